@@ -1,0 +1,214 @@
+/**
+ * The storage contract: an ordered, transactional map from byte strings to byte strings. Everything else in Orbit is
+ * written once above it; every backend implements it once.
+ *
+ * Invariants of every provider:
+ * 1. Keys are ordered as unsigned bytes. A missing key is `undefined`, never an error. The empty key is a key.
+ * 2. A transaction sees one snapshot (except `read-committed`) plus its own writes, and commits all or nothing.
+ * 3. What a provider lacks it refuses with `STORAGE_UNSUPPORTED`; it never falls back to a weaker guarantee.
+ * 4. The bytes a caller passes in are not copied: they must not be changed until the transaction has ended. The bytes
+ *    a caller gets are its own to read, not to write.
+ * 5. After a commit was acknowledged at durability `sync`, no crash of the process or the machine loses it.
+ */
+
+/** `[start, end)` in key order. A bound left out is open. */
+export interface KeyRange {
+  readonly start?: Uint8Array
+  readonly end?: Uint8Array
+}
+
+export interface Entry {
+  readonly key: Uint8Array
+  /** Empty when the scan asked for `keysOnly`. */
+  readonly value: Uint8Array
+}
+
+export interface ScanOptions {
+  /** From the end of the range to its start. Default false. */
+  readonly reverse?: boolean
+  /** At most this many entries in all. Default: no limit. */
+  readonly limit?: number
+  /** Leave the values out. Default false. */
+  readonly keysOnly?: boolean
+  /** At most this many entries in one chunk. Default 256. */
+  readonly chunkSize?: number
+  readonly signal?: AbortSignal
+}
+
+export interface Reader {
+  /** The value, or undefined. */
+  get(key: Uint8Array): Promise<Uint8Array | undefined>
+  /** One value or undefined for each key, in the order of `keys`. */
+  getMany(keys: readonly Uint8Array[]): Promise<(Uint8Array | undefined)[]>
+  /** Non-empty chunks in key order. Leaving the loop early frees what the scan holds. */
+  scan(range: KeyRange, options?: ScanOptions): AsyncIterable<Entry[]>
+}
+
+export type IsolationLevel = 'read-committed' | 'snapshot' | 'serializable'
+export type TransactionMode = 'optimistic' | 'pessimistic'
+
+/**
+ * `sync`: acknowledged means on stable storage. `os`: acknowledged means handed to the operating system; a crash of
+ * the machine (not of the process) may lose the latest commits, never tear one.
+ */
+export type Durability = 'sync' | 'os'
+
+export interface TransactionOptions {
+  /** Default `snapshot`. */
+  readonly isolation?: IsolationLevel
+  /**
+   * `optimistic` (default): conflicts are found at commit. `pessimistic`: `get` and `getMany` inside lock what they
+   * read, first come first served, so that a conflict waits instead of aborting.
+   */
+  readonly mode?: TransactionMode
+  /** Lifetime, milliseconds. Default: the provider's, 30 000. After it every call fails with `TRANSACTION_TIMEOUT`. */
+  readonly timeoutMs?: number
+  /** Default: the provider's. */
+  readonly durability?: Durability
+  /** How long `lock` waits by default, milliseconds. Default: the provider's, 10 000. */
+  readonly lockWaitMs?: number
+  /** Aborting it rolls the transaction back; calls fail with `ABORTED`. */
+  readonly signal?: AbortSignal
+  /** A name that errors about this transaction show, for example in a deadlock's cycle. */
+  readonly label?: string
+}
+
+export interface LockOptions {
+  /** `default`: the transaction's `lockWaitMs`. `nowait`: fail at once. A number: milliseconds. */
+  readonly wait?: 'default' | 'nowait' | number
+}
+
+/** A point to go back to. Valid in the transaction that made it, until that point itself is undone. */
+export interface Savepoint {
+  readonly id: number
+}
+
+export interface CommitResult {
+  /** Strictly increasing per store; 0n when the transaction wrote nothing. */
+  readonly version: bigint
+}
+
+export interface Transaction extends Reader, AsyncDisposable {
+  readonly id: string
+  readonly isolation: IsolationLevel
+  readonly mode: TransactionMode
+  /** `active` until commit or rollback begins. */
+  readonly status: 'active' | 'committing' | 'committed' | 'rolled-back'
+
+  put(key: Uint8Array, value: Uint8Array): void
+  delete(key: Uint8Array): void
+  /** As `put`, but the commit fails with `KEY_EXISTS` when the key is there. */
+  insert(key: Uint8Array, value: Uint8Array): void
+
+  /**
+   * Locks the keys against every other transaction until this one ends, in one step for all of them.
+   * Under `snapshot` and `serializable` it fails with `TRANSACTION_CONFLICT` when a key changed after this
+   * transaction's first read; a lock taken before the first read moves the snapshot forward instead.
+   * @throws LOCK_TIMEOUT, LOCK_NOT_AVAILABLE, TRANSACTION_DEADLOCK (details.cycle), TRANSACTION_CONFLICT
+   */
+  lock(keys: readonly Uint8Array[], options?: LockOptions): Promise<void>
+
+  savepoint(): Savepoint
+  /** Undoes every write since the savepoint. Locks stay. The savepoint stays valid. */
+  rollbackTo(savepoint: Savepoint): void
+
+  /**
+   * @throws TRANSACTION_CONFLICT (details.key, details.reason), KEY_EXISTS: nothing was written.
+   * @throws COMMIT_UNDETERMINED: the engine failed while writing; the commit may or may not be there.
+   */
+  commit(): Promise<CommitResult>
+  /** Harmless on a transaction that has ended. */
+  rollback(): Promise<void>
+}
+
+export interface Snapshot extends Reader, AsyncDisposable {
+  readonly version: bigint
+  close(): Promise<void>
+}
+
+export interface SnapshotOptions {
+  readonly signal?: AbortSignal
+}
+
+export interface TransactOptions extends TransactionOptions {
+  /** How often the closure may run in all. Default 10. */
+  readonly attemptsMax?: number
+  /** Pause before the second attempt, milliseconds; doubles with jitter up to `backoffMaxMs`. Default 1. */
+  readonly backoffMs?: number
+  /** Default 100. */
+  readonly backoffMaxMs?: number
+}
+
+export type WriteOperation =
+  | { readonly type: 'put'; readonly key: Uint8Array; readonly value: Uint8Array }
+  | { readonly type: 'delete'; readonly key: Uint8Array }
+
+export type WriteBatch = readonly WriteOperation[]
+
+export interface WriteOptions {
+  readonly durability?: Durability
+  readonly signal?: AbortSignal
+}
+
+export type ProviderKind = 'memory' | 'rocksdb' | 'cow-btree' | 'lsm-tree' | (string & {})
+
+/** What a provider really guarantees. */
+export interface Capabilities {
+  readonly isolationLevels: readonly IsolationLevel[]
+  readonly modes: readonly TransactionMode[]
+  /** The strongest first; empty when nothing outlives the process. */
+  readonly durability: readonly Durability[]
+  readonly snapshots: boolean
+  /** Several processes may open the same store. */
+  readonly distributed: boolean
+  readonly watch: boolean
+  readonly ttl: boolean
+  readonly keySizeMaxBytes: number
+  readonly valueSizeMaxBytes: number
+  readonly transactionSizeMaxBytes: number
+}
+
+export interface Health {
+  readonly status: 'healthy' | 'degraded' | 'unhealthy'
+  /** Why, when not healthy. */
+  readonly reason?: string
+  /** How long the probe took, milliseconds. */
+  readonly latencyMs: number
+}
+
+/** Counters since the store was opened. Latencies are totals in milliseconds, so that averages can be taken over any span. */
+export interface ProviderMetrics {
+  readonly readOperations: number
+  readonly writeOperations: number
+  readonly deleteOperations: number
+  readonly readLatencyMs: number
+  readonly writeLatencyMs: number
+  readonly errorCount: number
+  readonly transactionsActive: number
+  readonly transactionsCommitted: number
+  readonly transactionsRolledBack: number
+  readonly conflicts: number
+  readonly deadlocks: number
+  /** Batches handed to the engine; `transactionsCommitted / commitGroups` is the mean size of a group commit. */
+  readonly commitGroups: number
+  /** Bytes of old versions kept for running snapshots, and its limit. */
+  readonly historyBytes: number
+  readonly historyBytesMax: number
+  /** Facts of this engine only, by name. */
+  readonly engine: Readonly<Record<string, number>>
+}
+
+export interface StorageProvider extends AsyncDisposable {
+  readonly kind: ProviderKind
+  readonly capabilities: Capabilities
+  begin(options?: TransactionOptions): Promise<Transaction>
+  snapshot(options?: SnapshotOptions): Promise<Snapshot>
+  /** Runs `work` in a transaction and commits it; runs the whole again when an error says `retry: 'safe'`. */
+  transact<T>(work: (tx: Transaction) => Promise<T>, options?: TransactOptions): Promise<T>
+  /** Atomic and blind: no reads, no conflicts, last one wins. */
+  write(batch: WriteBatch, options?: WriteOptions): Promise<CommitResult>
+  health(): Promise<Health>
+  metrics(): ProviderMetrics
+  /** Waits for commits under way, rolls back the rest, frees everything. Harmless when called again. */
+  close(): Promise<void>
+}
