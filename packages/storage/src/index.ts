@@ -1,1 +1,36 @@
-export {}
+export type {
+  Capabilities,
+  CommitResult,
+  Durability,
+  Entry,
+  Health,
+  IsolationLevel,
+  KeyRange,
+  LockOptions,
+  ProviderKind,
+  ProviderMetrics,
+  Reader,
+  Savepoint,
+  ScanOptions,
+  Snapshot,
+  SnapshotOptions,
+  StorageProvider,
+  Transaction,
+  TransactionMode,
+  TransactionOptions,
+  TransactOptions,
+  WriteBatch,
+  WriteOperation,
+  WriteOptions,
+} from './provider.js'
+export type {
+  EngineCursor,
+  EngineEntry,
+  EngineLimits,
+  EngineScanOptions,
+  EngineWrite,
+  LocalEngine,
+  MaybePromise,
+} from './transaction/local-engine.js'
+export { LocalTransactions, type LocalTransactionsOptions } from './transaction/local-transactions.js'
+export { isRetried, transact } from './transaction/transact.js'

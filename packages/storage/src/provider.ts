@@ -74,6 +74,13 @@ export interface TransactionOptions {
 }
 
 export interface LockOptions {
+  /**
+   * `exclusive` (default): until this transaction ends, others that lock or write the key wait.
+   * `shared`: any number of transactions may share the key, without waiting for one another; but one that writes or
+   * exclusively locks it and one that shares it cannot both commit when they overlap: the later commit conflicts.
+   * It protects what was read (a referenced row, a definition) at the price of a read, not of a queue.
+   */
+  readonly mode?: 'exclusive' | 'shared'
   /** `default`: the transaction's `lockWaitMs`. `nowait`: fail at once. A number: milliseconds. */
   readonly wait?: 'default' | 'nowait' | number
 }
@@ -101,7 +108,8 @@ export interface Transaction extends Reader, AsyncDisposable {
   insert(key: Uint8Array, value: Uint8Array): void
 
   /**
-   * Locks the keys against every other transaction until this one ends, in one step for all of them.
+   * Locks the keys until this transaction ends: all of them or, when it throws, none. A commit that only locked a key
+   * counts as a change of it for transactions that want to write it and began to read before.
    * Under `snapshot` and `serializable` it fails with `TRANSACTION_CONFLICT` when a key changed after this
    * transaction's first read; a lock taken before the first read moves the snapshot forward instead.
    * @throws LOCK_TIMEOUT, LOCK_NOT_AVAILABLE, TRANSACTION_DEADLOCK (details.cycle), TRANSACTION_CONFLICT
@@ -203,7 +211,11 @@ export interface StorageProvider extends AsyncDisposable {
   readonly capabilities: Capabilities
   begin(options?: TransactionOptions): Promise<Transaction>
   snapshot(options?: SnapshotOptions): Promise<Snapshot>
-  /** Runs `work` in a transaction and commits it; runs the whole again when an error says `retry: 'safe'`. */
+  /**
+   * Runs `work` in a transaction and commits it. Runs the whole again, in a new transaction, after
+   * `TRANSACTION_CONFLICT`, `TRANSACTION_DEADLOCK`, `SNAPSHOT_TOO_OLD` and `STORAGE_UNAVAILABLE`, up to `attemptsMax`
+   * times; then the last error is thrown. Any other error rolls back and is thrown at once.
+   */
   transact<T>(work: (tx: Transaction) => Promise<T>, options?: TransactOptions): Promise<T>
   /** Atomic and blind: no reads, no conflicts, last one wins. */
   write(batch: WriteBatch, options?: WriteOptions): Promise<CommitResult>

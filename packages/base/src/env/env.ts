@@ -1,3 +1,5 @@
+import { OrbitError } from '../errors/orbit-error.js'
+
 /**
  * Everything that makes two runs of the same code differ: time, timers and randomness.
  *
@@ -36,16 +38,16 @@ export interface Random {
   bytes(length: number): Uint8Array
 }
 
-/** Waits `delayMs`; rejects with the signal's reason when it is aborted first. */
+/** Waits `delayMs`; rejects with `ABORTED` (cause: the signal's reason) when the signal is aborted first. */
 export function delay(env: Env, delayMs: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     if (signal?.aborted) {
-      reject(signal.reason as Error)
+      reject(aborted(signal))
       return
     }
     const onAbort = (): void => {
       timer.cancel()
-      reject(signal?.reason as Error)
+      reject(aborted(signal))
     }
     const timer = env.timers.set(
       () => {
@@ -57,4 +59,8 @@ export function delay(env: Env, delayMs: number, signal?: AbortSignal): Promise<
     )
     signal?.addEventListener('abort', onAbort, { once: true })
   })
+}
+
+function aborted(signal: AbortSignal | undefined): OrbitError {
+  return new OrbitError('ABORTED', 'the wait was aborted by its signal', {}, { cause: signal?.reason })
 }

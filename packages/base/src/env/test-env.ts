@@ -66,7 +66,11 @@ export class TestEnv implements Env {
   #earliest(): Pending | undefined {
     let best: Pending | undefined
     for (const entry of this.#pending) {
-      if (best === undefined || entry.dueMs < best.dueMs || (entry.dueMs === best.dueMs && entry.order < best.order)) {
+      if (
+        best === undefined ||
+        entry.dueMs < best.dueMs ||
+        (entry.dueMs === best.dueMs && entry.order < best.order)
+      ) {
         best = entry
       }
     }

@@ -51,6 +51,8 @@ export interface LocalEngine {
   write(batch: readonly EngineWrite[], options: { sync: boolean }): MaybePromise<void>
   /** Facts for metrics, by snake_case name, for example `block_cache_bytes`. Cheap. */
   stats(): Record<string, number>
+  /** What is wrong although work goes on, for example a backup that fails; undefined when nothing is. */
+  warning?(): string | undefined
   /** Makes everything durable and frees the directory. Called once, after the last operation has ended. */
   close(): Promise<void>
 }

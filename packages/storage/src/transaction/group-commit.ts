@@ -1,0 +1,332 @@
+/**
+ * Validates commits in order and writes them to the engine in groups: while one group is being made durable, the next
+ * one gathers.
+ *
+ * Invariants:
+ * 1. One group is under way at a time; its members get consecutive numbers in the order in which they were submitted.
+ * 2. A member is validated against every commit before it, those of its own group included.
+ * 3. Priors go into the history before the engine's write begins, unless nobody can need them: no snapshot is open
+ *    outside the group and none may open before the write has ended (`blindWrite`).
+ * 4. Members are acknowledged only after the whole group is in the engine, durable if any of them asked for it.
+ * 5. When the engine fails in a way that leaves the outcome open, every member gets COMMIT_UNDETERMINED and the store
+ *    takes no more work: what the engine holds in memory can no longer be trusted to be on disk.
+ */
+import { OrbitError, hasCode, toHex } from '@orbit-ts/base'
+import type { IsolationLevel } from '../provider.js'
+import type { EngineWrite } from './local-engine.js'
+import { VERSION_KEY, encodeVersion } from './version-key.js'
+import type { StoreState } from './store-state.js'
+import type { BufferedWrite, WriteBuffer } from './write-buffer.js'
+
+/** What a transaction has read, for `serializable`. */
+export interface ReadSet {
+  readonly ids: ReadonlySet<string>
+  readonly ranges: readonly { readonly start: string | undefined; readonly end: string | undefined }[]
+}
+
+export interface CommitRequest {
+  readonly buffer: WriteBuffer
+  readonly isolation: IsolationLevel
+  /** The commit that the transaction's snapshot reads at; undefined when it has none, and so cannot conflict. */
+  readonly snapshotSeq: number | undefined
+  readonly reads: ReadSet | undefined
+  /** Locked keys by binary string. */
+  readonly exclusive: ReadonlyMap<string, Uint8Array>
+  readonly shared: ReadonlyMap<string, Uint8Array>
+  readonly sync: boolean
+  /** Why the transaction must not commit after all, if so. */
+  readonly refused: () => OrbitError | undefined
+}
+
+interface Member extends CommitRequest {
+  readonly resolve: (seq: number) => void
+  readonly reject: (error: unknown) => void
+  readonly settled: Promise<unknown>
+}
+
+interface GroupWrite extends EngineWrite {
+  readonly seq: number
+}
+
+/** What the members accepted so far write and rely on. */
+interface Group {
+  readonly writes: Map<string, GroupWrite>
+  readonly touched: Set<string>
+}
+
+interface Accepted {
+  readonly member: Member
+  readonly seq: number
+}
+
+const GROUP_MEMBERS_MAX = 1024
+const GROUP_BYTES_MAX = 16 * 1024 * 1024
+const PRIORS_CHUNK = 4096
+
+export class GroupCommit {
+  readonly #state: StoreState
+  #queue: Member[] = []
+  #group: readonly Member[] = []
+  #running: Promise<void> | undefined
+
+  constructor(state: StoreState) {
+    this.#state = state
+  }
+
+  /** Resolves to the commit's number once it is in the engine. */
+  submit(request: CommitRequest): Promise<number> {
+    let member: Member | undefined
+    const outcome = new Promise<number>((resolve, reject) => {
+      // `settled` is filled in below: the promise does not exist inside its own executor.
+      member = { ...request, resolve, reject, settled: Promise.resolve() }
+    })
+    if (member !== undefined)
+      this.#queue.push(Object.assign(member, { settled: outcome.catch(() => undefined) }))
+    this.#running ??= this.#run()
+    return outcome
+  }
+
+  /** Waits for commits already on their way that write one of these keys. */
+  async settled(ids: readonly string[]): Promise<void> {
+    const involved = [...this.#group, ...this.#queue].filter((member) =>
+      ids.some((id) => member.buffer.has(id)),
+    )
+    await Promise.all(involved.map((member) => member.settled))
+  }
+
+  /** Waits until nothing is queued or under way. */
+  async idle(): Promise<void> {
+    while (this.#running !== undefined) await this.#running
+  }
+
+  async #run(): Promise<void> {
+    // Let everything that is ready in this turn join the first group.
+    await Promise.resolve()
+    while (this.#queue.length > 0) {
+      this.#group = this.#takeGroup()
+      try {
+        await this.#commitGroup(this.#group)
+      } catch (error) {
+        this.#state.fail(error)
+        for (const member of this.#group) member.reject(undetermined(error))
+      }
+      this.#group = []
+    }
+    this.#running = undefined
+  }
+
+  #takeGroup(): Member[] {
+    let sizeBytes = 0
+    let count = 0
+    for (const member of this.#queue) {
+      sizeBytes += member.buffer.sizeBytes
+      if (count > 0 && (sizeBytes > GROUP_BYTES_MAX || count >= GROUP_MEMBERS_MAX)) break
+      count++
+    }
+    return this.#queue.splice(0, count)
+  }
+
+  async #commitGroup(group: readonly Member[]): Promise<void> {
+    const state = this.#state
+    const failure = state.failure
+    if (failure !== undefined) {
+      for (const member of group) member.reject(failure)
+      return
+    }
+    const ownSnapshots = group.filter((member) => member.snapshotSeq !== undefined).length
+    const keepHistory = state.snapshots.total > ownSnapshots || state.snapshotWaiters > 0
+    const endBlindWrite = keepHistory ? undefined : state.beginBlindWrite()
+    try {
+      const priors = await this.#readPriors(group, keepHistory)
+      const gathered: Group = { writes: new Map(), touched: new Set() }
+      const accepted = this.#validate(group, gathered, priors, keepHistory)
+      if (accepted.length > 0) await this.#write(accepted, gathered.writes)
+    } finally {
+      endBlindWrite?.()
+    }
+  }
+
+  /** The engine's present values of the keys that must be absent, and of all keys when history is kept. */
+  async #readPriors(group: readonly Member[], all: boolean): Promise<Map<string, Uint8Array | undefined>> {
+    const priors = new Map<string, Uint8Array | undefined>()
+    const wanted: [string, Uint8Array][] = []
+    for (const { buffer } of group) {
+      if (!all && buffer.insertCount === 0) continue
+      for (const [id, write] of buffer.entries()) {
+        if (all || write.mustBeAbsent) wanted.push([id, write.key])
+      }
+    }
+    for (let from = 0; from < wanted.length; from += PRIORS_CHUNK) {
+      const chunk = wanted.slice(from, from + PRIORS_CHUNK)
+      const found = this.#state.engine.getMany(chunk.map(([, key]) => key))
+      const values = found instanceof Promise ? await found : found
+      chunk.forEach(([id], index) => priors.set(id, values[index]))
+    }
+    return priors
+  }
+
+  #validate(
+    group: readonly Member[],
+    gathered: Group,
+    priors: Map<string, Uint8Array | undefined>,
+    keepHistory: boolean,
+  ): Accepted[] {
+    const { writes } = gathered
+    const accepted: Accepted[] = []
+    let seq = this.#state.lastSeq
+    for (const member of group) {
+      const error =
+        member.refused() ?? this.#findConflict(member, gathered) ?? findExisting(member, writes, priors)
+      if (error !== undefined) {
+        if (error.code === 'TRANSACTION_CONFLICT') this.#state.counters.conflicts++
+        member.reject(error)
+        continue
+      }
+      seq++
+      for (const [id, { key, value }] of member.buffer.entries()) {
+        if (keepHistory) {
+          const earlier = writes.get(id)
+          this.#state.history.record(id, key, seq, earlier === undefined ? priors.get(id) : earlier.value)
+        }
+        writes.set(id, { key, value, seq })
+      }
+      this.#touch(member, seq, gathered.touched, keepHistory)
+      accepted.push({ member, seq })
+    }
+    return accepted
+  }
+
+  /** Locked keys that were not written: whoever writes them and read before this commit must not. */
+  #touch(member: Member, seq: number, touched: Set<string>, keepHistory: boolean): void {
+    for (const locked of [member.exclusive, member.shared]) {
+      for (const [id, key] of locked) {
+        if (member.buffer.has(id)) continue
+        touched.add(id)
+        if (keepHistory) this.#state.history.touch(id, key, seq)
+      }
+    }
+  }
+
+  #findConflict(member: Member, { writes, touched }: Group): OrbitError | undefined {
+    const since = member.snapshotSeq
+    if (since === undefined || member.isolation === 'read-committed') return undefined
+    const { history } = this.#state
+    if (since < history.floor) return tooOld(since)
+    const changed = (id: string): boolean => writes.has(id) || history.changedSince(id, since)
+    for (const [id, write] of member.buffer.entries()) {
+      if (writes.has(id) || touched.has(id) || history.usedSince(id, since))
+        return conflict(write.key, 'write-conflict')
+    }
+    for (const [id, key] of member.shared) {
+      if (changed(id)) return conflict(key, 'shared-key-changed')
+    }
+    for (const id of member.reads?.ids ?? []) {
+      if (changed(id)) return conflict(Buffer.from(id, 'latin1'), 'read-conflict')
+    }
+    for (const { start, end } of member.reads?.ranges ?? []) {
+      const key = history.firstChangeIn(start, end, since) ?? firstWriteIn(writes, start, end)
+      if (key !== undefined) return conflict(key, 'range-conflict')
+    }
+    return undefined
+  }
+
+  async #write(accepted: readonly Accepted[], writes: Map<string, GroupWrite>): Promise<void> {
+    const state = this.#state
+    const before = state.lastSeq
+    const last = accepted.at(-1)?.seq ?? before
+    const batch: EngineWrite[] = [...writes.values()]
+    if (state.engine.engine.persistent) batch.push({ key: VERSION_KEY, value: encodeVersion(last) })
+    const startedMs = state.env.clock.monotonicMs()
+    try {
+      const written = state.engine.write(batch, { sync: accepted.some(({ member }) => member.sync) })
+      if (written instanceof Promise) await written
+    } catch (error) {
+      state.history.forgetAfter(before)
+      if (!isCleanRefusal(error)) throw error
+      await this.#afterRefusal(accepted, error)
+      return
+    }
+    state.applied(last, startedMs, accepted, writes)
+    for (const { member, seq } of accepted) member.resolve(seq)
+  }
+
+  /** The engine wrote nothing. One member may be what it cannot take, so the others get another chance on their own. */
+  async #afterRefusal(accepted: readonly Accepted[], error: unknown): Promise<void> {
+    const [only] = accepted
+    if (accepted.length === 1 && only !== undefined) {
+      only.member.reject(error)
+      return
+    }
+    for (const { member } of accepted) await this.#commitGroup([member])
+  }
+}
+
+export function conflict(key: Uint8Array, reason: string): OrbitError {
+  return new OrbitError(
+    'TRANSACTION_CONFLICT',
+    `key ${toHex(key, 64)}: ${reason} with a transaction that committed after this one's first read; run it again`,
+    { key: toHex(key), reason },
+  )
+}
+
+function findExisting(
+  member: Member,
+  writes: Map<string, GroupWrite>,
+  priors: Map<string, Uint8Array | undefined>,
+): OrbitError | undefined {
+  if (member.buffer.insertCount === 0) return undefined
+  for (const [id, write] of member.buffer.entries()) {
+    if (write.mustBeAbsent && latest(id, writes, priors) !== undefined) return keyExists(write)
+  }
+  return undefined
+}
+
+function latest(
+  id: string,
+  writes: Map<string, GroupWrite>,
+  priors: Map<string, Uint8Array | undefined>,
+): Uint8Array | undefined {
+  const earlier = writes.get(id)
+  return earlier === undefined ? priors.get(id) : earlier.value
+}
+
+function keyExists(write: BufferedWrite): OrbitError {
+  return new OrbitError('KEY_EXISTS', `insert of key ${toHex(write.key, 64)}: the key exists already`, {
+    key: toHex(write.key),
+  })
+}
+
+function firstWriteIn(
+  writes: Map<string, GroupWrite>,
+  start: string | undefined,
+  end: string | undefined,
+): Uint8Array | undefined {
+  for (const [id, write] of writes) {
+    if ((start === undefined || id >= start) && (end === undefined || id < end)) return write.key
+  }
+  return undefined
+}
+
+/** Errors by which an engine says that it changed nothing and goes on working. */
+function isCleanRefusal(error: unknown): boolean {
+  return (
+    hasCode(error, 'STORAGE_FULL') || hasCode(error, 'KEY_TOO_LARGE') || hasCode(error, 'VALUE_TOO_LARGE')
+  )
+}
+
+function tooOld(seq: number): OrbitError {
+  return new OrbitError(
+    'SNAPSHOT_TOO_OLD',
+    `the versions since commit ${seq} that are needed to check for conflicts were dropped; use shorter transactions or raise history_size_max_bytes`,
+    { version: seq },
+  )
+}
+
+function undetermined(error: unknown): OrbitError {
+  return new OrbitError(
+    'COMMIT_UNDETERMINED',
+    `the engine failed while the commit was written (${error instanceof Error ? error.message : String(error)}); open the store again and look`,
+    {},
+    { cause: error },
+  )
+}

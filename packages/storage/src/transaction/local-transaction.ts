@@ -1,0 +1,392 @@
+/**
+ * One transaction of a local engine.
+ *
+ * Invariants:
+ * 1. The snapshot is opened by the first read, or stays unopened: a transaction that only writes conflicts with nobody.
+ *    Under `read-committed` every call opens its own.
+ * 2. Locks, snapshot and place in the store's list are given back exactly once, when the status leaves
+ *    `active`/`committing`.
+ * 3. Once submitted to the group commit, only its outcome ends the transaction; timeouts and signals no longer do.
+ */
+import { OrbitError, hasCode, toBinaryString } from '@orbit-ts/base'
+import type {
+  CommitResult,
+  Entry,
+  IsolationLevel,
+  KeyRange,
+  LockOptions,
+  Savepoint,
+  ScanOptions,
+  Transaction,
+  TransactionMode,
+} from '../provider.js'
+import {
+  checkChoice,
+  checkKey,
+  checkKeys,
+  checkRange,
+  checkScanOptions,
+  checkValue,
+  lockWaitOf,
+  throwIfAborted,
+} from './arguments.js'
+import { conflict, type CommitRequest, type GroupCommit } from './group-commit.js'
+import type { EngineLimits } from './local-engine.js'
+import { ReadTracker } from './read-tracker.js'
+import { SnapshotView } from './snapshot-view.js'
+import type { StoreState } from './store-state.js'
+import { WriteBuffer } from './write-buffer.js'
+
+export interface LocalTransactionSettings {
+  readonly id: string
+  readonly label: string | undefined
+  readonly isolation: IsolationLevel
+  readonly mode: TransactionMode
+  readonly sync: boolean
+  readonly lockWaitMs: number
+  readonly timeoutMs: number
+  readonly sizeMaxBytes: number
+  readonly readsMax: number
+  readonly signal: AbortSignal | undefined
+}
+
+export class LocalTransaction implements Transaction {
+  readonly id: string
+  readonly label: string | undefined
+  readonly isolation: IsolationLevel
+  readonly mode: TransactionMode
+  readonly deadlineMs: number
+  readonly #state: StoreState
+  readonly #commits: GroupCommit
+  readonly #settings: LocalTransactionSettings
+  readonly #limits: EngineLimits
+  readonly #buffer: WriteBuffer
+  readonly #reads: ReadTracker | undefined
+  /** Keys held by `lock`, by binary string. */
+  readonly #exclusive = new Map<string, Uint8Array>()
+  readonly #shared = new Map<string, Uint8Array>()
+  readonly #onEnd: (tx: LocalTransaction) => void
+  #status: Transaction['status'] = 'active'
+  #submitted = false
+  #endedBy: OrbitError | undefined
+  #view: SnapshotView | undefined
+  #opening: Promise<SnapshotView> | undefined
+
+  constructor(
+    state: StoreState,
+    commits: GroupCommit,
+    settings: LocalTransactionSettings,
+    onEnd: (tx: LocalTransaction) => void,
+  ) {
+    this.id = settings.id
+    this.label = settings.label
+    this.isolation = settings.isolation
+    this.mode = settings.mode
+    this.deadlineMs = state.env.clock.monotonicMs() + settings.timeoutMs
+    this.#state = state
+    this.#commits = commits
+    this.#settings = settings
+    this.#limits = state.engine.engine.limits
+    this.#buffer = new WriteBuffer(settings.sizeMaxBytes)
+    this.#reads = settings.isolation === 'serializable' ? new ReadTracker(settings.readsMax) : undefined
+    this.#onEnd = onEnd
+    settings.signal?.addEventListener('abort', this.#onAbort, { once: true })
+  }
+
+  get timeoutMs(): number {
+    return this.#settings.timeoutMs
+  }
+
+  get status(): Transaction['status'] {
+    return this.#status
+  }
+
+  async get(key: Uint8Array): Promise<Uint8Array | undefined> {
+    this.#check()
+    checkKey(key, this.#limits)
+    if (this.mode === 'pessimistic') await this.#lock([key], this.#settings.lockWaitMs)
+    if (this.#buffer.count > 0) {
+      const own = this.#buffer.get(toBinaryString(key))
+      if (own !== undefined) return own.value
+    }
+    const view = await this.#openView()
+    try {
+      const startedMs = this.#state.counters.startRead(1)
+      this.#reads?.addKey(toBinaryString(key))
+      const found = view.get(key)
+      const value = found instanceof Promise ? await found : found
+      this.#check()
+      this.#state.counters.endRead(startedMs)
+      return value
+    } finally {
+      this.#closeView(view)
+    }
+  }
+
+  async getMany(keys: readonly Uint8Array[]): Promise<(Uint8Array | undefined)[]> {
+    this.#check()
+    checkKeys(keys, this.#limits)
+    if (keys.length === 0) return []
+    if (this.mode === 'pessimistic') await this.#lock(keys, this.#settings.lockWaitMs)
+    const view = await this.#openView()
+    try {
+      const startedMs = this.#state.counters.startRead(keys.length)
+      if (this.#reads !== undefined) for (const key of keys) this.#reads.addKey(toBinaryString(key))
+      const found = view.getMany(keys)
+      const values = found instanceof Promise ? await found : found
+      this.#check()
+      this.#state.counters.endRead(startedMs)
+      return this.#withOwnWrites(keys, values)
+    } finally {
+      this.#closeView(view)
+    }
+  }
+
+  async *scan(range: KeyRange, options: ScanOptions = {}): AsyncGenerator<Entry[]> {
+    this.#check()
+    checkRange(range)
+    checkScanOptions(options)
+    throwIfAborted(options.signal)
+    const view = await this.#openView()
+    try {
+      const cover = this.#reads?.startRange()
+      for await (const chunk of view.scan(range, options, {
+        writes: this.#buffer.freeze(),
+        check: () => this.#check(),
+        ...(cover === undefined ? {} : { cover }),
+      })) {
+        this.#state.counters.readOperations += chunk.length
+        yield chunk
+      }
+    } finally {
+      this.#closeView(view)
+    }
+  }
+
+  put(key: Uint8Array, value: Uint8Array): void {
+    this.#check()
+    checkKey(key, this.#limits)
+    checkValue(value, this.#limits)
+    this.#buffer.put(key, value)
+  }
+
+  delete(key: Uint8Array): void {
+    this.#check()
+    checkKey(key, this.#limits)
+    this.#buffer.delete(key)
+  }
+
+  insert(key: Uint8Array, value: Uint8Array): void {
+    this.#check()
+    checkKey(key, this.#limits)
+    checkValue(value, this.#limits)
+    this.#buffer.insert(key, value)
+  }
+
+  async lock(keys: readonly Uint8Array[], options: LockOptions = {}): Promise<void> {
+    this.#check()
+    checkKeys(keys, this.#limits)
+    checkChoice('mode', options.mode, ['exclusive', 'shared'])
+    const waitMs = lockWaitOf(options, this.#settings.lockWaitMs)
+    if (options.mode === 'shared') await this.#share(keys, waitMs)
+    else await this.#lock(keys, waitMs)
+  }
+
+  savepoint(): Savepoint {
+    this.#check()
+    return this.#buffer.savepoint()
+  }
+
+  rollbackTo(savepoint: Savepoint): void {
+    this.#check()
+    this.#buffer.rollbackTo(savepoint)
+  }
+
+  async commit(): Promise<CommitResult> {
+    this.#check()
+    this.#status = 'committing'
+    try {
+      const seq = this.#buffer.count === 0 ? 0 : await this.#submit()
+      this.#end('committed')
+      return { version: BigInt(seq) }
+    } catch (error) {
+      const reason = this.#endedBy ?? error
+      this.#end('rolled-back')
+      throw reason
+    }
+  }
+
+  // Asynchronous by contract: a remote store has something to wait for here.
+  // eslint-disable-next-line @typescript-eslint/require-await
+  async rollback(): Promise<void> {
+    if (this.#status === 'active') this.#end('rolled-back')
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.rollback()
+  }
+
+  /** Ends the transaction from outside; its calls fail with `reason` from now on. Too late once it was submitted. */
+  expire(reason: OrbitError): void {
+    if (this.#submitted || (this.#status !== 'active' && this.#status !== 'committing')) return
+    this.#endedBy = reason
+    this.#end('rolled-back')
+  }
+
+  async #submit(): Promise<number> {
+    await this.#waitForForeignLocks()
+    this.#throwIfEnded()
+    this.#submitted = true
+    const request: CommitRequest = {
+      buffer: this.#buffer,
+      isolation: this.isolation,
+      snapshotSeq: this.#view?.seq,
+      reads: this.#reads,
+      exclusive: this.#exclusive,
+      shared: this.#shared,
+      sync: this.#settings.sync,
+      refused: () => this.#endedBy,
+    }
+    return this.#commits.submit(request)
+  }
+
+  /** Keys that others hold locked are locked for this transaction first, in their turn. */
+  async #waitForForeignLocks(): Promise<void> {
+    const { locks } = this.#state
+    while (!locks.isEmpty) {
+      const isForeign = (id: string): boolean => (locks.ownerOf(id) ?? this) !== this
+      const foreign = [...this.#shared.keys()].filter(isForeign)
+      for (const [id] of this.#buffer.entries()) if (isForeign(id)) foreign.push(id)
+      if (foreign.length === 0) return
+      await this.#acquire(foreign, this.#settings.lockWaitMs)
+    }
+  }
+
+  async #lock(keys: readonly Uint8Array[], waitMs: number): Promise<void> {
+    const ids = keys.map(toBinaryString)
+    await this.#acquire(ids, waitMs)
+    await this.#commits.settled(ids)
+    this.#check()
+    keys.forEach((key, index) => this.#exclusive.set(ids[index] ?? toBinaryString(key), key))
+    const since = this.#view?.seq
+    if (since === undefined || this.isolation === 'read-committed') return
+    for (const [index, id] of ids.entries()) {
+      const key = keys[index]
+      if (key !== undefined && this.#state.history.usedSince(id, since)) {
+        this.#state.counters.conflicts++
+        throw conflict(key, 'locked-key-changed')
+      }
+    }
+  }
+
+  /** Waits for whoever holds the keys exclusively; that nobody changes them later is checked at commit. */
+  async #share(keys: readonly Uint8Array[], waitMs: number): Promise<void> {
+    const { locks } = this.#state
+    for (const key of keys) {
+      const id = toBinaryString(key)
+      const owner = locks.ownerOf(id)
+      if (owner !== undefined && owner !== this) {
+        await this.#acquire([id], waitMs)
+        await this.#commits.settled([id])
+        locks.release(this, id)
+        this.#check()
+      }
+      this.#shared.set(id, key)
+    }
+    // What is protected is what this transaction reads, so it needs a snapshot to compare with.
+    this.#closeView(await this.#openView())
+  }
+
+  async #acquire(ids: readonly string[], waitMs: number): Promise<void> {
+    try {
+      await this.#state.locks.acquire(this, ids, waitMs)
+    } catch (error) {
+      if (hasCode(error, 'TRANSACTION_DEADLOCK')) this.#state.counters.deadlocks++
+      throw error
+    }
+    // Ended while it waited: whatever was granted in the meantime must not stay with it.
+    if (this.#status !== 'active' && this.#status !== 'committing') {
+      this.#state.locks.releaseAll(this, () => this.#closedError())
+    }
+    this.#throwIfEnded()
+  }
+
+  #openView(): SnapshotView | Promise<SnapshotView> {
+    if (this.#view !== undefined) return this.#view
+    if (this.#opening !== undefined) return this.#opening
+    const opened = this.#state.openSnapshot()
+    if (!(opened instanceof Promise)) return this.#adopt(opened)
+    const opening = opened.then((seq) => this.#adopt(seq))
+    if (this.isolation === 'read-committed') return opening
+    this.#opening = opening
+    return opening
+  }
+
+  #adopt(seq: number): SnapshotView {
+    if (this.#status !== 'active') {
+      this.#state.closeSnapshot(seq)
+      throw this.#closedError()
+    }
+    const view = new SnapshotView(this.#state.engine, this.#state.history, seq)
+    if (this.isolation !== 'read-committed') this.#view = view
+    return view
+  }
+
+  #closeView(view: SnapshotView): void {
+    if (view !== this.#view && this.isolation === 'read-committed') this.#state.closeSnapshot(view.seq)
+  }
+
+  #withOwnWrites(
+    keys: readonly Uint8Array[],
+    values: (Uint8Array | undefined)[],
+  ): (Uint8Array | undefined)[] {
+    if (this.#buffer.count === 0) return values
+    keys.forEach((key, index) => {
+      const own = this.#buffer.get(toBinaryString(key))
+      if (own !== undefined) values[index] = own.value
+    })
+    return values
+  }
+
+  #end(status: 'committed' | 'rolled-back'): void {
+    if (this.#status === 'committed' || this.#status === 'rolled-back') return
+    this.#status = status
+    if (status === 'rolled-back') this.#state.counters.transactionsRolledBack++
+    this.#settings.signal?.removeEventListener('abort', this.#onAbort)
+    if (this.#view !== undefined) this.#state.closeSnapshot(this.#view.seq)
+    this.#view = undefined
+    this.#state.locks.releaseAll(this, () => this.#closedError())
+    this.#onEnd(this)
+  }
+
+  readonly #onAbort = (): void => {
+    const cause: unknown = this.#settings.signal?.reason
+    this.expire(new OrbitError('ABORTED', 'the transaction was aborted by its signal', {}, { cause }))
+  }
+
+  #check(): void {
+    if (this.#status !== 'active') throw this.#closedError()
+    if (this.#state.failure !== undefined) throw this.#state.failure
+    if (this.#state.env.clock.monotonicMs() >= this.deadlineMs) {
+      this.expire(timedOut(this.id, this.#settings.timeoutMs))
+      throw this.#closedError()
+    }
+  }
+
+  #throwIfEnded(): void {
+    if (this.#endedBy !== undefined) throw this.#endedBy
+  }
+
+  #closedError(): OrbitError {
+    if (this.#endedBy !== undefined) return this.#endedBy
+    return new OrbitError('TRANSACTION_CLOSED', `transaction ${this.id} is ${this.#status}; begin a new one`)
+  }
+}
+
+export function timedOut(id: string, timeoutMs: number): OrbitError {
+  return new OrbitError(
+    'TRANSACTION_TIMEOUT',
+    `transaction ${id} lived longer than its ${timeoutMs} ms and was rolled back; do less in one, or pass timeoutMs`,
+    { timeoutMs },
+  )
+}

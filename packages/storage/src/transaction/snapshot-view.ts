@@ -1,0 +1,167 @@
+/**
+ * Reads at one commit number: the engine's latest values, corrected by the version history, with an optional buffer of
+ * the reader's own writes on top.
+ *
+ * Invariants:
+ * 1. The number is registered as an active snapshot for as long as the view reads.
+ * 2. The history is consulted after the engine has answered: whatever the engine changed while it answered is in the
+ *    history by then (see VersionHistory, invariant 2).
+ */
+import { EMPTY_BYTES, OrbitError, toBinaryString } from '@orbit-ts/base'
+import type { Entry, KeyRange, ScanOptions } from '../provider.js'
+import { throwIfAborted } from './arguments.js'
+import type { EngineEntry, MaybePromise } from './local-engine.js'
+import { pairsIn, type OrderedMap } from './ordered-map.js'
+import type { TrackedEngine } from './tracked-engine.js'
+import { mergeOverlay, type VersionHistory } from './version-history.js'
+import { VERSION_ID, isVersionKey } from './version-key.js'
+import type { BufferedWrite } from './write-buffer.js'
+
+const CHUNK_SIZE = 256
+
+export interface ScanContext {
+  /** The reader's own writes as of the start of the scan. */
+  readonly writes?: OrderedMap<BufferedWrite> | undefined
+  /** Told after each chunk which part of the key space was read so far. */
+  readonly cover?: (start: string | undefined, end: string | undefined) => void
+  /** Throws when the reader has ended. */
+  readonly check: () => void
+}
+
+type Bound = string | undefined
+
+export class SnapshotView {
+  readonly seq: number
+  readonly #engine: TrackedEngine
+  readonly #history: VersionHistory
+
+  constructor(engine: TrackedEngine, history: VersionHistory, seq: number) {
+    this.#engine = engine
+    this.#history = history
+    this.seq = seq
+  }
+
+  get(key: Uint8Array): MaybePromise<Uint8Array | undefined> {
+    const found = this.#engine.get(key)
+    return found instanceof Promise
+      ? found.then((value) => this.#correct(key, value))
+      : this.#correct(key, found)
+  }
+
+  getMany(keys: readonly Uint8Array[]): MaybePromise<(Uint8Array | undefined)[]> {
+    const found = this.#engine.getMany(keys)
+    return found instanceof Promise
+      ? found.then((values) => this.#correctMany(keys, values))
+      : this.#correctMany(keys, found)
+  }
+
+  async *scan(range: KeyRange, options: ScanOptions, context: ScanContext): AsyncGenerator<Entry[]> {
+    const { reverse = false, keysOnly = false, limit = Infinity, chunkSize = CHUNK_SIZE } = options
+    let start: Bound = range.start === undefined ? undefined : toBinaryString(range.start)
+    let end: Bound = range.end === undefined ? undefined : toBinaryString(range.end)
+    if (limit === 0 || (end !== undefined && (start ?? '') >= end)) return
+    const cursor = this.#engine.cursor(range, { reverse, keysOnly })
+    const [first, last] = [start, end]
+    let remaining = limit
+    try {
+      for (let exhausted = false; !exhausted && remaining > 0;) {
+        const count = Math.min(chunkSize, remaining)
+        const chunk = await cursor.next(count)
+        throwIfAborted(options.signal)
+        context.check()
+        this.#checkAge()
+        exhausted = chunk.length < count
+        const stretch = exhausted ? [start, end] : cutAt(chunk, reverse, start, end)
+        let entries = this.#assemble(chunk, stretch[0], stretch[1], reverse, keysOnly, context.writes)
+        if (entries.length > remaining) entries = entries.slice(0, remaining)
+        remaining -= entries.length
+        if (reverse) end = stretch[0]
+        else start = stretch[1]
+        for (let from = 0; from < entries.length; from += chunkSize) {
+          const piece = entries.length <= chunkSize ? entries : entries.slice(from, from + chunkSize)
+          context.cover?.(...coveredBy(piece, reverse, first, last))
+          yield piece
+          context.check()
+        }
+        if (exhausted && remaining > 0) context.cover?.(first, last)
+      }
+    } finally {
+      await cursor.close()
+    }
+  }
+
+  /** One stretch `[start, end)` of the key space: what the engine has, then history, then own writes. */
+  #assemble(
+    chunk: EngineEntry[],
+    start: Bound,
+    end: Bound,
+    reverse: boolean,
+    keysOnly: boolean,
+    writes: OrderedMap<BufferedWrite> | undefined,
+  ): EngineEntry[] {
+    const sign = reverse ? -1 : 1
+    // Only a stretch that reaches above all usual keys can meet the version key.
+    const reachesTop = end === undefined || end > VERSION_ID
+    let entries = reachesTop ? chunk.filter((entry) => !isVersionKey(entry.key)) : chunk
+    if (!this.#history.isEmpty) {
+      const overlay = this.#history.overlay(start, end, this.seq)
+      if (overlay.length > 0) entries = mergeOverlay(entries, prepare(overlay, reverse, keysOnly), sign)
+    }
+    if (writes !== undefined) {
+      const own = [...pairsIn(writes, start, end)].map(([, write]) => write)
+      if (own.length > 0) entries = mergeOverlay(entries, prepare(own, reverse, keysOnly), sign)
+    }
+    return entries
+  }
+
+  #correct(key: Uint8Array, found: Uint8Array | undefined): Uint8Array | undefined {
+    this.#checkAge()
+    if (this.#history.isEmpty) return found
+    const version = this.#history.visibleAt(toBinaryString(key), this.seq)
+    return version === undefined ? found : version.value
+  }
+
+  #correctMany(keys: readonly Uint8Array[], found: (Uint8Array | undefined)[]): (Uint8Array | undefined)[] {
+    this.#checkAge()
+    if (this.#history.isEmpty) return found
+    keys.forEach((key, index) => {
+      const version = this.#history.visibleAt(toBinaryString(key), this.seq)
+      if (version !== undefined) found[index] = version.value
+    })
+    return found
+  }
+
+  #checkAge(): void {
+    if (this.seq >= this.#history.floor) return
+    throw new OrbitError(
+      'SNAPSHOT_TOO_OLD',
+      `the snapshot at commit ${this.seq} needs versions that were dropped to stay below ${this.#history.bytesMax} bytes; read in shorter transactions or raise history_size_max_bytes`,
+      { version: this.seq, oldestVersion: this.#history.floor },
+    )
+  }
+}
+
+/** The stretch that a full chunk settles: up to and with its last key. */
+function cutAt(chunk: EngineEntry[], reverse: boolean, start: Bound, end: Bound): [Bound, Bound] {
+  const last = chunk.at(-1)
+  if (last === undefined) return [start, end]
+  const id = toBinaryString(last.key)
+  return reverse ? [id, end] : [start, `${id}\0`]
+}
+
+function coveredBy(piece: Entry[], reverse: boolean, first: Bound, last: Bound): [Bound, Bound] {
+  const edge = piece.at(-1)
+  if (edge === undefined) return [first, last]
+  const id = toBinaryString(edge.key)
+  return reverse ? [id, last] : [first, `${id}\0`]
+}
+
+function prepare(
+  overlay: { readonly key: Uint8Array; readonly value: Uint8Array | undefined }[],
+  reverse: boolean,
+  keysOnly: boolean,
+): { readonly key: Uint8Array; readonly value: Uint8Array | undefined }[] {
+  if (reverse) overlay.reverse()
+  if (!keysOnly) return overlay
+  return overlay.map(({ key, value }) => ({ key, value: value === undefined ? undefined : EMPTY_BYTES }))
+}

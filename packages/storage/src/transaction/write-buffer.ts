@@ -1,0 +1,159 @@
+/**
+ * The uncommitted writes of one transaction, in key order. Shared by every kind of provider.
+ *
+ * Invariants:
+ * 1. One entry per key: the latest write. `value` undefined is a delete.
+ * 2. `mustBeAbsent` stays set once `insert` was the key's first write, whatever follows, until it is rolled back.
+ * 3. The journal holds, for each write since the first savepoint, what it replaced; undoing it in reverse order gives
+ *    exactly the state at that savepoint.
+ */
+import { OrbitError, concatBytes, toBinaryString, toHex, EMPTY_BYTES } from '@orbit-ts/base'
+import type { Savepoint } from '../provider.js'
+import { orderedMap, type OrderedMap } from './ordered-map.js'
+
+export interface BufferedWrite {
+  readonly key: Uint8Array
+  readonly value: Uint8Array | undefined
+  readonly mustBeAbsent: boolean
+}
+
+interface JournalEntry {
+  readonly id: string
+  readonly previous: BufferedWrite | undefined
+}
+
+export class WriteBuffer {
+  #writes = orderedMap<BufferedWrite>()
+  #sizeBytes = 0
+  #insertCount = 0
+  readonly #journal: JournalEntry[] = []
+  /** Journal length at each savepoint that is still valid, by id. */
+  readonly #savepoints = new Map<number, number>()
+  #nextSavepoint = 1
+  readonly #sizeMaxBytes: number
+
+  constructor(sizeMaxBytes: number) {
+    this.#sizeMaxBytes = sizeMaxBytes
+  }
+
+  get count(): number {
+    return this.#writes.size
+  }
+
+  /** Keys and values, bytes. */
+  get sizeBytes(): number {
+    return this.#sizeBytes
+  }
+
+  /** How many keys must be absent when the transaction commits. */
+  get insertCount(): number {
+    return this.#insertCount
+  }
+
+  get(id: string): BufferedWrite | undefined {
+    return this.#writes.get(id)
+  }
+
+  has(id: string): boolean {
+    return this.#writes.has(id)
+  }
+
+  /** All writes in key order, with the key's binary string. */
+  entries(): IterableIterator<[string, BufferedWrite]> {
+    return this.#writes.entries()
+  }
+
+  put(key: Uint8Array, value: Uint8Array): void {
+    const id = toBinaryString(key)
+    this.#set(id, { key, value, mustBeAbsent: this.#writes.get(id)?.mustBeAbsent ?? false })
+  }
+
+  delete(key: Uint8Array): void {
+    const id = toBinaryString(key)
+    this.#set(id, { key, value: undefined, mustBeAbsent: this.#writes.get(id)?.mustBeAbsent ?? false })
+  }
+
+  /** @throws KEY_EXISTS when this transaction itself wrote a value for the key. */
+  insert(key: Uint8Array, value: Uint8Array): void {
+    const id = toBinaryString(key)
+    const previous = this.#writes.get(id)
+    if (previous?.value !== undefined) {
+      throw new OrbitError(
+        'KEY_EXISTS',
+        `insert of key ${toHex(key, 64)}: this transaction wrote it already`,
+        {
+          key: toHex(key),
+        },
+      )
+    }
+    this.#set(id, { key, value, mustBeAbsent: previous?.mustBeAbsent ?? true })
+  }
+
+  savepoint(): Savepoint {
+    const id = this.#nextSavepoint++
+    this.#savepoints.set(id, this.#journal.length)
+    return { id }
+  }
+
+  /** @throws INVALID_ARGUMENT for a savepoint that this transaction did not make or has undone. */
+  rollbackTo(savepoint: Savepoint): void {
+    const length = this.#savepoints.get(savepoint.id)
+    if (length === undefined) {
+      throw new OrbitError(
+        'INVALID_ARGUMENT',
+        `savepoint ${savepoint.id} is not one of this transaction, or was undone`,
+      )
+    }
+    while (this.#journal.length > length) this.#undo(this.#journal.pop())
+    for (const id of this.#savepoints.keys()) if (id > savepoint.id) this.#savepoints.delete(id)
+  }
+
+  /** The writes as of now: later ones do not show in it. Undefined when there are none. */
+  freeze(): OrderedMap<BufferedWrite> | undefined {
+    return this.#writes.size === 0 ? undefined : this.#writes.clone()
+  }
+
+  #set(id: string, write: BufferedWrite): void {
+    const previous = this.#writes.get(id)
+    const sizeBytes = this.#sizeBytes + sizeOf(write) - (previous === undefined ? 0 : sizeOf(previous))
+    if (sizeBytes > this.#sizeMaxBytes) {
+      throw new OrbitError(
+        'TRANSACTION_TOO_LARGE',
+        `the transaction's writes would pass ${this.#sizeMaxBytes} bytes; split it, or raise transaction_size_max_bytes`,
+        { sizeBytes, sizeMaxBytes: this.#sizeMaxBytes },
+      )
+    }
+    if (this.#savepoints.size > 0) this.#journal.push({ id, previous })
+    this.#sizeBytes = sizeBytes
+    this.#insertCount += Number(write.mustBeAbsent) - Number(previous?.mustBeAbsent ?? false)
+    this.#writes.set(id, write)
+  }
+
+  #undo(entry: JournalEntry | undefined): void {
+    if (entry === undefined) return
+    const current = this.#writes.get(entry.id)
+    if (current !== undefined) {
+      this.#sizeBytes -= sizeOf(current)
+      this.#insertCount -= Number(current.mustBeAbsent)
+    }
+    if (entry.previous === undefined) {
+      this.#writes.delete(entry.id)
+    } else {
+      this.#sizeBytes += sizeOf(entry.previous)
+      this.#insertCount += Number(entry.previous.mustBeAbsent)
+      this.#writes.set(entry.id, entry.previous)
+    }
+  }
+}
+
+function sizeOf(write: BufferedWrite): number {
+  return write.key.byteLength + (write.value?.byteLength ?? 0)
+}
+
+/** The smallest key that sorts after `key`. */
+export function keyAfter(key: Uint8Array): Uint8Array {
+  return concatBytes(key, ZERO)
+}
+
+const ZERO = new Uint8Array(1)
+export const FIRST_KEY: Uint8Array = EMPTY_BYTES
