@@ -7,7 +7,8 @@ export function assert(condition: unknown, invariant: string, details?: ErrorDet
 
 /** The value, which our own code knows to be there. */
 export function defined<T>(value: T | undefined | null, what: string): T {
-  if (value === undefined || value === null) throw new OrbitError('INTERNAL', `invariant does not hold: ${what} is present`)
+  if (value === undefined || value === null)
+    throw new OrbitError('INTERNAL', `invariant does not hold: ${what} is present`)
   return value
 }
 

@@ -18,20 +18,44 @@ const row = (retry: Retry, http: number, description: string): CodeRow => ({ ret
 /** Every error code of Orbit. `docs/reference/errors.md` is generated from this table. */
 export const ERROR_CODES = {
   // Arguments and calls
-  INVALID_ARGUMENT: row('never', 400, 'An argument has the wrong type, shape or value; the message names the field, the value and what is accepted.'),
-  LIMIT_EXCEEDED: row('never', 413, 'A configured limit was passed; the message names the limit and its setting.'),
+  INVALID_ARGUMENT: row(
+    'never',
+    400,
+    'An argument has the wrong type, shape or value; the message names the field, the value and what is accepted.',
+  ),
+  LIMIT_EXCEEDED: row(
+    'never',
+    413,
+    'A configured limit was passed; the message names the limit and its setting.',
+  ),
   ABORTED: row('safe', 499, "The caller's AbortSignal ended the call before it took effect."),
   INTERNAL: row('never', 500, 'A bug in Orbit: an invariant does not hold.'),
 
   // Configuration
   CONFIG_INVALID: row('never', 400, 'A configuration value is missing, of the wrong type or out of range.'),
-  CONFIG_UNKNOWN_KEY: row('never', 400, 'A configuration key does not exist; the message names the nearest one that does.'),
+  CONFIG_UNKNOWN_KEY: row(
+    'never',
+    400,
+    'A configuration key does not exist; the message names the nearest one that does.',
+  ),
 
   // Storage
-  STORAGE_UNSUPPORTED: row('never', 501, 'The provider does not have the capability or cannot honour the option that was asked for.'),
-  STORAGE_UNAVAILABLE: row('safe', 503, 'The provider cannot be reached, or its native binding is not installed for this platform.'),
+  STORAGE_UNSUPPORTED: row(
+    'never',
+    501,
+    'The provider does not have the capability or cannot honour the option that was asked for.',
+  ),
+  STORAGE_UNAVAILABLE: row(
+    'safe',
+    503,
+    'The provider cannot be reached, or its native binding is not installed for this platform.',
+  ),
   STORAGE_CLOSED: row('never', 503, 'The store was closed, or it failed and must be opened again.'),
-  STORAGE_LOCKED: row('never', 409, 'Another process, or another handle of this one, has the data directory open.'),
+  STORAGE_LOCKED: row(
+    'never',
+    409,
+    'Another process, or another handle of this one, has the data directory open.',
+  ),
   STORAGE_CORRUPT: row('never', 500, 'Stored data is damaged, truncated or not of this engine.'),
   STORAGE_IO: row('never', 500, 'The operating system or the engine refused a read or a write.'),
   STORAGE_FULL: row('never', 507, 'The store, its map, its entry limit or the disk has no room left.'),
@@ -39,20 +63,44 @@ export const ERROR_CODES = {
   VALUE_TOO_LARGE: row('never', 413, 'A value is larger than the provider accepts.'),
 
   // Transactions
-  TRANSACTION_CONFLICT: row('safe', 409, 'Another transaction committed a change to what this one read or wrote.'),
-  TRANSACTION_DEADLOCK: row('safe', 409, 'Transactions wait for each other; this one was chosen to give way. The details hold the cycle.'),
+  TRANSACTION_CONFLICT: row(
+    'safe',
+    409,
+    'Another transaction committed a change to what this one read or wrote.',
+  ),
+  TRANSACTION_DEADLOCK: row(
+    'safe',
+    409,
+    'Transactions wait for each other; this one was chosen to give way. The details hold the cycle.',
+  ),
   TRANSACTION_TIMEOUT: row('safe', 408, 'The transaction lived longer than its timeout and was rolled back.'),
   TRANSACTION_TOO_LARGE: row('never', 413, 'The transaction wrote or read more than its limits allow.'),
   TRANSACTION_CLOSED: row('never', 409, 'The transaction was already committed or rolled back.'),
   LOCK_TIMEOUT: row('safe', 408, 'A lock was not granted within the wait that was asked for.'),
   LOCK_NOT_AVAILABLE: row('safe', 409, 'A lock is held by another transaction and no wait was asked for.'),
-  SNAPSHOT_TOO_OLD: row('safe', 409, 'The versions that this snapshot needs were dropped to keep memory bounded.'),
-  COMMIT_UNDETERMINED: row('undetermined', 500, 'The engine failed while the commit was being written; it may or may not be durable.'),
+  SNAPSHOT_TOO_OLD: row(
+    'safe',
+    409,
+    'The versions that this snapshot needs were dropped to keep memory bounded.',
+  ),
+  COMMIT_UNDETERMINED: row(
+    'undetermined',
+    500,
+    'The engine failed while the commit was being written; it may or may not be durable.',
+  ),
   KEY_EXISTS: row('never', 409, 'An insert found its key already present.'),
 
   // Catalog and constraints
-  SCHEMA_INVALID: row('never', 400, 'A definition of a table, collection, graph, vector collection or series is not valid.'),
-  SCHEMA_MISMATCH: row('never', 409, 'A definition in the program differs from the stored one in a way that cannot be applied.'),
+  SCHEMA_INVALID: row(
+    'never',
+    400,
+    'A definition of a table, collection, graph, vector collection or series is not valid.',
+  ),
+  SCHEMA_MISMATCH: row(
+    'never',
+    409,
+    'A definition in the program differs from the stored one in a way that cannot be applied.',
+  ),
   OBJECT_NOT_FOUND: row('never', 404, 'No object of this kind and name exists in the catalog.'),
   OBJECT_EXISTS: row('never', 409, 'An object of this kind and name exists already.'),
   RECORD_NOT_FOUND: row('never', 404, 'The row, document, node, edge, vector or point does not exist.'),
@@ -61,22 +109,38 @@ export const ERROR_CODES = {
   NOT_NULL_VIOLATION: row('never', 400, 'A column that is NOT NULL got no value.'),
   UNIQUE_VIOLATION: row('never', 409, 'A unique index has this key already.'),
   CHECK_VIOLATION: row('never', 400, 'A CHECK constraint does not hold.'),
-  FOREIGN_KEY_VIOLATION: row('never', 409, 'A foreign key names a row that does not exist, or a row that is still referenced would go.'),
+  FOREIGN_KEY_VIOLATION: row(
+    'never',
+    409,
+    'A foreign key names a row that does not exist, or a row that is still referenced would go.',
+  ),
   DANGLING_EDGE: row('never', 409, 'An edge names a node that does not exist.'),
   NODE_HAS_EDGES: row('never', 409, 'A node with edges can only be deleted with `detach`.'),
   DIMENSION_MISMATCH: row('never', 400, 'A vector does not have the dimension of its collection.'),
-  RECORD_VERSION_UNSUPPORTED: row('never', 500, 'A stored record has a format version that this release does not know.'),
+  RECORD_VERSION_UNSUPPORTED: row(
+    'never',
+    500,
+    'A stored record has a format version that this release does not know.',
+  ),
 
   // Directory and membership
   LEASE_CONFLICT: row('never', 409, 'The lease in effect is not the one the caller named.'),
-  LEASE_FENCED: row('never', 409, 'The fencing epoch is older than the one in effect: another holder took over.'),
+  LEASE_FENCED: row(
+    'never',
+    409,
+    'The fencing epoch is older than the one in effect: another holder took over.',
+  ),
 
   // Server and command line
   UNAUTHENTICATED: row('never', 401, 'No bearer token, or one that is not known.'),
   NOT_FOUND: row('never', 404, 'No such path.'),
   REQUEST_TOO_LARGE: row('never', 413, 'The request body is larger than the server accepts.'),
   SERVER_CLOSING: row('safe', 503, 'The server is shutting down and takes no new work.'),
-  IMPORT_FAILED: row('never', 400, 'Lines of an input file were refused; nothing of it, or only what the message says, was loaded.'),
+  IMPORT_FAILED: row(
+    'never',
+    400,
+    'Lines of an input file were refused; nothing of it, or only what the message says, was loaded.',
+  ),
 } as const satisfies Record<string, CodeRow>
 
 export type ErrorCode = keyof typeof ERROR_CODES

@@ -13,7 +13,7 @@ export class OrbitError extends Error {
   readonly code: ErrorCode
   readonly details: ErrorDetails
   /** The message without the code in front. */
-  readonly reason: string;
+  readonly reason: string
   readonly [BRAND] = true
 
   constructor(code: ErrorCode, reason: string, details: ErrorDetails = {}, options?: { cause?: unknown }) {

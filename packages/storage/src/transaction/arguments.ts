@@ -1,6 +1,13 @@
 /** Checks of what callers pass in: one message per mistake, before anything is changed. */
 import { OrbitError, didYouMean, toHex } from '@orbit-ts/base'
-import type { KeyRange, LockOptions, ScanOptions, TransactionOptions, WriteOptions } from '../provider.js'
+import type {
+  KeyRange,
+  LockOptions,
+  ScanOptions,
+  TransactionOptions,
+  WriteBatch,
+  WriteOptions,
+} from '../provider.js'
 import { isVersionKey } from './version-key.js'
 import type { EngineLimits } from './local-engine.js'
 
@@ -53,6 +60,25 @@ export function checkRange(range: KeyRange): void {
   if (range.start !== undefined && !(range.start instanceof Uint8Array))
     throw notBytes('range.start', range.start)
   if (range.end !== undefined && !(range.end instanceof Uint8Array)) throw notBytes('range.end', range.end)
+}
+
+/** The shape of a blind batch; its keys and values are checked as they are buffered. */
+export function checkBatch(batch: unknown): asserts batch is WriteBatch {
+  if (!Array.isArray(batch)) {
+    throw new OrbitError(
+      'INVALID_ARGUMENT',
+      `batch: an array of operations is expected, got ${kindOf(batch)}`,
+    )
+  }
+  for (const [index, operation] of (batch as unknown[]).entries()) {
+    const type: unknown =
+      typeof operation === 'object' && operation !== null ? Reflect.get(operation, 'type') : undefined
+    if (type === 'put' || type === 'delete') continue
+    const found = JSON.stringify(type) ?? kindOf(operation)
+    throw new OrbitError('INVALID_ARGUMENT', `batch[${index}].type: ${found} is not one of put, delete`, {
+      field: `batch[${index}].type`,
+    })
+  }
 }
 
 export function checkScanOptions(options: ScanOptions): void {

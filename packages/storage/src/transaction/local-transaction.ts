@@ -281,6 +281,8 @@ export class LocalTransaction implements Transaction {
 
   /** Waits for whoever holds the keys exclusively; that nobody changes them later is checked at commit. */
   async #share(keys: readonly Uint8Array[], waitMs: number): Promise<void> {
+    // Without a snapshot there is nothing to compare with at commit, so nobody else may touch the keys meanwhile.
+    if (this.isolation === 'read-committed') return this.#lock(keys, waitMs)
     const { locks } = this.#state
     for (const key of keys) {
       const id = toBinaryString(key)

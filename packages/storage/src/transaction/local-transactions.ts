@@ -21,7 +21,13 @@ import type {
   WriteBatch,
   WriteOptions,
 } from '../provider.js'
-import { checkChoice, checkTransactionOptions, checkWriteOptions, throwIfAborted } from './arguments.js'
+import {
+  checkBatch,
+  checkChoice,
+  checkTransactionOptions,
+  checkWriteOptions,
+  throwIfAborted,
+} from './arguments.js'
 import { GroupCommit } from './group-commit.js'
 import type { LocalEngine } from './local-engine.js'
 import { LocalSnapshot } from './local-snapshot.js'
@@ -110,6 +116,7 @@ export class LocalTransactions implements StorageProvider {
 
   async write(batch: WriteBatch, options: WriteOptions = {}): Promise<CommitResult> {
     checkWriteOptions(options)
+    checkBatch(batch)
     const tx = this.#begin({ ...options, isolation: 'read-committed' })
     try {
       for (const operation of batch) {

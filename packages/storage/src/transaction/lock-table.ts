@@ -142,7 +142,8 @@ export class LockTable {
     }
     lock.owner = next.owner
     this.#noteHeld(next.owner, id)
-    next.grant()
+    // One transaction may wait for the same key in several calls.
+    for (const waiter of lock.queue.filter((entry) => entry.owner === next.owner)) waiter.grant()
   }
 
   #noteHeld(owner: LockOwner, id: string): void {
@@ -179,6 +180,9 @@ export class LockTable {
     visited: Set<LockOwner>,
   ): DeadlockEdge[] | undefined {
     const blockers = [lock.owner, ...lock.queue.slice(0, ahead).map((waiter) => waiter.owner)]
+    // A transaction does not wait for its own earlier call on the same key.
+    if (visited.size === 0)
+      blockers.splice(0, blockers.length, ...blockers.filter((blocker) => blocker !== target))
     for (const blocker of blockers) {
       if (blocker === target) return []
       if (visited.has(blocker)) continue

@@ -22,6 +22,11 @@ export async function transact<T>(
   options: TransactOptions,
 ): Promise<T> {
   const { attemptsMax = 10, backoffMs = 1, backoffMaxMs = 100 } = options
+  if (typeof work !== 'function') {
+    throw new OrbitError('INVALID_ARGUMENT', `work: a function is expected, got ${typeof work}`, {
+      field: 'work',
+    })
+  }
   checkNumber('attemptsMax', attemptsMax, 1, true)
   checkNumber('backoffMs', backoffMs, 0, false)
   checkNumber('backoffMaxMs', backoffMaxMs, 0, false)

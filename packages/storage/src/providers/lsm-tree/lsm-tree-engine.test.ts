@@ -1,0 +1,200 @@
+import assert from 'node:assert/strict'
+import { cp, mkdtemp, readFile, readdir, rm, truncate, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, describe, it } from 'node:test'
+import { defined, hasCode, TestEnv, utf8, type SectionInput } from '@orbit-ts/base'
+import type { EngineWrite } from '../../transaction/local-engine.js'
+import { testLocalEngine } from '../engine-contract.js'
+import type { LsmTreeEngine } from './lsm-tree-engine.js'
+import { openLsmTreeEngine } from './open-lsm-tree-engine.js'
+import type { lsmTreeOptions } from './options.js'
+
+const env = new TestEnv()
+const open = (
+  dataDir: string,
+  options: Omit<SectionInput<typeof lsmTreeOptions>, 'dataDir'> = {},
+): Promise<LsmTreeEngine> => openLsmTreeEngine({ dataDir, ...options }, { env })
+
+const openerUrl = new URL('./open-lsm-tree-engine.js', import.meta.url).href
+const baseUrl = import.meta.resolve('@orbit-ts/base')
+
+testLocalEngine('lsm-tree', (dataDir) => open(dataDir), {
+  childOpener: `
+    import { openLsmTreeEngine } from '${openerUrl}'
+    import { systemEnv } from '${baseUrl}'
+    globalThis.openEngine = (dataDir) => openLsmTreeEngine({ dataDir }, { env: systemEnv })`,
+  damage: [
+    { file: /ORBIT$/, how: 'delete' },
+    { file: /ORBIT$/, how: 'flip' },
+    { file: /CURRENT$/, how: 'delete' },
+    { file: /CURRENT$/, how: 'empty' },
+    { file: /CURRENT$/, how: 'flip' },
+    { file: /MANIFEST-\d+$/, how: 'delete' },
+    { file: /MANIFEST-\d+$/, how: 'empty' },
+    { file: /MANIFEST-\d+$/, how: 'truncate' },
+    { file: /MANIFEST-\d+$/, how: 'flip' },
+    { file: /\.ldb$/, how: 'delete' },
+    { file: /\.ldb$/, how: 'empty' },
+    { file: /\.ldb$/, how: 'truncate' },
+    { file: /\.ldb$/, how: 'flip' },
+    { file: /\.log$/, how: 'delete' },
+  ],
+})
+
+let root = ''
+let directories = 0
+before(async () => {
+  root = await mkdtemp(join(tmpdir(), 'orbit-lsm-'))
+})
+after(() => rm(root, { recursive: true, force: true }))
+const newDirectory = (): string => join(root, `data-${directories++}`)
+
+const put = (key: string, value: string): EngineWrite => ({ key: utf8(key), value: utf8(value) })
+
+async function fileNamed(directory: string, pattern: RegExp): Promise<string> {
+  const names = await readdir(join(directory, 'lsm-tree'))
+  return join(directory, 'lsm-tree', defined(names.find((name) => pattern.test(name)), String(pattern)))
+}
+
+/** The directory as a crash would leave it: without what close writes. */
+async function crashed(engine: LsmTreeEngine, directory: string): Promise<string> {
+  const copy = newDirectory()
+  await cp(directory, copy, { recursive: true })
+  await engine.close()
+  return copy
+}
+
+const corrupt = (path: string) => (error: unknown) =>
+  hasCode(error, 'STORAGE_CORRUPT') && error.details['file'] === path && error.message.includes(path)
+
+describe('lsm-tree engine', () => {
+  it('leaves everything in table files when it is closed', async () => {
+    const directory = newDirectory()
+    const engine = await open(directory)
+    await engine.write([put('a', '1')], { sync: false })
+    assert.equal(engine.stats()['files_level_0'], 0)
+    await engine.close()
+    assert.deepEqual((await readFile(await fileNamed(directory, /\.log$/))).byteLength, 0)
+    await fileNamed(directory, /\.ldb$/)
+  })
+
+  it('finds after a crash what was written without sync', async () => {
+    const directory = newDirectory()
+    const engine = await open(directory)
+    for (let i = 0; i < 50; i++) await engine.write([put(`key ${i}`, 'x'.repeat(5_000))], { sync: false })
+    const copy = await crashed(engine, directory)
+    const again = await open(copy)
+    for (let i = 0; i < 50; i++) assert.equal(again.get(utf8(`key ${i}`))?.byteLength, 5_000)
+    await again.close()
+  })
+
+  it('drops a record that a crash cut off, and only that', async () => {
+    const directory = newDirectory()
+    const engine = await open(directory)
+    await engine.write([put('a', 'whole')], { sync: true })
+    await engine.write([put('b', 'x'.repeat(100_000)), put('c', 'y')], { sync: true })
+    const copy = await crashed(engine, directory)
+    const log = await fileNamed(copy, /\.log$/)
+    await truncate(log, 90_000)
+    const again = await open(copy)
+    assert.deepEqual(
+      ['a', 'b', 'c'].map((key) => again.get(utf8(key))?.byteLength),
+      [5, undefined, undefined],
+    )
+    await again.close()
+  })
+
+  it('refuses a log that is damaged before its end', async () => {
+    const directory = newDirectory()
+    const engine = await open(directory)
+    for (let i = 0; i < 40; i++) await engine.write([put(`key ${i}`, 'x'.repeat(5_000))], { sync: true })
+    const copy = await crashed(engine, directory)
+    const log = await fileNamed(copy, /\.log$/)
+    const bytes = await readFile(log)
+    for (const at of [0, 5, 6, 700, 40_000, 100_000]) {
+      const harmed = Buffer.from(bytes)
+      harmed[at] = defined(harmed[at], 'a byte of the log') ^ 0xff
+      await writeFile(log, harmed)
+      await assert.rejects(open(copy), corrupt(log), `byte ${at}`)
+    }
+    await writeFile(log, bytes)
+    await (await open(copy)).close()
+  })
+
+  it('refuses damaged tables after a crash too', async () => {
+    const directory = newDirectory()
+    const first = await open(directory)
+    for (let i = 0; i < 100; i++) await first.write([put(`key ${i}`, `value ${i} `.repeat(100))], { sync: false })
+    await first.close()
+    const engine = await open(directory)
+    await engine.write([put('later', '')], { sync: true })
+    const copy = await crashed(engine, directory)
+    const table = await fileNamed(copy, /\.ldb$/)
+    const bytes = await readFile(table)
+    for (let at = 0; at < bytes.byteLength; at += Math.max(1, Math.floor(bytes.byteLength / 60))) {
+      const harmed = Buffer.from(bytes)
+      harmed[at] = defined(harmed[at], 'a byte of the table') ^ 0x04
+      await writeFile(table, harmed)
+      await assert.rejects(open(copy), corrupt(table), `byte ${at}`)
+    }
+    await writeFile(table, bytes)
+    await (await open(copy)).close()
+  })
+
+  it('opens tables with many blocks, with and without compression', async () => {
+    for (const compression of [true, false]) {
+      const directory = newDirectory()
+      const engine = await open(directory, { compression, writeBufferMb: 1 })
+      for (let round = 0; round < 20; round++) {
+        const batch = Array.from({ length: 500 }, (_, i) =>
+          put(`a rather long common prefix ${i * 20 + round}`, `value ${round} `.repeat(30)),
+        )
+        await engine.write(batch, { sync: false })
+      }
+      await engine.close()
+      const again = await open(directory, { compression })
+      const cursor = again.cursor({}, { reverse: false, keysOnly: true })
+      assert.equal((await cursor.next(20_000)).length, 10_000)
+      await cursor.close()
+      await again.close()
+    }
+  })
+
+  it('finds a missing table without reading all of them when that is switched off', async () => {
+    const directory = newDirectory()
+    const engine = await open(directory, { verifyAtOpen: false })
+    await engine.write([put('a', '1')], { sync: false })
+    await engine.close()
+    await (await open(directory, { verifyAtOpen: false })).close()
+    const table = await fileNamed(directory, /\.ldb$/)
+    await rm(table)
+    await assert.rejects(open(directory, { verifyAtOpen: false }), corrupt(table))
+  })
+
+  it('refuses what LevelDB has compiled in, unless it is named as it is', async () => {
+    const directory = newDirectory()
+    const same = {
+      enableBloomFilters: true,
+      bloomFilterBitsPerKey: 10,
+      maxLevels: 7,
+      levelSizeMultiplier: 10,
+      compactionThreshold: 4,
+    }
+    await (await open(directory, same)).close()
+    const others = {
+      enableBloomFilters: false,
+      bloomFilterBitsPerKey: 15,
+      maxLevels: 8,
+      levelSizeMultiplier: 8,
+      compactionThreshold: 10,
+    }
+    for (const [name, value] of Object.entries(others)) {
+      const key = name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
+      await assert.rejects(
+        open(directory, { [name]: value }),
+        (error: unknown) => hasCode(error, 'STORAGE_UNSUPPORTED') && error.message.startsWith(`STORAGE_UNSUPPORTED: ${key} = ${value}`),
+      )
+    }
+  })
+})

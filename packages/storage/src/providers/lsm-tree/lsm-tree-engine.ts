@@ -1,0 +1,151 @@
+/**
+ * LevelDB as a local engine.
+ *
+ * Invariants:
+ * 1. After a write that failed nothing more is written: LevelDB would append to a log with a torn record in it, and
+ *    what follows such a record is lost at the next open.
+ * 2. `close` leaves everything in table files, so that after it the files' sizes and checksums say whether something
+ *    is missing. It records them in the directory's marker; after a failed write it records nothing.
+ */
+import { OrbitError } from '@orbit-ts/base'
+import type {
+  EngineCursor,
+  EngineScanOptions,
+  EngineWrite,
+  LocalEngine,
+  MaybePromise,
+} from '../../transaction/local-engine.js'
+import type { DataDirectory } from '../directory/data-directory.js'
+import { collectFileFacts } from '../directory/file-facts.js'
+import { levelError } from './level-error.js'
+import { LsmTreeCursor, type Level } from './lsm-tree-cursor.js'
+
+/** Up to here reads on this thread are faster than a trip to another one. */
+const SYNC_READS_MAX = 64
+
+/** A key that sorts behind nearly all others. */
+const FAR_KEY = new Uint8Array(64).fill(0xff)
+
+export class LsmTreeEngine implements LocalEngine {
+  readonly kind = 'lsm-tree'
+  readonly limits = { keySizeMaxBytes: 65_536, valueSizeMaxBytes: 268_435_456 }
+  readonly persistent = true
+  readonly #level: Level
+  readonly #directory: DataDirectory
+  readonly #settings: Record<string, number>
+  #closing: Promise<void> | undefined
+  #failure: OrbitError | undefined
+
+  /** @param settings what `stats` shows of the configuration */
+  constructor(level: Level, directory: DataDirectory, settings: Record<string, number>) {
+    this.#level = level
+    this.#directory = directory
+    this.#settings = settings
+  }
+
+  get(key: Uint8Array): Uint8Array | undefined {
+    this.#requireOpen()
+    try {
+      return this.#level.getSync(key)
+    } catch (error) {
+      throw this.#readError(error)
+    }
+  }
+
+  getMany(keys: readonly Uint8Array[]): MaybePromise<(Uint8Array | undefined)[]> {
+    this.#requireOpen()
+    if (keys.length > SYNC_READS_MAX) return this.#getManyAsync(keys)
+    try {
+      return keys.map((key) => this.#level.getSync(key))
+    } catch (error) {
+      throw this.#readError(error)
+    }
+  }
+
+  cursor(range: { start?: Uint8Array; end?: Uint8Array }, options: EngineScanOptions): EngineCursor {
+    this.#requireOpen()
+    return new LsmTreeCursor(this.#level, range, options)
+  }
+
+  async write(batch: readonly EngineWrite[], { sync }: { sync: boolean }): Promise<void> {
+    this.#requireOpen()
+    if (this.#failure !== undefined) throw this.#failure
+    try {
+      await this.#level.batch(batch.map(toOperation), { sync })
+    } catch (error) {
+      const failure = levelError(error, 'writing to', this.#level.location)
+      this.#failure = new OrbitError(
+        'STORAGE_CLOSED',
+        `the lsm-tree store takes no more writes because one failed (${failure.reason}); close it and open it again`,
+        { path: this.#directory.path },
+        { cause: failure },
+      )
+      throw failure
+    }
+  }
+
+  stats(): Record<string, number> {
+    const stats: Record<string, number> = { ...this.#settings }
+    if (this.#closing !== undefined) return stats
+    for (let level = 0; level < 7; level++) {
+      stats[`files_level_${level}`] = Number(this.#level.getProperty(`leveldb.num-files-at-level${level}`))
+    }
+    stats['memory_bytes'] = Number(this.#level.getProperty('leveldb.approximate-memory-usage'))
+    return stats
+  }
+
+  warning(): string | undefined {
+    return this.#failure?.reason
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  async #close(): Promise<void> {
+    try {
+      // Compacting any range first writes the write buffer to a table file.
+      if (this.#failure === undefined) await this.#level.compactRange(FAR_KEY, FAR_KEY)
+      await this.#level.close()
+      if (this.#failure === undefined) {
+        const files = await collectFileFacts(this.#directory.enginePath, factDepth)
+        await this.#directory.markClean({ files })
+      }
+    } catch (error) {
+      throw levelError(error, 'closing', this.#directory.path)
+    } finally {
+      await this.#directory.close()
+    }
+  }
+
+  async #getManyAsync(keys: readonly Uint8Array[]): Promise<(Uint8Array | undefined)[]> {
+    try {
+      return await this.#level.getMany([...keys])
+    } catch (error) {
+      throw this.#readError(error)
+    }
+  }
+
+  #requireOpen(): void {
+    if (this.#closing !== undefined) throw new OrbitError('STORAGE_CLOSED', 'the lsm-tree store was closed')
+  }
+
+  #readError(error: unknown): OrbitError {
+    return levelError(error, 'reading', this.#level.location)
+  }
+}
+
+/** Table files carry their own checksums, which are compared block by block. */
+function factDepth(name: string): 'ignore' | 'size' | 'content' {
+  if (/\.(ldb|sst)$/.test(name)) return 'size'
+  return /^(CURRENT|MANIFEST-\d+|\d+\.log)$/.test(name) ? 'content' : 'ignore'
+}
+
+type Operation =
+  | { readonly type: 'put'; readonly key: Uint8Array; readonly value: Uint8Array }
+  | { readonly type: 'del'; readonly key: Uint8Array }
+
+function toOperation({ key, value }: EngineWrite): Operation {
+  return value === undefined ? { type: 'del', key } : { type: 'put', key, value }
+}

@@ -1,0 +1,10 @@
+import { OrbitError } from '@orbit-ts/base'
+
+export function corruptFile(path: string, how: string, cause?: unknown): OrbitError {
+  return new OrbitError(
+    'STORAGE_CORRUPT',
+    `${path} ${how}; restore the whole data directory from a backup`,
+    { file: path },
+    { cause },
+  )
+}

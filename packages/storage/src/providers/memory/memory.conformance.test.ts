@@ -1,0 +1,23 @@
+import { describe, test } from 'node:test'
+import { runStorageConformance } from '../../conformance/storage-conformance.js'
+import { LocalTransactions } from '../../transaction/local-transactions.js'
+import { openMemoryEngine } from './open-memory-engine.js'
+
+runStorageConformance({
+  name: 'memory',
+  runner: { describe, test },
+  virtualTime: true,
+  factory: async (env) => {
+    const provider = await LocalTransactions.open(await openMemoryEngine({}, { env }), { env })
+    return { provider, dispose: () => provider.close() }
+  },
+  expected: {
+    isolationLevels: ['read-committed', 'snapshot', 'serializable'],
+    modes: ['optimistic', 'pessimistic'],
+    durability: [],
+    snapshots: true,
+    distributed: false,
+    watch: false,
+    ttl: false,
+  },
+})
