@@ -18,11 +18,10 @@ const manifests = {
  * @param {Record<string, unknown>} [changed] manifests
  */
 function faults(files, changed = {}) {
-  const texts = Object.entries({ ...manifests, ...changed }).map(([path, value]) => [
-    path,
-    JSON.stringify(value),
-  ])
-  return checkTree(new Map([...texts, ...Object.entries(files)]), '/srv/somewhere/tree').map(
+  const texts = new Map(Object.entries(files))
+  for (const [path, value] of Object.entries({ ...manifests, ...changed }))
+    texts.set(path, JSON.stringify(value))
+  return checkTree(texts, '/srv/somewhere/tree').map(
     ({ path, line, message }) => `${path}:${line} ${message}`,
   )
 }

@@ -53,3 +53,4 @@ export {
   type IndexBound,
   type IndexBounds,
 } from './keys/key-range.js'
+export { openMemoryEngine } from './providers/memory/open-memory-engine.js'

@@ -54,7 +54,7 @@ export class StorageClusterNodes implements ClusterNodeProvider {
     checkDescription(node)
     checkTtl(options.ttlMs)
     if (options.replaceVersion !== undefined) checkVersion('replaceVersion', options.replaceVersion)
-    return this.#storage.transact(async (tx) => {
+    return this.#changeView(async (tx) => {
       const entry = await readEntry(tx, node.id)
       const present = this.#inEffect(entry)
       if (present !== undefined && options.replaceVersion !== present.version)
@@ -104,7 +104,7 @@ export class StorageClusterNodes implements ClusterNodeProvider {
 
   leave(claim: NodeClaim): Promise<boolean> {
     checkClaim(claim)
-    return this.#storage.transact(async (tx) => {
+    return this.#changeView(async (tx) => {
       const entry = await readEntry(tx, claim.id)
       if (this.#inEffect(entry) === undefined) return false
       this.#requireVersion(claim, entry)
@@ -126,7 +126,7 @@ export class StorageClusterNodes implements ClusterNodeProvider {
   }
 
   cleanupExpired(): Promise<string[]> {
-    return this.#storage.transact(async (tx) => {
+    return this.#changeView(async (tx) => {
       const removed: string[] = []
       for (const entry of await readAll(tx)) {
         if (entry.node === undefined || this.#inEffect(entry) !== undefined) continue
@@ -137,13 +137,23 @@ export class StorageClusterNodes implements ClusterNodeProvider {
     })
   }
 
+  /** Changes of the view take turns: they all write its version, and would only conflict otherwise. */
+  #changeView<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
+    return this.#storage.transact(async (tx) => {
+      await tx.lock([VIEW_KEY])
+      return work(tx)
+    })
+  }
+
   #changeOwn(
     claim: NodeClaim,
     view: ViewChange,
     change: (node: NonNullable<Entry['node']>) => NonNullable<Entry['node']>,
   ): Promise<ClusterNode> {
     checkClaim(claim)
-    return this.#storage.transact(async (tx) => {
+    const transact =
+      view === 'view changes' ? this.#changeView.bind(this) : this.#storage.transact.bind(this.#storage)
+    return transact(async (tx) => {
       const entry = await readEntry(tx, claim.id)
       const { version, incarnation, ...node } = this.#requireVersion(claim, entry)
       const after = { version: version + 1, incarnation, node: change(node) }

@@ -1,7 +1,7 @@
 import { didYouMean } from '../errors/suggest.js'
 import { toUpperSnake } from './names.js'
 import type { Problem } from './problems.js'
-import { namesOfEntries, spotsOf, top, type Spot } from './spots.js'
+import { namesOfEntries, spotsOf, top, type Spot, type Walk } from './spots.js'
 import type { Section, SectionUnion } from './section.js'
 
 /** One source of values, as a tree of tables. */
@@ -26,7 +26,7 @@ export function codeLayer(tree: unknown): Layer {
 
 /**
  * The layer of the variables that start with `prefix`. A variable with no text counts as not given. One that begins
- * like a section's but is none of its keys is a problem unless `allowed` names or matches it.
+ * like a section's but is none of its keys is a problem unless `allowed` names or matches it, or a secret of another layer names it as `{ env = "…" }`.
  */
 export function envLayer(
   schema: Section | SectionUnion,
@@ -38,20 +38,21 @@ export function envLayer(
     problems: Problem[]
   },
 ): Layer {
-  const { prefix, problems } = options
+  const { prefix, problems, raws } = options
+  const allowed = [...SERVICE_LINKS, ...options.allowed, ...variablesOfSecrets(raws)]
   const given = Object.keys(env).filter((name) => env[name] !== undefined && env[name] !== '')
   const groups = new Set<string>()
   const spots = spotsByName(schema, 'env', {
     prefix,
     given: given.filter((name) => name.startsWith(prefix)).map((name) => name.slice(prefix.length)),
-    raws: options.raws,
+    raws,
     group: (start) => groups.add(start),
   })
   const builder = new TreeBuilder(problems)
   for (const name of given.sort()) {
     const spot = spots.get(name)
     if (spot !== undefined) builder.set(spot.path, env[name], `env ${name}`)
-    else if ([...groups].some((start) => name.startsWith(start)) && !isAllowed(name, options.allowed)) {
+    else if ([...groups].some((start) => name.startsWith(start)) && !isAllowed(name, allowed)) {
       const message = `is no environment variable of Orbit${didYouMean(name, spots.keys())}`
       problems.push({ path: name, message, unknownKey: true })
     }
@@ -60,9 +61,22 @@ export function envLayer(
 }
 
 function isAllowed(name: string, allowed: readonly (string | RegExp)[]): boolean {
-  return [...allowed, ...SERVICE_LINKS].some((rule) =>
-    typeof rule === 'string' ? rule === name : rule.test(name),
-  )
+  return allowed.some((rule) => (typeof rule === 'string' ? rule === name : rule.test(name)))
+}
+
+/** Every NAME in a `{ env = "NAME" }`. */
+function variablesOfSecrets(raws: readonly unknown[]): string[] {
+  const names: string[] = []
+  const waiting: unknown[] = [...raws]
+  const seen = new Set<unknown>()
+  while (waiting.length > 0) {
+    const raw = waiting.pop()
+    if (typeof raw !== 'object' || raw === null || seen.has(raw)) continue
+    seen.add(raw)
+    if ('env' in raw && typeof raw.env === 'string') names.push(raw.env)
+    waiting.push(...(Object.values(raw) as unknown[]))
+  }
+  return names
 }
 
 /** The layer of command-line flags, keyed by name without dashes in front; `data-dir` and `dataDir` are the same. */
@@ -103,10 +117,9 @@ function spotsByName(
     group?: (start: string) => void
   },
 ): Map<string, Spot> {
-  const walk = {
+  const walk: Walk = {
     envPrefix: options.prefix,
-    entryNames: (...[container, at]: Parameters<Parameters<typeof spotsOf>[1]['entryNames']>) =>
-      namesOfEntries(container, at, options.given),
+    entryNames: (container, at) => namesOfEntries(container, at, options.given),
     ...(options.group === undefined ? {} : { group: options.group }),
   }
   const found = new Map<string, Spot>()

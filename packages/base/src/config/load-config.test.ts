@@ -394,6 +394,17 @@ describe('secrets', () => {
     }
   })
 
+  it('may name a variable that starts like those of a section', () => {
+    const { value } = loadConfig(schema, {
+      ...toml('[server]\ntokens = [{ env = "ORBIT_SERVER_ADMIN" }]'),
+      env: { ORBIT_SERVER_ADMIN: 'sesame' },
+    })
+    assert.deepEqual(
+      value.server.tokens?.map((token) => token.reveal()),
+      ['sesame'],
+    )
+  })
+
   it('are read from the environment that was passed', () => {
     const { value } = loadConfig(s3, {
       file: { path: 'a.toml', text: 'bucket = "b"\nsecret_access_key = { env = "AWS_SECRET" }' },

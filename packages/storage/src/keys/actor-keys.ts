@@ -39,9 +39,17 @@ interface ActorKeyBase {
 export type ActorKey =
   | (ActorKeyBase & { readonly kind: 'directory' | 'epoch'; readonly address: ActorAddress })
   | (ActorKeyBase & { readonly kind: 'by-node'; readonly nodeId: string; readonly address: ActorAddress })
-  | (ActorKeyBase & { readonly kind: 'by-expiry'; readonly expiresAtMs: number; readonly address: ActorAddress })
+  | (ActorKeyBase & {
+      readonly kind: 'by-expiry'
+      readonly expiresAtMs: number
+      readonly address: ActorAddress
+    })
   | (ActorKeyBase & { readonly kind: 'node'; readonly nodeId: string })
-  | (ActorKeyBase & { readonly kind: 'node-by-expiry'; readonly expiresAtMs: number; readonly nodeId: string })
+  | (ActorKeyBase & {
+      readonly kind: 'node-by-expiry'
+      readonly expiresAtMs: number
+      readonly nodeId: string
+    })
   | (ActorKeyBase & { readonly kind: 'state'; readonly address: ActorAddress; readonly slot: string })
 
 function begin(kind: number): ByteWriter {
@@ -152,13 +160,28 @@ export function parseActorKey(reader: ByteReader): ActorKey {
     case EPOCH:
       return { model: 'actor', kind: 'epoch', address: readAddress(reader) }
     case BY_NODE:
-      return { model: 'actor', kind: 'by-node', nodeId: readTerminatedText(reader), address: readAddress(reader) }
+      return {
+        model: 'actor',
+        kind: 'by-node',
+        nodeId: readTerminatedText(reader),
+        address: readAddress(reader),
+      }
     case BY_EXPIRY:
-      return { model: 'actor', kind: 'by-expiry', expiresAtMs: readTime(reader), address: readAddress(reader) }
+      return {
+        model: 'actor',
+        kind: 'by-expiry',
+        expiresAtMs: readTime(reader),
+        address: readAddress(reader),
+      }
     case NODE:
       return { model: 'actor', kind: 'node', nodeId: reader.restText() }
     case NODE_EXPIRY:
-      return { model: 'actor', kind: 'node-by-expiry', expiresAtMs: readTime(reader), nodeId: reader.restText() }
+      return {
+        model: 'actor',
+        kind: 'node-by-expiry',
+        expiresAtMs: readTime(reader),
+        nodeId: reader.restText(),
+      }
     case STATE: {
       const address = { type: readTerminatedText(reader), key: readTerminatedText(reader) }
       return { model: 'actor', kind: 'state', address, slot: reader.restText() }

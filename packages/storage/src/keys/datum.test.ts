@@ -5,11 +5,16 @@ import { compareBytes, hasCode } from '@orbit-ts/base'
 import { ByteReader } from './byte-reader.js'
 import { ByteWriter } from './byte-writer.js'
 import { type Datum, encodeDatums, readDatum, readDatums, writeDatumValue } from './datum.js'
-import { datums, fixedDecimals } from './key-arbitraries.js'
+import { datums, fixedDecimals } from './key-arbitraries.test.data.js'
 
 const hex = (...values: Datum[]): string => Buffer.from(encodeDatums(values)).toString('hex')
 const decode = (bytes: Uint8Array): Datum[] => readDatums(new ByteReader(bytes, 'test'))
-const decimal = (value: string, precision: number, scale: number): Datum => ({ kind: 'decimal', value, precision, scale })
+const decimal = (value: string, precision: number, scale: number): Datum => ({
+  kind: 'decimal',
+  value,
+  precision,
+  scale,
+})
 
 describe('datums', () => {
   it('are laid out as TiDB does', () => {
@@ -130,7 +135,23 @@ describe('datums', () => {
   })
 
   it('never read malformed bytes as something', () => {
-    const bad = ['0a00', '0b', '14', '03', '0300', '06', '064200', '060104', '0601008a', '060900bb9aca00', '02', '0201', '0206', '08ff', '09ffffffffffffffffff7f']
+    const bad = [
+      '0a00',
+      '0b',
+      '14',
+      '03',
+      '0300',
+      '06',
+      '064200',
+      '060104',
+      '0601008a',
+      '060900bb9aca00',
+      '02',
+      '0201',
+      '0206',
+      '08ff',
+      '09ffffffffffffffffff7f',
+    ]
     for (const text of bad) {
       throws(
         () => decode(Buffer.from(text, 'hex')),

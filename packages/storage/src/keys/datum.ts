@@ -97,7 +97,10 @@ export function writeDatum(writer: ByteWriter, datum: Datum, descending = false)
   if (descending) complement(writer, start)
 }
 
-function writeRareDatum(writer: ByteWriter, datum: Extract<Datum, { kind: 'decimal' | 'duration' | 'min' | 'max' }>): void {
+function writeRareDatum(
+  writer: ByteWriter,
+  datum: Extract<Datum, { kind: 'decimal' | 'duration' | 'min' | 'max' }>,
+): void {
   switch (datum.kind) {
     case 'decimal':
       writer.byte(DATUM_FLAG.decimal)

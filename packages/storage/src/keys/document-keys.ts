@@ -18,7 +18,12 @@ const RECORD = 0x72 // r
 const INDEX = 0x69 // i
 
 export type DocumentKey =
-  | { readonly model: 'document'; readonly kind: 'record'; readonly collectionId: number; readonly id: string }
+  | {
+      readonly model: 'document'
+      readonly kind: 'record'
+      readonly collectionId: number
+      readonly id: string
+    }
   | {
       readonly model: 'document'
       readonly kind: 'index'

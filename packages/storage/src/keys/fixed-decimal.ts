@@ -35,7 +35,8 @@ export function isFixedDecimal(precision: number, scale: number): boolean {
  */
 export function writeFixedDecimal(writer: ByteWriter, text: string, precision: number, scale: number): void {
   const parts = parseDecimal(text)
-  if (parts === undefined) throw new OrbitError('INVALID_ARGUMENT', `"${text.slice(0, 60)}" is not a decimal number`)
+  if (parts === undefined)
+    throw new OrbitError('INVALID_ARGUMENT', `"${text.slice(0, 60)}" is not a decimal number`)
   writeFixedDecimalParts(writer, parts, precision, scale)
 }
 
@@ -81,7 +82,8 @@ function writeInteger(writer: ByteWriter, digits: string): void {
 
 /** The odd digits come last. */
 function writeFraction(writer: ByteWriter, digits: string): void {
-  for (let at = 0; at < digits.length; at += WORD_DIGITS) writeWord(writer, digits.slice(at, at + WORD_DIGITS))
+  for (let at = 0; at < digits.length; at += WORD_DIGITS)
+    writeWord(writer, digits.slice(at, at + WORD_DIGITS))
 }
 
 function writeWord(writer: ByteWriter, digits: string): void {
@@ -101,7 +103,8 @@ export function readFixedDecimal(
 ): { value: string; precision: number; scale: number } {
   const precision = reader.byte() ^ mask
   const scale = reader.byte() ^ mask
-  if (!isFixedDecimal(precision, scale)) reader.fail(`no decimal has precision ${precision} and scale ${scale}`)
+  if (!isFixedDecimal(precision, scale))
+    reader.fail(`no decimal has precision ${precision} and scale ${scale}`)
   const integerDigits = precision - scale
   const flip = readSign(reader, mask)
   let first = SIGN_BIT

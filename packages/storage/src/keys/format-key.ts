@@ -11,7 +11,8 @@ import type { RelationalKey } from './relational-keys.js'
 import type { TimeSeriesKey } from './time-series-keys.js'
 import type { VectorKey } from './vector-keys.js'
 
-export type NamedKind = 'table' | 'collection' | 'graph' | 'index' | 'label' | 'edge-type' | 'series' | 'object'
+export type NamedKind =
+  'table' | 'collection' | 'graph' | 'index' | 'label' | 'edge-type' | 'series' | 'object'
 
 /** The name of an object, or undefined when it has none; the id is shown instead. `ownerId`: its table, collection or graph. */
 export type NameResolver = (kind: NamedKind, id: number, ownerId?: number) => string | undefined

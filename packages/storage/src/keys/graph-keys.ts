@@ -170,7 +170,13 @@ export const graphKeys = {
   },
 
   /** The edges that leave (`out`) or reach (`in`) a node, all or of one type, or of one type to one node. */
-  neighbours(graphId: number, nodeId: string, direction: Direction, typeId?: number, otherId?: string): KeyRange {
+  neighbours(
+    graphId: number,
+    nodeId: string,
+    direction: Direction,
+    typeId?: number,
+    otherId?: string,
+  ): KeyRange {
     const writer = begin(graphId, direction === 'out' ? OUT : IN)
     writeTerminatedText(writer, nodeId)
     if (typeId !== undefined) writeUvarint(writer, typeId, 'typeId')
@@ -192,7 +198,13 @@ export function parseGraphKey(reader: ByteReader): GraphKey {
     case NODE:
       return { model: 'graph', kind: 'node', graphId, nodeId: reader.restText() }
     case LABEL:
-      return { model: 'graph', kind: 'label', graphId, labelId: readUvarint(reader), nodeId: reader.restText() }
+      return {
+        model: 'graph',
+        kind: 'label',
+        graphId,
+        labelId: readUvarint(reader),
+        nodeId: reader.restText(),
+      }
     case OUT:
       return { model: 'graph', kind: 'edge', graphId, direction: 'out', edge: readEdge(reader, true) }
     case IN:

@@ -49,7 +49,8 @@ export function readHandleDatums(reader: ByteReader): Datum[] {
   const datums: Datum[] = []
   // No primary key value is null, so a zero can only be padding.
   while (reader.remaining > 0 && reader.peek() !== 0) datums.push(readDatum(reader))
-  while (reader.remaining > 0) if (reader.byte() !== 0) reader.fail('a handle is padded with something else than zeros')
+  while (reader.remaining > 0)
+    if (reader.byte() !== 0) reader.fail('a handle is padded with something else than zeros')
   if (datums.length === 0) reader.fail('a handle without values')
   return datums
 }

@@ -43,7 +43,7 @@ export function decodeIndexValue(value: Uint8Array): Handle | undefined {
   if (bytes.equals(NOTHING) || bytes.equals(NOTHING_COMMON)) return undefined
   const fits =
     bytes.length > COMMON_HANDLE_START &&
-    bytes[1] === VERSION_FLAG &&
+    bytes.subarray(0, 3).equals(NOTHING_COMMON) &&
     bytes[3] === COMMON_HANDLE_FLAG &&
     bytes.length === COMMON_HANDLE_START + bytes.readUInt16BE(4)
   if (!fits) throw new OrbitError('STORAGE_CORRUPT', `${toHex(value, 64)} is no value of an index entry`)

@@ -59,10 +59,18 @@ export function indexRange(prefix: Uint8Array, bounds: IndexBounds = {}): KeyRan
   const high = upper && edge(base, upper, descending)
   if (descending) {
     const start = high && (upper?.inclusive === true ? high.before : high.after)
-    const end = low ? (lower?.inclusive === true ? low.after : low.before) : concatBytes(base, Uint8Array.of(0xff))
+    const end = low
+      ? lower?.inclusive === true
+        ? low.after
+        : low.before
+      : concatBytes(base, Uint8Array.of(0xff))
     return rangeWithin(base, start, end)
   }
-  const start = low ? (lower?.inclusive === true ? low.before : low.after) : concatBytes(base, Uint8Array.of(1))
+  const start = low
+    ? lower?.inclusive === true
+      ? low.before
+      : low.after
+    : concatBytes(base, Uint8Array.of(1))
   const end = high && (upper?.inclusive === true ? high.after : high.before)
   return rangeWithin(base, start, end)
 }
@@ -71,7 +79,9 @@ export function indexRange(prefix: Uint8Array, bounds: IndexBounds = {}): KeyRan
 export function textPrefixBounds(text: string): { lower: IndexBound; upper?: IndexBound } {
   const lower: IndexBound = { datum: { kind: 'text', value: text }, inclusive: true }
   const end = prefixSuccessor(Buffer.from(text, 'utf8'))
-  return end === undefined ? { lower } : { lower, upper: { datum: { kind: 'bytes', value: end }, inclusive: false } }
+  return end === undefined
+    ? { lower }
+    : { lower, upper: { datum: { kind: 'bytes', value: end }, inclusive: false } }
 }
 
 /** The keys before and after everything that has the bound's value. */
@@ -87,7 +97,11 @@ function edge(
   return { before, after: prefixSuccessor(before) }
 }
 
-function withDatums(prefix: Uint8Array, datums: readonly Datum[], descending?: readonly boolean[]): Uint8Array {
+function withDatums(
+  prefix: Uint8Array,
+  datums: readonly Datum[],
+  descending?: readonly boolean[],
+): Uint8Array {
   if (datums.length === 0) return prefix
   const writer = new ByteWriter(prefix.length + 64)
   writer.bytes(prefix)

@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { compareBytes, hasCode } from '@orbit-ts/base'
 import { ByteReader } from './byte-reader.js'
 import { ByteWriter } from './byte-writer.js'
-import { byteStrings, ids, int64s, numericIds, uint64s } from './key-arbitraries.js'
+import { byteStrings, ids, int64s, numericIds, uint64s } from './key-arbitraries.test.data.js'
 import {
   type Mask,
   complement,
@@ -76,9 +76,19 @@ describe('memcomparable', () => {
       [2n ** 63n - 1n, 'ffffffffffffffff'],
       [-(2n ** 63n), '0000000000000000'],
     ]
-    for (const [value, expected] of cases) equal(hex((w) => writeInt64(w, value)), expected)
-    equal(hex((w) => writeUint64(w, 2n ** 64n - 1n)), 'ffffffffffffffff')
-    equal(hex((w) => writeUint64(w, 1)), '0000000000000001')
+    for (const [value, expected] of cases)
+      equal(
+        hex((w) => writeInt64(w, value)),
+        expected,
+      )
+    equal(
+      hex((w) => writeUint64(w, 2n ** 64n - 1n)),
+      'ffffffffffffffff',
+    )
+    equal(
+      hex((w) => writeUint64(w, 1)),
+      '0000000000000001',
+    )
   })
 
   it('orders and returns signed integers', () => checkOrdered(int64s, writeInt64, readInt64, byValue))
@@ -87,7 +97,10 @@ describe('memcomparable', () => {
   it('writes the same bytes for a number and its bigint', () => {
     fc.assert(
       fc.property(fc.maxSafeInteger(), (value) => {
-        deepEqual(encode((w) => writeInt64(w, value)), encode((w) => writeInt64(w, BigInt(value))))
+        deepEqual(
+          encode((w) => writeInt64(w, value)),
+          encode((w) => writeInt64(w, BigInt(value))),
+        )
       }),
     )
   })
@@ -100,12 +113,30 @@ describe('memcomparable', () => {
   })
 
   it('lays floats out as TiDB does', () => {
-    equal(hex((w) => writeFloat64(w, 2)), 'c000000000000000')
-    equal(hex((w) => writeFloat64(w, 11.99)), 'c027fae147ae147b')
-    equal(hex((w) => writeFloat64(w, -1.8)), '4003333333333332')
-    equal(hex((w) => writeFloat64(w, 0)), '8000000000000000')
-    equal(hex((w) => writeFloat64(w, -0)), '7fffffffffffffff')
-    equal(hex((w) => writeFloat64(w, NaN)), 'fff8000000000000')
+    equal(
+      hex((w) => writeFloat64(w, 2)),
+      'c000000000000000',
+    )
+    equal(
+      hex((w) => writeFloat64(w, 11.99)),
+      'c027fae147ae147b',
+    )
+    equal(
+      hex((w) => writeFloat64(w, -1.8)),
+      '4003333333333332',
+    )
+    equal(
+      hex((w) => writeFloat64(w, 0)),
+      '8000000000000000',
+    )
+    equal(
+      hex((w) => writeFloat64(w, -0)),
+      '7fffffffffffffff',
+    )
+    equal(
+      hex((w) => writeFloat64(w, NaN)),
+      'fff8000000000000',
+    )
   })
 
   it('orders and returns floats, -0 before 0 and NaN last', () => {
@@ -121,17 +152,38 @@ describe('memcomparable', () => {
     const cases: [number[], number[]][] = [
       [[], [0, 0, 0, 0, 0, 0, 0, 0, 247]],
       [[0], [0, 0, 0, 0, 0, 0, 0, 0, 248]],
-      [[1, 2, 3], [1, 2, 3, 0, 0, 0, 0, 0, 250]],
-      [[1, 2, 3, 0], [1, 2, 3, 0, 0, 0, 0, 0, 251]],
-      [[1, 2, 3, 4, 5, 6, 7], [1, 2, 3, 4, 5, 6, 7, 0, 254]],
-      [[0, 0, 0, 0, 0, 0, 0, 0], [0, 0, 0, 0, 0, 0, 0, 0, 255, 0, 0, 0, 0, 0, 0, 0, 0, 247]],
-      [[1, 2, 3, 4, 5, 6, 7, 8], [1, 2, 3, 4, 5, 6, 7, 8, 255, 0, 0, 0, 0, 0, 0, 0, 0, 247]],
-      [[1, 2, 3, 4, 5, 6, 7, 8, 9], [1, 2, 3, 4, 5, 6, 7, 8, 255, 9, 0, 0, 0, 0, 0, 0, 0, 248]],
+      [
+        [1, 2, 3],
+        [1, 2, 3, 0, 0, 0, 0, 0, 250],
+      ],
+      [
+        [1, 2, 3, 0],
+        [1, 2, 3, 0, 0, 0, 0, 0, 251],
+      ],
+      [
+        [1, 2, 3, 4, 5, 6, 7],
+        [1, 2, 3, 4, 5, 6, 7, 0, 254],
+      ],
+      [
+        [0, 0, 0, 0, 0, 0, 0, 0],
+        [0, 0, 0, 0, 0, 0, 0, 0, 255, 0, 0, 0, 0, 0, 0, 0, 0, 247],
+      ],
+      [
+        [1, 2, 3, 4, 5, 6, 7, 8],
+        [1, 2, 3, 4, 5, 6, 7, 8, 255, 0, 0, 0, 0, 0, 0, 0, 0, 247],
+      ],
+      [
+        [1, 2, 3, 4, 5, 6, 7, 8, 9],
+        [1, 2, 3, 4, 5, 6, 7, 8, 255, 9, 0, 0, 0, 0, 0, 0, 0, 248],
+      ],
     ]
     for (const [value, expected] of cases) {
       const bytes = Uint8Array.from(value)
       deepEqual([...encode((w) => writeGroups(w, bytes))], expected)
-      deepEqual([...encode((w) => writeGroups(w, bytes), true)], expected.map((byte) => 255 - byte))
+      deepEqual(
+        [...encode((w) => writeGroups(w, bytes), true)],
+        expected.map((byte) => 255 - byte),
+      )
     }
   })
 
@@ -158,7 +210,10 @@ describe('memcomparable', () => {
   it('writes text as the groups of its UTF-8 bytes', () => {
     fc.assert(
       fc.property(ids, (text) => {
-        deepEqual(encode((w) => writeTextGroups(w, text)), encode((w) => writeGroups(w, Buffer.from(text, 'utf8'))))
+        deepEqual(
+          encode((w) => writeTextGroups(w, text)),
+          encode((w) => writeGroups(w, Buffer.from(text, 'utf8'))),
+        )
       }),
     )
     throws(() => encode((w) => writeTextGroups(w, 'a\ud800')), isInvalid)
@@ -167,9 +222,15 @@ describe('memcomparable', () => {
   it('orders and returns terminated text, and none is a prefix of another', () => {
     fc.assert(
       fc.property(ids, ids, (a, b) => {
-        const bytes = [encode((w) => writeTerminatedText(w, a)), encode((w) => writeTerminatedText(w, b))] as const
+        const bytes = [
+          encode((w) => writeTerminatedText(w, a)),
+          encode((w) => writeTerminatedText(w, b)),
+        ] as const
         equal(read(bytes[0], readTerminatedText), a)
-        equal(Math.sign(compareBytes(bytes[0], bytes[1])), Math.sign(compareBytes(Buffer.from(a), Buffer.from(b))))
+        equal(
+          Math.sign(compareBytes(bytes[0], bytes[1])),
+          Math.sign(compareBytes(Buffer.from(a), Buffer.from(b))),
+        )
         const startsWith = Buffer.from(bytes[1]).subarray(0, bytes[0].length).equals(bytes[0])
         equal(startsWith, a === b)
       }),
@@ -192,7 +253,11 @@ describe('memcomparable', () => {
       [65536, 'fa010000'],
       [Number.MAX_SAFE_INTEGER, 'fe1fffffffffffff'],
     ]
-    for (const [value, expected] of cases) equal(hex((w) => writeUvarint(w, value)), expected)
+    for (const [value, expected] of cases)
+      equal(
+        hex((w) => writeUvarint(w, value)),
+        expected,
+      )
   })
 
   it('orders and returns comparable varints', () => {
@@ -200,7 +265,15 @@ describe('memcomparable', () => {
       fc.property(numericIds, numericIds, (a, b) => {
         const bytes = encode((w) => writeUvarint(w, a))
         equal(read(bytes, readUvarint), a)
-        equal(Math.sign(compareBytes(bytes, encode((w) => writeUvarint(w, b)))), Math.sign(a - b))
+        equal(
+          Math.sign(
+            compareBytes(
+              bytes,
+              encode((w) => writeUvarint(w, b)),
+            ),
+          ),
+          Math.sign(a - b),
+        )
       }),
     )
   })

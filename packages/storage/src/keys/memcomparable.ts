@@ -24,7 +24,8 @@ const SCRATCH = new DataView(new ArrayBuffer(8))
 export function writeInt64(writer: ByteWriter, value: number | bigint, field = 'integer'): void {
   const at = writer.reserve(8)
   if (typeof value === 'number') {
-    if (!Number.isSafeInteger(value)) throw notInteger(field, value, 'a safe integer; pass larger ones as bigint')
+    if (!Number.isSafeInteger(value))
+      throw notInteger(field, value, 'a safe integer; pass larger ones as bigint')
     writer.view.setUint32(at, Math.floor(value / TWO_32) ^ SIGN)
     writer.view.setUint32(at + 4, value >>> 0)
     return
@@ -252,7 +253,8 @@ export function readUvarint(reader: ByteReader): number {
   let value = 0
   for (let i = 0; i < size; i++) value = value * 0x100 + reader.byte()
   if (!Number.isSafeInteger(value)) reader.fail('an id larger than 2^53 - 1')
-  if (value <= UVARINT_ONE_BYTE_MAX || value < 0x100 ** (size - 1)) reader.fail('an id longer than it need be')
+  if (value <= UVARINT_ONE_BYTE_MAX || value < 0x100 ** (size - 1))
+    reader.fail('an id longer than it need be')
   return value
 }
 

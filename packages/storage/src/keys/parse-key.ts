@@ -10,14 +10,7 @@ import { type VectorKey, parseVectorKey } from './vector-keys.js'
 
 /** A key taken apart: `model` and `kind` say what it is of. */
 export type ParsedKey =
-  | RelationalKey
-  | DocumentKey
-  | GraphKey
-  | VectorKey
-  | TimeSeriesKey
-  | ActorKey
-  | CatalogKey
-  | InternalKey
+  RelationalKey | DocumentKey | GraphKey | VectorKey | TimeSeriesKey | ActorKey | CatalogKey | InternalKey
 
 /**
  * Takes any key of Orbit apart.

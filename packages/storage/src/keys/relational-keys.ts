@@ -142,10 +142,21 @@ export function parseRelationalKey(reader: ByteReader): RelationalKey {
   const at = reader.position
   const kind = reader.buffer[at + PREFIX_SIZE - 1]
   if (kind === RECORD) {
-    return { model: 'relational', kind: 'row', tableId: readTableId(reader, RECORD), handle: readRowHandle(reader) }
+    return {
+      model: 'relational',
+      kind: 'row',
+      tableId: readTableId(reader, RECORD),
+      handle: readRowHandle(reader),
+    }
   }
   const tableId = readTableId(reader, INDEX)
-  return { model: 'relational', kind: 'index', tableId, indexId: readId(reader), datums: readEntryDatums(reader) }
+  return {
+    model: 'relational',
+    kind: 'index',
+    tableId,
+    indexId: readId(reader),
+    datums: readEntryDatums(reader),
+  }
 }
 
 /** All values of an entry. No entry ends in a null (one with nulls has a handle), so zeros at the end are its padding. */

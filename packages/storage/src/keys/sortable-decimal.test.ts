@@ -5,7 +5,7 @@ import { compareBytes, defined, hasCode } from '@orbit-ts/base'
 import { ByteReader } from './byte-reader.js'
 import { ByteWriter } from './byte-writer.js'
 import { formatDecimal, parseDecimal, roundDecimal } from './decimal-text.js'
-import { unscaledText } from './key-arbitraries.js'
+import { unscaledText } from './key-arbitraries.test.data.js'
 import { readSortableDecimal, writeSortableDecimal } from './sortable-decimal.js'
 
 function encode(text: string): Uint8Array {
@@ -22,7 +22,10 @@ function decode(bytes: Uint8Array): string {
 }
 
 const decimals = fc.tuple(
-  fc.oneof(fc.bigInt({ min: -(10n ** 40n), max: 10n ** 40n }), fc.integer({ min: -200, max: 200 }).map(BigInt)),
+  fc.oneof(
+    fc.bigInt({ min: -(10n ** 40n), max: 10n ** 40n }),
+    fc.integer({ min: -200, max: 200 }).map(BigInt),
+  ),
   fc.oneof(fc.nat({ max: 4 }), fc.nat({ max: 60 })),
 )
 
@@ -74,7 +77,17 @@ describe('sortable decimals', () => {
   })
 
   it('refuses malformed bytes', () => {
-    for (const text of ['', '00', '07', '04', '0480000100', '04800001', '048000010b', '04800001ff00', '04ffffff0b00']) {
+    for (const text of [
+      '',
+      '00',
+      '07',
+      '04',
+      '0480000100',
+      '04800001',
+      '048000010b',
+      '04800001ff00',
+      '04ffffff0b00',
+    ]) {
       throws(
         () => decode(Buffer.from(text, 'hex')),
         (error) => hasCode(error, 'STORAGE_CORRUPT'),
@@ -122,7 +135,9 @@ describe('decimal text', () => {
   it('agrees with integer arithmetic', () => {
     fc.assert(
       fc.property(decimals, fc.nat({ max: 60 }), ([unscaled, scale], target) => {
-        const rounded = formatDecimal(roundDecimal(defined(parseDecimal(unscaledText(unscaled, scale)), 'decimal'), target))
+        const rounded = formatDecimal(
+          roundDecimal(defined(parseDecimal(unscaledText(unscaled, scale)), 'decimal'), target),
+        )
         const factor = 10n ** BigInt(Math.max(0, scale - target))
         const magnitude = ((unscaled < 0n ? -unscaled : unscaled) * 2n + factor) / (2n * factor)
         const expected = (unscaled < 0n ? -magnitude : magnitude) * 10n ** BigInt(Math.max(0, target - scale))

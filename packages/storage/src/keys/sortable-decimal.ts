@@ -14,12 +14,7 @@
 import { OrbitError } from '@orbit-ts/base'
 import type { ByteReader } from './byte-reader.js'
 import type { ByteWriter } from './byte-writer.js'
-import {
-  DECIMAL_INTEGER_DIGITS_MAX,
-  type DecimalParts,
-  formatDecimal,
-  parseDecimal,
-} from './decimal-text.js'
+import { DECIMAL_INTEGER_DIGITS_MAX, type DecimalParts, formatDecimal, parseDecimal } from './decimal-text.js'
 import { type Mask, complement } from './memcomparable.js'
 
 const NEGATIVE_INFINITY = 1
@@ -52,7 +47,8 @@ export function writeSortableDecimal(writer: ByteWriter, text: string): void {
     return
   }
   const parts = parseDecimal(text)
-  if (parts === undefined) throw new OrbitError('INVALID_ARGUMENT', `"${text.slice(0, 60)}" is not a decimal number`)
+  if (parts === undefined)
+    throw new OrbitError('INVALID_ARGUMENT', `"${text.slice(0, 60)}" is not a decimal number`)
   writeSortableDecimalParts(writer, parts)
 }
 
@@ -83,17 +79,23 @@ export function readSortableDecimal(reader: ByteReader): string {
   if (kind !== NEGATIVE && kind !== POSITIVE) reader.fail(`${kind} is no class of decimals`)
   const mask: Mask = kind === NEGATIVE ? 0xff : 0
   const exponent =
-    (((reader.byte() ^ mask) << 16) | ((reader.byte() ^ mask) << 8) | (reader.byte() ^ mask)) - EXPONENT_OFFSET
+    (((reader.byte() ^ mask) << 16) | ((reader.byte() ^ mask) << 8) | (reader.byte() ^ mask)) -
+    EXPONENT_OFFSET
   let digits = ''
   for (let pair = reader.byte() ^ mask; pair !== 0; pair = reader.byte() ^ mask) {
     if (pair > 100) reader.fail(`${pair} is no pair of digits`)
     digits += String(pair - 1).padStart(2, '0')
   }
-  if (digits === '' || Math.abs(exponent) > EXPONENT_MAX) reader.fail('a decimal has no digits or is out of range')
+  if (digits === '' || Math.abs(exponent) > EXPONENT_MAX)
+    reader.fail('a decimal has no digits or is out of range')
   return formatDecimal(place(digits.replace(/0+$/, ''), exponent, kind === NEGATIVE))
 }
 
 function place(digits: string, exponent: number, negative: boolean): DecimalParts {
   if (exponent <= 0) return { negative, integer: '', fraction: '0'.repeat(-exponent) + digits }
-  return { negative, integer: digits.slice(0, exponent).padEnd(exponent, '0'), fraction: digits.slice(exponent) }
+  return {
+    negative,
+    integer: digits.slice(0, exponent).padEnd(exponent, '0'),
+    fraction: digits.slice(exponent),
+  }
 }

@@ -97,7 +97,10 @@ export const timeSeriesKeys = {
   /** @param sequence tells points of one timestamp apart, 0 to 2^32 - 1. */
   point(collectionId: number, seriesId: number, timestamp: number | bigint, sequence = 0): Uint8Array {
     if (!Number.isInteger(sequence) || sequence < 0 || sequence > SEQUENCE_MAX) {
-      throw new OrbitError('INVALID_ARGUMENT', `sequence is ${sequence}; it must be an integer from 0 to ${SEQUENCE_MAX}`)
+      throw new OrbitError(
+        'INVALID_ARGUMENT',
+        `sequence is ${sequence}; it must be an integer from 0 to ${SEQUENCE_MAX}`,
+      )
     }
     const writer = begin(collectionId, POINT, seriesId)
     writeInt64(writer, timestamp, 'timestamp')
@@ -147,7 +150,8 @@ export const timeSeriesKeys = {
     from?: number | bigint,
     to?: number | bigint,
   ): KeyRange {
-    const start = from === undefined ? undefined : timeSeriesKeys.rollup(collectionId, seriesId, granularity, from)
+    const start =
+      from === undefined ? undefined : timeSeriesKeys.rollup(collectionId, seriesId, granularity, from)
     const end = to === undefined ? undefined : timeSeriesKeys.rollup(collectionId, seriesId, granularity, to)
     return rangeWithin(beginRollup(collectionId, seriesId, granularity).toBytes(), start, end)
   },

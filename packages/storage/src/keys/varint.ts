@@ -9,7 +9,10 @@ const SIZE_MAX = 10
 export function writeUnsignedVarint(writer: ByteWriter, value: number | bigint): void {
   let rest = BigInt(value)
   if (BigInt.asUintN(64, rest) !== rest) {
-    throw new OrbitError('INVALID_ARGUMENT', `integer is ${String(value)}; it must be within 64 bits, unsigned`)
+    throw new OrbitError(
+      'INVALID_ARGUMENT',
+      `integer is ${String(value)}; it must be within 64 bits, unsigned`,
+    )
   }
   while (rest > 0x7fn) {
     writer.byte(Number(rest & 0x7fn) | 0x80)
@@ -24,7 +27,7 @@ export function writeVarint(writer: ByteWriter, value: number | bigint): void {
   if (BigInt.asIntN(64, whole) !== whole) {
     throw new OrbitError('INVALID_ARGUMENT', `integer is ${String(value)}; it must be within 64 bits, signed`)
   }
-  writeUnsignedVarint(writer, whole >= 0n ? whole << 1n : ((-whole) << 1n) - 1n)
+  writeUnsignedVarint(writer, whole >= 0n ? whole << 1n : (-whole << 1n) - 1n)
 }
 
 /** A `number` when it is a safe integer, otherwise a `bigint`. */

@@ -7,7 +7,6 @@
  * 2. No call is made after `close`.
  */
 import { createRequire } from 'node:module'
-import { OrbitError } from '@orbit-ts/base'
 import type { EngineCursor, EngineScanOptions, EngineWrite } from '../../transaction/local-engine.js'
 import { HolepunchCursor, type EntryStream } from './holepunch-cursor.js'
 import type {
@@ -162,14 +161,10 @@ class HolepunchBinding implements RocksBinding {
 
   async close(): Promise<void> {
     await Promise.all(this.#refreshing)
-    let failure: unknown
     try {
       await this.#database.flush()
-    } catch (error) {
-      failure = error
+    } finally {
+      await this.#database.close()
     }
-    await this.#database.close()
-    if (failure !== undefined)
-      throw new OrbitError('STORAGE_IO', 'the last write buffer could not be flushed', {}, { cause: failure })
   }
 }

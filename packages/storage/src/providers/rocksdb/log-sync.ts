@@ -16,7 +16,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { OrbitError } from '@orbit-ts/base'
 import { syncDirectory } from '../directory/durable-file.js'
-import { fileErrorCode } from '../directory/file-error.js'
+import { fileError, fileErrorCode } from '../directory/file-error.js'
 import { currentManifest, logName, logNumber, manifestName } from './rocks-files.js'
 import type { SyncedPosition } from './synced-position.js'
 
@@ -51,6 +51,7 @@ export class LogSync {
   readonly #manifest: OpenFile
   #log: OpenFile
   #listNext = true
+  #positionAbandoned = false
   #syncs = 0
 
   private constructor(path: string, position: SyncedPosition, manifest: OpenFile, log: OpenFile) {
@@ -74,7 +75,12 @@ export class LogSync {
     const manifestFile = new OpenFile(join(path, manifestName(manifest)), manifest)
     const logFile = new OpenFile(join(path, logName(newest)), newest)
     const started = new LogSync(path, position, manifestFile, logFile)
-    await started.sync()
+    try {
+      await started.sync()
+    } catch (error) {
+      started.close()
+      throw fileError(error, 'syncing', path)
+    }
     return started
   }
 
@@ -94,7 +100,6 @@ export class LogSync {
     this.#positionAbandoned = true
     this.#position.clear()
   }
-  #positionAbandoned = false
 
   /** Resolves when every write that has returned is on stable storage. */
   async sync(): Promise<void> {
@@ -133,10 +138,8 @@ export class LogSync {
 
 /** Numbers of the logs from `first` on, ascending. */
 function newestLogs(path: string, first: number): number[] {
-  const numbers = readdirSync(path).map(logNumber)
-  return numbers
-    .filter((number) => number !== undefined && number >= first)
-    .sort((a, b) => (a ?? 0) - (b ?? 0)) as number[]
+  const numbers = readdirSync(path).flatMap((name) => logNumber(name) ?? [])
+  return numbers.filter((number) => number >= first).sort((a, b) => a - b)
 }
 
 function openIfThere(path: string, number: number): OpenFile | undefined {

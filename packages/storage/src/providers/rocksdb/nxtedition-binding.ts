@@ -6,7 +6,9 @@
  * 1. No call is made after `close`: the native code does not check.
  * 2. Batches are written without `sync`; the log reaches the operating system before the call returns, because
  *    `manual_wal_flush` is off and RocksDB then flushes its log writer after each record.
- * 3. One native batch is reused for all writes: there is only one write at a time.
+ * 3. The package has no asynchronous write: when RocksDB slows writes down because compaction is behind, the event loop
+ *    waits with it.
+ * 4. One native batch is reused for all writes: there is only one write at a time.
  */
 import { createRequire } from 'node:module'
 import { promisify } from 'node:util'

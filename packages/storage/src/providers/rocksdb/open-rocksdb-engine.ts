@@ -2,6 +2,7 @@ import { unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { configFromCode, type Env, type SectionInput } from '@orbit-ts/base'
 import { openDataDirectory, type DataDirectory } from '../directory/data-directory.js'
+import { fileError } from '../directory/file-error.js'
 import { chooseBinding, type ChosenBinding } from './choose-binding.js'
 import { requireEffective } from './effective-options.js'
 import { inspectFiles } from './inspect-files.js'
@@ -48,7 +49,8 @@ export async function openRocksdbEngine(
     const logSync = await LogSync.start(directory.enginePath, position)
     return new RocksdbEngine({ directory, bindingName: chosen.kind.name, binding, logSync, position })
   } catch (error) {
-    await opened.binding?.close()
+    // The first error counts; what could not be opened properly need not close properly.
+    await opened.binding?.close().catch(() => undefined)
     opened.position?.close()
     await directory.close()
     throw error
@@ -70,5 +72,9 @@ async function openBinding(
 /** One of the bindings writes information logs and keeps a thousand of them. */
 async function removeInfoLogs(enginePath: string): Promise<void> {
   const logs = (await listFiles(enginePath)).filter((name) => name.startsWith('LOG.old.'))
-  for (const name of logs.slice(0, -INFO_LOGS_KEPT)) await unlink(join(enginePath, name))
+  for (const name of logs.slice(0, -INFO_LOGS_KEPT)) {
+    await unlink(join(enginePath, name)).catch((error: unknown) => {
+      throw fileError(error, 'removing', join(enginePath, name))
+    })
+  }
 }

@@ -7,7 +7,10 @@ export const INT64_MAX = 2n ** 63n - 1n
 
 /** Strings with zeros, colons, 0xff-like and astral characters; never a lone surrogate. */
 export const ids: fc.Arbitrary<string> = fc.oneof(
-  fc.string({ unit: fc.constantFrom('\0', '\u0001', ':', 'a', 'b', '\u00ff', '\uffff', '😀'), maxLength: 20 }),
+  fc.string({
+    unit: fc.constantFrom('\0', '\u0001', ':', 'a', 'b', '\u00ff', '\uffff', '😀'),
+    maxLength: 20,
+  }),
   fc.string({ unit: 'binary', maxLength: 12 }),
   fc.string({ unit: 'grapheme-ascii', maxLength: 80 }),
 )
@@ -28,7 +31,10 @@ export const int64s: fc.Arbitrary<number | bigint> = fc
   .map(canonical)
 
 export const uint64s: fc.Arbitrary<number | bigint> = fc
-  .oneof(fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }), fc.constantFrom(0n, 2n ** 53n, 2n ** 63n, 2n ** 64n - 1n))
+  .oneof(
+    fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }),
+    fc.constantFrom(0n, 2n ** 53n, 2n ** 63n, 2n ** 64n - 1n),
+  )
   .map(canonical)
 
 export const byteStrings: fc.Arbitrary<Uint8Array> = fc.oneof(
