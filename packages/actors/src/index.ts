@@ -16,9 +16,9 @@ export type {
 } from './directory/cluster-nodes.js'
 export { StorageAddressableDirectory } from './directory/storage-addressable-directory.js'
 export { StorageClusterNodes } from './directory/storage-cluster-nodes.js'
-export {
-  runDirectoryConformance,
-  type DirectoryConformanceOptions,
-  type DirectoryConformanceRunner,
-  type DirectoryConformanceStore,
-} from './conformance/directory-conformance.js'
+export { runDirectoryConformance } from './conformance/directory-conformance.js'
+export type {
+  DirectoryConformanceOptions,
+  DirectoryConformanceRunner,
+  DirectoryConformanceStore,
+} from './conformance/harness.js'

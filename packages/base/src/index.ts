@@ -46,7 +46,9 @@ export {
   type SectionOptions,
   type SectionUnion,
   type SectionValue,
+  type UnionInput,
   type UnionOptions,
+  type UnionValue,
 } from './config/section.js'
 export type { FieldOptions, GroupField, InputOf, LeafField, LeafOptions, ValueOf } from './config/field.js'
 export { configFromCode, loadConfig, type ConfigSources, type LoadedConfig } from './config/load-config.js'

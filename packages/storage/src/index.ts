@@ -54,3 +54,57 @@ export {
   type IndexBounds,
 } from './keys/key-range.js'
 export { openMemoryEngine } from './providers/memory/open-memory-engine.js'
+export { openProvider, type OpenProviderContext } from './providers/open-provider.js'
+export {
+  providerOptions,
+  transactionSettings,
+  type KnownProviderKind,
+  type ParsedProviderOptions,
+  type ProviderOptions,
+} from './providers/provider-options.js'
+export {
+  ProviderRegistry,
+  ProviderRegistryBuilder,
+  type ProviderRegistryOptions,
+  type ProviderRole,
+} from './providers/provider-registry.js'
+export { prefixed } from './wrappers/prefixed/prefixed.js'
+export { runStorageConformance } from './conformance/storage-conformance.js'
+export { ByteReader } from './keys/byte-reader.js'
+export { ByteWriter, assertWellFormed, isWellFormed } from './keys/byte-writer.js'
+export {
+  encodeDatums,
+  NULL_DATUM,
+  readDatum,
+  readDatums,
+  writeDatum,
+  writeDatumValue,
+  writeDatums,
+  type Datum,
+} from './keys/datum.js'
+export {
+  DECIMAL_INTEGER_DIGITS_MAX,
+  DECIMAL_SCALE_MAX,
+  formatDecimal,
+  parseDecimal,
+  roundDecimal,
+  type DecimalParts,
+} from './keys/decimal-text.js'
+export {
+  FIXED_DECIMAL_PRECISION_MAX,
+  FIXED_DECIMAL_SCALE_MAX,
+  isFixedDecimal,
+  readFixedDecimal,
+  writeFixedDecimal,
+  writeFixedDecimalParts,
+} from './keys/fixed-decimal.js'
+export { handleDatums, handleOf, type Handle } from './keys/handle.js'
+export { decodeIndexValue, encodeIndexValue } from './keys/index-value.js'
+export { KEY_SPACE } from './keys/key-space.js'
+export { readFloat64, writeFloat64 } from './keys/memcomparable.js'
+export {
+  decodeSortableDecimal,
+  encodeSortableDecimal,
+  readSortableDecimal,
+  writeSortableDecimal,
+} from './keys/sortable-decimal.js'

@@ -5,7 +5,7 @@ import type {
   AddressableReference,
   LeaseClaim,
 } from '../directory/addressable-directory.js'
-import { failsWith, type DirectoryTest } from './directory-conformance.js'
+import { failsWith, type DirectoryTest } from './harness.js'
 
 const TTL_MS = 1000
 const cart: AddressableReference = { type: 'Cart', key: '1' }

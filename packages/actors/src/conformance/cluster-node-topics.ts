@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import type { ClusterNode, ClusterNodeProvider, NodeClaim } from '../directory/cluster-nodes.js'
-import { failsWith, type DirectoryTest } from './directory-conformance.js'
+import { failsWith, type DirectoryTest } from './harness.js'
 
 const TTL_MS = 1000
 

@@ -1,38 +1,7 @@
-import assert from 'node:assert/strict'
-import { OrbitError, TestEnv, type Env, type ErrorCode } from '@orbit-ts/base'
-import type { StorageProvider } from '@orbit-ts/storage'
-import type { AddressableDirectoryProvider } from '../directory/addressable-directory.js'
-import type { ClusterNodeProvider } from '../directory/cluster-nodes.js'
+import { TestEnv } from '@orbit-ts/base'
 import { registerAddressableTests } from './addressable-topics.js'
 import { registerClusterNodeTests } from './cluster-node-topics.js'
-
-/** What the suite needs of a test runner. `node:test`, Vitest and Jest fit as they are. */
-export interface DirectoryConformanceRunner {
-  describe(name: string, body: () => void): unknown
-  test(name: string, body: () => Promise<void>): unknown
-}
-
-/** Empty directories of their own for one test, over one store. */
-export interface DirectoryConformanceStore {
-  /** Where the tests write actor state, fenced by the directory. */
-  readonly storage: StorageProvider
-  readonly directory: AddressableDirectoryProvider
-  readonly nodes: ClusterNodeProvider
-  dispose(): Promise<void>
-}
-
-export interface DirectoryConformanceOptions {
-  /** Shown in front of every test. */
-  readonly name: string
-  readonly runner: DirectoryConformanceRunner
-  /** Both directories must take their time from `env`: the tests move it. */
-  readonly factory: (env: Env) => Promise<DirectoryConformanceStore>
-}
-
-export type DirectoryTest = (
-  name: string,
-  body: (store: DirectoryConformanceStore, env: TestEnv) => Promise<void>,
-) => void
+import type { DirectoryConformanceOptions, DirectoryTest } from './harness.js'
 
 /** Registers the tests that every directory must pass. A provider's own test file is a factory. */
 export function runDirectoryConformance(options: DirectoryConformanceOptions): void {
@@ -52,15 +21,4 @@ export function runDirectoryConformance(options: DirectoryConformanceOptions): v
     runner.describe('addressables', () => registerAddressableTests(test))
     runner.describe('cluster nodes', () => registerClusterNodeTests(test))
   })
-}
-
-/** The error of a call that must fail with `code`. */
-export async function failsWith(code: ErrorCode, work: () => Promise<unknown>): Promise<OrbitError> {
-  try {
-    await work()
-  } catch (error) {
-    if (error instanceof OrbitError && error.code === code) return error
-    throw error
-  }
-  return assert.fail(`expected ${code}, but the call succeeded`)
 }

@@ -29,6 +29,7 @@ import { registerInserts } from './topics/inserts.js'
 import { registerKeys } from './topics/keys.js'
 import { registerLifeCycle } from './topics/life-cycle.js'
 import { registerLocks } from './topics/locks.js'
+import { registerLockWaits } from './topics/lock-waits.js'
 import { registerMisuse } from './topics/misuse.js'
 import { registerModelBased } from './topics/model-based.js'
 import { registerObservability } from './topics/observability.js'
@@ -36,6 +37,7 @@ import { registerOwnWrites } from './topics/own-writes.js'
 import { registerReader } from './topics/reader.js'
 import { registerSavepoints } from './topics/savepoints.js'
 import { registerSerializability } from './topics/serializability.js'
+import { registerSharedLocks } from './topics/shared-locks.js'
 import { registerSnapshots } from './topics/snapshots.js'
 import { registerTimeouts } from './topics/timeouts.js'
 import { registerTransact } from './topics/transact.js'
@@ -54,6 +56,8 @@ const TOPICS: Readonly<Record<string, (suite: ConformanceSuite) => void>> = {
   anomalies: registerAnomalies,
   conflicts: registerConflicts,
   locks: registerLocks,
+  'lock waits': registerLockWaits,
+  'shared locks': registerSharedLocks,
   deadlocks: registerDeadlocks,
   transact: registerTransact,
   'blind writes': registerBlindWrites,

@@ -43,6 +43,8 @@ export type Datum =
   /** After every value. For bounds of ranges only. */
   | { readonly kind: 'max' }
 
+const WRITER = new ByteWriter(256)
+
 export const NULL_DATUM: Datum = { kind: 'null' }
 
 export const DATUM_FLAG = {
@@ -133,7 +135,7 @@ export function writeDatums(
 
 /** The datums' sorting bytes, one after the other. */
 export function encodeDatums(datums: readonly Datum[], descending?: readonly boolean[]): Uint8Array {
-  const writer = new ByteWriter(64)
+  const writer = WRITER.reset()
   writeDatums(writer, datums, descending)
   return writer.toBytes()
 }
@@ -185,7 +187,7 @@ export function readDatum(reader: ByteReader): Datum {
     case DATUM_FLAG.float:
       return { kind: 'float', value: readFloat64(reader, mask) }
     case DATUM_FLAG.decimal:
-      return { kind: 'decimal', ...readFixedDecimal(reader, mask) }
+      return readFixedDecimal(reader, mask)
     case DATUM_FLAG.duration:
       return { kind: 'duration', value: readInt64(reader, mask) }
     default:

@@ -96,11 +96,15 @@ function writeWord(writer: ByteWriter, digits: string): void {
   }
 }
 
+export interface FixedDecimal {
+  readonly kind: 'decimal'
+  readonly value: string
+  readonly precision: number
+  readonly scale: number
+}
+
 /** Reads precision, scale and digits; exactly `scale` digits stand after the point. */
-export function readFixedDecimal(
-  reader: ByteReader,
-  mask: Mask = 0,
-): { value: string; precision: number; scale: number } {
+export function readFixedDecimal(reader: ByteReader, mask: Mask = 0): FixedDecimal {
   const precision = reader.byte() ^ mask
   const scale = reader.byte() ^ mask
   if (!isFixedDecimal(precision, scale))
@@ -119,7 +123,7 @@ export function readFixedDecimal(
   for (let left = integerDigits - odd; left > 0; left -= WORD_DIGITS) integer += word(WORD_DIGITS)
   let fraction = ''
   for (let left = scale; left > 0; left -= WORD_DIGITS) fraction += word(Math.min(left, WORD_DIGITS))
-  return { value: decimalText(flip !== mask, integer, fraction), precision, scale }
+  return { kind: 'decimal', value: decimalText(flip !== mask, integer, fraction), precision, scale }
 }
 
 /** What every byte is to be combined with: the mask, turned round for negative numbers. */

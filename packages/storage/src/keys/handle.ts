@@ -11,6 +11,7 @@ import { type Datum, readDatum, writeDatum } from './datum.js'
 /** A number or bigint, or the bytes that `handleOf` returns for other primary keys. */
 export type Handle = number | bigint | Uint8Array
 
+const WRITER = new ByteWriter(256)
 const COMMON_HANDLE_SIZE_MIN = 9
 /** Entries of unique indexes hold the length in two bytes. */
 export const COMMON_HANDLE_SIZE_MAX = 0xffff
@@ -23,7 +24,7 @@ export function handleOf(primaryKey: readonly Datum[]): Handle {
   const first = primaryKey[0]
   if (first === undefined) throw new OrbitError('INVALID_ARGUMENT', 'a primary key has at least one value')
   if (primaryKey.length === 1 && first.kind === 'int') return first.value
-  const writer = new ByteWriter(64)
+  const writer = WRITER.reset()
   for (const datum of primaryKey) {
     if (datum.kind === 'null') throw new OrbitError('INVALID_ARGUMENT', 'a primary key value is null')
     writeDatum(writer, datum)

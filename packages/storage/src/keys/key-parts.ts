@@ -1,5 +1,5 @@
 /** What the builders of all models have in common: one writer, and the parts that recur. */
-import { ByteReader } from './byte-reader.js'
+import { type ByteReader } from './byte-reader.js'
 import { ByteWriter } from './byte-writer.js'
 import { type Datum, readDatum } from './datum.js'
 import { ENTRY_ID_MARK } from './key-space.js'

@@ -4,6 +4,8 @@ import type { KeyRange } from '../provider.js'
 import { ByteWriter } from './byte-writer.js'
 import { type Datum, writeDatum, writeDatums } from './datum.js'
 
+const WRITER = new ByteWriter(256)
+
 /** The first key after every key that begins with `prefix`; undefined when there is none (an empty prefix, or all 0xff). */
 export function prefixSuccessor(prefix: Uint8Array): Uint8Array | undefined {
   let size = prefix.length
@@ -58,20 +60,12 @@ export function indexRange(prefix: Uint8Array, bounds: IndexBounds = {}): KeyRan
   const low = lower && edge(base, lower, descending)
   const high = upper && edge(base, upper, descending)
   if (descending) {
-    const start = high && (upper?.inclusive === true ? high.before : high.after)
-    const end = low
-      ? lower?.inclusive === true
-        ? low.after
-        : low.before
-      : concatBytes(base, Uint8Array.of(0xff))
+    const start = high && (upper?.inclusive ? high.before : high.after)
+    const end = low ? (lower?.inclusive ? low.after : low.before) : concatBytes(base, Uint8Array.of(0xff))
     return rangeWithin(base, start, end)
   }
-  const start = low
-    ? lower?.inclusive === true
-      ? low.before
-      : low.after
-    : concatBytes(base, Uint8Array.of(1))
-  const end = high && (upper?.inclusive === true ? high.after : high.before)
+  const start = low ? (lower?.inclusive ? low.before : low.after) : concatBytes(base, Uint8Array.of(1))
+  const end = high && (upper?.inclusive ? high.after : high.before)
   return rangeWithin(base, start, end)
 }
 
@@ -90,7 +84,7 @@ function edge(
   bound: IndexBound,
   descending: boolean,
 ): { before: Uint8Array; after: Uint8Array | undefined } {
-  const writer = new ByteWriter(base.length + 64)
+  const writer = WRITER.reset()
   writer.bytes(base)
   writeDatum(writer, bound.datum, descending)
   const before = writer.toBytes()
@@ -103,7 +97,7 @@ function withDatums(
   descending?: readonly boolean[],
 ): Uint8Array {
   if (datums.length === 0) return prefix
-  const writer = new ByteWriter(prefix.length + 64)
+  const writer = WRITER.reset()
   writer.bytes(prefix)
   writeDatums(writer, datums, descending)
   return writer.toBytes()

@@ -2,24 +2,9 @@ import { deepEqual, equal, throws } from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import { compareBytes, defined, hasCode } from '@orbit-ts/base'
-import { ByteReader } from './byte-reader.js'
-import { ByteWriter } from './byte-writer.js'
 import { formatDecimal, parseDecimal, roundDecimal } from './decimal-text.js'
 import { unscaledText } from './key-arbitraries.test.data.js'
-import { readSortableDecimal, writeSortableDecimal } from './sortable-decimal.js'
-
-function encode(text: string): Uint8Array {
-  const writer = new ByteWriter()
-  writeSortableDecimal(writer, text)
-  return writer.toBytes()
-}
-
-function decode(bytes: Uint8Array): string {
-  const reader = new ByteReader(bytes, 'test')
-  const text = readSortableDecimal(reader)
-  reader.finish()
-  return text
-}
+import { decodeSortableDecimal as decode, encodeSortableDecimal as encode } from './sortable-decimal.js'
 
 const decimals = fc.tuple(
   fc.oneof(

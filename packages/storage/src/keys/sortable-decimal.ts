@@ -12,10 +12,12 @@
  * Trailing zeros are not kept: 1.5 and 1.50 are one key.
  */
 import { OrbitError } from '@orbit-ts/base'
-import type { ByteReader } from './byte-reader.js'
-import type { ByteWriter } from './byte-writer.js'
+import { ByteReader } from './byte-reader.js'
+import { ByteWriter } from './byte-writer.js'
 import { DECIMAL_INTEGER_DIGITS_MAX, type DecimalParts, formatDecimal, parseDecimal } from './decimal-text.js'
 import { type Mask, complement } from './memcomparable.js'
+
+const WRITER = new ByteWriter(64)
 
 const NEGATIVE_INFINITY = 1
 const NEGATIVE = 2
@@ -69,6 +71,20 @@ export function writeSortableDecimalParts(writer: ByteWriter, parts: DecimalPart
   for (let i = 0; i < digits.length; i += 2) writer.byte(Number(digits.slice(i, i + 2).padEnd(2, '0')) + 1)
   writer.byte(0)
   if (parts.negative) complement(writer, start)
+}
+
+/** The sorting bytes of a decimal's text. @throws INVALID_ARGUMENT as `writeSortableDecimal`. */
+export function encodeSortableDecimal(text: string): Uint8Array {
+  writeSortableDecimal(WRITER.reset(), text)
+  return WRITER.toBytes()
+}
+
+/** The text of the sorting bytes, without trailing zeros. @throws STORAGE_CORRUPT */
+export function decodeSortableDecimal(bytes: Uint8Array): string {
+  const reader = new ByteReader(bytes, 'decimal')
+  const text = readSortableDecimal(reader)
+  reader.finish()
+  return text
 }
 
 /** The number without trailing zeros after the point. */

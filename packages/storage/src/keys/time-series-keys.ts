@@ -160,32 +160,47 @@ export const timeSeriesKeys = {
 /** @throws STORAGE_CORRUPT */
 export function parseTimeSeriesKey(reader: ByteReader): TimeSeriesKey {
   reader.byte()
-  const base = { model: 'timeseries', collectionId: readUvarint(reader) } as const
+  const collectionId = readUvarint(reader)
   const kind = reader.byte()
-  if (kind === EXACT_TAGS) return { ...base, kind: 'exact-tags', tags: reader.restText() }
-  const key = parseSeriesKey(reader, base, kind)
+  if (kind === EXACT_TAGS)
+    return { model: 'timeseries', collectionId, kind: 'exact-tags', tags: reader.restText() }
+  const key = parseSeriesKey(reader, collectionId, kind)
   reader.finish()
   return key
 }
 
-function parseSeriesKey(reader: ByteReader, base: TimeSeriesKeyBase, kind: number): TimeSeriesKey {
+function parseSeriesKey(reader: ByteReader, collectionId: number, kind: number): TimeSeriesKey {
   switch (kind) {
     case SERIES:
-      return { ...base, kind: 'series', seriesId: readUvarint(reader) }
+      return { model: 'timeseries', collectionId, kind: 'series', seriesId: readUvarint(reader) }
     case TAG: {
       const tag = readTerminatedText(reader)
       const value = readTerminatedText(reader)
-      return { ...base, kind: 'tag', tag, value, seriesId: readUvarint(reader) }
+      return { model: 'timeseries', collectionId, kind: 'tag', tag, value, seriesId: readUvarint(reader) }
     }
     case POINT: {
       const seriesId = readUvarint(reader)
       const timestamp = readInt64(reader)
-      return { ...base, kind: 'point', seriesId, timestamp, sequence: reader.uint32BE() }
+      return {
+        model: 'timeseries',
+        collectionId,
+        kind: 'point',
+        seriesId,
+        timestamp,
+        sequence: reader.uint32BE(),
+      }
     }
     case ROLLUP: {
       const seriesId = readUvarint(reader)
       const granularity = readUvarint(reader)
-      return { ...base, kind: 'rollup', seriesId, granularity, bucket: readInt64(reader) }
+      return {
+        model: 'timeseries',
+        collectionId,
+        kind: 'rollup',
+        seriesId,
+        granularity,
+        bucket: readInt64(reader),
+      }
     }
     default:
       return reader.fail(`${kind} is no kind of time series key`)

@@ -121,23 +121,36 @@ export const vectorKeys = {
 export function parseVectorKey(reader: ByteReader): VectorKey {
   reader.byte()
   const collectionId = readUvarint(reader)
-  const base = { model: 'vector', collectionId } as const
   const kind = reader.byte()
-  if (kind === RECORD) return { ...base, kind: 'record', id: reader.restText() }
+  if (kind === RECORD) return { model: 'vector', collectionId, kind: 'record', id: reader.restText() }
   const indexId = readUvarint(reader)
   switch (kind) {
     case CENTROID: {
       const partitionId = readUvarint(reader)
       reader.finish()
-      return { ...base, kind: 'centroid', indexId, partitionId }
+      return { model: 'vector', collectionId, kind: 'centroid', indexId, partitionId }
     }
     case POSTING:
-      return { ...base, kind: 'posting', indexId, partitionId: readUvarint(reader), id: reader.restText() }
+      return {
+        model: 'vector',
+        collectionId,
+        kind: 'posting',
+        indexId,
+        partitionId: readUvarint(reader),
+        id: reader.restText(),
+      }
     case ASSIGNMENT:
-      return { ...base, kind: 'assignment', indexId, id: reader.restText() }
+      return { model: 'vector', collectionId, kind: 'assignment', indexId, id: reader.restText() }
     case INDEX: {
       const { datums, hasId } = readIndexDatums(reader)
-      return { ...base, kind: 'index', indexId, datums, id: hasId ? reader.restText() : undefined }
+      return {
+        model: 'vector',
+        collectionId,
+        kind: 'index',
+        indexId,
+        datums,
+        id: hasId ? reader.restText() : undefined,
+      }
     }
     default:
       return reader.fail(`${kind} is no kind of vector key`)

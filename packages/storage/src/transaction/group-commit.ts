@@ -51,7 +51,9 @@ interface GroupWrite extends EngineWrite {
 /** What the members accepted so far write and rely on. */
 interface Group {
   readonly writes: Map<string, GroupWrite>
+  /** Keys locked without being written, and those of them that were locked exclusively. */
   readonly touched: Set<string>
+  readonly claimed: Set<string>
 }
 
 interface Accepted {
@@ -86,10 +88,10 @@ export class GroupCommit {
     return outcome
   }
 
-  /** Waits for commits already on their way that write one of these keys. */
+  /** Waits for commits already on their way that write or share one of these keys. */
   async settled(ids: readonly string[]): Promise<void> {
     const involved = [...this.#group, ...this.#queue].filter((member) =>
-      ids.some((id) => member.buffer.has(id)),
+      ids.some((id) => member.buffer.has(id) || member.shared.has(id)),
     )
     await Promise.all(involved.map((member) => member.settled))
   }
@@ -138,7 +140,7 @@ export class GroupCommit {
     const endBlindWrite = keepHistory ? undefined : state.beginBlindWrite()
     try {
       const priors = await this.#readPriors(group, keepHistory)
-      const gathered: Group = { writes: new Map(), touched: new Set() }
+      const gathered: Group = { writes: new Map(), touched: new Set(), claimed: new Set() }
       const accepted = this.#validate(group, gathered, priors, keepHistory)
       if (accepted.length > 0) await this.#write(accepted, gathered.writes)
     } finally {
@@ -190,24 +192,25 @@ export class GroupCommit {
         }
         writes.set(id, { key, value, seq })
       }
-      this.#touch(member, seq, gathered.touched, keepHistory)
+      this.#touch(member, seq, gathered, keepHistory)
       accepted.push({ member, seq })
     }
     return accepted
   }
 
   /** Locked keys that were not written: whoever writes them and read before this commit must not. */
-  #touch(member: Member, seq: number, touched: Set<string>, keepHistory: boolean): void {
-    for (const locked of [member.exclusive, member.shared]) {
-      for (const [id, key] of locked) {
+  #touch(member: Member, seq: number, { touched, claimed }: Group, keepHistory: boolean): void {
+    for (const list of ['claims', 'touches'] as const) {
+      for (const [id, key] of list === 'claims' ? member.exclusive : member.shared) {
         if (member.buffer.has(id)) continue
         touched.add(id)
-        if (keepHistory) this.#state.history.touch(id, key, seq)
+        if (list === 'claims') claimed.add(id)
+        if (keepHistory) this.#state.history.touch(id, key, seq, list)
       }
     }
   }
 
-  #findConflict(member: Member, { writes, touched }: Group): OrbitError | undefined {
+  #findConflict(member: Member, { writes, touched, claimed }: Group): OrbitError | undefined {
     const since = member.snapshotSeq
     if (since === undefined || member.isolation === 'read-committed') return undefined
     const { history } = this.#state
@@ -218,7 +221,8 @@ export class GroupCommit {
         return conflict(write.key, 'write-conflict')
     }
     for (const [id, key] of member.shared) {
-      if (changed(id)) return conflict(key, 'shared-key-changed')
+      if (writes.has(id) || claimed.has(id) || history.claimedSince(id, since))
+        return conflict(key, 'shared-key-changed')
     }
     for (const id of member.reads?.ids ?? []) {
       if (changed(id)) return conflict(Buffer.from(id, 'latin1'), 'read-conflict')

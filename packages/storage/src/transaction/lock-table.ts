@@ -22,6 +22,8 @@ interface Waiter {
 
 interface KeyLock {
   owner: LockOwner
+  /** How many calls of the owner rely on the lock: it goes when the last of them takes it back. */
+  uses: number
   readonly queue: Waiter[]
 }
 
@@ -50,10 +52,6 @@ export class LockTable {
     return this.#locks.get(id)?.owner
   }
 
-  holds(owner: LockOwner, id: string): boolean {
-    return this.#locks.get(id)?.owner === owner
-  }
-
   /**
    * Locks every key for `owner`, waiting up to `waitMs` in all (0: not at all). Either all or, when it throws, none of
    * those that were not held before.
@@ -64,7 +62,6 @@ export class LockTable {
     try {
       // One order for all callers: two transactions that lock the same keys in one call each never deadlock.
       for (const id of [...new Set(ids)].sort()) {
-        if (this.holds(owner, id)) continue
         await this.#acquireOne(owner, id, waitMs, deadlineMs)
         acquired.push(id)
       }
@@ -74,6 +71,12 @@ export class LockTable {
     }
   }
 
+  /** Takes back one `acquire` of the key. */
+  release(owner: LockOwner, id: string): void {
+    const lock = this.#locks.get(id)
+    if (lock?.owner === owner && --lock.uses === 0) this.#passOn(owner, id, lock)
+  }
+
   /** Frees all that `owner` holds and ends its waits with `reason`. */
   releaseAll(owner: LockOwner, reason: () => OrbitError): void {
     for (const id of this.#waiting.get(owner) ?? []) {
@@ -81,14 +84,21 @@ export class LockTable {
         waiter.fail(reason())
       }
     }
-    for (const id of this.#held.get(owner) ?? []) this.release(owner, id)
+    for (const id of this.#held.get(owner) ?? []) {
+      const lock = this.#locks.get(id)
+      if (lock?.owner === owner) this.#passOn(owner, id, lock)
+    }
   }
 
   async #acquireOne(owner: LockOwner, id: string, waitMs: number, deadlineMs: number): Promise<void> {
     const lock = this.#locks.get(id)
     if (lock === undefined) {
-      this.#locks.set(id, { owner, queue: [] })
+      this.#locks.set(id, { owner, uses: 1, queue: [] })
       this.#noteHeld(owner, id)
+      return
+    }
+    if (lock.owner === owner) {
+      lock.uses++
       return
     }
     if (waitMs <= 0) throw notAvailable(id, lock.owner)
@@ -105,6 +115,8 @@ export class LockTable {
         timer?.cancel()
         const index = lock.queue.indexOf(waiter)
         if (index >= 0) lock.queue.splice(index, 1)
+        // Another call of the same transaction may wait on.
+        if (lock.queue.some((other) => other.owner === owner)) return
         waits.delete(id)
         if (waits.size === 0) this.#waiting.delete(owner)
       }
@@ -128,10 +140,8 @@ export class LockTable {
     })
   }
 
-  /** Passes the key on to the next in line. */
-  release(owner: LockOwner, id: string): void {
-    const lock = this.#locks.get(id)
-    if (lock?.owner !== owner) return
+  /** Gives the key to the next in line. */
+  #passOn(owner: LockOwner, id: string, lock: KeyLock): void {
     const held = this.#held.get(owner)
     held?.delete(id)
     if (held?.size === 0) this.#held.delete(owner)
@@ -140,10 +150,12 @@ export class LockTable {
       this.#locks.delete(id)
       return
     }
-    lock.owner = next.owner
-    this.#noteHeld(next.owner, id)
     // One transaction may wait for the same key in several calls.
-    for (const waiter of lock.queue.filter((entry) => entry.owner === next.owner)) waiter.grant()
+    const granted = lock.queue.filter((waiter) => waiter.owner === next.owner)
+    lock.owner = next.owner
+    lock.uses = granted.length
+    this.#noteHeld(next.owner, id)
+    for (const waiter of granted) waiter.grant()
   }
 
   #noteHeld(owner: LockOwner, id: string): void {

@@ -9,7 +9,8 @@
  *    write still sees its own snapshot.
  * 3. The versions of every commit after `floor` are here, if history was asked for; a snapshot older than `floor`
  *    must not read (`SNAPSHOT_TOO_OLD`).
- * 4. A touch says that a commit relied on the key staying as it is (a lock): it matters to conflicts, not to reads.
+ * 4. A touch says that a commit relied on the key staying as it is (a shared lock), a claim that it had the key for
+ *    itself (an exclusive one): they matter to conflicts, not to reads.
  * 5. Bytes held never exceed the limit after `trim`: the oldest versions go first and raise `floor`.
  */
 import { orderedMap, pairsIn } from './ordered-map.js'
@@ -24,8 +25,16 @@ interface KeyHistory {
   readonly key: Uint8Array
   /** Ascending by seq. */
   readonly versions: Version[]
-  /** Commits that had the key locked without writing it, ascending. */
+  /** Commits that shared the key, ascending. */
   readonly touches: number[]
+  /** Commits that had the key locked exclusively without writing it, ascending. */
+  readonly claims: number[]
+}
+
+interface LogEntry {
+  readonly id: string
+  readonly seq: number
+  readonly list: 'versions' | 'touches' | 'claims'
 }
 
 /** What a range looks like in place of the engine's entries: `value` undefined hides the key. */
@@ -40,7 +49,7 @@ const OVERHEAD_BYTES = 96
 export class VersionHistory {
   #keys = orderedMap<KeyHistory>()
   /** In commit order, to drop the oldest first. `head` avoids shifting the array. */
-  #log: { id: string; seq: number; touch: boolean }[] = []
+  #log: LogEntry[] = []
   #head = 0
   #bytes = 0
   #floor = 0
@@ -65,13 +74,13 @@ export class VersionHistory {
 
   record(id: string, key: Uint8Array, seq: number, prior: Uint8Array | undefined): void {
     this.#historyOf(id, key).versions.push({ seq, prior })
-    this.#log.push({ id, seq, touch: false })
+    this.#log.push({ id, seq, list: 'versions' })
     this.#bytes += cost(id, prior)
   }
 
-  touch(id: string, key: Uint8Array, seq: number): void {
-    this.#historyOf(id, key).touches.push(seq)
-    this.#log.push({ id, seq, touch: true })
+  touch(id: string, key: Uint8Array, seq: number, list: 'touches' | 'claims'): void {
+    this.#historyOf(id, key)[list].push(seq)
+    this.#log.push({ id, seq, list })
     this.#bytes += cost(id, undefined)
   }
 
@@ -83,11 +92,12 @@ export class VersionHistory {
 
   /** True when a commit after `seq` wrote the key or relied on it by a lock. */
   usedSince(id: string, seq: number): boolean {
-    const history = this.#keys.get(id)
-    return (
-      history !== undefined &&
-      ((history.touches.at(-1) ?? 0) > seq || (history.versions.at(-1)?.seq ?? 0) > seq)
-    )
+    return this.claimedSince(id, seq) || (this.#keys.get(id)?.touches.at(-1) ?? 0) > seq
+  }
+
+  /** True when a commit after `seq` wrote the key or had it locked for itself. */
+  claimedSince(id: string, seq: number): boolean {
+    return this.changedSince(id, seq) || (this.#keys.get(id)?.claims.at(-1) ?? 0) > seq
   }
 
   /** True when a commit after `seq` wrote the key. */
@@ -149,24 +159,18 @@ export class VersionHistory {
   #historyOf(id: string, key: Uint8Array): KeyHistory {
     let history = this.#keys.get(id)
     if (history === undefined) {
-      history = { key, versions: [], touches: [] }
+      history = { key, versions: [], touches: [], claims: [] }
       this.#keys.set(id, history)
     }
     return history
   }
 
-  #drop(entry: { id: string; seq: number; touch: boolean }, which: 'oldest' | 'newest'): void {
-    const history = this.#keys.get(entry.id)
+  #drop({ id, list }: LogEntry, which: 'oldest' | 'newest'): void {
+    const history = this.#keys.get(id)
     if (history === undefined) return
-    if (entry.touch) {
-      if (which === 'oldest') history.touches.shift()
-      else history.touches.pop()
-      this.#bytes -= cost(entry.id, undefined)
-    } else {
-      const version = which === 'oldest' ? history.versions.shift() : history.versions.pop()
-      this.#bytes -= cost(entry.id, version?.prior)
-    }
-    if (history.versions.length === 0 && history.touches.length === 0) this.#keys.delete(entry.id)
+    const dropped = which === 'oldest' ? history[list].shift() : history[list].pop()
+    this.#bytes -= cost(id, typeof dropped === 'object' ? dropped.prior : undefined)
+    if (history.versions.length + history.touches.length + history.claims.length === 0) this.#keys.delete(id)
   }
 
   #compactLog(): void {

@@ -2,6 +2,9 @@ import { type Env, OrbitError, TestEnv, systemEnv } from '@orbit-ts/base'
 import type { Capabilities, IsolationLevel, StorageProvider, TransactionMode } from '../../provider.js'
 import type { ConformanceOptions, ConformanceStore, ExpectedCapabilities } from './conformance-options.js'
 
+/** Far above what any test takes, so that it says nothing about speed. */
+const DEADLINE_MS = 60_000
+
 /** What the body of one test works on. */
 export interface Fixture {
   readonly provider: StorageProvider
@@ -65,7 +68,10 @@ export class ConformanceSuite {
     })
   }
 
-  async #runSeed(seed: number, body: (fixture: Fixture, env: TestEnv, trace: string[]) => Promise<void>): Promise<void> {
+  async #runSeed(
+    seed: number,
+    body: (fixture: Fixture, env: TestEnv, trace: string[]) => Promise<void>,
+  ): Promise<void> {
     const trace: string[] = []
     try {
       await this.#run(systemEnv, (fixture) => body(fixture, new TestEnv({ seed }), trace))
@@ -76,7 +82,11 @@ export class ConformanceSuite {
     }
   }
 
-  async #run(env: Env, body: (fixture: Fixture) => Promise<void>): Promise<void> {
+  #run(env: Env, body: (fixture: Fixture) => Promise<void>): Promise<void> {
+    return withDeadline(this.#runOn(env, body))
+  }
+
+  async #runOn(env: Env, body: (fixture: Fixture) => Promise<void>): Promise<void> {
     const store = await this.#options.factory(env)
     try {
       await body({
@@ -88,6 +98,17 @@ export class ConformanceSuite {
       await store.dispose()
     }
   }
+}
+
+/** A call that never settles must fail its own test, not end the run because nothing is left to wait for. */
+function withDeadline(run: Promise<void>): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const giveUp = (): void => {
+      reject(new Error(`the test did not end within ${DEADLINE_MS} ms: a call of the provider never settled`))
+    }
+    const timer = systemEnv.timers.set(giveUp, DEADLINE_MS, { keepAlive: true })
+    run.then(resolve, reject).finally(() => timer.cancel())
+  })
 }
 
 function reopenStore(store: ConformanceStore): Promise<StorageProvider> {

@@ -2,7 +2,15 @@
  * The contract in strings of one character per byte, so that a failed assertion can be read: `a=1` is an entry.
  */
 import { fromBinaryString, toBinaryString } from '@orbit-ts/base'
-import type { Entry, KeyRange, Reader, ScanOptions, StorageProvider, WriteOperation, WriteOptions } from '../../provider.js'
+import type {
+  Entry,
+  KeyRange,
+  Reader,
+  ScanOptions,
+  StorageProvider,
+  WriteOperation,
+  WriteOptions,
+} from '../../provider.js'
 
 export const bytes: (text: string) => Uint8Array = fromBinaryString
 
@@ -49,11 +57,10 @@ export async function commit(
   entries: Readonly<Record<string, string | undefined>>,
   options?: WriteOptions,
 ): Promise<bigint> {
-  const batch = Object.entries(entries).map(
-    ([key, value]): WriteOperation =>
-      value === undefined
-        ? { type: 'delete', key: bytes(key) }
-        : { type: 'put', key: bytes(key), value: bytes(value) },
+  const batch = Object.entries(entries).map(([key, value]): WriteOperation =>
+    value === undefined
+      ? { type: 'delete', key: bytes(key) }
+      : { type: 'put', key: bytes(key), value: bytes(value) },
   )
   return (await provider.write(batch, options)).version
 }

@@ -62,7 +62,10 @@ export function notSnapshotIsolated(
   return unexplainedReader(history, timeline)
 }
 
-function timelineOf(history: readonly CommittedTransaction[], initial: ReadonlyMap<string, string>): Timeline {
+function timelineOf(
+  history: readonly CommittedTransaction[],
+  initial: ReadonlyMap<string, string>,
+): Timeline {
   const commits = history.filter(({ version }) => version > 0n)
   commits.sort((a, b) => (a.version < b.version ? -1 : 1))
   const states: State[] = [initial]
@@ -72,7 +75,9 @@ function timelineOf(history: readonly CommittedTransaction[], initial: ReadonlyM
 
 function unexplainedReader(history: readonly CommittedTransaction[], timeline: Timeline): string | undefined {
   const readers = history.filter(({ version }) => version === 0n)
-  const lost = readers.find((tx) => !explainedBetween(tx, timeline, acknowledged(tx, timeline), timeline.commits.length))
+  const lost = readers.find(
+    (tx) => !explainedBetween(tx, timeline, acknowledged(tx, timeline), timeline.commits.length),
+  )
   return lost === undefined ? undefined : `${lost.name}: no state of the store explains its reads`
 }
 
@@ -91,12 +96,19 @@ function firstAllowed(tx: CommittedTransaction, timeline: Timeline, position: nu
   return first
 }
 
-function explainedBetween(tx: CommittedTransaction, { states }: Timeline, first: number, last: number): boolean {
+function explainedBetween(
+  tx: CommittedTransaction,
+  { states }: Timeline,
+  first: number,
+  last: number,
+): boolean {
   return states.slice(first, last + 1).some((state) => replay(tx, state) === undefined)
 }
 
 function keysWritten(tx: CommittedTransaction): Set<string> {
-  return new Set(tx.steps.flatMap((step) => (step.type === 'put' || step.type === 'delete' ? [step.key] : [])))
+  return new Set(
+    tx.steps.flatMap((step) => (step.type === 'put' || step.type === 'delete' ? [step.key] : [])),
+  )
 }
 
 function applied(tx: CommittedTransaction, state: State): State {

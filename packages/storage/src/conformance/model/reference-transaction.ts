@@ -74,7 +74,8 @@ export class ReferenceTransaction {
     const latest = this.#store.at(this.#store.latest)
     const exists = [...this.#writes].some(([key, write]) => write.mustBeAbsent && latest.has(key))
     const otherwise: CommitOutcome = exists ? 'KEY_EXISTS' : 'commits'
-    if (this.#mustConflict()) return exists ? ['TRANSACTION_CONFLICT', 'KEY_EXISTS'] : ['TRANSACTION_CONFLICT']
+    if (this.#mustConflict())
+      return exists ? ['TRANSACTION_CONFLICT', 'KEY_EXISTS'] : ['TRANSACTION_CONFLICT']
     return this.#mayConflict() ? [otherwise, 'TRANSACTION_CONFLICT'] : [otherwise]
   }
 
@@ -95,7 +96,8 @@ export class ReferenceTransaction {
     const [before, now] = [this.#store.at(this.#position), this.#store.at(this.#store.latest)]
     if ([...this.#read].some((key) => before.get(key) !== now.get(key))) return true
     return this.#scans.some(
-      (request) => request.limit === Infinity && String(scanState(before, request)) !== String(scanState(now, request)),
+      (request) =>
+        request.limit === Infinity && String(scanState(before, request)) !== String(scanState(now, request)),
     )
   }
 

@@ -35,19 +35,22 @@ function registerBefore(suite: ConformanceSuite): void {
 }
 
 function registerDuring(suite: ConformanceSuite): void {
-  suite.test('aborting rolls the transaction back, and every call fails with ABORTED', async ({ provider }) => {
-    const controller = new AbortController()
-    const tx = await provider.begin({ signal: controller.signal })
-    tx.put(bytes('a'), bytes('1'))
-    controller.abort()
-    assert.equal(tx.status, 'rolled-back')
-    await failure(() => tx.get(bytes('a')), 'ABORTED')
-    await failure(() => scan(tx), 'ABORTED')
-    thrown(() => tx.put(bytes('a'), bytes('2')), 'ABORTED')
-    await failure(() => tx.commit(), 'ABORTED')
-    await tx.rollback()
-    assert.deepEqual(await contents(provider), [])
-  })
+  suite.test(
+    'aborting rolls the transaction back, and every call fails with ABORTED',
+    async ({ provider }) => {
+      const controller = new AbortController()
+      const tx = await provider.begin({ signal: controller.signal })
+      tx.put(bytes('a'), bytes('1'))
+      controller.abort()
+      assert.equal(tx.status, 'rolled-back')
+      await failure(() => tx.get(bytes('a')), 'ABORTED')
+      await failure(() => scan(tx), 'ABORTED')
+      thrown(() => tx.put(bytes('a'), bytes('2')), 'ABORTED')
+      await failure(() => tx.commit(), 'ABORTED')
+      await tx.rollback()
+      assert.deepEqual(await contents(provider), [])
+    },
+  )
 
   suite.test('aborting after the end is harmless', async ({ provider }) => {
     const controller = new AbortController()

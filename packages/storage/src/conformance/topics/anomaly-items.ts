@@ -181,7 +181,8 @@ const absentReadSkew: Anomaly = {
   outcomes: BELOW_SERIALIZABLE,
   async run(provider, isolation) {
     const [t1, t2] = await pair(provider, isolation)
-    for (const tx of [t1, t2]) assert.deepEqual([await get(tx, 'p'), await get(tx, 'q')], [undefined, undefined])
+    for (const tx of [t1, t2])
+      assert.deepEqual([await get(tx, 'p'), await get(tx, 'q')], [undefined, undefined])
     put(t1, 'p', 't1')
     put(t2, 'q', 't2')
     assert.ok(await commits(t1))

@@ -40,7 +40,11 @@ const manyPrecedersWrite: Anomaly = {
 }
 
 /** Two transactions read the same range, then each writes a key of it that the other one did not write. */
-function phantom(name: string, write: (tx: Transaction, who: 't1' | 't2') => void, options?: ScanOptions): Anomaly {
+function phantom(
+  name: string,
+  write: (tx: Transaction, who: 't1' | 't2') => void,
+  options?: ScanOptions,
+): Anomaly {
   return {
     name: `phantom (G2): ${name}`,
     outcomes: BELOW_SERIALIZABLE,
@@ -91,7 +95,8 @@ const openRange: Anomaly = {
   outcomes: BELOW_SERIALIZABLE,
   async run(provider, isolation) {
     const [t1, t2] = await pair(provider, isolation)
-    for (const tx of [t1, t2]) assert.deepEqual(await scan(tx, range('c'), { reverse: true, limit: 1 }), ['f=1'])
+    for (const tx of [t1, t2])
+      assert.deepEqual(await scan(tx, range('c'), { reverse: true, limit: 1 }), ['f=1'])
     put(t1, 'g', 't1')
     put(t2, 'h', 't2')
     assert.ok(await commits(t1))

@@ -47,13 +47,16 @@ export function registerBlindWrites(suite: ConformanceSuite): void {
     }
   })
 
-  suite.test('concurrent batches on the same keys all succeed, and one of them is last', async ({ provider }) => {
-    const versions = await Promise.all(
-      Array.from({ length: 20 }, (_, index) => commit(provider, { a: String(index), b: String(index) })),
-    )
-    const last = versions.indexOf(versions.reduce((a, b) => (a > b ? a : b)))
-    assert.deepEqual(await contents(provider), [`a=${last}`, `b=${last}`])
-  })
+  suite.test(
+    'concurrent batches on the same keys all succeed, and one of them is last',
+    async ({ provider }) => {
+      const versions = await Promise.all(
+        Array.from({ length: 20 }, (_, index) => commit(provider, { a: String(index), b: String(index) })),
+      )
+      const last = versions.indexOf(versions.reduce((a, b) => (a > b ? a : b)))
+      assert.deepEqual(await contents(provider), [`a=${last}`, `b=${last}`])
+    },
+  )
 
   suite.test('a transaction that wrote the same key conflicts', async ({ provider }) => {
     const tx = await provider.begin()
@@ -65,16 +68,19 @@ export function registerBlindWrites(suite: ConformanceSuite): void {
   })
 
   if (!suite.isolated('serializable')) return
-  suite.test('a serializable transaction that read the key, or the range, conflicts', async ({ provider }) => {
-    const [reader, scanner] = [
-      await provider.begin({ isolation: 'serializable' }),
-      await provider.begin({ isolation: 'serializable' }),
-    ]
-    await get(reader, 'a')
-    await scan(scanner)
-    for (const tx of [reader, scanner]) tx.put(bytes('z'), bytes('own'))
-    await commit(provider, { a: 'blind' })
-    for (const tx of [reader, scanner]) await failure(() => tx.commit(), 'TRANSACTION_CONFLICT')
-    assert.deepEqual(await contents(provider), ['a=blind'])
-  })
+  suite.test(
+    'a serializable transaction that read the key, or the range, conflicts',
+    async ({ provider }) => {
+      const [reader, scanner] = [
+        await provider.begin({ isolation: 'serializable' }),
+        await provider.begin({ isolation: 'serializable' }),
+      ]
+      await get(reader, 'a')
+      await scan(scanner)
+      for (const tx of [reader, scanner]) tx.put(bytes('z'), bytes('own'))
+      await commit(provider, { a: 'blind' })
+      for (const tx of [reader, scanner]) await failure(() => tx.commit(), 'TRANSACTION_CONFLICT')
+      assert.deepEqual(await contents(provider), ['a=blind'])
+    },
+  )
 }

@@ -29,25 +29,28 @@ export function registerClosedStore(suite: ConformanceSuite): void {
     await provider[Symbol.asyncDispose]()
   })
 
-  suite.test('closing rolls back running transactions, whose calls then fail with STORAGE_CLOSED', async ({ provider }) => {
-    const tx = await provider.begin()
-    tx.put(bytes('a'), bytes('1'))
-    const savepoint = tx.savepoint()
-    await provider.close()
-    assert.equal(tx.status, 'rolled-back')
-    await failure(() => tx.get(bytes('a')), 'STORAGE_CLOSED')
-    await failure(() => tx.getMany([bytes('a')]), 'STORAGE_CLOSED')
-    await failure(() => scan(tx), 'STORAGE_CLOSED')
-    thrown(() => tx.put(bytes('a'), bytes('2')), 'STORAGE_CLOSED')
-    thrown(() => tx.insert(bytes('b'), bytes('2')), 'STORAGE_CLOSED')
-    thrown(() => tx.delete(bytes('a')), 'STORAGE_CLOSED')
-    thrown(() => tx.savepoint(), 'STORAGE_CLOSED')
-    thrown(() => tx.rollbackTo(savepoint), 'STORAGE_CLOSED')
-    if (suite.offers('pessimistic')) await failure(() => tx.lock([bytes('a')]), 'STORAGE_CLOSED')
-    await failure(() => tx.commit(), 'STORAGE_CLOSED')
-    await tx.rollback()
-    await tx[Symbol.asyncDispose]()
-  })
+  suite.test(
+    'closing rolls back running transactions, whose calls then fail with STORAGE_CLOSED',
+    async ({ provider }) => {
+      const tx = await provider.begin()
+      tx.put(bytes('a'), bytes('1'))
+      const savepoint = tx.savepoint()
+      await provider.close()
+      assert.equal(tx.status, 'rolled-back')
+      await failure(() => tx.get(bytes('a')), 'STORAGE_CLOSED')
+      await failure(() => tx.getMany([bytes('a')]), 'STORAGE_CLOSED')
+      await failure(() => scan(tx), 'STORAGE_CLOSED')
+      thrown(() => tx.put(bytes('a'), bytes('2')), 'STORAGE_CLOSED')
+      thrown(() => tx.insert(bytes('b'), bytes('2')), 'STORAGE_CLOSED')
+      thrown(() => tx.delete(bytes('a')), 'STORAGE_CLOSED')
+      thrown(() => tx.savepoint(), 'STORAGE_CLOSED')
+      thrown(() => tx.rollbackTo(savepoint), 'STORAGE_CLOSED')
+      if (suite.offers('pessimistic')) await failure(() => tx.lock([bytes('a')]), 'STORAGE_CLOSED')
+      await failure(() => tx.commit(), 'STORAGE_CLOSED')
+      await tx.rollback()
+      await tx[Symbol.asyncDispose]()
+    },
+  )
 
   suite.test('closing ends scans that are open', async ({ provider }) => {
     await commit(provider, { a: '1', b: '2', c: '3' })
@@ -58,14 +61,21 @@ export function registerClosedStore(suite: ConformanceSuite): void {
     await failure(() => iterator.next(), 'STORAGE_CLOSED')
   })
 
-  suite.test('closing while reads and scans run neither hangs nor breaks them otherwise', async ({ provider }) => {
-    await commit(provider, Object.fromEntries(Array.from({ length: 300 }, (_, i) => [`k${i}`, 'v'])))
-    const tx = await provider.begin()
-    const reads = Array.from({ length: 20 }, (_, i) => succeeds(() => tx.get(bytes(`k${i}`)), 'STORAGE_CLOSED'))
-    const scans = Array.from({ length: 5 }, () => succeeds(() => scan(tx, {}, { chunkSize: 10 }), 'STORAGE_CLOSED'))
-    await provider.close()
-    await Promise.all([...reads, ...scans])
-  })
+  suite.test(
+    'closing while reads and scans run neither hangs nor breaks them otherwise',
+    async ({ provider }) => {
+      await commit(provider, Object.fromEntries(Array.from({ length: 300 }, (_, i) => [`k${i}`, 'v'])))
+      const tx = await provider.begin()
+      const reads = Array.from({ length: 20 }, (_, i) =>
+        succeeds(() => tx.get(bytes(`k${i}`)), 'STORAGE_CLOSED'),
+      )
+      const scans = Array.from({ length: 5 }, () =>
+        succeeds(() => scan(tx, {}, { chunkSize: 10 }), 'STORAGE_CLOSED'),
+      )
+      await provider.close()
+      await Promise.all([...reads, ...scans])
+    },
+  )
 
   suite.test('closing waits for a commit under way, or rolls it back whole', async ({ provider }) => {
     const commits = Array.from({ length: 10 }, (_, i) =>

@@ -52,11 +52,27 @@ function registerDetails(suite: ConformanceSuite): void {
 }
 
 function registerWriteConflicts(suite: ConformanceSuite): void {
-  const operations: readonly [string, (tx: Transaction) => void, (provider: StorageProvider) => Promise<unknown>][] = [
-    ['put against put', (tx) => tx.put(bytes('a'), bytes('own')), (provider) => commit(provider, { a: 'other' })],
+  const operations: readonly [
+    string,
+    (tx: Transaction) => void,
+    (provider: StorageProvider) => Promise<unknown>,
+  ][] = [
+    [
+      'put against put',
+      (tx) => tx.put(bytes('a'), bytes('own')),
+      (provider) => commit(provider, { a: 'other' }),
+    ],
     ['delete against put', (tx) => tx.delete(bytes('a')), (provider) => commit(provider, { a: 'other' })],
-    ['put against delete', (tx) => tx.put(bytes('a'), bytes('own')), (provider) => commit(provider, { a: undefined })],
-    ['delete against delete', (tx) => tx.delete(bytes('a')), (provider) => commit(provider, { a: undefined })],
+    [
+      'put against delete',
+      (tx) => tx.put(bytes('a'), bytes('own')),
+      (provider) => commit(provider, { a: undefined }),
+    ],
+    [
+      'delete against delete',
+      (tx) => tx.delete(bytes('a')),
+      (provider) => commit(provider, { a: undefined }),
+    ],
   ]
   for (const [name, own, other] of operations) {
     suite.test(`${name} conflicts`, async ({ provider }) => {
@@ -116,27 +132,33 @@ function registerReadConflicts(suite: ConformanceSuite): void {
       ['changed', 'other'],
       ['deleted', undefined],
     ] as const) {
-      suite.test(`serializable: a key read by ${name} and ${what} by another conflicts`, async ({ provider }) => {
-        await commit(provider, { a: '1', b: '1', c: '1' })
-        const tx = await provider.begin({ isolation })
-        await read(tx)
-        tx.put(bytes('z'), bytes('own'))
-        await commit(provider, { b: value })
-        await failure(() => tx.commit(), 'TRANSACTION_CONFLICT')
-        assert.ok(!(await contents(provider)).includes('z=own'))
-      })
+      suite.test(
+        `serializable: a key read by ${name} and ${what} by another conflicts`,
+        async ({ provider }) => {
+          await commit(provider, { a: '1', b: '1', c: '1' })
+          const tx = await provider.begin({ isolation })
+          await read(tx)
+          tx.put(bytes('z'), bytes('own'))
+          await commit(provider, { b: value })
+          await failure(() => tx.commit(), 'TRANSACTION_CONFLICT')
+          assert.ok(!(await contents(provider)).includes('z=own'))
+        },
+      )
     }
   }
 
-  suite.test('serializable: a commit that waits behind a conflicting one is checked against it', async ({ provider }) => {
-    await commit(provider, { a: '1', b: '1' })
-    const [first, second] = [await provider.begin({ isolation }), await provider.begin({ isolation })]
-    for (const tx of [first, second]) await scan(tx)
-    first.put(bytes('a'), bytes('2'))
-    second.put(bytes('b'), bytes('2'))
-    const results = await Promise.allSettled([first.commit(), second.commit()])
-    assert.equal(results.filter(({ status }) => status === 'fulfilled').length, 1)
-  })
+  suite.test(
+    'serializable: a commit that waits behind a conflicting one is checked against it',
+    async ({ provider }) => {
+      await commit(provider, { a: '1', b: '1' })
+      const [first, second] = [await provider.begin({ isolation }), await provider.begin({ isolation })]
+      for (const tx of [first, second]) await scan(tx)
+      first.put(bytes('a'), bytes('2'))
+      second.put(bytes('b'), bytes('2'))
+      const results = await Promise.allSettled([first.commit(), second.commit()])
+      assert.equal(results.filter(({ status }) => status === 'fulfilled').length, 1)
+    },
+  )
 
   suite.test('serializable: reading alone never conflicts', async ({ provider }) => {
     await commit(provider, { a: '1' })

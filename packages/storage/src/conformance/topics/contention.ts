@@ -14,9 +14,12 @@ export function registerContention(suite: ConformanceSuite): void {
     if (isolation === 'read-committed') continue
     for (const mode of suite.expected.modes) {
       const options = { ...PATIENT, ...suite.unsynced, isolation, mode }
-      suite.test(`${isolation}, ${mode}: 64 concurrent increments of one key add up`, async ({ provider }) => {
-        await assertCounter(provider, options)
-      })
+      suite.test(
+        `${isolation}, ${mode}: 64 concurrent increments of one key add up`,
+        async ({ provider }) => {
+          await assertCounter(provider, options)
+        },
+      )
       suite.test(`${isolation}, ${mode}: transfers keep the total that readers see`, async ({ provider }) => {
         await assertBank(provider, options, new TestEnv({ seed: suite.seed }))
       })
@@ -58,9 +61,15 @@ async function assertBank(provider: StorageProvider, options: TransactOptions, e
   await commit(provider, Object.fromEntries(ACCOUNTS.map((account) => [account, '100'])))
   const work: Promise<unknown>[] = []
   for (let index = 0; index < 60; index++) {
-    const [from, step, amount] = [whole(env, ACCOUNTS.length), 1 + whole(env, ACCOUNTS.length - 1), whole(env, 50)]
+    const [from, step, amount] = [
+      whole(env, ACCOUNTS.length),
+      1 + whole(env, ACCOUNTS.length - 1),
+      whole(env, 50),
+    ]
     const to = (from + step) % ACCOUNTS.length
-    work.push(provider.transact((tx) => transfer(tx, ACCOUNTS[from] ?? '', ACCOUNTS[to] ?? '', amount), options))
+    work.push(
+      provider.transact((tx) => transfer(tx, ACCOUNTS[from] ?? '', ACCOUNTS[to] ?? '', amount), options),
+    )
     if (index % 3 === 0) work.push(assertTotal(provider, options, chance(env, 0.5)))
   }
   await Promise.all(work)
@@ -73,7 +82,11 @@ async function transfer(tx: Transaction, from: string, to: string, amount: numbe
   tx.put(bytes(to), bytes(String(target + amount)))
 }
 
-async function assertTotal(provider: StorageProvider, options: TransactOptions, byScan: boolean): Promise<void> {
+async function assertTotal(
+  provider: StorageProvider,
+  options: TransactOptions,
+  byScan: boolean,
+): Promise<void> {
   const balances = await provider.transact((tx) => (byScan ? scannedBalances(tx) : readBalances(tx)), options)
   assert.equal(
     balances.reduce((sum, balance) => sum + balance, 0),

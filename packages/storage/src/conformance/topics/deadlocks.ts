@@ -8,15 +8,14 @@ import { bytes, commit, contents, get } from '../harness/text.js'
 export function registerDeadlocks(suite: ConformanceSuite): void {
   if (!suite.offers('pessimistic')) return
   for (const size of [2, 3]) {
-    suite.test(`a cycle of ${size} gives way at one place, named with its labels, and the rest goes on`, async ({
-      provider,
-    }) => {
-      const labels = ['first', 'second', 'third'].slice(0, size)
-      const ring = await Promise.all(
-        labels.map((label) => provider.begin({ mode: 'pessimistic', label })),
-      )
-      await breakRing(ring, labels)
-    })
+    suite.test(
+      `a cycle of ${size} gives way at one place, named with its labels, and the rest goes on`,
+      async ({ provider }) => {
+        const labels = ['first', 'second', 'third'].slice(0, size)
+        const ring = await Promise.all(labels.map((label) => provider.begin({ mode: 'pessimistic', label })))
+        await breakRing(ring, labels)
+      },
+    )
   }
 
   suite.test('transactions that wait in line for one key are no deadlock', async ({ provider }) => {

@@ -17,11 +17,14 @@ export function registerDurability(suite: ConformanceSuite): void {
     assert.ok((await commit(reopened, { a: '3' })) > before)
   })
 
-  suite.test('versions of commits that changed nothing are not given out again', async ({ provider, reopen }) => {
-    const before = await commit(provider, { absent: undefined })
-    const reopened = await reopen()
-    assert.ok((await commit(reopened, { absent: undefined })) > before)
-  })
+  suite.test(
+    'versions of commits that changed nothing are not given out again',
+    async ({ provider, reopen }) => {
+      const before = await commit(provider, { absent: undefined })
+      const reopened = await reopen()
+      assert.ok((await commit(reopened, { absent: undefined })) > before)
+    },
+  )
 
   suite.test('reopening twice, and an empty store, are fine', async ({ reopen }) => {
     assert.deepEqual(await contents(await reopen()), [])
@@ -38,32 +41,34 @@ export function registerDurability(suite: ConformanceSuite): void {
 
 function registerReopen(suite: ConformanceSuite): void {
   for (const durability of suite.expected.durability) {
-    suite.test(`what was acknowledged with ${durability} is there, what was not is absent`, async ({
-      provider,
-      reopen,
-    }) => {
-      await provider.transact(
-        async (tx) => {
-          for (const key of EDGE_KEYS) tx.put(bytes(key), bytes(`v${key}`))
-        },
-        { durability },
-      )
-      await provider.write([{ type: 'delete', key: bytes('A') }], { durability })
-      const expected = EDGE_KEYS.filter((key) => key !== 'A').map((key) => `${key}=v${key}`)
-      const open = await provider.begin()
-      open.put(bytes('never'), bytes('committed'))
-      const rolledBack = await provider.begin()
-      rolledBack.put(bytes('never'), bytes('committed'))
-      await rolledBack.rollback()
-      assert.deepEqual(await contents(await reopen()), expected)
-    })
+    suite.test(
+      `what was acknowledged with ${durability} is there, what was not is absent`,
+      async ({ provider, reopen }) => {
+        await provider.transact(
+          async (tx) => {
+            for (const key of EDGE_KEYS) tx.put(bytes(key), bytes(`v${key}`))
+          },
+          { durability },
+        )
+        await provider.write([{ type: 'delete', key: bytes('A') }], { durability })
+        const expected = EDGE_KEYS.filter((key) => key !== 'A').map((key) => `${key}=v${key}`)
+        const open = await provider.begin()
+        open.put(bytes('never'), bytes('committed'))
+        const rolledBack = await provider.begin()
+        rolledBack.put(bytes('never'), bytes('committed'))
+        await rolledBack.rollback()
+        assert.deepEqual(await contents(await reopen()), expected)
+      },
+    )
   }
 
   suite.test('large values and many commits are there', async ({ provider, reopen, capabilities }) => {
     const size = Math.min(1_048_576, capabilities.valueSizeMaxBytes)
     const large = new TestEnv({ seed: suite.seed }).random.bytes(size)
     await provider.transact(async (tx) => tx.put(bytes('large'), large))
-    await Promise.all(Array.from({ length: 50 }, (_, index) => commit(provider, { [`k${index}`]: String(index) })))
+    await Promise.all(
+      Array.from({ length: 50 }, (_, index) => commit(provider, { [`k${index}`]: String(index) })),
+    )
     const reopened = await reopen()
     await using tx = await reopened.begin()
     const found = await tx.get(bytes('large'))
@@ -78,19 +83,22 @@ function registerReopen(suite: ConformanceSuite): void {
     assert.deepEqual(await contents(reopened), ['a=1'])
   })
 
-  suite.test('closing at once after commits loses none that was acknowledged', async ({ provider, reopen }) => {
-    const commits = Array.from({ length: 20 }, (_, index) =>
-      commit(provider, { [`a${index}`]: '1', [`b${index}`]: '1' }).then(
-        () => true,
-        () => false,
-      ),
-    )
-    const reopened = await reopen()
-    const acknowledged = await Promise.all(commits)
-    const found = await contents(reopened)
-    for (const [index, committed] of acknowledged.entries()) {
-      assert.equal(found.includes(`a${index}=1`), committed, `a${index}`)
-      assert.equal(found.includes(`b${index}=1`), committed, `b${index}`)
-    }
-  })
+  suite.test(
+    'closing at once after commits loses none that was acknowledged',
+    async ({ provider, reopen }) => {
+      const commits = Array.from({ length: 20 }, (_, index) =>
+        commit(provider, { [`a${index}`]: '1', [`b${index}`]: '1' }).then(
+          () => true,
+          () => false,
+        ),
+      )
+      const reopened = await reopen()
+      const acknowledged = await Promise.all(commits)
+      const found = await contents(reopened)
+      for (const [index, committed] of acknowledged.entries()) {
+        assert.equal(found.includes(`a${index}=1`), committed, `a${index}`)
+        assert.equal(found.includes(`b${index}=1`), committed, `b${index}`)
+      }
+    },
+  )
 }

@@ -18,29 +18,35 @@ function registerPresence(suite: ConformanceSuite): void {
     assert.deepEqual(await contents(provider), ['a=1'])
   })
 
-  suite.test('an insert of a present key fails the commit, names the key and writes nothing', async ({ provider }) => {
-    await commit(provider, { b: '1' })
-    const tx = await provider.begin()
-    tx.put(bytes('a'), bytes('2'))
-    tx.insert(bytes('b'), bytes('2'))
-    tx.delete(bytes('b+'))
-    const error = await failure(() => tx.commit(), 'KEY_EXISTS')
-    assert.equal(error.details['key'], toHex(bytes('b')))
-    assert.equal(error.retry, 'never')
-    assert.equal(tx.status, 'rolled-back')
-    assert.deepEqual(await contents(provider), ['b=1'])
-  })
-
-  suite.test('a present key is found even when it was read before, or has an empty value', async ({ provider }) => {
-    await commit(provider, { a: '', b: '1' })
-    for (const key of ['a', 'b']) {
+  suite.test(
+    'an insert of a present key fails the commit, names the key and writes nothing',
+    async ({ provider }) => {
+      await commit(provider, { b: '1' })
       const tx = await provider.begin()
-      await get(tx, key)
-      tx.insert(bytes(key), bytes('2'))
-      await failure(() => tx.commit(), 'KEY_EXISTS')
-    }
-    assert.deepEqual(await contents(provider), ['a=', 'b=1'])
-  })
+      tx.put(bytes('a'), bytes('2'))
+      tx.insert(bytes('b'), bytes('2'))
+      tx.delete(bytes('b+'))
+      const error = await failure(() => tx.commit(), 'KEY_EXISTS')
+      assert.equal(error.details['key'], toHex(bytes('b')))
+      assert.equal(error.retry, 'never')
+      assert.equal(tx.status, 'rolled-back')
+      assert.deepEqual(await contents(provider), ['b=1'])
+    },
+  )
+
+  suite.test(
+    'a present key is found even when it was read before, or has an empty value',
+    async ({ provider }) => {
+      await commit(provider, { a: '', b: '1' })
+      for (const key of ['a', 'b']) {
+        const tx = await provider.begin()
+        await get(tx, key)
+        tx.insert(bytes(key), bytes('2'))
+        await failure(() => tx.commit(), 'KEY_EXISTS')
+      }
+      assert.deepEqual(await contents(provider), ['a=', 'b=1'])
+    },
+  )
 
   suite.test('a key that an earlier commit deleted can be inserted', async ({ provider }) => {
     await commit(provider, { a: '1' })
@@ -71,15 +77,18 @@ function registerWithinOneTransaction(suite: ConformanceSuite): void {
     assert.deepEqual(await contents(provider), ['a=2'])
   })
 
-  suite.test('an insert over an own put or insert fails at once and changes nothing', async ({ provider }) => {
-    const tx = await provider.begin()
-    tx.put(bytes('a'), bytes('1'))
-    tx.insert(bytes('b'), bytes('1'))
-    thrown(() => tx.insert(bytes('a'), bytes('2')), 'KEY_EXISTS')
-    thrown(() => tx.insert(bytes('b'), bytes('2')), 'KEY_EXISTS')
-    await tx.commit()
-    assert.deepEqual(await contents(provider), ['a=1', 'b=1'])
-  })
+  suite.test(
+    'an insert over an own put or insert fails at once and changes nothing',
+    async ({ provider }) => {
+      const tx = await provider.begin()
+      tx.put(bytes('a'), bytes('1'))
+      tx.insert(bytes('b'), bytes('1'))
+      thrown(() => tx.insert(bytes('a'), bytes('2')), 'KEY_EXISTS')
+      thrown(() => tx.insert(bytes('b'), bytes('2')), 'KEY_EXISTS')
+      await tx.commit()
+      assert.deepEqual(await contents(provider), ['a=1', 'b=1'])
+    },
+  )
 
   suite.test('a put over an own insert keeps the demand that the key be new', async ({ provider }) => {
     await commit(provider, { a: '1' })
@@ -106,27 +115,35 @@ function registerWithinOneTransaction(suite: ConformanceSuite): void {
 
 function registerRaces(suite: ConformanceSuite): void {
   for (const isolation of suite.expected.isolationLevels) {
-    suite.test(`${isolation}: of many concurrent inserts of one key exactly one wins`, async ({ provider }) => {
-      const transactions = await Promise.all(Array.from({ length: 16 }, () => provider.begin({ isolation })))
-      const outcomes = await Promise.all(
-        transactions.map((tx, index) => {
-          tx.insert(bytes('a'), bytes(String(index)))
-          tx.put(bytes(`loser ${index}`), bytes('1'))
-          return succeeds(() => tx.commit(), 'KEY_EXISTS', 'TRANSACTION_CONFLICT')
-        }),
-      )
-      const winner = outcomes.indexOf(true)
-      assert.equal(outcomes.filter(Boolean).length, 1)
-      assert.deepEqual(await contents(provider), [`a=${winner}`, `loser ${winner}=1`])
-    })
+    suite.test(
+      `${isolation}: of many concurrent inserts of one key exactly one wins`,
+      async ({ provider }) => {
+        const transactions = await Promise.all(
+          Array.from({ length: 16 }, () => provider.begin({ isolation })),
+        )
+        const outcomes = await Promise.all(
+          transactions.map((tx, index) => {
+            tx.insert(bytes('a'), bytes(String(index)))
+            tx.put(bytes(`loser ${index}`), bytes('1'))
+            return succeeds(() => tx.commit(), 'KEY_EXISTS', 'TRANSACTION_CONFLICT')
+          }),
+        )
+        const winner = outcomes.indexOf(true)
+        assert.equal(outcomes.filter(Boolean).length, 1)
+        assert.deepEqual(await contents(provider), [`a=${winner}`, `loser ${winner}=1`])
+      },
+    )
 
-    suite.test(`${isolation}: an insert fails when the key came after the transaction began`, async ({ provider }) => {
-      const tx = await provider.begin({ isolation })
-      assert.equal(await get(tx, 'a'), undefined)
-      await commit(provider, { a: 'other' })
-      tx.insert(bytes('a'), bytes('own'))
-      assert.equal(await succeeds(() => tx.commit(), 'KEY_EXISTS', 'TRANSACTION_CONFLICT'), false)
-      assert.deepEqual(await contents(provider), ['a=other'])
-    })
+    suite.test(
+      `${isolation}: an insert fails when the key came after the transaction began`,
+      async ({ provider }) => {
+        const tx = await provider.begin({ isolation })
+        assert.equal(await get(tx, 'a'), undefined)
+        await commit(provider, { a: 'other' })
+        tx.insert(bytes('a'), bytes('own'))
+        assert.equal(await succeeds(() => tx.commit(), 'KEY_EXISTS', 'TRANSACTION_CONFLICT'), false)
+        assert.deepEqual(await contents(provider), ['a=other'])
+      },
+    )
   }
 }

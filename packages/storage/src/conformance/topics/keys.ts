@@ -75,7 +75,10 @@ function registerEdgeKeys(suite: ConformanceSuite): void {
       const to = Math.min(from + 3, EDGE_KEYS.length - 1)
       const inside = ordered.slice(from, to)
       assert.deepEqual(await scan(tx, range(EDGE_KEYS[from], EDGE_KEYS[to])), inside)
-      assert.deepEqual(await scan(tx, range(EDGE_KEYS[from], EDGE_KEYS[to]), { reverse: true }), inside.toReversed())
+      assert.deepEqual(
+        await scan(tx, range(EDGE_KEYS[from], EDGE_KEYS[to]), { reverse: true }),
+        inside.toReversed(),
+      )
     }
   })
 

@@ -72,15 +72,18 @@ function registerEnd(suite: ConformanceSuite): void {
     assert.deepEqual(await contents(provider), ['a=1'])
   })
 
-  suite.test('after rollback nothing was written, every call is refused, a second one is harmless', async ({ provider }) => {
-    const tx = await provider.begin()
-    tx.put(bytes('a'), bytes('1'))
-    await tx.rollback()
-    await refusesEverything(suite, tx)
-    await Promise.all([tx.rollback(), tx.rollback()])
-    assert.equal(tx.status, 'rolled-back')
-    assert.deepEqual(await contents(provider), [])
-  })
+  suite.test(
+    'after rollback nothing was written, every call is refused, a second one is harmless',
+    async ({ provider }) => {
+      const tx = await provider.begin()
+      tx.put(bytes('a'), bytes('1'))
+      await tx.rollback()
+      await refusesEverything(suite, tx)
+      await Promise.all([tx.rollback(), tx.rollback()])
+      assert.equal(tx.status, 'rolled-back')
+      assert.deepEqual(await contents(provider), [])
+    },
+  )
 
   suite.test('writes after commit has begun are refused and not committed', async ({ provider }) => {
     const tx = await provider.begin()

@@ -1,33 +1,15 @@
 import assert from 'node:assert/strict'
-import type { StorageProvider, Transaction, TransactionOptions } from '../../provider.js'
 import type { ConformanceSuite } from '../harness/conformance-suite.js'
 import { failure, quiesce, watch } from '../harness/assertions.js'
+import { PESSIMISTIC, assertFree, lock, locked } from '../harness/locking.js'
 import { bytes, commit, contents, get, getMany } from '../harness/text.js'
-
-const PESSIMISTIC: TransactionOptions = { mode: 'pessimistic' }
-
-function lock(tx: Transaction, ...keys: string[]): Promise<void> {
-  return tx.lock(keys.map(bytes))
-}
-
-function locked(tx: Transaction, ...keys: string[]): Promise<unknown> {
-  return failure(() => tx.lock(keys.map(bytes), { wait: 'nowait' }), 'LOCK_NOT_AVAILABLE')
-}
-
-/** Fails unless nobody holds any of the keys. */
-async function assertFree(provider: StorageProvider, ...keys: string[]): Promise<void> {
-  await using tx = await provider.begin()
-  await tx.lock(keys.map(bytes), { wait: 'nowait' })
-}
 
 export function registerLocks(suite: ConformanceSuite): void {
   if (!suite.offers('pessimistic')) return
   registerHolding(suite)
   registerReads(suite)
-  registerWaiting(suite)
   registerSnapshotRules(suite)
   registerWriters(suite)
-  registerTimedWaits(suite)
 }
 
 function registerHolding(suite: ConformanceSuite): void {
@@ -42,17 +24,20 @@ function registerHolding(suite: ConformanceSuite): void {
     })
   }
 
-  suite.test('a lock that is not available names the key and changes nothing of the transaction', async ({ provider }) => {
-    const [holder, other] = [await provider.begin(), await provider.begin()]
-    await lock(holder, 'a')
-    other.put(bytes('b'), bytes('1'))
-    const error = await failure(() => other.lock([bytes('a')], { wait: 'nowait' }), 'LOCK_NOT_AVAILABLE')
-    assert.equal(error.details['key'], '61')
-    assert.equal(other.status, 'active')
-    await other.commit()
-    await holder.rollback()
-    assert.deepEqual(await contents(provider), ['b=1'])
-  })
+  suite.test(
+    'a lock that is not available names the key and changes nothing of the transaction',
+    async ({ provider }) => {
+      const [holder, other] = [await provider.begin(), await provider.begin()]
+      await lock(holder, 'a')
+      other.put(bytes('b'), bytes('1'))
+      const error = await failure(() => other.lock([bytes('a')], { wait: 'nowait' }), 'LOCK_NOT_AVAILABLE')
+      assert.equal(error.details['key'], '61')
+      assert.equal(other.status, 'active')
+      await other.commit()
+      await holder.rollback()
+      assert.deepEqual(await contents(provider), ['b=1'])
+    },
+  )
 
   suite.test('locking again what one holds is harmless, absent keys can be locked', async ({ provider }) => {
     await using tx = await provider.begin(PESSIMISTIC)
@@ -137,73 +122,6 @@ function registerReads(suite: ConformanceSuite): void {
   })
 }
 
-function registerWaiting(suite: ConformanceSuite): void {
-  suite.test('waiters get the lock first come, first served', async ({ provider }) => {
-    const order: number[] = []
-    const holder = await provider.begin()
-    await lock(holder, 'a')
-    const waiters = []
-    for (let index = 0; index < 5; index++) {
-      const tx = await provider.begin()
-      waiters.push(
-        lock(tx, 'a').then(async () => {
-          order.push(index)
-          await tx.commit()
-        }),
-      )
-      await quiesce()
-    }
-    assert.deepEqual(order, [])
-    await holder.commit()
-    await Promise.all(waiters)
-    assert.deepEqual(order, [0, 1, 2, 3, 4])
-    await assertFree(provider, 'a')
-  })
-
-  suite.test('a waiter that leaves is passed over', async ({ provider }) => {
-    const holder = await provider.begin()
-    await lock(holder, 'a')
-    const [second, third] = [await provider.begin(), await provider.begin()]
-    const leaving = watch(lock(second, 'a'))
-    const staying = watch(lock(third, 'a'))
-    await quiesce()
-    await second.rollback()
-    await failure(() => leaving.promise, 'TRANSACTION_CLOSED')
-    assert.equal(staying.settled, false)
-    await holder.rollback()
-    await staying.promise
-    await third.rollback()
-    await assertFree(provider, 'a')
-  })
-
-  suite.test('a wait for several keys ends when the last of them is free', async ({ provider }) => {
-    const [first, second, waiter] = [await provider.begin(), await provider.begin(), await provider.begin()]
-    await lock(first, 'a')
-    await lock(second, 'b')
-    const waiting = watch(lock(waiter, 'b', 'a'))
-    await first.rollback()
-    await quiesce()
-    assert.equal(waiting.settled, false)
-    await second.rollback()
-    await waiting.promise
-    await waiter.rollback()
-    await assertFree(provider, 'a', 'b')
-  })
-
-  suite.test('a wait that runs out fails with LOCK_TIMEOUT and leaves the rest as it was', async ({ provider }) => {
-    const [holder, other] = [await provider.begin(), await provider.begin({ lockWaitMs: 1 })]
-    await lock(holder, 'b')
-    other.put(bytes('c'), bytes('1'))
-    await failure(() => lock(other, 'a', 'b'), 'LOCK_TIMEOUT')
-    await failure(() => other.lock([bytes('b')], { wait: 1 }), 'LOCK_TIMEOUT')
-    await assertFree(provider, 'a')
-    await other.commit()
-    await holder.rollback()
-    assert.deepEqual(await contents(provider), ['c=1'])
-    await assertFree(provider, 'b')
-  })
-}
-
 function registerSnapshotRules(suite: ConformanceSuite): void {
   suite.test('a lock before the first read moves the snapshot forward', async ({ provider }) => {
     await commit(provider, { a: '1' })
@@ -218,21 +136,22 @@ function registerSnapshotRules(suite: ConformanceSuite): void {
 
   for (const isolation of suite.expected.isolationLevels) {
     const strict = isolation !== 'read-committed'
-    suite.test(`${isolation}: locking a key that changed since the first read ${strict ? 'conflicts' : 'is fine'}`, async ({
-      provider,
-    }) => {
-      await commit(provider, { a: '1', b: '1' })
-      await using tx = await provider.begin({ isolation })
-      await get(tx, 'b')
-      await commit(provider, { a: '2' })
-      if (!strict) {
-        await lock(tx, 'a')
-        assert.equal(await get(tx, 'a'), '2')
-        return
-      }
-      const error = await failure(() => lock(tx, 'a'), 'TRANSACTION_CONFLICT')
-      assert.equal(error.details['key'], '61')
-    })
+    suite.test(
+      `${isolation}: locking a key that changed since the first read ${strict ? 'conflicts' : 'is fine'}`,
+      async ({ provider }) => {
+        await commit(provider, { a: '1', b: '1' })
+        await using tx = await provider.begin({ isolation })
+        await get(tx, 'b')
+        await commit(provider, { a: '2' })
+        if (!strict) {
+          await lock(tx, 'a')
+          assert.equal(await get(tx, 'a'), '2')
+          return
+        }
+        const error = await failure(() => lock(tx, 'a'), 'TRANSACTION_CONFLICT')
+        assert.equal(error.details['key'], '61')
+      },
+    )
   }
 
   suite.test('what is locked and read cannot conflict any more', async ({ provider }) => {
@@ -264,55 +183,40 @@ function registerWriters(suite: ConformanceSuite): void {
     await assertFree(provider, 'a', 'b')
   })
 
-  suite.test('an optimistic commit of a locked key does not get in before the holder', async ({ provider }) => {
-    await commit(provider, { a: '1' })
-    const [holder, other] = [await provider.begin(PESSIMISTIC), await provider.begin()]
-    await get(other, 'a')
-    other.put(bytes('a'), bytes('other'))
-    await get(holder, 'a')
-    const committing = watch(other.commit())
-    await quiesce()
-    holder.put(bytes('a'), bytes('holder'))
-    await holder.commit()
-    await failure(() => committing.promise, 'TRANSACTION_CONFLICT', 'LOCK_NOT_AVAILABLE')
-    assert.deepEqual(await contents(provider), ['a=holder'])
-    await assertFree(provider, 'a')
-  })
-}
+  suite.test(
+    'what a pessimistic get reads includes the commits that were on their way',
+    async ({ provider }) => {
+      await commit(provider, { a: '0' })
+      for (let round = 1; round <= 10; round++) {
+        const blind = commit(provider, { a: `blind ${round}` })
+        const other = await provider.begin()
+        other.put(bytes('a'), bytes(`other ${round}`))
+        const committing = other.commit()
+        const tx = await provider.begin(PESSIMISTIC)
+        const seen = await get(tx, 'a')
+        tx.put(bytes('a'), bytes(`after ${seen}`))
+        await tx.commit()
+        await Promise.all([blind, committing])
+      }
+      await assertFree(provider, 'a')
+    },
+  )
 
-function registerTimedWaits(suite: ConformanceSuite): void {
-  suite.timedTest('a wait lasts as long as it was asked to', async ({ provider }, env) => {
-    const holder = await provider.begin()
-    await lock(holder, 'a')
-    const other = await provider.begin({ lockWaitMs: 50 })
-    for (const [waitMs, options] of [
-      [50, undefined],
-      [50, { wait: 'default' }],
-      [200, { wait: 200 }],
-    ] as const) {
-      const waiting = watch(other.lock([bytes('a')], options))
-      await env.advance(waitMs - 1)
-      assert.equal(waiting.settled, false)
-      await env.advance(1)
-      await failure(() => waiting.promise, 'LOCK_TIMEOUT')
-    }
-    await holder.rollback()
-    await lock(other, 'a')
-    await other.rollback()
-  })
-
-  suite.timedTest('a waiter whose time is up is passed over', async ({ provider }, env) => {
-    const [holder, second, third] = [await provider.begin(), await provider.begin(), await provider.begin()]
-    await lock(holder, 'a')
-    const short = watch(second.lock([bytes('a')], { wait: 10 }))
-    const long = watch(third.lock([bytes('a')], { wait: 100 }))
-    await env.advance(50)
-    await failure(() => short.promise, 'LOCK_TIMEOUT')
-    assert.equal(long.settled, false)
-    await holder.rollback()
-    await long.promise
-    await failure(() => second.lock([bytes('a')], { wait: 'nowait' }), 'LOCK_NOT_AVAILABLE')
-    await third.rollback()
-    await second.rollback()
-  })
+  suite.test(
+    'an optimistic commit of a locked key does not get in before the holder',
+    async ({ provider }) => {
+      await commit(provider, { a: '1' })
+      const [holder, other] = [await provider.begin(PESSIMISTIC), await provider.begin()]
+      await get(other, 'a')
+      other.put(bytes('a'), bytes('other'))
+      await get(holder, 'a')
+      const committing = watch(other.commit())
+      await quiesce()
+      holder.put(bytes('a'), bytes('holder'))
+      await holder.commit()
+      await failure(() => committing.promise, 'TRANSACTION_CONFLICT', 'LOCK_NOT_AVAILABLE')
+      assert.deepEqual(await contents(provider), ['a=holder'])
+      await assertFree(provider, 'a')
+    },
+  )
 }

@@ -9,7 +9,16 @@ function wrong<T>(value: unknown): T {
   return value as T
 }
 
-const NOT_BYTES: readonly unknown[] = [undefined, null, 'text', 7, [1, 2], {}, new ArrayBuffer(2), new Uint16Array(2)]
+const NOT_BYTES: readonly unknown[] = [
+  undefined,
+  null,
+  'text',
+  7,
+  [1, 2],
+  {},
+  new ArrayBuffer(2),
+  new Uint16Array(2),
+]
 
 /** Bad arguments are refused with `INVALID_ARGUMENT` and change nothing. */
 export function registerMisuse(suite: ConformanceSuite): void {
@@ -157,7 +166,10 @@ function registerOptions(suite: ConformanceSuite): void {
   })
 
   suite.test('a message names the nearest valid choice', async ({ provider }) => {
-    const error = await failure(() => provider.begin(wrong({ isolation: 'serialisable' })), 'INVALID_ARGUMENT')
+    const error = await failure(
+      () => provider.begin(wrong({ isolation: 'serialisable' })),
+      'INVALID_ARGUMENT',
+    )
     assert.match(error.message, /isolation/)
     assert.match(error.message, /serializable/)
   })

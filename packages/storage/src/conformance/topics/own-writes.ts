@@ -11,7 +11,11 @@ export function registerOwnWrites(suite: ConformanceSuite): void {
   registerMerging(suite)
   registerOpenScans(suite)
   suite.randomTest('random buffers over random data scan as one map', (fixture, env) =>
-    randomMerges(fixture.provider.begin.bind(fixture.provider), (data) => commit(fixture.provider, data), env),
+    randomMerges(
+      fixture.provider.begin.bind(fixture.provider),
+      (data) => commit(fixture.provider, data),
+      env,
+    ),
   )
 }
 
@@ -81,7 +85,10 @@ function registerMerging(suite: ConformanceSuite): void {
       assert.deepEqual(await scan(tx, {}, { chunkSize }), MERGED)
       assert.deepEqual(await scan(tx, {}, { chunkSize, reverse: true }), MERGED.toReversed())
       assert.deepEqual(await scan(tx, range('b', 'f'), { chunkSize }), MERGED.slice(1, 4))
-      assert.deepEqual(await scan(tx, range('b', 'f'), { chunkSize, reverse: true }), MERGED.slice(1, 4).toReversed())
+      assert.deepEqual(
+        await scan(tx, range('b', 'f'), { chunkSize, reverse: true }),
+        MERGED.slice(1, 4).toReversed(),
+      )
     }
     assert.deepEqual(await scan(tx, {}, { keysOnly: true }), ['a=', 'b=', 'd=', 'e=', 'f='])
   })
@@ -91,7 +98,10 @@ function registerMerging(suite: ConformanceSuite): void {
     await using tx = await withMergedBuffer(await provider.begin())
     for (let limit = 0; limit <= 6; limit++) {
       assert.deepEqual(await scan(tx, {}, { limit }), MERGED.slice(0, limit))
-      assert.deepEqual(await scan(tx, {}, { limit, chunkSize: 2, reverse: true }), MERGED.toReversed().slice(0, limit))
+      assert.deepEqual(
+        await scan(tx, {}, { limit, chunkSize: 2, reverse: true }),
+        MERGED.toReversed().slice(0, limit),
+      )
     }
   })
 
@@ -121,40 +131,46 @@ function registerOpenScans(suite: ConformanceSuite): void {
   const committed = { b: '2', d: '4', f: '6' }
 
   for (const reverse of [false, true]) {
-    suite.test(`a ${reverse ? 'reverse ' : ''}scan under way sees the writes as of its start`, async ({ provider }) => {
-      await commit(provider, committed)
-      await using tx = await provider.begin()
-      tx.put(bytes('c'), bytes('before'))
-      const savepoint = tx.savepoint()
-      tx.put(bytes('e'), bytes('before'))
-      const seen: string[] = []
-      for await (const chunk of tx.scan({}, { chunkSize: 1, reverse })) {
-        seen.push(...chunk.map(entryText))
-        if (seen.length > 1) continue
-        tx.rollbackTo(savepoint)
-        tx.put(bytes('a'), bytes('late'))
-        tx.put(bytes('c'), bytes('late'))
-        tx.delete(bytes('d'))
-        tx.put(bytes('g'), bytes('late'))
-      }
-      const expected = ['b=2', 'c=before', 'd=4', 'e=before', 'f=6']
-      assert.deepEqual(seen, reverse ? expected.reverse() : expected)
-      assert.deepEqual(await scan(tx), ['a=late', 'b=2', 'c=late', 'f=6', 'g=late'])
-    })
+    suite.test(
+      `a ${reverse ? 'reverse ' : ''}scan under way sees the writes as of its start`,
+      async ({ provider }) => {
+        await commit(provider, committed)
+        await using tx = await provider.begin()
+        tx.put(bytes('c'), bytes('before'))
+        const savepoint = tx.savepoint()
+        tx.put(bytes('e'), bytes('before'))
+        const seen: string[] = []
+        for await (const chunk of tx.scan({}, { chunkSize: 1, reverse })) {
+          seen.push(...chunk.map(entryText))
+          if (seen.length > 1) continue
+          tx.rollbackTo(savepoint)
+          tx.put(bytes('a'), bytes('late'))
+          tx.put(bytes('c'), bytes('late'))
+          tx.delete(bytes('d'))
+          tx.put(bytes('g'), bytes('late'))
+        }
+        const expected = ['b=2', 'c=before', 'd=4', 'e=before', 'f=6']
+        assert.deepEqual(seen, reverse ? expected.reverse() : expected)
+        assert.deepEqual(await scan(tx), ['a=late', 'b=2', 'c=late', 'f=6', 'g=late'])
+      },
+    )
   }
 
-  suite.test('a scan under way does not see keys that its own loop writes behind or ahead', async ({ provider }) => {
-    await commit(provider, committed)
-    const tx = await provider.begin()
-    for await (const chunk of tx.scan({}, { chunkSize: 1 })) {
-      for (const { key } of chunk) {
-        tx.delete(key)
-        tx.put(Buffer.concat([key, bytes('+')]), bytes('moved'))
+  suite.test(
+    'a scan under way does not see keys that its own loop writes behind or ahead',
+    async ({ provider }) => {
+      await commit(provider, committed)
+      const tx = await provider.begin()
+      for await (const chunk of tx.scan({}, { chunkSize: 1 })) {
+        for (const { key } of chunk) {
+          tx.delete(key)
+          tx.put(Buffer.concat([key, bytes('+')]), bytes('moved'))
+        }
       }
-    }
-    await tx.commit()
-    assert.deepEqual(await contents(provider), ['b+=moved', 'd+=moved', 'f+=moved'])
-  })
+      await tx.commit()
+      assert.deepEqual(await contents(provider), ['b+=moved', 'd+=moved', 'f+=moved'])
+    },
+  )
 }
 
 async function randomMerges(

@@ -25,7 +25,10 @@ export function registerReader(suite: ConformanceSuite): void {
   })
 }
 
-function registerWith(suite: ConformanceSuite, open: (provider: StorageProvider) => Promise<OpenReader>): void {
+function registerWith(
+  suite: ConformanceSuite,
+  open: (provider: StorageProvider) => Promise<OpenReader>,
+): void {
   const test = (name: string, data: Record<string, string>, body: (reader: Reader) => Promise<void>): void =>
     suite.test(name, async ({ provider }) => {
       if (Object.keys(data).length > 0) await commit(provider, data)
@@ -41,7 +44,11 @@ function registerWith(suite: ConformanceSuite, open: (provider: StorageProvider)
   registerScanOptions(test)
 }
 
-type RegisterRead = (name: string, data: Record<string, string>, body: (reader: Reader) => Promise<void>) => void
+type RegisterRead = (
+  name: string,
+  data: Record<string, string>,
+  body: (reader: Reader) => Promise<void>,
+) => void
 
 const LETTERS = { a: '1', b: '2', c: '3', d: '4', e: '5' }
 
@@ -65,17 +72,25 @@ function registerPoints(test: RegisterRead): void {
     assert.deepEqual(await scan(reader), ['a='])
   })
 
-  test('getMany keeps the order of its keys, repeats repeated ones and leaves gaps', LETTERS, async (reader) => {
-    const values = await getMany(reader, ['d', 'x', 'a', 'd', '', 'a'])
-    assert.deepEqual(values, ['4', undefined, '1', '4', undefined, '1'])
-    assert.deepEqual(await getMany(reader, []), [])
-  })
+  test(
+    'getMany keeps the order of its keys, repeats repeated ones and leaves gaps',
+    LETTERS,
+    async (reader) => {
+      const values = await getMany(reader, ['d', 'x', 'a', 'd', '', 'a'])
+      assert.deepEqual(values, ['4', undefined, '1', '4', undefined, '1'])
+      assert.deepEqual(await getMany(reader, []), [])
+    },
+  )
 
   test('many reads at once do not disturb each other', LETTERS, async (reader) => {
     const reads = Array.from({ length: 50 }, (_, i) => get(reader, 'abcde'[i % 5] ?? ''))
     const scans = Array.from({ length: 5 }, () => scan(reader, {}, { chunkSize: 1 }))
-    assert.deepEqual(await Promise.all(reads), Array.from({ length: 50 }, (_, i) => String((i % 5) + 1)))
-    for (const entries of await Promise.all(scans)) assert.deepEqual(entries, ['a=1', 'b=2', 'c=3', 'd=4', 'e=5'])
+    assert.deepEqual(
+      await Promise.all(reads),
+      Array.from({ length: 50 }, (_, i) => String((i % 5) + 1)),
+    )
+    for (const entries of await Promise.all(scans))
+      assert.deepEqual(entries, ['a=1', 'b=2', 'c=3', 'd=4', 'e=5'])
   })
 }
 
@@ -140,10 +155,17 @@ function registerScanOptions(test: RegisterRead): void {
   test('chunkSize and limit go together', LETTERS, async (reader) => {
     const chunks = await scanChunks(reader, {}, { chunkSize: 2, limit: 3 })
     assert.deepEqual(chunks.flat(), ['a=1', 'b=2', 'c=3'])
-    assert.deepEqual(await scan(reader, {}, { chunkSize: 2, limit: 4, reverse: true }), ['e=5', 'd=4', 'c=3', 'b=2'])
+    assert.deepEqual(await scan(reader, {}, { chunkSize: 2, limit: 4, reverse: true }), [
+      'e=5',
+      'd=4',
+      'c=3',
+      'b=2',
+    ])
   })
 
-  const numbered = Object.fromEntries(Array.from({ length: 1000 }, (_, i) => [String(i).padStart(4, '0'), `v${i}`]))
+  const numbered = Object.fromEntries(
+    Array.from({ length: 1000 }, (_, i) => [String(i).padStart(4, '0'), `v${i}`]),
+  )
   test('a scan longer than the default chunk gives every entry once, in order', numbered, async (reader) => {
     const expected = Object.entries(numbered).map(([key, value]) => `${key}=${value}`)
     expected.sort()
@@ -172,7 +194,9 @@ function registerScanOptions(test: RegisterRead): void {
     const pairs: string[] = []
     for await (const [outer] of reader.scan(range('a', 'c'), { chunkSize: 1 })) {
       for await (const [inner] of reader.scan(range('d'), { chunkSize: 1, reverse: true })) {
-        pairs.push(`${outer === undefined ? '' : entryText(outer)} ${inner === undefined ? '' : entryText(inner)}`)
+        pairs.push(
+          `${outer === undefined ? '' : entryText(outer)} ${inner === undefined ? '' : entryText(inner)}`,
+        )
       }
     }
     assert.deepEqual(pairs, ['a=1 e=5', 'a=1 d=4', 'b=2 e=5', 'b=2 d=4'])

@@ -39,16 +39,19 @@ function registerUndo(suite: ConformanceSuite): void {
     assert.deepEqual(await contents(provider), ['a=2'])
   })
 
-  suite.test('an insert before the savepoint still counts after its overwrite was undone', async ({ provider }) => {
-    await commit(provider, { a: '1' })
-    const tx = await provider.begin()
-    tx.insert(bytes('a'), bytes('2'))
-    const savepoint = tx.savepoint()
-    tx.put(bytes('a'), bytes('3'))
-    tx.rollbackTo(savepoint)
-    await failure(() => tx.commit(), 'KEY_EXISTS')
-    assert.deepEqual(await contents(provider), ['a=1'])
-  })
+  suite.test(
+    'an insert before the savepoint still counts after its overwrite was undone',
+    async ({ provider }) => {
+      await commit(provider, { a: '1' })
+      const tx = await provider.begin()
+      tx.insert(bytes('a'), bytes('2'))
+      const savepoint = tx.savepoint()
+      tx.put(bytes('a'), bytes('3'))
+      tx.rollbackTo(savepoint)
+      await failure(() => tx.commit(), 'KEY_EXISTS')
+      assert.deepEqual(await contents(provider), ['a=1'])
+    },
+  )
 
   suite.test('a transaction whose writes were all undone has written nothing', async ({ provider }) => {
     const tx = await provider.begin()

@@ -5,7 +5,12 @@ import type { ConformanceSuite } from '../harness/conformance-suite.js'
 import { succeeds } from '../harness/assertions.js'
 import { chance, choose, whole } from '../harness/dice.js'
 import { bytes, commit, get, range, scan } from '../harness/text.js'
-import { type CommittedTransaction, type Step, notSnapshotIsolated, unserializable } from '../model/history.js'
+import {
+  type CommittedTransaction,
+  type Step,
+  notSnapshotIsolated,
+  unserializable,
+} from '../model/history.js'
 
 const KEYS: readonly string[] = ['a', 'b', 'c', 'd', 'e', 'f']
 const WORKERS = 6
@@ -17,14 +22,22 @@ export function registerSerializability(suite: ConformanceSuite): void {
     if (isolation === 'read-committed') continue
     const explain = isolation === 'serializable' ? unserializable : notSnapshotIsolated
     for (const mode of suite.expected.modes) {
-      suite.randomTest(`${isolation}, ${mode}: random histories have an explanation`, async ({ provider }, env) => {
-        await commit(provider, { a: 'initial', c: 'initial', e: 'initial' })
-        const run = new RandomHistory(provider, env, { ...suite.unsynced, isolation, mode, lockWaitMs: 1_000 })
-        const history = await run.record()
-        assert.ok(history.some(({ version }) => version > 0n))
-        const initial = new Map(['a', 'c', 'e'].map((key) => [key, 'initial']))
-        assert.equal(explain(history, initial), undefined)
-      })
+      suite.randomTest(
+        `${isolation}, ${mode}: random histories have an explanation`,
+        async ({ provider }, env) => {
+          await commit(provider, { a: 'initial', c: 'initial', e: 'initial' })
+          const run = new RandomHistory(provider, env, {
+            ...suite.unsynced,
+            isolation,
+            mode,
+            lockWaitMs: 1_000,
+          })
+          const history = await run.record()
+          assert.ok(history.some(({ version }) => version > 0n))
+          const initial = new Map(['a', 'c', 'e'].map((key) => [key, 'initial']))
+          assert.equal(explain(history, initial), undefined)
+        },
+      )
     }
   }
 }

@@ -74,18 +74,22 @@ function registerStability(suite: ConformanceSuite): void {
 
 function registerScans(suite: ConformanceSuite): void {
   for (const reverse of [false, true]) {
-    suite.test(`commits during a ${reverse ? 'reverse ' : ''}scan change nothing of it`, async ({ provider }) => {
-      await commit(provider, { b: '1', d: '1', f: '1', h: '1' })
-      await using snapshot = await provider.snapshot()
-      const seen: string[] = []
-      for await (const chunk of snapshot.scan({}, { chunkSize: 1, reverse })) {
-        seen.push(...chunk.map(entryText))
-        if (seen.length === 1) await commit(provider, { a: '2', c: '2', d: undefined, f: '2', g: '2', i: '2' })
-        if (seen.length === 2) await commit(provider, { d: '3', f: undefined, h: undefined })
-      }
-      const expected = ['b=1', 'd=1', 'f=1', 'h=1']
-      assert.deepEqual(seen, reverse ? expected.reverse() : expected)
-    })
+    suite.test(
+      `commits during a ${reverse ? 'reverse ' : ''}scan change nothing of it`,
+      async ({ provider }) => {
+        await commit(provider, { b: '1', d: '1', f: '1', h: '1' })
+        await using snapshot = await provider.snapshot()
+        const seen: string[] = []
+        for await (const chunk of snapshot.scan({}, { chunkSize: 1, reverse })) {
+          seen.push(...chunk.map(entryText))
+          if (seen.length === 1)
+            await commit(provider, { a: '2', c: '2', d: undefined, f: '2', g: '2', i: '2' })
+          if (seen.length === 2) await commit(provider, { d: '3', f: undefined, h: undefined })
+        }
+        const expected = ['b=1', 'd=1', 'f=1', 'h=1']
+        assert.deepEqual(seen, reverse ? expected.reverse() : expected)
+      },
+    )
   }
 
   suite.test('ranges and limits of an old snapshot count what it shows', async ({ provider }) => {

@@ -5,23 +5,26 @@ import { bytes, commit, contents, get, scan } from '../harness/text.js'
 
 /** The lifetime of transactions, by the suite's clock. */
 export function registerTimeouts(suite: ConformanceSuite): void {
-  suite.timedTest('a transaction older than timeoutMs refuses every call and writes nothing', async ({ provider }, env) => {
-    const tx = await provider.begin({ timeoutMs: 100 })
-    tx.put(bytes('a'), bytes('1'))
-    await env.advance(99)
-    assert.equal(await get(tx, 'a'), '1')
-    await env.advance(1)
-    await failure(() => tx.get(bytes('a')), 'TRANSACTION_TIMEOUT')
-    await failure(() => tx.getMany([bytes('a')]), 'TRANSACTION_TIMEOUT')
-    await failure(() => scan(tx), 'TRANSACTION_TIMEOUT')
-    thrown(() => tx.put(bytes('a'), bytes('2')), 'TRANSACTION_TIMEOUT')
-    thrown(() => tx.delete(bytes('a')), 'TRANSACTION_TIMEOUT')
-    thrown(() => tx.savepoint(), 'TRANSACTION_TIMEOUT')
-    await failure(() => tx.commit(), 'TRANSACTION_TIMEOUT')
-    await tx.rollback()
-    assert.equal(tx.status, 'rolled-back')
-    assert.deepEqual(await contents(provider), [])
-  })
+  suite.timedTest(
+    'a transaction older than timeoutMs refuses every call and writes nothing',
+    async ({ provider }, env) => {
+      const tx = await provider.begin({ timeoutMs: 100 })
+      tx.put(bytes('a'), bytes('1'))
+      await env.advance(99)
+      assert.equal(await get(tx, 'a'), '1')
+      await env.advance(1)
+      await failure(() => tx.get(bytes('a')), 'TRANSACTION_TIMEOUT')
+      await failure(() => tx.getMany([bytes('a')]), 'TRANSACTION_TIMEOUT')
+      await failure(() => scan(tx), 'TRANSACTION_TIMEOUT')
+      thrown(() => tx.put(bytes('a'), bytes('2')), 'TRANSACTION_TIMEOUT')
+      thrown(() => tx.delete(bytes('a')), 'TRANSACTION_TIMEOUT')
+      thrown(() => tx.savepoint(), 'TRANSACTION_TIMEOUT')
+      await failure(() => tx.commit(), 'TRANSACTION_TIMEOUT')
+      await tx.rollback()
+      assert.equal(tx.status, 'rolled-back')
+      assert.deepEqual(await contents(provider), [])
+    },
+  )
 
   suite.timedTest('each transaction has its own time', async ({ provider }, env) => {
     const long = await provider.begin({ timeoutMs: 1_000 })
@@ -47,13 +50,16 @@ export function registerTimeouts(suite: ConformanceSuite): void {
     await failure(() => iterator.next(), 'TRANSACTION_TIMEOUT')
   })
 
-  suite.timedTest('an idle transaction gives back its place without being called', async ({ provider }, env) => {
-    const tx = await provider.begin({ timeoutMs: 100 })
-    assert.equal(provider.metrics().transactionsActive, 1)
-    await env.advance(100)
-    assert.equal(provider.metrics().transactionsActive, 0)
-    assert.equal(tx.status, 'rolled-back')
-  })
+  suite.timedTest(
+    'an idle transaction gives back its place without being called',
+    async ({ provider }, env) => {
+      const tx = await provider.begin({ timeoutMs: 100 })
+      assert.equal(provider.metrics().transactionsActive, 1)
+      await env.advance(100)
+      assert.equal(provider.metrics().transactionsActive, 0)
+      assert.equal(tx.status, 'rolled-back')
+    },
+  )
 
   suite.timedTest('transact does not run again after a timeout', async ({ provider }, env) => {
     let runs = 0

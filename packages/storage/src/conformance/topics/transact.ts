@@ -23,7 +23,10 @@ function registerOutcomes(suite: ConformanceSuite): void {
   suite.test('passes its options on to the transaction', async ({ provider }) => {
     const isolation = suite.expected.isolationLevels.at(-1) ?? 'snapshot'
     const mode = suite.expected.modes.at(-1) ?? 'optimistic'
-    const seen = await provider.transact(async (tx) => [tx.isolation, tx.mode, tx.status], { isolation, mode })
+    const seen = await provider.transact(async (tx) => [tx.isolation, tx.mode, tx.status], {
+      isolation,
+      mode,
+    })
     assert.deepEqual(seen, [isolation, mode, 'active'])
   })
 
@@ -76,7 +79,10 @@ function registerRetries(suite: ConformanceSuite): void {
   suite.test('gives up after attemptsMax runs with the last error', async ({ provider }) => {
     for (const attemptsMax of [1, 3]) {
       let runs = 0
-      const work = provider.transact((tx) => conflictWith(provider, tx, String(++runs)), { attemptsMax, backoffMs: 0 })
+      const work = provider.transact((tx) => conflictWith(provider, tx, String(++runs)), {
+        attemptsMax,
+        backoffMs: 0,
+      })
       await failure(() => work, 'TRANSACTION_CONFLICT')
       assert.equal(runs, attemptsMax)
       assert.deepEqual(await contents(provider), [`a=other ${attemptsMax}`])
@@ -104,17 +110,20 @@ function registerRetries(suite: ConformanceSuite): void {
     ['STORAGE_CLOSED', 1],
   ]
   for (const [code, expected] of codes) {
-    suite.test(`runs ${expected === 1 ? 'once' : 'again'} when the closure throws ${code}`, async ({ provider }) => {
-      let runs = 0
-      const work = provider.transact(
-        async () => {
-          runs++
-          throw new OrbitError(code, 'thrown by the closure')
-        },
-        { attemptsMax: 3, backoffMs: 0 },
-      )
-      await failure(() => work, code)
-      assert.equal(runs, expected)
-    })
+    suite.test(
+      `runs ${expected === 1 ? 'once' : 'again'} when the closure throws ${code}`,
+      async ({ provider }) => {
+        let runs = 0
+        const work = provider.transact(
+          async () => {
+            runs++
+            throw new OrbitError(code, 'thrown by the closure')
+          },
+          { attemptsMax: 3, backoffMs: 0 },
+        )
+        await failure(() => work, code)
+        assert.equal(runs, expected)
+      },
+    )
   }
 }

@@ -9,7 +9,9 @@ const MEBIBYTE = 1_048_576
 
 export function registerValues(suite: ConformanceSuite): void {
   for (const sizeBytes of [MEBIBYTE, 8 * MEBIBYTE]) {
-    suite.test(`a value of ${sizeBytes / MEBIBYTE} MiB comes back as it was`, (fixture) => roundTrip(fixture, sizeBytes))
+    suite.test(`a value of ${sizeBytes / MEBIBYTE} MiB comes back as it was`, (fixture) =>
+      roundTrip(fixture, sizeBytes),
+    )
   }
 
   suite.test('every byte value comes back as it was', async ({ provider }) => {
@@ -28,18 +30,21 @@ export function registerValues(suite: ConformanceSuite): void {
     assert.deepEqual(await contents(provider), ['key=value', 'x=z'])
   })
 
-  suite.test('a value over the limit is refused where it is passed in', async ({ provider, capabilities }) => {
-    // Above a gigabyte the value itself could not be made; such a limit is as good as none.
-    if (capabilities.valueSizeMaxBytes >= 1024 * MEBIBYTE) return
-    const value = new Uint8Array(capabilities.valueSizeMaxBytes + 1)
-    await using tx = await provider.begin()
-    tx.put(bytes('a'), bytes('1'))
-    thrown(() => tx.put(bytes('b'), value), 'VALUE_TOO_LARGE')
-    thrown(() => tx.insert(bytes('b'), value), 'VALUE_TOO_LARGE')
-    await tx.commit()
-    await failure(() => provider.write([{ type: 'put', key: bytes('b'), value }]), 'VALUE_TOO_LARGE')
-    assert.deepEqual(await contents(provider), ['a=1'])
-  })
+  suite.test(
+    'a value over the limit is refused where it is passed in',
+    async ({ provider, capabilities }) => {
+      // Above a gigabyte the value itself could not be made; such a limit is as good as none.
+      if (capabilities.valueSizeMaxBytes >= 1024 * MEBIBYTE) return
+      const value = new Uint8Array(capabilities.valueSizeMaxBytes + 1)
+      await using tx = await provider.begin()
+      tx.put(bytes('a'), bytes('1'))
+      thrown(() => tx.put(bytes('b'), value), 'VALUE_TOO_LARGE')
+      thrown(() => tx.insert(bytes('b'), value), 'VALUE_TOO_LARGE')
+      await tx.commit()
+      await failure(() => provider.write([{ type: 'put', key: bytes('b'), value }]), 'VALUE_TOO_LARGE')
+      assert.deepEqual(await contents(provider), ['a=1'])
+    },
+  )
 }
 
 async function roundTrip({ provider, capabilities }: Fixture, sizeBytes: number): Promise<void> {

@@ -1,6 +1,7 @@
 import { describe, test } from 'node:test'
 import { runStorageConformance } from '../../conformance/storage-conformance.js'
 import { LocalTransactions } from '../../transaction/local-transactions.js'
+import { LOCAL_CAPABILITIES } from '../engine-contract/run-conformance.js'
 import { openMemoryEngine } from './open-memory-engine.js'
 
 runStorageConformance({
@@ -11,13 +12,5 @@ runStorageConformance({
     const provider = await LocalTransactions.open(await openMemoryEngine({}, { env }), { env })
     return { provider, dispose: () => provider.close() }
   },
-  expected: {
-    isolationLevels: ['read-committed', 'snapshot', 'serializable'],
-    modes: ['optimistic', 'pessimistic'],
-    durability: [],
-    snapshots: true,
-    distributed: false,
-    watch: false,
-    ttl: false,
-  },
+  expected: LOCAL_CAPABILITIES,
 })

@@ -50,7 +50,7 @@ export async function verifyLogFile(path: string, check: LogFileCheck): Promise<
 function verifyBlock(block: Buffer, path: string, offset: number, exact: boolean): void {
   let at = 0
   while (BLOCK_BYTES - at >= HEADER_BYTES && at < block.byteLength) {
-    const end = at + HEADER_BYTES <= block.byteLength ? at + recordBytes(block, at) : Infinity
+    const end = at + HEADER_BYTES <= block.byteLength ? at + recordBytes(block, at) : block.byteLength + 1
     if (end > block.byteLength) {
       if (exact || end > BLOCK_BYTES) throw damaged(path, offset + at, 'is cut off inside a record')
       return

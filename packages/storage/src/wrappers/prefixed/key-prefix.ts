@@ -1,4 +1,5 @@
 import { toHex } from '@orbit-ts/base'
+import { prefixSuccessor } from '../../keys/key-range.js'
 import type { Entry, KeyRange } from '../../provider.js'
 
 /** Puts a prefix in front of keys and takes it off again. */
@@ -14,7 +15,7 @@ export class KeyPrefix {
   constructor(bytes: Uint8Array) {
     this.#bytes = Uint8Array.from(bytes)
     this.#length = bytes.byteLength
-    this.#end = successor(this.#bytes)
+    this.#end = prefixSuccessor(this.#bytes)
     this.hex = toHex(this.#bytes)
   }
 
@@ -44,14 +45,4 @@ export class KeyPrefix {
     const end = range.end === undefined ? this.#end : this.add(range.end)
     return end === undefined ? { start } : { start, end }
   }
-}
-
-/** The shortest byte string that sorts after everything that begins with `prefix`. */
-function successor(prefix: Uint8Array): Uint8Array | undefined {
-  const last = prefix.findLastIndex((byte) => byte !== 0xff)
-  if (last < 0) return undefined
-  const end = Uint8Array.from(prefix.subarray(0, last + 1))
-  // Below 0xff, by the search above; `last` is inside.
-  end[last] = (end[last] ?? 0) + 1
-  return end
 }

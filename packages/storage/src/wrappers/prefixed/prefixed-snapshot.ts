@@ -34,7 +34,8 @@ export class PrefixedSnapshot implements Snapshot, OpenedThroughView {
     checkRange(range)
     const { prefix } = this.#view
     try {
-      for await (const chunk of this.#snapshot.scan(prefix.range(range), options)) yield prefix.stripAll(chunk)
+      for await (const chunk of this.#snapshot.scan(prefix.range(range), options))
+        yield prefix.stripAll(chunk)
     } catch (error) {
       throw this.#view.translate(error)
     }

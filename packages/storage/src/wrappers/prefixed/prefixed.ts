@@ -87,7 +87,9 @@ class PrefixedProvider implements StorageProvider {
   async transact<T>(work: (tx: Transaction) => Promise<T>, options?: TransactOptions): Promise<T> {
     this.#view.check()
     if (typeof work !== 'function') {
-      throw new OrbitError('INVALID_ARGUMENT', `work: a function is expected, got ${typeof work}`, { field: 'work' })
+      throw new OrbitError('INVALID_ARGUMENT', `work: a function is expected, got ${typeof work}`, {
+        field: 'work',
+      })
     }
     // From the end of the closure on, the commit is under way and `close` must wait for it.
     let release = (): void => undefined

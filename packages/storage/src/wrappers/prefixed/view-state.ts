@@ -116,7 +116,10 @@ function edgeInViewKeys(edge: unknown, prefix: string): unknown {
   return { ...edge, waitsForKey: waitsForKey.slice(prefix.length) }
 }
 
-function reasonInViewKeys({ reason, details }: { reason: string; details: ErrorDetails }, prefix: string): string {
+function reasonInViewKeys(
+  { reason, details }: { reason: string; details: ErrorDetails },
+  prefix: string,
+): string {
   const { key } = details
   if (typeof key !== 'string' || prefix === '' || !key.startsWith(prefix)) return reason
   return reason.replaceAll(key, key.slice(prefix.length))

@@ -2,7 +2,7 @@ import { open, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileErrorCode } from '../../directory/file-error.js'
 import { ByteReader } from './byte-reader.js'
-import { corruptFile } from './corrupt-file.js'
+import { corruptFile } from '../../directory/corrupt-file.js'
 import { logRecords } from './log-records.js'
 
 /** What the store consists of. */

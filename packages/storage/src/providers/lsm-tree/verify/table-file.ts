@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { fileErrorCode } from '../../directory/file-error.js'
 import { ByteReader } from './byte-reader.js'
-import { corruptFile } from './corrupt-file.js'
+import { corruptFile } from '../../directory/corrupt-file.js'
 import { maskedCrc } from './masked-crc.js'
 import { uncompressSnappy } from './snappy.js'
 

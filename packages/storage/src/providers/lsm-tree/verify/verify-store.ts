@@ -1,6 +1,6 @@
 import { open, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { corruptFile } from './corrupt-file.js'
+import { corruptFile } from '../../directory/corrupt-file.js'
 import { logRecords } from './log-records.js'
 import { readManifest } from './manifest.js'
 import { verifyTableFile } from './table-file.js'

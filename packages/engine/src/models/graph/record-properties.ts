@@ -1,0 +1,89 @@
+/** Checks the properties of nodes and edges. */
+import { didYouMean } from '@orbit-ts/base'
+import { describe, isPlainObject } from '../../filter/filter-tree.js'
+import { toJsonValue } from '../../record/json-value.js'
+import type { RecordType } from './graph-types.js'
+import type { OpenGraph } from './open-graph.js'
+import type { Properties } from './property-types.js'
+
+/** What is written, for messages: `node "JFK"`. */
+export interface WrittenRecord {
+  readonly what: string
+  readonly details: Readonly<Record<string, unknown>>
+  /** The labels of a node, the type of an edge. */
+  readonly types: readonly RecordType[]
+}
+
+/**
+ * The properties as they are stored: without those that are null or undefined.
+ * @throws TYPE_MISMATCH, NOT_NULL_VIOLATION, LIMIT_EXCEEDED, INVALID_ARGUMENT (not JSON, or not declared)
+ */
+export function checkProperties(graph: OpenGraph, record: WrittenRecord, given: unknown): Properties {
+  return finish(graph, record, jsonObject(graph, record, given))
+}
+
+/**
+ * The properties that `before` becomes when `patch` is merged into it: null removes.
+ * @throws as `checkProperties`
+ */
+export function mergeProperties(
+  graph: OpenGraph,
+  record: WrittenRecord,
+  before: Properties,
+  patch: unknown,
+): Properties {
+  return finish(graph, record, { ...before, ...jsonObject(graph, record, patch) })
+}
+
+function finish(graph: OpenGraph, record: WrittenRecord, given: Properties): Properties {
+  const entries = Object.entries(given)
+  const kept = entries.filter(([, value]) => value !== null)
+  const properties = kept.length === entries.length ? given : Object.fromEntries(kept)
+  checkRules(graph, record, properties)
+  return properties
+}
+
+function jsonObject(graph: OpenGraph, record: WrittenRecord, given: unknown): Properties {
+  if (given === undefined) return {}
+  if (isPlainObject(given)) {
+    // A plain object is given back, as itself or as a copy.
+    return toJsonValue(given, `graph "${graph.name}": ${record.what}: properties`) as Properties
+  }
+  throw graph.error(
+    'INVALID_ARGUMENT',
+    `${record.what}: properties is ${describe(given)}; it must be an object of names and values`,
+    { ...record.details, field: 'properties' },
+  )
+}
+
+function checkRules(graph: OpenGraph, record: WrittenRecord, properties: Properties): void {
+  const { types } = record
+  for (const { name: typeName, rules } of types) {
+    for (const rule of rules?.values() ?? []) {
+      const value = Object.hasOwn(properties, rule.name) ? properties[rule.name] : undefined
+      const property = `property ${JSON.stringify(rule.name)}`
+      const details = { ...record.details, field: rule.name }
+      if (value === undefined) {
+        if (!rule.required) continue
+        throw graph.error('NOT_NULL_VIOLATION', `${record.what}: ${property} is missing, and ${typeName} requires it`, details)
+      }
+      if (rule.accepts(value)) continue
+      throw graph.error(
+        'TYPE_MISMATCH',
+        `${record.what}: ${property} is ${describe(value)}; ${typeName} declares it as ${rule.type}`,
+        details,
+      )
+    }
+  }
+  // One label (or type) without declared properties lets any others in.
+  if (types.length === 0 || types.some(({ rules }) => rules === undefined)) return
+  for (const name of Object.keys(properties)) {
+    if (types.some(({ rules }) => rules?.has(name))) continue
+    const known = types.flatMap(({ rules }) => [...(rules?.keys() ?? [])])
+    throw graph.error(
+      'INVALID_ARGUMENT',
+      `${record.what}: property ${JSON.stringify(name)} is not declared${didYouMean(name, known)}; declared are ${known.join(', ') || 'none'}`,
+      { ...record.details, field: name },
+    )
+  }
+}

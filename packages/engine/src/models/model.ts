@@ -1,0 +1,64 @@
+import type { Env } from '@orbit-ts/base'
+import type { KeyRange, Transaction } from '@orbit-ts/storage'
+import type { CatalogObject, ObjectKind } from '../catalog/catalog-object.js'
+
+/**
+ * A data model, as the catalog and the transaction see it. The five models are five values of this type.
+ *
+ * `Input` is the definition as users write it (plain JSON, names only). `Definition` is the stored form: the input
+ * completed with defaults and with an integer id for everything that keys mention (columns, indexes, labels…). Ids
+ * within an object start at 1 and are never used again, so a stored definition keeps the next free one.
+ */
+export interface Model<Input, Definition> {
+  readonly kind: ObjectKind
+  /**
+   * Checks and completes a new definition.
+   * @throws SCHEMA_INVALID naming the object, the field, the value and what is accepted.
+   */
+  define(name: string, input: Input): Definition
+  /**
+   * The stored definition brought to what `input` declares, with the ids of what stays kept; undefined when they agree
+   * already.
+   * @throws SCHEMA_MISMATCH when the change would lose or reinterpret stored data.
+   */
+  evolve(object: CatalogObject<Definition>, input: Input): Definition | undefined
+  /** Checks a new object against others (a foreign key against its table) in the transaction that creates it. */
+  afterCreate?(context: ModelContext, object: CatalogObject<Definition>): Promise<void>
+  /** Brings the data to a changed definition (builds new indexes, removes dropped ones), in the changing transaction. */
+  afterChange?(
+    context: ModelContext,
+    before: CatalogObject<Definition>,
+    after: CatalogObject<Definition>,
+  ): Promise<void>
+  /** Refuses to drop an object that others need. */
+  beforeDrop?(context: ModelContext, object: CatalogObject<Definition>): Promise<void>
+  /** All keys of an object's data. */
+  dataRanges(id: number): KeyRange[]
+}
+
+/** What a model's code gets to work with inside one transaction. */
+export interface ModelContext {
+  readonly storage: Transaction
+  readonly env: Env
+  /** The time of this transaction, milliseconds since the epoch: the same for all that it writes. */
+  readonly nowMs: number
+  /** The object of that kind and name as this transaction sees it. @throws OBJECT_NOT_FOUND with the nearest name. */
+  object<Definition>(model: Model<never, Definition>, name: string): Promise<CatalogObject<Definition>>
+  /**
+   * As `object`, for writing its data: the definition is protected until the commit, so that a change of it (a new
+   * index, a drop) and this transaction cannot miss one another.
+   */
+  objectForWrite<Definition>(
+    model: Model<never, Definition>,
+    name: string,
+  ): Promise<CatalogObject<Definition>>
+  /** All objects of a kind as this transaction sees them. */
+  objects<Definition>(model: Model<never, Definition>): Promise<CatalogObject<Definition>[]>
+  /** Runs once, right before the storage transaction commits; throwing rolls everything back. */
+  beforeCommit(check: () => Promise<void>): void
+  /**
+   * Says what to throw instead when the storage refuses `key` at commit with KEY_EXISTS (a unique index, a primary
+   * key): the model knows the names.
+   */
+  explainExisting(key: Uint8Array, error: () => Error): void
+}

@@ -1,0 +1,39 @@
+/** Filters over rows of datums: checks, and the conditions of partial indexes. */
+import { compileFilter, type Predicate } from '../../../filter/compile-filter.js'
+import type { Filter } from '../../../filter/filter.js'
+import type { Datum } from '@orbit-ts/storage'
+import { NULL_DATUM } from '@orbit-ts/storage'
+import { bindFilter, filterColumns } from '../filter/bind-filter.js'
+import { comparable } from '../types/format-value.js'
+import type { LayoutColumn, TableLayout } from './table-layout.js'
+
+type Columns = Pick<TableLayout, 'types' | 'byName' | 'what'>
+
+export interface RowCheck {
+  readonly name: string
+  readonly where: Filter
+  /** True when the check is surely false; unknown is no violation. */
+  readonly isViolated: (datums: readonly Datum[]) => boolean
+}
+
+export function rowCheck(columns: Columns, name: string, where: Filter): RowCheck {
+  return { name, where, isViolated: rowPredicate(columns, where, (filter) => compileFilter({ $not: filter })) }
+}
+
+/** The filter as a function of a row's datums. */
+export function rowPredicate(
+  columns: Columns,
+  where: Filter,
+  compile: (filter: Filter) => Predicate = compileFilter,
+): (datums: readonly Datum[]) => boolean {
+  const predicate = compile(bindFilter(columns.types, where, columns.what))
+  const used = [...filterColumns(where)].flatMap((name) => columns.byName.get(name) ?? [])
+  return (datums) => predicate(comparableRecord(used, datums))
+}
+
+/** The columns' values as filters and sorting compare them. */
+export function comparableRecord(columns: readonly LayoutColumn[], datums: readonly Datum[]): Record<string, unknown> {
+  const record: Record<string, unknown> = {}
+  for (const { name, type, position } of columns) record[name] = comparable(type, datums[position] ?? NULL_DATUM)
+  return record
+}

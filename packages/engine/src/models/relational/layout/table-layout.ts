@@ -1,0 +1,150 @@
+/**
+ * A table's definition made ready for work: types parsed, filters compiled, codecs built. Immutable; one per version of
+ * a definition.
+ */
+import { OrbitError, defined, didYouMean } from '@orbit-ts/base'
+import { NULL_DATUM, relationalKeys, handleDatums, handleOf, type Datum, type Handle } from '@orbit-ts/storage'
+import type { CatalogObject } from '../../../catalog/catalog-object.js'
+import { RowCodec } from '../../../record/row-codec.js'
+import type { StoredKind } from '../../../record/row-value.js'
+import type { ForeignKeyDefinition, IdentityDefinition, TableDefinition } from '../schema/table-definition.js'
+import type { DefaultInput } from '../schema/table-input.js'
+import { parseColumnType, type ColumnType } from '../types/column-type.js'
+import { keyDatum, losesInKeys, storedKind } from '../types/format-value.js'
+import { parseValue } from '../types/parse-value.js'
+import { IndexLayout } from './index-layout.js'
+import { rowCheck, type RowCheck } from './row-check.js'
+
+export interface LayoutColumn {
+  readonly id: number
+  /** Where the column stands in rows of datums. */
+  readonly position: number
+  readonly name: string
+  readonly type: ColumnType
+  readonly kind: StoredKind
+  readonly notNull: boolean
+  readonly default: DefaultInput | undefined
+  readonly identity: IdentityDefinition | undefined
+  /** What rows that say nothing of the column have in it. */
+  readonly absent: Datum
+}
+
+/** A stored row: one datum for each column, by position. */
+export interface TableRow {
+  readonly handle: Handle
+  readonly datums: readonly Datum[]
+}
+
+export interface LayoutForeignKey extends Omit<ForeignKeyDefinition, 'columns'> {
+  readonly columns: readonly LayoutColumn[]
+}
+
+const LAYOUTS = new WeakMap<TableDefinition, TableLayout>()
+
+export class TableLayout {
+  readonly name: string
+  readonly id: number
+  readonly columns: readonly LayoutColumn[]
+  readonly byName: ReadonlyMap<string, LayoutColumn>
+  readonly types: ReadonlyMap<string, ColumnType>
+  readonly primaryKey: readonly LayoutColumn[] | undefined
+  readonly primaryKeyName: string
+  readonly indexes: readonly IndexLayout[]
+  readonly checks: readonly RowCheck[]
+  readonly foreignKeys: readonly LayoutForeignKey[]
+  readonly codec: RowCodec
+  /** By position: the value is in the row's key, and not repeated in the row. */
+  readonly #onlyInKey: readonly boolean[]
+
+  /** The layout of an object; built once for each definition. */
+  static of({ name, id, definition }: CatalogObject<TableDefinition>): TableLayout {
+    const known = LAYOUTS.get(definition)
+    if (known !== undefined) return known
+    const layout = new TableLayout(name, id, definition)
+    LAYOUTS.set(definition, layout)
+    return layout
+  }
+
+  constructor(name: string, id: number, definition: TableDefinition) {
+    this.name = name
+    this.id = id
+    this.columns = definition.columns.map(layoutColumn)
+    this.byName = new Map(this.columns.map((column) => [column.name, column]))
+    this.types = new Map(this.columns.map((column) => [column.name, column.type]))
+    this.primaryKey = definition.primaryKey && this.#columnsOf(definition.primaryKey.columns)
+    this.primaryKeyName = definition.primaryKey?.name ?? ''
+    this.indexes = definition.indexes.map((index) => new IndexLayout(this, index, this.#columnsOf(index.columns.map(({ column }) => column))))
+    this.checks = definition.checks.map(({ name: check, where }) => rowCheck(this, check, where))
+    this.foreignKeys = definition.foreignKeys.map((key) => ({ ...key, columns: this.#columnsOf(key.columns) }))
+    this.codec = new RowCodec(this.columns.map((column) => ({ id: column.id, kind: column.kind })))
+    this.#onlyInKey = this.columns.map((column) => this.primaryKey?.includes(column) === true && !losesInKeys(column.type))
+  }
+
+  /** How messages call the table. */
+  get what(): string {
+    return `table "${this.name}"`
+  }
+
+  /** True when rows are keyed by one integer: a primary key that is one, or a hidden row id. */
+  get hasIntegerHandle(): boolean {
+    return this.primaryKey === undefined || (this.primaryKey.length === 1 && this.primaryKey[0]?.kind === 'int')
+  }
+
+  /** @throws INVALID_ARGUMENT naming the nearest column. */
+  column(name: string): LayoutColumn {
+    const column = this.byName.get(name)
+    if (column !== undefined) return column
+    throw new OrbitError('INVALID_ARGUMENT', `${this.what} has no column "${name}"${didYouMean(name, this.byName.keys())}`, {
+      ...this.details,
+      column: name,
+    })
+  }
+
+  /** What every error's details begin with. */
+  get details(): { readonly model: 'table'; readonly object: string } {
+    return { model: 'table', object: this.name }
+  }
+
+  rowKey(handle: Handle): Uint8Array {
+    return relationalKeys.row(this.id, handle)
+  }
+
+  /** The handle of the row with these values; for tables with a primary key. */
+  handleOf(datums: readonly Datum[]): Handle {
+    const key = defined(this.primaryKey, 'the primary key')
+    return handleOf(key.map(({ position, type }) => keyDatum(type, datums[position] ?? NULL_DATUM)))
+  }
+
+  encode(datums: readonly Datum[]): Uint8Array {
+    return this.codec.encode(datums.map((datum, position) => (this.#onlyInKey[position] === true ? undefined : datum)))
+  }
+
+  decode(key: Uint8Array, value: Uint8Array): TableRow {
+    const handle = relationalKeys.rowHandle(key)
+    const stored = this.codec.decode(value, key)
+    const inKey = this.primaryKey === undefined ? [] : handleDatums(handle)
+    this.primaryKey?.forEach(({ position }, i) => (stored[position] ??= inKey[i]))
+    return { handle, datums: stored.map((datum, position) => datum ?? defined(this.columns[position], 'the column').absent) }
+  }
+
+  #columnsOf(ids: readonly number[]): LayoutColumn[] {
+    return ids.map((id) => defined(this.columns.find((column) => column.id === id), `column ${id} of ${this.what}`))
+  }
+}
+
+function layoutColumn(column: TableDefinition['columns'][number], position: number): LayoutColumn {
+  const type = parseColumnType(column.type)
+  const absent = column.absent === undefined ? NULL_DATUM : parseValue(type, column.absent.value)
+  return {
+    id: column.id,
+    position,
+    name: column.name,
+    type,
+    kind: storedKind(type),
+    notNull: column.notNull,
+    default: column.default,
+    identity: column.identity,
+    // The definition was checked when it was made.
+    absent: absent.kind === 'mismatch' ? NULL_DATUM : absent,
+  }
+}

@@ -1,0 +1,150 @@
+/** Datums as the values that rows hold, and as the values that filters and sorting compare. */
+import { asBuffer, assert, fromUtf8, unreachable } from '@orbit-ts/base'
+import { ByteReader, ByteWriter, isFixedDecimal, readDatums, writeSortableDecimal, type Datum } from '@orbit-ts/storage'
+import type { StoredKind } from '../../../record/row-value.js'
+import type { ColumnType } from './column-type.js'
+import { formatDate, formatTime, formatTimestamp, microsToDate } from './temporal.js'
+
+/** The value of a row: see the functions of `column-types.ts` for what each type gives. */
+export function formatValue(type: ColumnType, datum: Datum): unknown {
+  if (datum.kind === 'null') return null
+  return type.array === true ? arrayElements(datum).map((item) => formatValue(elementType(type), item)) : formatScalar(type, datum)
+}
+
+function formatScalar(type: ColumnType, datum: Datum): unknown {
+  switch (type.base) {
+    case 'bool':
+      return integerOf(datum) === 1
+    case 'int2':
+    case 'int4':
+      return integerOf(datum)
+    case 'int8':
+      return BigInt(integerOf(datum))
+    case 'float4':
+    case 'float8':
+      assert(datum.kind === 'float', 'a float column holds floats')
+      return datum.value
+    case 'numeric':
+      return datum.kind === 'decimal' ? datum.value : textOf(datum)
+    case 'text':
+    case 'varchar':
+    case 'char':
+      return textOf(datum)
+    case 'bytea':
+      return bytesOf(datum)
+    case 'uuid':
+      return formatUuid(bytesOf(datum))
+    case 'date':
+      return formatDate(Number(integerOf(datum)))
+    case 'time':
+      return formatTime(Number(integerOf(datum)))
+    case 'timestamp':
+    case 'timestamptz':
+      return formatMoment(type, integerOf(datum))
+    case 'json':
+    case 'jsonb':
+      return JSON.parse(textOf(datum))
+    default:
+      return unreachable(type.base, 'column type')
+  }
+}
+
+/** True when the value of a row is itself what `comparable` gives, so that nothing need be translated. */
+export function comparesAsIs({ base, array }: ColumnType): boolean {
+  if (base === 'numeric' || base === 'date' || base === 'time' || base === 'timestamp' || base === 'timestamptz') return false
+  return array !== true || base !== 'bytea'
+}
+
+/** The value in a form that `compareValues` puts into the type's order. */
+export function comparable(type: ColumnType, datum: Datum): unknown {
+  if (datum.kind === 'null') return null
+  if (type.array === true) return arrayElements(datum).map((item) => comparable(elementType(type), item))
+  switch (type.base) {
+    case 'numeric':
+      return sortableDecimal(datum.kind === 'decimal' ? datum.value : textOf(datum))
+    case 'date':
+    case 'time':
+    case 'timestamp':
+    case 'timestamptz':
+      return integerOf(datum)
+    default:
+      return formatScalar(type, datum)
+  }
+}
+
+/** The datum as keys hold it, where equal values have equal bytes and sort by them. */
+export function keyDatum(type: ColumnType, datum: Datum): Datum {
+  if (type.base === 'numeric' && datum.kind === 'text') return { kind: 'bytes', value: sortableDecimal(datum.value) }
+  return datum
+}
+
+/** True when a key holds less than the value: digits after the point that are zero, the sign of zero. */
+export function losesInKeys({ base, precision, scale = 0 }: ColumnType): boolean {
+  if (base === 'float4' || base === 'float8') return true
+  return base === 'numeric' && (precision === undefined || !isFixedDecimal(precision, scale))
+}
+
+/** What rows hold of the type, when it is not null. */
+export function storedKind({ base, array, precision, scale = 0 }: ColumnType): StoredKind {
+  if (array === true) return 'bytes'
+  switch (base) {
+    case 'bool':
+    case 'int2':
+    case 'int4':
+    case 'int8':
+    case 'date':
+    case 'time':
+    case 'timestamp':
+    case 'timestamptz':
+      return 'int'
+    case 'float4':
+    case 'float8':
+      return 'float'
+    case 'numeric':
+      return precision !== undefined && isFixedDecimal(precision, scale) ? 'decimal' : 'text'
+    case 'bytea':
+    case 'uuid':
+      return 'bytes'
+    default:
+      return 'text'
+  }
+}
+
+function sortableDecimal(text: string): Uint8Array {
+  const writer = new ByteWriter(32)
+  writeSortableDecimal(writer, text)
+  return writer.toBytes()
+}
+
+export function elementType({ array: _, ...element }: ColumnType): ColumnType {
+  return element
+}
+
+function arrayElements(datum: Datum): Datum[] {
+  return readDatums(new ByteReader(bytesOf(datum), 'array'))
+}
+
+function formatMoment({ base, precision = 6 }: ColumnType, micros: number | bigint): Date | string {
+  return precision <= 3 ? microsToDate(micros) : formatTimestamp(BigInt(micros), base === 'timestamptz')
+}
+
+function formatUuid(bytes: Uint8Array): string {
+  const hex = asBuffer(bytes).toString('hex')
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`
+}
+
+function integerOf(datum: Datum): number | bigint {
+  assert(datum.kind === 'int', 'the column holds integers')
+  return datum.value
+}
+
+function bytesOf(datum: Datum): Uint8Array {
+  assert(datum.kind === 'bytes', 'the column holds bytes')
+  return datum.value
+}
+
+function textOf(datum: Datum): string {
+  if (datum.kind === 'bytes') return fromUtf8(datum.value)
+  assert(datum.kind === 'text', 'the column holds text')
+  return datum.value
+}

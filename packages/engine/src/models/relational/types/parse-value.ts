@@ -1,0 +1,206 @@
+/**
+ * Values that users give, as datums of a column's type. Every type but the JSON ones also takes PostgreSQL's text form,
+ * so that values can come from JSON, CSV and URLs: `"42"`, `"t"`, `"\\x00ff"`, `"2024-05-01"`.
+ */
+import { unreachable } from '@orbit-ts/base'
+import {
+  NULL_DATUM,
+  encodeDatums,
+  formatDecimal,
+  isFixedDecimal,
+  isWellFormed,
+  parseDecimal,
+  roundDecimal,
+  type Datum,
+} from '@orbit-ts/storage'
+import type { ColumnType } from './column-type.js'
+import { elementType } from './format-value.js'
+import { JSON_DEPTH_MAX, jsonText } from './json-text.js'
+import { dateToMicros, parseDate, parseTime, parseTimestamp, MICROS_PER_DAY } from './temporal.js'
+
+/** The value is not of the type; `accepts` says what is. */
+export interface Mismatch {
+  readonly kind: 'mismatch'
+  readonly accepts: string
+}
+
+/** Null for null and undefined. */
+export function parseValue(type: ColumnType, value: unknown): Datum | Mismatch {
+  if (value === null || value === undefined) return NULL_DATUM
+  return type.array === true ? parseArray(type, value) : parseScalar(type, value)
+}
+
+const mismatch = (accepts: string): Mismatch => ({ kind: 'mismatch', accepts })
+
+function parseScalar(type: ColumnType, value: unknown): Datum | Mismatch {
+  switch (type.base) {
+    case 'bool':
+      return parseBool(value)
+    case 'int2':
+      return parseInteger(value, 0x7fff)
+    case 'int4':
+      return parseInteger(value, 0x7fff_ffff)
+    case 'int8':
+      return parseInt8(value)
+    case 'float4':
+    case 'float8':
+      return parseFloat64(value, type.base === 'float4')
+    case 'numeric':
+      return parseNumeric(type, value)
+    case 'text':
+    case 'varchar':
+    case 'char':
+      return parseText(type, value)
+    case 'bytea':
+      return parseBytes(value)
+    case 'uuid':
+      return parseUuid(value)
+    case 'date':
+    case 'time':
+    case 'timestamp':
+    case 'timestamptz':
+      return parseTemporal(type, type.base, value)
+    case 'json':
+    case 'jsonb':
+      return parseJson(value)
+    default:
+      return unreachable(type.base, 'column type')
+  }
+}
+
+function parseBool(value: unknown): Datum | Mismatch {
+  if (value === true || value === 'true' || value === 't') return { kind: 'int', value: 1 }
+  if (value === false || value === 'false' || value === 'f') return { kind: 'int', value: 0 }
+  return mismatch('true or false')
+}
+
+const INTEGER_TEXT = /^\s*[+-]?\d{1,19}\s*$/
+
+function parseInteger(value: unknown, max: number): Datum | Mismatch {
+  const number = typeof value === 'string' && INTEGER_TEXT.test(value) ? Number(value) : typeof value === 'bigint' ? Number(value) : value
+  if (typeof number === 'number' && Number.isInteger(number) && number >= -max - 1 && number <= max) {
+    // -0 becomes 0: an integer has no sign of zero.
+    return { kind: 'int', value: number + 0 }
+  }
+  return mismatch(`an integer from ${-max - 1} to ${max}`)
+}
+
+function parseInt8(value: unknown): Datum | Mismatch {
+  if (typeof value === 'number' && Number.isSafeInteger(value)) return { kind: 'int', value: value + 0 }
+  const whole = typeof value === 'string' && INTEGER_TEXT.test(value) ? BigInt(value.trim().replace(/^\+/, '')) : value
+  if (typeof whole !== 'bigint' || BigInt.asIntN(64, whole) !== whole) {
+    return mismatch('a 64-bit integer: a bigint, a safe integer or its digits as text')
+  }
+  const number = Number(whole)
+  return { kind: 'int', value: Number.isSafeInteger(number) ? number : whole }
+}
+
+const FLOAT_TEXT = /^\s*[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|Infinity)\s*$|^\s*NaN\s*$/
+
+function parseFloat64(value: unknown, single: boolean): Datum | Mismatch {
+  const number = typeof value === 'string' && FLOAT_TEXT.test(value) ? Number(value) : typeof value === 'bigint' ? Number(value) : value
+  const outOfRange = mismatch(single ? 'a number within single precision' : 'a number')
+  if (typeof number !== 'number') return outOfRange
+  const rounded = single ? Math.fround(number) : number
+  // A finite number, given as digits or too large for single precision, must not turn into infinity.
+  const overflowed = !Number.isFinite(rounded) && (Number.isFinite(number) || (typeof value === 'string' && /\d/.test(value)))
+  return overflowed ? outOfRange : { kind: 'float', value: rounded }
+}
+
+function parseNumeric({ precision, scale = 0 }: ColumnType, value: unknown): Datum | Mismatch {
+  const accepts = precision === undefined ? 'a decimal number' : `a decimal number of at most ${precision - scale} digits before the point`
+  if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'bigint') return mismatch(accepts)
+  const digits = String(value).trim()
+  if (precision === undefined && isSpecial(digits)) return { kind: 'text', value: digits }
+  const parts = parseDecimal(digits)
+  if (parts === undefined) return mismatch(accepts)
+  if (precision === undefined) return { kind: 'text', value: formatDecimal(parts) }
+  const rounded = roundDecimal(parts, scale)
+  if (rounded.integer.length > precision - scale) return mismatch(accepts)
+  const value = formatDecimal(rounded)
+  return isFixedDecimal(precision, scale) ? { kind: 'decimal', value, precision, scale } : { kind: 'text', value }
+}
+
+const isSpecial = (digits: string): boolean => digits === 'NaN' || digits === 'Infinity' || digits === '-Infinity'
+
+function parseText({ base, length }: ColumnType, value: unknown): Datum | Mismatch {
+  const accepts = length === undefined ? 'text' : `text of at most ${length} characters`
+  if (typeof value !== 'string') return mismatch(accepts)
+  if (!isWellFormed(value) || value.includes('\0')) return mismatch('well-formed Unicode text without the character U+0000')
+  if (length === undefined) return { kind: 'text', value }
+  const count = value.length <= length && base === 'varchar' ? value.length : countCharacters(value)
+  if (count <= length) return { kind: 'text', value: base === 'char' ? value + ' '.repeat(length - count) : value }
+  // As in PostgreSQL, spaces too many are cut off, anything else is refused.
+  const kept = [...value].slice(0, length).join('')
+  return /^ *$/.test(value.slice(kept.length)) ? { kind: 'text', value: kept } : mismatch(accepts)
+}
+
+function countCharacters(value: string): number {
+  let count = 0
+  for (const _ of value) count++
+  return count
+}
+
+function parseBytes(value: unknown): Datum | Mismatch {
+  if (value instanceof Uint8Array) return { kind: 'bytes', value }
+  if (typeof value === 'string' && /^\\x(?:[0-9a-f]{2})*$/i.test(value)) return { kind: 'bytes', value: Buffer.from(value.slice(2), 'hex') }
+  return mismatch('bytes: a Uint8Array, or text such as "\\\\x00ff"')
+}
+
+const UUID = /^\{?([0-9a-f]{8})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{12})\}?$/i
+
+function parseUuid(value: unknown): Datum | Mismatch {
+  const match = typeof value === 'string' ? UUID.exec(value) : null
+  return match === null ? mismatch('a UUID') : { kind: 'bytes', value: uuidBytes(match.slice(1).join('-')) }
+}
+
+/** The sixteen bytes of a UUID in its canonical form. */
+export function uuidBytes(text: string): Uint8Array {
+  return Buffer.from(text.replaceAll('-', ''), 'hex')
+}
+
+type Temporal = 'date' | 'time' | 'timestamp' | 'timestamptz'
+const TEMPORAL_FORMS: Readonly<Record<Temporal, string>> = {
+  date: 'a date such as "2024-05-01", or a Date',
+  time: 'a time such as "13:45:00.25"',
+  timestamp: 'a time such as "2024-05-01T13:45:00", or a Date',
+  timestamptz: 'a moment such as "2024-05-01T13:45:00Z", or a Date',
+}
+
+function parseTemporal(type: ColumnType, base: Temporal, value: unknown): Datum | Mismatch {
+  const found = temporalValue(base, type.precision ?? 6, value)
+  if (found === undefined) return mismatch(TEMPORAL_FORMS[base])
+  const number = Number(found)
+  return { kind: 'int', value: Number.isSafeInteger(number) ? number : found }
+}
+
+function temporalValue(base: Temporal, precision: number, value: unknown): number | bigint | undefined {
+  if (value instanceof Date) {
+    if (base === 'time') return undefined
+    const micros = dateToMicros(value, precision)
+    return base === 'date' && micros !== undefined ? Math.floor(Number(micros) / MICROS_PER_DAY) : micros
+  }
+  if (typeof value !== 'string') return undefined
+  if (base === 'time') return parseTime(value, precision)
+  if (base !== 'date') return parseTimestamp(value, precision, base === 'timestamptz')
+  // A timestamp is taken as its day, as a cast in PostgreSQL does.
+  return parseDate(value.trim())
+}
+
+function parseJson(value: unknown): Datum | Mismatch {
+  const text = jsonText(value)
+  return text === undefined ? mismatch(`a JSON value of at most ${JSON_DEPTH_MAX} levels`) : { kind: 'text', value: text }
+}
+
+/** Elements in the form that `arrayElements` reads. */
+function parseArray(type: ColumnType, value: unknown): Datum | Mismatch {
+  if (!Array.isArray(value)) return mismatch('an array')
+  const element = elementType(type)
+  const datums: Datum[] = []
+  for (const [index, item] of value.entries()) {
+    const datum = parseValue(element, item)
+    if (datum.kind === 'mismatch') return mismatch(`an array whose element ${index} is ${datum.accepts}`)
+    datums.push(datum)
+  }
+  return { kind: 'bytes', value: encodeDatums(datums) }
+}

@@ -1,0 +1,175 @@
+/**
+ * Aggregates of complete buckets, kept so that long spans need not read every point.
+ *
+ * Invariants:
+ * 1. A stored bucket before its series' `rolledUpTo` equals what its points give; empty buckets are not stored.
+ * 2. Whoever changes points before `rolledUpTo` computes the touched buckets again in the same transaction.
+ */
+import { OrbitError } from '@orbit-ts/base'
+import { parseKey, timeSeriesKeys } from '@orbit-ts/storage'
+import type { CatalogObject } from '../../catalog/catalog-object.js'
+import type { ModelContext } from '../model.js'
+import { Accumulator, type Summary } from './accumulator.js'
+import { bucketOf, numberOf } from './downsample.js'
+import { isNumeric, type FieldDefinition, type SeriesDefinition } from './series-input.js'
+import type { SeriesReader } from './series-reader.js'
+import type { SeriesRecord } from './series-registry.js'
+
+/** By field id. */
+type BucketSummary = ReadonlyMap<number, Summary>
+
+const VERSION = 1
+const ENTRY_BYTES = 4 + 6 * 8
+
+export class Rollups {
+  readonly #context: ModelContext
+  readonly #object: CatalogObject<SeriesDefinition>
+  readonly #reader: SeriesReader
+  readonly #numeric: readonly FieldDefinition[]
+
+  constructor(context: ModelContext, object: CatalogObject<SeriesDefinition>, reader: SeriesReader) {
+    this.#context = context
+    this.#object = object
+    this.#reader = reader
+    this.#numeric = object.definition.fields.filter((field) => isNumeric(field.type))
+  }
+
+  /** Completes all buckets that end at or before `until`; the record with its new marks, or undefined if none moved. */
+  async complete(record: SeriesRecord, until: number): Promise<SeriesRecord | undefined> {
+    const marks: Record<string, number> = { ...record.rolledUpTo }
+    let moved = false
+    for (const { granularityMs } of this.#object.definition.rollups) {
+      const end = bucketOf(until, granularityMs)
+      const start = marks[granularityMs]
+      if (start !== undefined && start >= end) continue
+      await this.#write(record, granularityMs, start, end)
+      marks[granularityMs] = end
+      moved = true
+    }
+    return moved ? { ...record, rolledUpTo: marks } : undefined
+  }
+
+  /** Computes the complete buckets again that overlap `[from, to)`, after their points have changed. */
+  async recompute(record: SeriesRecord, from: number | undefined, to: number | undefined): Promise<void> {
+    for (const { granularityMs } of this.#object.definition.rollups) {
+      const mark = record.rolledUpTo[granularityMs]
+      if (mark === undefined) continue
+      const start = from === undefined ? undefined : bucketOf(from, granularityMs)
+      const end = to === undefined ? mark : Math.min(mark, bucketOf(to - 1, granularityMs) + granularityMs)
+      if (start === undefined || start < end) await this.#write(record, granularityMs, start, end)
+    }
+  }
+
+  /** Chunks of stored buckets in `[from, to)`. */
+  async *read(
+    record: SeriesRecord,
+    granularityMs: number,
+    from: number | undefined,
+    to: number | undefined,
+  ): AsyncGenerator<{ readonly timestamp: number; readonly fields: BucketSummary }[]> {
+    const range = timeSeriesKeys.rollups(this.#object.id, record.id, granularityMs, from, to)
+    for await (const chunk of this.#context.storage.scan(range)) {
+      yield chunk.map(({ key, value }) => ({ timestamp: timestampOf(key), fields: decode(value) }))
+    }
+  }
+
+  async deleteBefore(
+    record: SeriesRecord,
+    granularityMs: number,
+    before: number | undefined,
+    limit: number,
+  ): Promise<number> {
+    const range = timeSeriesKeys.rollups(this.#object.id, record.id, granularityMs, undefined, before)
+    let removed = 0
+    for await (const chunk of this.#context.storage.scan(range, { keysOnly: true, limit })) {
+      for (const { key } of chunk) this.#context.storage.delete(key)
+      removed += chunk.length
+    }
+    return removed
+  }
+
+  async #write(
+    record: SeriesRecord,
+    granularityMs: number,
+    from: number | undefined,
+    to: number,
+  ): Promise<void> {
+    const { storage } = this.#context
+    for await (const chunk of storage.scan(
+      timeSeriesKeys.rollups(this.#object.id, record.id, granularityMs, from, to),
+      { keysOnly: true },
+    )) {
+      for (const { key } of chunk) storage.delete(key)
+    }
+    let bucket: { start: number; fields: Map<number, Accumulator> } | undefined
+    const flush = (): void => {
+      if (bucket === undefined || bucket.fields.size === 0) return
+      storage.put(
+        timeSeriesKeys.rollup(this.#object.id, record.id, granularityMs, bucket.start),
+        encode(bucket.fields),
+      )
+    }
+    for await (const chunk of this.#reader.one(record, { from, to, reverse: false })) {
+      for (const point of chunk) {
+        const start = bucketOf(point.timestamp, granularityMs)
+        if (bucket?.start !== start) {
+          flush()
+          bucket = { start, fields: new Map() }
+        }
+        this.#add(bucket.fields, point.fields)
+      }
+    }
+    flush()
+  }
+
+  #add(bucket: Map<number, Accumulator>, fields: Readonly<Record<string, unknown>>): void {
+    for (const { id, name } of this.#numeric) {
+      const value = numberOf(fields[name])
+      if (value === undefined) continue
+      const accumulator = bucket.get(id) ?? new Accumulator()
+      accumulator.add(value)
+      bucket.set(id, accumulator)
+    }
+  }
+}
+
+function timestampOf(key: Uint8Array): number {
+  const parsed = parseKey(key)
+  return 'bucket' in parsed ? Number(parsed.bucket) : Number.NaN
+}
+
+/** A version byte, then per field its id (uint32) and six doubles, little-endian. */
+function encode(fields: ReadonlyMap<number, Accumulator>): Uint8Array {
+  const bytes = Buffer.allocUnsafe(1 + fields.size * ENTRY_BYTES)
+  let at = bytes.writeUInt8(VERSION, 0)
+  for (const [id, accumulator] of fields) {
+    const { count, sum, min, max, first, last } = accumulator.summary()
+    at = bytes.writeUInt32LE(id, at)
+    for (const number of [count, sum, min, max, first, last]) at = bytes.writeDoubleLE(number, at)
+  }
+  return bytes
+}
+
+function decode(value: Uint8Array): BucketSummary {
+  const bytes = Buffer.from(value.buffer, value.byteOffset, value.byteLength)
+  if (bytes[0] !== VERSION) {
+    throw new OrbitError(
+      'RECORD_VERSION_UNSUPPORTED',
+      `a rollup has format version ${bytes[0] ?? 'none'}; this release knows ${VERSION}`,
+    )
+  }
+  if ((bytes.length - 1) % ENTRY_BYTES !== 0) throw new OrbitError('STORAGE_CORRUPT', 'a rollup is cut off')
+  const fields = new Map<number, Summary>()
+  for (let at = 1; at < bytes.length; at += ENTRY_BYTES) {
+    const number = (index: number): number => bytes.readDoubleLE(at + 4 + index * 8)
+    fields.set(bytes.readUInt32LE(at), {
+      count: number(0),
+      sum: number(1),
+      min: number(2),
+      max: number(3),
+      first: number(4),
+      last: number(5),
+    })
+  }
+  return fields
+}

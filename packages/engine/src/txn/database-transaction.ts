@@ -1,0 +1,199 @@
+/**
+ * One transaction over all models.
+ *
+ * Invariants:
+ * 1. Everything goes through the one storage transaction: all models commit together or not at all.
+ * 2. An object's definition is read once per transaction, in its snapshot; whoever writes the object's data has it
+ *    protected (Catalog, invariant 2).
+ * 3. Checks registered with `beforeCommit` run in order, once, before the storage commit; they may register more.
+ */
+import { OrbitError, hasCode, toBinaryString, type Env } from '@orbit-ts/base'
+import type { CommitResult, Savepoint, Transaction } from '@orbit-ts/storage'
+import type { Catalog } from '../catalog/catalog.js'
+import type { CatalogObject } from '../catalog/catalog-object.js'
+import type { Model, ModelContext } from '../models/model.js'
+import { CollectionSession } from '../models/document/collection-session.js'
+import type { CollectionSchema } from '../models/document/collection.js'
+import { GraphSession } from '../models/graph/graph-session.js'
+import type { GraphSchema } from '../models/graph/graph.js'
+import { TableSession } from '../models/relational/table-session.js'
+import type { TableSchema } from '../models/relational/table.js'
+import { SeriesSession } from '../models/timeseries/series-session.js'
+import type { SeriesSchema } from '../models/timeseries/series.js'
+import { VectorSession } from '../models/vector/vector-session.js'
+import type { VectorSchema } from '../models/vector/vectors.js'
+
+export class TransactionContext implements ModelContext {
+  readonly storage: Transaction
+  readonly env: Env
+  readonly nowMs: number
+  readonly #catalog: Catalog
+  readonly #objects = new Map<string, Promise<CatalogObject>>()
+  readonly #protected = new Map<string, Promise<CatalogObject>>()
+  readonly #checks: (() => Promise<void>)[] = []
+  readonly #explanations = new Map<string, () => Error>()
+
+  constructor(storage: Transaction, catalog: Catalog, env: Env) {
+    this.storage = storage
+    this.env = env
+    this.nowMs = env.clock.nowMs()
+    this.#catalog = catalog
+  }
+
+  object<Definition>(model: Model<never, Definition>, name: string): Promise<CatalogObject<Definition>> {
+    return this.#remember(this.#objects, model, name, () =>
+      this.#catalog.require(this.storage, model.kind, name),
+    )
+  }
+
+  objectForWrite<Definition>(
+    model: Model<never, Definition>,
+    name: string,
+  ): Promise<CatalogObject<Definition>> {
+    return this.#remember(this.#protected, model, name, async () => {
+      await this.#catalog.protect(this.storage, model.kind, name)
+      return this.object(model, name)
+    })
+  }
+
+  async objects<Definition>(model: Model<never, Definition>): Promise<CatalogObject<Definition>[]> {
+    // The kind says which model wrote the definitions.
+    return (await this.#catalog.list(this.storage, model.kind)) as CatalogObject<Definition>[]
+  }
+
+  beforeCommit(check: () => Promise<void>): void {
+    this.#checks.push(check)
+  }
+
+  explainExisting(key: Uint8Array, error: () => Error): void {
+    this.#explanations.set(toBinaryString(key), error)
+  }
+
+  async runChecks(): Promise<void> {
+    for (let check = this.#checks.shift(); check !== undefined; check = this.#checks.shift()) await check()
+  }
+
+  /** What the storage says of a key, said of the object and record that the key belongs to. */
+  explain(error: unknown): unknown {
+    if (!(error instanceof OrbitError)) return error
+    const hex = error.details['key']
+    if (typeof hex !== 'string') return error
+    const key = Buffer.from(hex, 'hex')
+    if (hasCode(error, 'KEY_EXISTS')) {
+      const known = this.#explanations.get(toBinaryString(key))?.()
+      if (known !== undefined) return known
+    }
+    const formattedKey = this.#catalog.format(key)
+    return new OrbitError(
+      error.code,
+      `${formattedKey}: ${error.reason}`,
+      { ...error.details, formattedKey },
+      { cause: error },
+    )
+  }
+
+  /** Forgets the definitions read so far: this transaction has changed the catalog itself. */
+  forgetObjects(): void {
+    this.#objects.clear()
+    this.#protected.clear()
+  }
+
+  #remember<Definition>(
+    memory: Map<string, Promise<CatalogObject>>,
+    model: Model<never, Definition>,
+    name: string,
+    load: () => Promise<CatalogObject>,
+  ): Promise<CatalogObject<Definition>> {
+    const id = `${model.kind} ${name}`
+    let known = memory.get(id)
+    if (known === undefined) {
+      known = load()
+      memory.set(id, known)
+      // A failure is not remembered: the object may be created later in the same transaction.
+      known.catch(() => memory.delete(id))
+    }
+    // The kind says which model wrote the definition.
+    return known as Promise<CatalogObject<Definition>>
+  }
+}
+
+/** What `Database.transaction` hands to its closure: the five models, and the storage transaction below them. */
+export class DatabaseTransaction {
+  readonly #context: TransactionContext
+
+  constructor(context: TransactionContext) {
+    this.#context = context
+  }
+
+  /** The storage transaction: whatever is written through it commits together with the models' writes. */
+  get storage(): Transaction {
+    return this.#context.storage
+  }
+
+  /** Milliseconds since the epoch; the same for everything this transaction writes. */
+  get nowMs(): number {
+    return this.#context.nowMs
+  }
+
+  table<Row, Insert, Key>(table: TableSchema<Row, Insert, Key>): TableSession<Row, Insert, Key>
+  table(name: string): TableSession
+  table(table: string | { readonly name: string }): unknown {
+    return new TableSession(this.#context, nameOf(table))
+  }
+
+  collection<T extends object>(collection: CollectionSchema<T>): CollectionSession<T>
+  collection(name: string): CollectionSession
+  collection(collection: string | { readonly name: string }): unknown {
+    return new CollectionSession(this.#context, nameOf(collection))
+  }
+
+  graph<Nodes, Edges>(graph: GraphSchema<Nodes, Edges>): GraphSession<Nodes, Edges>
+  graph(name: string): GraphSession
+  graph(graph: string | { readonly name: string }): unknown {
+    return new GraphSession(this.#context, nameOf(graph))
+  }
+
+  vectors<Metadata>(vectors: VectorSchema<Metadata>): VectorSession<Metadata>
+  vectors(name: string): VectorSession
+  vectors(vectors: string | { readonly name: string }): unknown {
+    return new VectorSession(this.#context, nameOf(vectors))
+  }
+
+  series<Tags, Fields>(series: SeriesSchema<Tags, Fields>): SeriesSession<Tags, Fields>
+  series(name: string): SeriesSession
+  series(series: string | { readonly name: string }): unknown {
+    return new SeriesSession(this.#context, nameOf(series))
+  }
+
+  savepoint(): Savepoint {
+    return this.storage.savepoint()
+  }
+
+  /** Undoes every write of every model since the savepoint. */
+  rollbackTo(savepoint: Savepoint): void {
+    this.storage.rollbackTo(savepoint)
+  }
+
+  /** Checks what was deferred, then commits. `Database.transaction` calls it; call it only after `Database.begin`. */
+  async commit(): Promise<CommitResult> {
+    try {
+      await this.#context.runChecks()
+      return await this.storage.commit()
+    } catch (error) {
+      await this.storage.rollback()
+      throw this.#context.explain(error)
+    }
+  }
+
+  rollback(): Promise<void> {
+    return this.storage.rollback()
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.rollback()
+  }
+}
+
+function nameOf(object: string | { readonly name: string }): string {
+  return typeof object === 'string' ? object : object.name
+}

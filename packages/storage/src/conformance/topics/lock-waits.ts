@@ -1,0 +1,172 @@
+import assert from 'node:assert/strict'
+import type { ConformanceSuite } from '../harness/conformance-suite.js'
+import { failure, quiesce, watch } from '../harness/assertions.js'
+import { PESSIMISTIC, assertFree, lock, locked } from '../harness/locking.js'
+import { bytes, contents, get } from '../harness/text.js'
+
+/** Who waits for a lock, how long, and in which order. */
+export function registerLockWaits(suite: ConformanceSuite): void {
+  if (!suite.offers('pessimistic')) return
+  registerWaiting(suite)
+  registerTimedWaits(suite)
+}
+
+function registerWaiting(suite: ConformanceSuite): void {
+  suite.test('waiters get the lock first come, first served', async ({ provider }) => {
+    const order: number[] = []
+    const holder = await provider.begin()
+    await lock(holder, 'a')
+    const waiters = []
+    for (let index = 0; index < 5; index++) {
+      const tx = await provider.begin()
+      waiters.push(
+        lock(tx, 'a').then(async () => {
+          order.push(index)
+          await tx.commit()
+        }),
+      )
+      await quiesce()
+    }
+    assert.deepEqual(order, [])
+    await holder.commit()
+    await Promise.all(waiters)
+    assert.deepEqual(order, [0, 1, 2, 3, 4])
+    await assertFree(provider, 'a')
+  })
+
+  suite.test('a waiter that leaves is passed over', async ({ provider }) => {
+    const holder = await provider.begin()
+    await lock(holder, 'a')
+    const [second, third] = [await provider.begin(), await provider.begin()]
+    const leaving = watch(lock(second, 'a'))
+    const staying = watch(lock(third, 'a'))
+    await quiesce()
+    await second.rollback()
+    await failure(() => leaving.promise, 'TRANSACTION_CLOSED')
+    assert.equal(staying.settled, false)
+    await holder.rollback()
+    await staying.promise
+    await third.rollback()
+    await assertFree(provider, 'a')
+  })
+
+  suite.test('a wait for several keys ends when the last of them is free', async ({ provider }) => {
+    const [first, second, waiter] = [await provider.begin(), await provider.begin(), await provider.begin()]
+    await lock(first, 'a')
+    await lock(second, 'b')
+    const waiting = watch(lock(waiter, 'b', 'a'))
+    await first.rollback()
+    await quiesce()
+    assert.equal(waiting.settled, false)
+    await second.rollback()
+    await waiting.promise
+    await waiter.rollback()
+    await assertFree(provider, 'a', 'b')
+  })
+
+  suite.test(
+    'a wait that runs out fails with LOCK_TIMEOUT and leaves the rest as it was',
+    async ({ provider }) => {
+      const [holder, other] = [await provider.begin(), await provider.begin({ lockWaitMs: 1 })]
+      await lock(holder, 'b')
+      other.put(bytes('c'), bytes('1'))
+      await failure(() => lock(other, 'a', 'b'), 'LOCK_TIMEOUT')
+      await failure(() => other.lock([bytes('b')], { wait: 1 }), 'LOCK_TIMEOUT')
+      await assertFree(provider, 'a')
+      await other.commit()
+      await holder.rollback()
+      assert.deepEqual(await contents(provider), ['c=1'])
+      await assertFree(provider, 'b')
+    },
+  )
+}
+
+function registerTimedWaits(suite: ConformanceSuite): void {
+  suite.timedTest('a wait lasts as long as it was asked to', async ({ provider }, env) => {
+    const holder = await provider.begin()
+    await lock(holder, 'a')
+    const other = await provider.begin({ lockWaitMs: 50 })
+    for (const [waitMs, options] of [
+      [50, undefined],
+      [50, { wait: 'default' }],
+      [200, { wait: 200 }],
+    ] as const) {
+      const waiting = watch(other.lock([bytes('a')], options))
+      await env.advance(waitMs - 1)
+      assert.equal(waiting.settled, false)
+      await env.advance(1)
+      await failure(() => waiting.promise, 'LOCK_TIMEOUT')
+    }
+    await holder.rollback()
+    await lock(other, 'a')
+    await other.rollback()
+  })
+
+  suite.timedTest('a waiter whose time is up is passed over', async ({ provider }, env) => {
+    const [holder, second, third] = [await provider.begin(), await provider.begin(), await provider.begin()]
+    await lock(holder, 'a')
+    const short = watch(second.lock([bytes('a')], { wait: 10 }))
+    const long = watch(third.lock([bytes('a')], { wait: 100 }))
+    await env.advance(50)
+    await failure(() => short.promise, 'LOCK_TIMEOUT')
+    assert.equal(long.settled, false)
+    await holder.rollback()
+    await long.promise
+    await failure(() => second.lock([bytes('a')], { wait: 'nowait' }), 'LOCK_NOT_AVAILABLE')
+    await third.rollback()
+    await second.rollback()
+  })
+
+  suite.timedTest('each of several waits of one transaction has its own time', async ({ provider }, env) => {
+    const [holder, waiter] = [await provider.begin(), await provider.begin()]
+    await lock(holder, 'a')
+    const short = watch(waiter.lock([bytes('a')], { wait: 10 }))
+    const long = watch(waiter.lock([bytes('a')], { wait: 100 }))
+    await env.advance(10)
+    await failure(() => short.promise, 'LOCK_TIMEOUT')
+    assert.equal(long.settled, false)
+    await waiter.rollback()
+    await quiesce()
+    assert.equal(long.settled, true)
+    await failure(() => long.promise, 'TRANSACTION_CLOSED')
+    await holder.rollback()
+    await assertFree(provider, 'a')
+  })
+
+  suite.timedTest(
+    'a wait that is left over after another one ran out still counts for deadlocks',
+    async ({ provider }, env) => {
+      const [first, second] = [await provider.begin(), await provider.begin()]
+      await lock(first, 'a')
+      await lock(second, 'b')
+      const short = watch(second.lock([bytes('a')], { wait: 10 }))
+      const long = watch(second.lock([bytes('a')], { wait: 1_000 }))
+      await env.advance(10)
+      await failure(() => short.promise, 'LOCK_TIMEOUT')
+      await failure(() => lock(first, 'b'), 'TRANSACTION_DEADLOCK')
+      await first.rollback()
+      await long.promise
+      await second.rollback()
+    },
+  )
+
+  suite.timedTest(
+    'a wait that fails gives back no key that another call of its transaction relies on',
+    async ({ provider }, env) => {
+      const [holder, tx, other] = [
+        await provider.begin(),
+        await provider.begin(PESSIMISTIC),
+        await provider.begin(),
+      ]
+      await lock(holder, 'b')
+      const waiting = watch(tx.lock([bytes('a'), bytes('b')], { wait: 10 }))
+      await quiesce()
+      await get(tx, 'a')
+      await env.advance(10)
+      await failure(() => waiting.promise, 'LOCK_TIMEOUT')
+      await locked(other, 'a')
+      for (const each of [holder, tx, other]) await each.rollback()
+      await assertFree(provider, 'a', 'b')
+    },
+  )
+}

@@ -1,0 +1,84 @@
+import {
+  OrbitError,
+  configFromCode,
+  didYouMean,
+  systemEnv,
+  type Env,
+  type SectionInput,
+} from '@orbit-ts/base'
+import type { Durability, StorageProvider } from '../provider.js'
+import type { LocalEngine } from '../transaction/local-engine.js'
+import { LocalTransactions } from '../transaction/local-transactions.js'
+import { openMemoryEngine } from './memory/open-memory-engine.js'
+import {
+  localOptionsOf,
+  PROVIDER_SECTIONS,
+  transactionSettings,
+  type KnownProviderKind,
+  type ProviderOptions,
+} from './provider-options.js'
+
+export interface OpenProviderContext {
+  /** Default: this process's. */
+  readonly env?: Env
+  /** Limits of transactions. Default: those of `transactionSettings`. */
+  readonly transactions?: SectionInput<typeof transactionSettings>
+}
+
+type EngineContext = { readonly env: Env }
+type Opener<Kind extends KnownProviderKind> = (
+  options: SectionInput<(typeof PROVIDER_SECTIONS)[Kind]>,
+  context: EngineContext,
+) => Promise<LocalEngine>
+
+/** Native bindings are loaded only when their provider is opened: `memory` starts with none of them. */
+const OPENERS: { readonly [Kind in KnownProviderKind]: Opener<Kind> } = {
+  memory: openMemoryEngine,
+  rocksdb: async (options, context) =>
+    (await import('./rocksdb/open-rocksdb-engine.js')).openRocksdbEngine(options, context),
+  'cow-btree': async (options, context) =>
+    (await import('./cow-btree/open-cow-btree-engine.js')).openCowBtreeEngine(options, context),
+  'lsm-tree': async (options, context) =>
+    (await import('./lsm-tree/open-lsm-tree-engine.js')).openLsmTreeEngine(options, context),
+}
+
+/**
+ * Opens the store that `options.kind` names.
+ * @throws CONFIG_INVALID, CONFIG_UNKNOWN_KEY, STORAGE_UNSUPPORTED: an option that the engine cannot honour
+ * @throws STORAGE_UNAVAILABLE: no native binding for this platform
+ * @throws STORAGE_LOCKED, STORAGE_CORRUPT, STORAGE_IO
+ */
+export async function openProvider(
+  options: ProviderOptions,
+  context: OpenProviderContext = {},
+): Promise<StorageProvider> {
+  const env = context.env ?? systemEnv
+  const { kind, ...rest } = options
+  requireKnown(kind)
+  const settings = configFromCode(transactionSettings, context.transactions ?? {})
+  // `kind` selects the opener and the type of the rest together; TypeScript cannot follow that through the table.
+  const open = OPENERS[kind] as (options: object, context: EngineContext) => Promise<LocalEngine>
+  const engine = await open(rest, { env })
+  try {
+    const durability = 'durability' in rest ? (rest.durability as Durability | undefined) : undefined
+    return await LocalTransactions.open(engine, {
+      env,
+      ...localOptionsOf(settings),
+      ...(durability === undefined ? {} : { durability }),
+    })
+  } catch (error) {
+    await engine.close()
+    throw error
+  }
+}
+
+function requireKnown(kind: unknown): asserts kind is KnownProviderKind {
+  const known = Object.keys(PROVIDER_SECTIONS)
+  if (typeof kind === 'string' && known.includes(kind)) return
+  const found = JSON.stringify(kind) ?? typeof kind
+  throw new OrbitError(
+    'INVALID_ARGUMENT',
+    `kind: ${found} is not one of ${known.join(', ')}${didYouMean(String(kind), known)}`,
+    { field: 'kind' },
+  )
+}
