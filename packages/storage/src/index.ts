@@ -90,14 +90,7 @@ export {
   roundDecimal,
   type DecimalParts,
 } from './keys/decimal-text.js'
-export {
-  FIXED_DECIMAL_PRECISION_MAX,
-  FIXED_DECIMAL_SCALE_MAX,
-  isFixedDecimal,
-  readFixedDecimal,
-  writeFixedDecimal,
-  writeFixedDecimalParts,
-} from './keys/fixed-decimal.js'
+export { isFixedDecimal, readFixedDecimal, writeFixedDecimal } from './keys/fixed-decimal.js'
 export { handleDatums, handleOf, type Handle } from './keys/handle.js'
 export { decodeIndexValue, encodeIndexValue } from './keys/index-value.js'
 export { KEY_SPACE } from './keys/key-space.js'

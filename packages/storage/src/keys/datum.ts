@@ -2,10 +2,12 @@
  * Typed values in keys, one flag byte and its payload each, as TiDB lays them out (`pkg/util/codec`): what TiKV's
  * coprocessor can take apart. `writeDatum` writes the forms that sort, `writeDatumValue` the shorter ones that do not.
  *
+ * Descending values are Orbit's own: the coprocessor cannot read an index that has some.
+ *
  * Order: null, then text and bytes (one kind, compared as bytes), integers, unsigned integers, floats, decimals,
  * durations. One index column holds one kind, apart from nulls.
  */
-import { OrbitError, unreachable } from '@orbit-ts/base'
+import { unreachable } from '@orbit-ts/base'
 import type { ByteReader } from './byte-reader.js'
 import { ByteWriter } from './byte-writer.js'
 import { readFixedDecimal, writeFixedDecimal } from './fixed-decimal.js'
@@ -217,11 +219,4 @@ export function readDatums(reader: ByteReader): Datum[] {
   const datums: Datum[] = []
   while (reader.remaining > 0) datums.push(readDatum(reader))
   return datums
-}
-
-/** The text of a `bytes` or `text` datum. */
-export function datumText(datum: Datum): string {
-  if (datum.kind === 'text') return datum.value
-  if (datum.kind === 'bytes') return Buffer.from(datum.value).toString('utf8')
-  throw new OrbitError('INTERNAL', `a datum of kind ${datum.kind} is no text`)
 }

@@ -40,7 +40,7 @@ export function writeFixedDecimal(writer: ByteWriter, text: string, precision: n
   writeFixedDecimalParts(writer, parts, precision, scale)
 }
 
-export function writeFixedDecimalParts(
+function writeFixedDecimalParts(
   writer: ByteWriter,
   parts: DecimalParts,
   precision: number,

@@ -102,7 +102,7 @@ export function readFloat64(reader: ByteReader, mask: Mask = 0): number {
 }
 
 /** The double whose ordered form is these two big-endian halves. */
-export function orderedFloat64(high: number, low: number): number {
+function orderedFloat64(high: number, low: number): number {
   const positive = high < 0
   SCRATCH.setInt32(0, positive ? high ^ SIGN : ~high)
   SCRATCH.setInt32(4, positive ? low : ~low)

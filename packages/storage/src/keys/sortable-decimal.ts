@@ -54,7 +54,7 @@ export function writeSortableDecimal(writer: ByteWriter, text: string): void {
   writeSortableDecimalParts(writer, parts)
 }
 
-export function writeSortableDecimalParts(writer: ByteWriter, parts: DecimalParts): void {
+function writeSortableDecimalParts(writer: ByteWriter, parts: DecimalParts): void {
   const all = parts.integer + parts.fraction
   const first = all.search(/[1-9]/)
   if (first < 0) {

@@ -23,6 +23,14 @@ export class Counters {
     this.#env = env
   }
 
+  /** Counts the first `count` of a batch. */
+  countWrites(batch: readonly { readonly value: Uint8Array | undefined }[], count: number): void {
+    let deletes = 0
+    for (let i = 0; i < count; i++) if (batch[i]?.value === undefined) deletes++
+    this.deleteOperations += deletes
+    this.writeOperations += count - deletes
+  }
+
   /** Counts a read; returns a start time when this one is to be timed. */
   startRead(operations: number): number | undefined {
     this.readOperations += operations

@@ -44,13 +44,9 @@ interface Member extends CommitRequest {
   readonly settled: Promise<unknown>
 }
 
-interface GroupWrite extends EngineWrite {
-  readonly seq: number
-}
-
 /** What the members accepted so far write and rely on. */
 interface Group {
-  readonly writes: Map<string, GroupWrite>
+  readonly writes: Map<string, BufferedWrite>
   /** Keys locked without being written, and those of them that were locked exclusively. */
   readonly touched: Set<string>
   readonly claimed: Set<string>
@@ -142,7 +138,10 @@ export class GroupCommit {
       const priors = await this.#readPriors(group, keepHistory)
       const gathered: Group = { writes: new Map(), touched: new Set(), claimed: new Set() }
       const accepted = this.#validate(group, gathered, priors, keepHistory)
-      if (accepted.length > 0) await this.#write(accepted, gathered.writes)
+      const [first] = accepted
+      if (first === undefined) return
+      const writes = gathered.writes.size > 0 ? gathered.writes.values() : first.member.buffer.values()
+      await this.#write(accepted, [...writes])
     } finally {
       endBlindWrite?.()
     }
@@ -185,12 +184,12 @@ export class GroupCommit {
         continue
       }
       seq++
-      for (const [id, { key, value }] of member.buffer.entries()) {
-        if (keepHistory) {
-          const earlier = writes.get(id)
-          this.#state.history.record(id, key, seq, earlier === undefined ? priors.get(id) : earlier.value)
+      // Alone in its group a transaction conflicts with nobody, and its buffer is the batch.
+      if (keepHistory || group.length > 1) {
+        for (const [id, write] of member.buffer.entries()) {
+          if (keepHistory) this.#state.history.record(id, write.key, seq, latest(id, writes, priors))
+          writes.set(id, write)
         }
-        writes.set(id, { key, value, seq })
       }
       this.#touch(member, seq, gathered, keepHistory)
       accepted.push({ member, seq })
@@ -234,11 +233,11 @@ export class GroupCommit {
     return undefined
   }
 
-  async #write(accepted: readonly Accepted[], writes: Map<string, GroupWrite>): Promise<void> {
+  async #write(accepted: readonly Accepted[], batch: EngineWrite[]): Promise<void> {
     const state = this.#state
     const before = state.lastSeq
     const last = accepted.at(-1)?.seq ?? before
-    const batch: EngineWrite[] = [...writes.values()]
+    const count = batch.length
     if (state.engine.engine.persistent) batch.push({ key: VERSION_KEY, value: encodeVersion(last) })
     const startedMs = state.env.clock.monotonicMs()
     try {
@@ -250,7 +249,8 @@ export class GroupCommit {
       await this.#afterRefusal(accepted, error)
       return
     }
-    state.applied(last, startedMs, accepted, writes)
+    state.applied(last, { startedMs, commits: accepted.length })
+    state.counters.countWrites(batch, count)
     for (const { member, seq } of accepted) member.resolve(seq)
   }
 
@@ -275,7 +275,7 @@ export function conflict(key: Uint8Array, reason: string): OrbitError {
 
 function findExisting(
   member: Member,
-  writes: Map<string, GroupWrite>,
+  writes: Map<string, BufferedWrite>,
   priors: Map<string, Uint8Array | undefined>,
 ): OrbitError | undefined {
   if (member.buffer.insertCount === 0) return undefined
@@ -287,7 +287,7 @@ function findExisting(
 
 function latest(
   id: string,
-  writes: Map<string, GroupWrite>,
+  writes: Map<string, BufferedWrite>,
   priors: Map<string, Uint8Array | undefined>,
 ): Uint8Array | undefined {
   const earlier = writes.get(id)
@@ -301,7 +301,7 @@ function keyExists(write: BufferedWrite): OrbitError {
 }
 
 function firstWriteIn(
-  writes: Map<string, GroupWrite>,
+  writes: Map<string, BufferedWrite>,
   start: string | undefined,
   end: string | undefined,
 ): Uint8Array | undefined {

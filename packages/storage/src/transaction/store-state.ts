@@ -70,21 +70,12 @@ export class StoreState {
     return end
   }
 
-  applied(
-    seq: number,
-    startedMs: number,
-    commits: { readonly length: number },
-    writes: ReadonlyMap<string, { readonly value: Uint8Array | undefined }>,
-  ): void {
+  applied(seq: number, group: { readonly startedMs: number; readonly commits: number }): void {
     this.#lastSeq = seq
     const { counters } = this
     counters.commitGroups++
-    counters.transactionsCommitted += commits.length
-    counters.writeLatencyMs += this.env.clock.monotonicMs() - startedMs
-    for (const { value } of writes.values()) {
-      if (value === undefined) counters.deleteOperations++
-      else counters.writeOperations++
-    }
+    counters.transactionsCommitted += group.commits
+    counters.writeLatencyMs += this.env.clock.monotonicMs() - group.startedMs
     this.#prune()
     this.history.trim()
   }

@@ -1,5 +1,5 @@
 /**
- * The uncommitted writes of one transaction, in key order. Shared by every kind of provider.
+ * The uncommitted writes of one transaction. Shared by every kind of provider.
  *
  * Invariants:
  * 1. One entry per key: the latest write. `value` undefined is a delete.
@@ -7,7 +7,7 @@
  * 3. The journal holds, for each write since the first savepoint, what it replaced; undoing it in reverse order gives
  *    exactly the state at that savepoint.
  */
-import { OrbitError, concatBytes, toBinaryString, toHex, EMPTY_BYTES } from '@orbit-ts/base'
+import { OrbitError, toBinaryString, toHex } from '@orbit-ts/base'
 import type { Savepoint } from '../provider.js'
 import { orderedMap, type OrderedMap } from './ordered-map.js'
 
@@ -23,7 +23,9 @@ interface JournalEntry {
 }
 
 export class WriteBuffer {
-  #writes = orderedMap<BufferedWrite>()
+  readonly #writes = new Map<string, BufferedWrite>()
+  /** The same in key order, from the first scan on: most transactions never need it. */
+  #ordered: OrderedMap<BufferedWrite> | undefined
   #sizeBytes = 0
   #insertCount = 0
   readonly #journal: JournalEntry[] = []
@@ -58,19 +60,21 @@ export class WriteBuffer {
     return this.#writes.has(id)
   }
 
-  /** All writes in key order, with the key's binary string. */
+  /** All writes, in no particular order, with the key's binary string. */
   entries(): IterableIterator<[string, BufferedWrite]> {
     return this.#writes.entries()
   }
 
+  values(): IterableIterator<BufferedWrite> {
+    return this.#writes.values()
+  }
+
   put(key: Uint8Array, value: Uint8Array): void {
-    const id = toBinaryString(key)
-    this.#set(id, { key, value, mustBeAbsent: this.#writes.get(id)?.mustBeAbsent ?? false })
+    this.#write(key, value)
   }
 
   delete(key: Uint8Array): void {
-    const id = toBinaryString(key)
-    this.#set(id, { key, value: undefined, mustBeAbsent: this.#writes.get(id)?.mustBeAbsent ?? false })
+    this.#write(key, undefined)
   }
 
   /** @throws KEY_EXISTS when this transaction itself wrote a value for the key. */
@@ -86,7 +90,7 @@ export class WriteBuffer {
         },
       )
     }
-    this.#set(id, { key, value, mustBeAbsent: previous?.mustBeAbsent ?? true })
+    this.#set(id, { key, value, mustBeAbsent: previous?.mustBeAbsent ?? true }, previous)
   }
 
   savepoint(): Savepoint {
@@ -108,13 +112,23 @@ export class WriteBuffer {
     for (const id of this.#savepoints.keys()) if (id > savepoint.id) this.#savepoints.delete(id)
   }
 
-  /** The writes as of now: later ones do not show in it. Undefined when there are none. */
+  /** The writes as of now in key order: later ones do not show in it. Undefined when there are none. */
   freeze(): OrderedMap<BufferedWrite> | undefined {
-    return this.#writes.size === 0 ? undefined : this.#writes.clone()
+    if (this.#writes.size === 0) return undefined
+    if (this.#ordered === undefined) {
+      this.#ordered = orderedMap<BufferedWrite>()
+      for (const [id, write] of this.#writes) this.#ordered.set(id, write)
+    }
+    return this.#ordered.clone()
   }
 
-  #set(id: string, write: BufferedWrite): void {
+  #write(key: Uint8Array, value: Uint8Array | undefined): void {
+    const id = toBinaryString(key)
     const previous = this.#writes.get(id)
+    this.#set(id, { key, value, mustBeAbsent: previous?.mustBeAbsent ?? false }, previous)
+  }
+
+  #set(id: string, write: BufferedWrite, previous: BufferedWrite | undefined): void {
     const sizeBytes = this.#sizeBytes + sizeOf(write) - (previous === undefined ? 0 : sizeOf(previous))
     if (sizeBytes > this.#sizeMaxBytes) {
       throw new OrbitError(
@@ -127,6 +141,7 @@ export class WriteBuffer {
     this.#sizeBytes = sizeBytes
     this.#insertCount += Number(write.mustBeAbsent) - Number(previous?.mustBeAbsent ?? false)
     this.#writes.set(id, write)
+    this.#ordered?.set(id, write)
   }
 
   #undo(entry: JournalEntry | undefined): void {
@@ -138,10 +153,12 @@ export class WriteBuffer {
     }
     if (entry.previous === undefined) {
       this.#writes.delete(entry.id)
+      this.#ordered?.delete(entry.id)
     } else {
       this.#sizeBytes += sizeOf(entry.previous)
       this.#insertCount += Number(entry.previous.mustBeAbsent)
       this.#writes.set(entry.id, entry.previous)
+      this.#ordered?.set(entry.id, entry.previous)
     }
   }
 }
@@ -149,11 +166,3 @@ export class WriteBuffer {
 function sizeOf(write: BufferedWrite): number {
   return write.key.byteLength + (write.value?.byteLength ?? 0)
 }
-
-/** The smallest key that sorts after `key`. */
-export function keyAfter(key: Uint8Array): Uint8Array {
-  return concatBytes(key, ZERO)
-}
-
-const ZERO = new Uint8Array(1)
-export const FIRST_KEY: Uint8Array = EMPTY_BYTES

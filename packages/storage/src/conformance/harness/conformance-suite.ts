@@ -13,6 +13,9 @@ export interface Fixture {
   reopen(): Promise<StorageProvider>
 }
 
+/** Draws from `env`; notes what it does in `trace`, for the report of a failure. */
+export type RandomBody = (fixture: Fixture, env: TestEnv, trace: string[]) => Promise<void>
+
 /** Registers tests, each on an empty store of its own that is disposed of after it. */
 export class ConformanceSuite {
   readonly expected: ExpectedCapabilities
@@ -61,17 +64,18 @@ export class ConformanceSuite {
     })
   }
 
-  /** Registers a test that runs once for each of `randomRuns` seeds; a failure names its seed. */
-  randomTest(name: string, body: (fixture: Fixture, env: TestEnv, trace: string[]) => Promise<void>): void {
+  /**
+   * Registers a test that runs once for each of `randomRuns` seeds, or a `share` of them where one run takes long.
+   * A failure names its seed.
+   */
+  randomTest(name: string, body: RandomBody, share = 1): void {
+    const runs = Math.ceil(this.randomRuns * share)
     this.#options.runner.test(name, async () => {
-      for (let run = 0; run < this.randomRuns; run++) await this.#runSeed(this.seed + run, body)
+      for (let run = 0; run < runs; run++) await this.#runSeed(this.seed + run, body)
     })
   }
 
-  async #runSeed(
-    seed: number,
-    body: (fixture: Fixture, env: TestEnv, trace: string[]) => Promise<void>,
-  ): Promise<void> {
+  async #runSeed(seed: number, body: RandomBody): Promise<void> {
     const trace: string[] = []
     try {
       await this.#run(systemEnv, (fixture) => body(fixture, new TestEnv({ seed }), trace))

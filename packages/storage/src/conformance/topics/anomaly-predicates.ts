@@ -67,6 +67,10 @@ const phantoms: readonly Anomaly[] = [
   phantom('each inserts between entries of a range both read', (tx, who) => put(tx, cEntry[who], who)),
   phantom('the same, read backwards', (tx, who) => put(tx, cEntry[who], who), { reverse: true }),
   phantom('the same, read in chunks', (tx, who) => put(tx, cEntry[who], who), { chunkSize: 1 }),
+  phantom('the same, read backwards in chunks', (tx, who) => put(tx, cEntry[who], who), {
+    reverse: true,
+    chunkSize: 1,
+  }),
   phantom('the same, keys only', (tx, who) => put(tx, cEntry[who], who), { keysOnly: true }),
   phantom('each inserts at an edge of the range', (tx, who) => put(tx, edges[who], who)),
   phantom('each deletes an entry of the range', (tx, who) => tx.delete(bytes(present[who]))),

@@ -147,18 +147,23 @@ function registerReadConflicts(suite: ConformanceSuite): void {
     }
   }
 
-  suite.test(
-    'serializable: a commit that waits behind a conflicting one is checked against it',
-    async ({ provider }) => {
-      await commit(provider, { a: '1', b: '1' })
-      const [first, second] = [await provider.begin({ isolation }), await provider.begin({ isolation })]
-      for (const tx of [first, second]) await scan(tx)
-      first.put(bytes('a'), bytes('2'))
-      second.put(bytes('b'), bytes('2'))
-      const results = await Promise.allSettled([first.commit(), second.commit()])
-      assert.equal(results.filter(({ status }) => status === 'fulfilled').length, 1)
-    },
-  )
+  for (const [name, read] of [
+    ['scan', (tx: Transaction) => scan(tx)],
+    ['get', async (tx: Transaction) => [await get(tx, 'a'), await get(tx, 'b')]],
+  ] as const) {
+    suite.test(
+      `serializable: of two that commit at once after a ${name} of what the other writes one wins`,
+      async ({ provider }) => {
+        await commit(provider, { a: '1', b: '1' })
+        const [first, second] = [await provider.begin({ isolation }), await provider.begin({ isolation })]
+        for (const tx of [first, second]) await read(tx)
+        first.put(bytes('a'), bytes('2'))
+        second.put(bytes('b'), bytes('2'))
+        const results = await Promise.allSettled([first.commit(), second.commit()])
+        assert.equal(results.filter(({ status }) => status === 'fulfilled').length, 1)
+      },
+    )
+  }
 
   suite.test('serializable: reading alone never conflicts', async ({ provider }) => {
     await commit(provider, { a: '1' })

@@ -169,4 +169,20 @@ function registerTimedWaits(suite: ConformanceSuite): void {
       await assertFree(provider, 'a', 'b')
     },
   )
+
+  suite.timedTest('nor one that two calls of the transaction waited for', async ({ provider }, env) => {
+    const [first, second] = [await provider.begin(), await provider.begin()]
+    const [tx, other] = [await provider.begin(), await provider.begin()]
+    await lock(first, 'a')
+    await lock(second, 'b')
+    const both = watch(tx.lock([bytes('a'), bytes('b')], { wait: 10 }))
+    const one = watch(tx.lock([bytes('a')], { wait: 100 }))
+    await first.rollback()
+    await one.promise
+    await env.advance(10)
+    await failure(() => both.promise, 'LOCK_TIMEOUT')
+    await locked(other, 'a')
+    for (const each of [second, tx, other]) await each.rollback()
+    await assertFree(provider, 'a', 'b')
+  })
 }

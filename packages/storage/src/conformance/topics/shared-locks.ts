@@ -192,6 +192,19 @@ function registerExclusive(suite: ConformanceSuite): void {
     },
   )
 
+  suite.test('a lock that follows on the commit of a sharer comes after it', async ({ provider }) => {
+    await commit(provider, { parent: '1' })
+    const [sharer, owner] = [await provider.begin(), await provider.begin()]
+    for (const tx of [sharer, owner]) await get(tx, 'parent')
+    await share(sharer, 'parent')
+    sharer.put(bytes('child'), bytes('1'))
+    const committing = sharer.commit()
+    await failure(() => lock(owner, 'parent'), 'TRANSACTION_CONFLICT')
+    await committing
+    await owner.rollback()
+    assert.deepEqual(await contents(provider), ['child=1', 'parent=1'])
+  })
+
   suite.test(
     'of one that shares and one that only locks exclusively, the one that commits later conflicts',
     async ({ provider }) => {

@@ -7,7 +7,12 @@ import { defined, hasCode, TestEnv, toBinaryString, utf8, type SectionInput } fr
 import type { EngineWrite } from '../../transaction/local-engine.js'
 import { testLocalEngine } from '../engine-contract.js'
 import type { CowBtreeEngine } from './cow-btree-engine.js'
-import { DURABLE_FILE, SLOT_BYTES, decodeDurableRecord, encodeDurableRecord } from './data-file/durable-record.js'
+import {
+  DURABLE_FILE,
+  SLOT_BYTES,
+  decodeDurableRecord,
+  encodeDurableRecord,
+} from './data-file/durable-record.js'
 import { DATA_FILE } from './data-file/recover.js'
 import { openCowBtreeEngine } from './open-cow-btree-engine.js'
 import type { cowBtreeOptions } from './options.js'
@@ -98,7 +103,10 @@ describe('cow-btree engine', () => {
     const longer = new Uint8Array(keySizeMaxBytes + 500).fill(7)
     const before = Uint8Array.of(6)
     const behind = Uint8Array.of(8)
-    await engine.write([before, longest, behind].map((key) => ({ key, value: utf8('') })), { sync: false })
+    await engine.write(
+      [before, longest, behind].map((key) => ({ key, value: utf8('') })),
+      { sync: false },
+    )
     for (const reverse of [false, true]) {
       const found = async (range: { start?: Uint8Array; end?: Uint8Array }): Promise<number[]> => {
         const cursor = engine.cursor(range, { reverse, keysOnly: true })
@@ -120,7 +128,11 @@ describe('cow-btree engine', () => {
     const expected = await contents(engine)
     for (let round = 0; round < 3; round++) {
       assert.throws(
-        () => engine.write([put('small', ''), put('key 0', ''), put('a', value), put('b', value), put('c', value)], { sync: true }),
+        () =>
+          engine.write(
+            [put('small', ''), put('key 0', ''), put('a', value), put('b', value), put('c', value)],
+            { sync: true },
+          ),
         (error: unknown) => hasCode(error, 'STORAGE_FULL') && error.message.includes('map_size_mb'),
       )
     }
@@ -189,7 +201,9 @@ describe('cow-btree engine', () => {
     const change = (sync: boolean): void | Promise<void> => {
       const keys = new Set(Array.from({ length: 1 + pick(40) }, () => pick(400)))
       const batch = [...keys].map((key) =>
-        pick(4) === 0 ? remove(`key ${key}`) : put(`key ${key}`, 'x'.repeat(pick(10) === 0 ? 9_000 : pick(300))),
+        pick(4) === 0
+          ? remove(`key ${key}`)
+          : put(`key ${key}`, 'x'.repeat(pick(10) === 0 ? 9_000 : pick(300))),
       )
       return engine.write(batch, { sync })
     }
@@ -213,13 +227,22 @@ describe('cow-btree engine', () => {
   it('refuses a file that was cut off while the store was open', async () => {
     const directory = newDirectory()
     const engine = await open(directory)
-    for (let i = 0; i < 300; i++) await engine.write([put(`key ${i}`, 'x'.repeat(1000))], { sync: i % 50 === 0 })
+    for (let i = 0; i < 300; i++)
+      await engine.write([put(`key ${i}`, 'x'.repeat(1000))], { sync: i % 50 === 0 })
     const copy = await copyOf(directory)
     await engine.close()
     const whole = await readFile(dataFile(copy))
     const pageSize = await pageSizeOf(copy)
     for (const verifyAtOpen of [true, false]) {
-      for (const length of [1, 100, pageSize, pageSize + 99, 2 * pageSize, 3 * pageSize, whole.byteLength / 2]) {
+      for (const length of [
+        1,
+        100,
+        pageSize,
+        pageSize + 99,
+        2 * pageSize,
+        3 * pageSize,
+        whole.byteLength / 2,
+      ]) {
         await writeFile(dataFile(copy), whole.subarray(0, length))
         await assert.rejects(open(copy, { verifyAtOpen }), corrupt(dataFile(copy)), `${length} bytes`)
       }
@@ -305,7 +328,8 @@ describe('cow-btree engine', () => {
     ] as const) {
       await assert.rejects(
         open(newDirectory(), { [name]: value }),
-        (error: unknown) => hasCode(error, 'STORAGE_UNSUPPORTED') && error.message.includes(`${key} = ${value}`),
+        (error: unknown) =>
+          hasCode(error, 'STORAGE_UNSUPPORTED') && error.message.includes(`${key} = ${value}`),
       )
     }
     await (await open(newDirectory(), { enableSnapshots: true })).close()

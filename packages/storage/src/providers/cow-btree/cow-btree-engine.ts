@@ -184,9 +184,14 @@ export class CowBtreeEngine implements LocalEngine {
     }
     if (failure.code !== 'STORAGE_IO' || availableBytes(this.#directory.path) > bytes) return failure
     // A page of which only a part could be written: LMDB does not tell that from a broken disk.
-    return new OrbitError('STORAGE_FULL', `${failure.reason}; the disk has no room left, and nothing was written`, failure.details, {
-      cause: error,
-    })
+    return new OrbitError(
+      'STORAGE_FULL',
+      `${failure.reason}; the disk has no room left, and nothing was written`,
+      failure.details,
+      {
+        cause: error,
+      },
+    )
   }
 
   /** LMDB refuses every transaction after it could not write a meta page, and only then is the outcome open. */

@@ -18,7 +18,12 @@ import type { Env, OrbitError, Timer } from '@orbit-ts/base'
 import { syncDirectory } from '../directory/durable-file.js'
 import { fileError } from '../directory/file-error.js'
 import { bootIdentity } from './data-file/boot-identity.js'
-import { DURABLE_FILE, SLOT_BYTES, decodeDurableRecord, encodeDurableRecord } from './data-file/durable-record.js'
+import {
+  DURABLE_FILE,
+  SLOT_BYTES,
+  decodeDurableRecord,
+  encodeDurableRecord,
+} from './data-file/durable-record.js'
 import { readLatestMeta, type Meta } from './data-file/meta-page.js'
 import { DATA_FILE } from './data-file/recover.js'
 import type { LmdbPin, LmdbStore } from './lmdb-store.js'

@@ -20,7 +20,9 @@ export function lmdbError(error: unknown, doing: string, path: string): OrbitErr
     )
   }
   if (typeof code === 'number' && FULL.has(code)) {
-    return new OrbitError('STORAGE_FULL', `no room left while ${doing} ${path}: ${reason}`, details, { cause: error })
+    return new OrbitError('STORAGE_FULL', `no room left while ${doing} ${path}: ${reason}`, details, {
+      cause: error,
+    })
   }
   return new OrbitError('STORAGE_IO', `failed ${doing} ${path}: ${reason}`, details, { cause: error })
 }

@@ -8,13 +8,16 @@ const KEY_PREFIX = 0
 export const KEY_SIZE_MAX_BYTES = 1977
 
 /** What is used of an LMDB database that is opened by {@link openLmdb}. */
-export type LmdbStore = RootDatabase<Uint8Array, Uint8Array>
+export interface LmdbStore extends Omit<RootDatabase<Uint8Array, Uint8Array>, 'transactionSync'> {
+  /** Commits when `work` returns, aborts when it throws. `flags` are LMDB's `TransactionFlags`. */
+  transactionSync(work: () => void, flags: number): void
+}
 
 /** Holds a state of the store: pages that it uses are not written again. */
 export type LmdbPin = Transaction
 
-/** Commit at once, on this thread, without waiting for the disk. */
-export const COMMIT_WITHOUT_SYNC: number = 0x10002
+/** `SYNCHRONOUS_COMMIT | NO_SYNC_FLUSH`: commit at once, on this thread, without waiting for the disk. */
+export const COMMIT_WITHOUT_SYNC = 0x10002
 
 const keyEncoder = {
   writeKey(key: Uint8Array, target: Uint8Array, start: number): number {

@@ -1,4 +1,13 @@
-import { boolean, duration, integer, oneOf, OrbitError, section, string, type SectionValue } from '@orbit-ts/base'
+import {
+  boolean,
+  duration,
+  integer,
+  oneOf,
+  OrbitError,
+  section,
+  string,
+  type SectionValue,
+} from '@orbit-ts/base'
 
 /** `[providers.<name>]` with `type = "CowBTree"`. */
 export const cowBtreeOptions = section({
@@ -38,8 +47,16 @@ export type CowBtreeOptions = SectionValue<typeof cowBtreeOptions>
 
 const REFUSED = [
   ['maxKeysPerNode', 'max_keys_per_node', 'fills pages of the system’s page size with as many keys as fit'],
-  ['walBufferSize', 'wal_buffer_size', 'has no write-ahead log: pages in use are never overwritten, so nothing has to be replayed'],
-  ['snapshotInterval', 'snapshot_interval', 'makes every commit a snapshot; how often commits reach stable storage is set with flush_interval_ms'],
+  [
+    'walBufferSize',
+    'wal_buffer_size',
+    'has no write-ahead log: pages in use are never overwritten, so nothing has to be replayed',
+  ],
+  [
+    'snapshotInterval',
+    'snapshot_interval',
+    'makes every commit a snapshot; how often commits reach stable storage is set with flush_interval_ms',
+  ],
 ] as const
 
 /** @throws STORAGE_UNSUPPORTED: an option asks for something else than what LMDB does */
@@ -49,7 +66,11 @@ export function refuseWhatLmdbCannot(options: CowBtreeOptions): void {
     throw unsupported(key, options[name], `the cow-btree engine is LMDB, which ${why}; leave ${key} out`)
   }
   if (options.enableSnapshots) return
-  throw unsupported('enable_snapshots', false, 'the cow-btree engine is LMDB, where snapshots are always there and cost nothing; leave enable_snapshots out')
+  throw unsupported(
+    'enable_snapshots',
+    false,
+    'the cow-btree engine is LMDB, where snapshots are always there and cost nothing; leave enable_snapshots out',
+  )
 }
 
 function unsupported(key: string, value: unknown, why: string): OrbitError {

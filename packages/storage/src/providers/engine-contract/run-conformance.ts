@@ -1,10 +1,11 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, test } from 'node:test'
+import { after, describe, test } from 'node:test'
 import type { Env } from '@orbit-ts/base'
 import { runStorageConformance } from '../../conformance/storage-conformance.js'
 import type { ConformanceStore, ExpectedCapabilities } from '../../conformance/harness/conformance-options.js'
+import { StorePool } from '../../conformance/harness/store-pool.js'
 import type { LocalEngine } from '../../transaction/local-engine.js'
 import { LocalTransactions } from '../../transaction/local-transactions.js'
 
@@ -23,11 +24,13 @@ type OpenEngine = (dataDir: string, env: Env) => Promise<LocalEngine>
 
 /** Registers the storage conformance tests of an engine that keeps its data in a directory. */
 export function runDurableConformance(name: string, open: OpenEngine): void {
+  const pool = new StorePool((env) => openInNewDirectory(open, env))
+  after(() => pool.close())
   runStorageConformance({
     name,
     runner: { describe, test },
     virtualTime: true,
-    factory: (env) => openInNewDirectory(open, env),
+    factory: pool.factory,
     expected: { ...LOCAL_CAPABILITIES, durability: ['sync', 'os'] },
   })
 }

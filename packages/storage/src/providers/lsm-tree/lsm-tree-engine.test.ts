@@ -54,7 +54,14 @@ const put = (key: string, value: string): EngineWrite => ({ key: utf8(key), valu
 
 async function fileNamed(directory: string, pattern: RegExp): Promise<string> {
   const names = await readdir(join(directory, 'lsm-tree'))
-  return join(directory, 'lsm-tree', defined(names.find((name) => pattern.test(name)), String(pattern)))
+  return join(
+    directory,
+    'lsm-tree',
+    defined(
+      names.find((name) => pattern.test(name)),
+      String(pattern),
+    ),
+  )
 }
 
 /** The directory as a crash would leave it: without what close writes. */
@@ -93,7 +100,7 @@ describe('lsm-tree engine', () => {
     const directory = newDirectory()
     const engine = await open(directory)
     await engine.write([put('a', 'whole')], { sync: true })
-    await engine.write([put('b', 'x'.repeat(100_000)), put('c', 'y')], { sync: true })
+    await engine.write([put('b', 'x'.repeat(100_000)), put('c', 'y')], { sync: false })
     const copy = await crashed(engine, directory)
     const log = await fileNamed(copy, /\.log$/)
     await truncate(log, 90_000)
@@ -102,6 +109,44 @@ describe('lsm-tree engine', () => {
       ['a', 'b', 'c'].map((key) => again.get(utf8(key))?.byteLength),
       [5, undefined, undefined],
     )
+    await again.close()
+  })
+
+  it('refuses a log or manifest that is shorter than what was synced, damaged in it, or gone', async () => {
+    const directory = newDirectory()
+    const engine = await open(directory)
+    await engine.write([put('a', 'x'.repeat(50_000))], { sync: true })
+    await engine.write([put('b', 'y'.repeat(50_000))], { sync: true })
+    const copy = await crashed(engine, directory)
+    for (const pattern of [/\.log$/, /^MANIFEST/]) {
+      const path = await fileNamed(copy, pattern)
+      const whole = await readFile(path)
+      for (const length of [0, 3, whole.byteLength / 2, whole.byteLength - 1]) {
+        await writeFile(path, whole.subarray(0, length))
+        await assert.rejects(open(copy), corrupt(path), `${length} bytes of ${path}`)
+      }
+      const harmed = Buffer.from(whole)
+      harmed[whole.byteLength - 1] = defined(harmed.at(-1), 'the last byte') ^ 1
+      await writeFile(path, harmed)
+      await assert.rejects(open(copy), corrupt(path), `the last byte of ${path}`)
+      await rm(path)
+      await assert.rejects(open(copy), corrupt(path), `without ${path}`)
+      await writeFile(path, whole)
+    }
+    for (const name of await readdir(join(copy, 'lsm-tree'))) await rm(join(copy, 'lsm-tree', name))
+    await assert.rejects(open(copy), corrupt(join(copy, 'lsm-tree', 'CURRENT')))
+  })
+
+  it('keeps synced writes apart from unsynced ones when logs change between them', async () => {
+    const directory = newDirectory()
+    const engine = await open(directory, { writeBufferMb: 1 })
+    for (let i = 0; i < 60; i++) {
+      await engine.write([put(`key ${i}`, 'x'.repeat(50_000 + i))], { sync: i % 7 === 0 })
+    }
+    assert.equal(engine.stats()['log_syncs'], 10)
+    const copy = await crashed(engine, directory)
+    const again = await open(copy)
+    for (let i = 0; i < 60; i++) assert.equal(again.get(utf8(`key ${i}`))?.byteLength, 50_000 + i)
     await again.close()
   })
 
@@ -125,7 +170,8 @@ describe('lsm-tree engine', () => {
   it('refuses damaged tables after a crash too', async () => {
     const directory = newDirectory()
     const first = await open(directory)
-    for (let i = 0; i < 100; i++) await first.write([put(`key ${i}`, `value ${i} `.repeat(100))], { sync: false })
+    for (let i = 0; i < 100; i++)
+      await first.write([put(`key ${i}`, `value ${i} `.repeat(100))], { sync: false })
     await first.close()
     const engine = await open(directory)
     await engine.write([put('later', '')], { sync: true })
@@ -193,7 +239,9 @@ describe('lsm-tree engine', () => {
       const key = name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
       await assert.rejects(
         open(directory, { [name]: value }),
-        (error: unknown) => hasCode(error, 'STORAGE_UNSUPPORTED') && error.message.startsWith(`STORAGE_UNSUPPORTED: ${key} = ${value}`),
+        (error: unknown) =>
+          hasCode(error, 'STORAGE_UNSUPPORTED') &&
+          error.message.startsWith(`STORAGE_UNSUPPORTED: ${key} = ${value}`),
       )
     }
   })

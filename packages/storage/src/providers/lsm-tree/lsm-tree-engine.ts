@@ -2,9 +2,11 @@
  * LevelDB as a local engine.
  *
  * Invariants:
- * 1. After a write that failed nothing more is written: LevelDB would append to a log with a torn record in it, and
+ * 1. LevelDB writes without syncing; `LogSync` then syncs its logs. LevelDB alone would sync the newest log only, and
+ *    a crash of the machine could lose earlier commits but keep later ones.
+ * 2. After a write that failed nothing more is written: LevelDB would append to a log with a torn record in it, and
  *    what follows such a record is lost at the next open.
- * 2. `close` leaves everything in table files, so that after it the files' sizes and checksums say whether something
+ * 3. `close` leaves everything in table files, so that after it the files' sizes and checksums say whether something
  *    is missing. It records them in the directory's marker; after a failed write it records nothing.
  */
 import { OrbitError } from '@orbit-ts/base'
@@ -16,7 +18,10 @@ import type {
   MaybePromise,
 } from '../../transaction/local-engine.js'
 import type { DataDirectory } from '../directory/data-directory.js'
+import { syncDirectory } from '../directory/durable-file.js'
 import { collectFileFacts } from '../directory/file-facts.js'
+import type { LogSync } from '../rocksdb/log-sync.js'
+import type { SyncedPosition } from '../rocksdb/synced-position.js'
 import { levelError } from './level-error.js'
 import { LsmTreeCursor, type Level } from './lsm-tree-cursor.js'
 
@@ -26,20 +31,32 @@ const SYNC_READS_MAX = 256
 /** A key that sorts behind nearly all others. */
 const FAR_KEY = new Uint8Array(64).fill(0xff)
 
+export interface LsmTreeParts {
+  readonly level: Level
+  readonly directory: DataDirectory
+  readonly logSync: LogSync
+  readonly position: SyncedPosition
+  /** What `stats` shows of the configuration. */
+  readonly settings: Record<string, number>
+}
+
 export class LsmTreeEngine implements LocalEngine {
   readonly kind = 'lsm-tree'
   readonly limits = { keySizeMaxBytes: 65_536, valueSizeMaxBytes: 268_435_456 }
   readonly persistent = true
   readonly #level: Level
   readonly #directory: DataDirectory
+  readonly #logSync: LogSync
+  readonly #position: SyncedPosition
   readonly #settings: Record<string, number>
   #closing: Promise<void> | undefined
   #failure: OrbitError | undefined
 
-  /** @param settings what `stats` shows of the configuration */
-  constructor(level: Level, directory: DataDirectory, settings: Record<string, number>) {
+  constructor({ level, directory, logSync, position, settings }: LsmTreeParts) {
     this.#level = level
     this.#directory = directory
+    this.#logSync = logSync
+    this.#position = position
     this.#settings = settings
   }
 
@@ -71,21 +88,16 @@ export class LsmTreeEngine implements LocalEngine {
     this.#requireOpen()
     if (this.#failure !== undefined) throw this.#failure
     try {
-      await this.#level.batch(batch.map(toOperation), { sync })
+      await this.#level.batch(batch.map(toOperation))
+      if (sync) await this.#logSync.sync()
+      else this.#logSync.skip()
     } catch (error) {
-      const failure = levelError(error, 'writing to', this.#level.location)
-      this.#failure = new OrbitError(
-        'STORAGE_CLOSED',
-        `the lsm-tree store takes no more writes because one failed (${failure.reason}); close it and open it again`,
-        { path: this.#directory.path },
-        { cause: failure },
-      )
-      throw failure
+      throw this.#fail(error)
     }
   }
 
   stats(): Record<string, number> {
-    const stats: Record<string, number> = { ...this.#settings }
+    const stats: Record<string, number> = { ...this.#settings, log_syncs: this.#logSync.syncs }
     if (this.#closing !== undefined) return stats
     for (let level = 0; level < 7; level++) {
       stats[`files_level_${level}`] = Number(this.#level.getProperty(`leveldb.num-files-at-level${level}`))
@@ -108,6 +120,7 @@ export class LsmTreeEngine implements LocalEngine {
       // Compacting any range first writes the write buffer to a table file.
       if (this.#failure === undefined) await this.#level.compactRange(FAR_KEY, FAR_KEY)
       await this.#level.close()
+      await syncDirectory(this.#directory.enginePath)
       if (this.#failure === undefined) {
         const files = await collectFileFacts(this.#directory.enginePath, factDepth)
         await this.#directory.markClean({ files })
@@ -115,8 +128,26 @@ export class LsmTreeEngine implements LocalEngine {
     } catch (error) {
       throw levelError(error, 'closing', this.#directory.path)
     } finally {
+      this.#logSync.close()
+      this.#position.close()
       await this.#directory.close()
     }
+  }
+
+  #fail(error: unknown): OrbitError {
+    const failure = levelError(error, 'writing to', this.#level.location)
+    this.#failure = new OrbitError(
+      'STORAGE_CLOSED',
+      `the lsm-tree store takes no more writes because one failed (${failure.reason}); close it and open it again`,
+      { path: this.#directory.path },
+      { cause: failure },
+    )
+    try {
+      this.#logSync.abandonPosition()
+    } catch {
+      // The file keeps an older position, which promises less.
+    }
+    return failure
   }
 
   async #getManyAsync(keys: readonly Uint8Array[]): Promise<(Uint8Array | undefined)[]> {

@@ -1,12 +1,17 @@
 import { configFromCode, OrbitError, type Env, type SectionInput } from '@orbit-ts/base'
+import { join } from 'node:path'
 import { openDataDirectory, type DataDirectory } from '../directory/data-directory.js'
 import { fileError } from '../directory/file-error.js'
 import { isFileFacts, verifyFileFacts } from '../directory/file-facts.js'
+import { LogSync } from '../rocksdb/log-sync.js'
+import { SyncedPosition, type Position } from '../rocksdb/synced-position.js'
 import { levelError } from './level-error.js'
 import type { Level } from './lsm-tree-cursor.js'
 import { LsmTreeEngine } from './lsm-tree-engine.js'
 import { lsmTreeOptions, refuseWhatLevelDbCannot, toBytes, type LsmTreeOptions } from './options.js'
 import { verifyStore } from './verify/verify-store.js'
+
+const POSITION_FILE = 'SYNCED'
 
 /**
  * Opens, or creates, a store on LevelDB.
@@ -25,36 +30,58 @@ export async function openLsmTreeEngine(
   refuseWhatLevelDbCannot(options)
   const { ClassicLevel } = await loadBinding()
   const directory = await openDataDirectory(options.dataDir, { engine: 'lsm-tree', env })
+  const opened: { position?: SyncedPosition; level?: Level } = {}
   try {
-    await verify(directory, options)
+    const positionPath = join(directory.path, POSITION_FILE)
+    await verify(directory, positionPath, options)
     await directory.markDirty()
-    const level: Level = new ClassicLevel<Uint8Array, Uint8Array>(directory.enginePath, {
+    const position = (opened.position = SyncedPosition.create(positionPath))
+    const level: Level = (opened.level = new ClassicLevel<Uint8Array, Uint8Array>(directory.enginePath, {
       keyEncoding: 'view',
       valueEncoding: 'view',
       compression: options.compression,
       cacheSize: toBytes(options.blockCacheMb),
       writeBufferSize: toBytes(options.writeBufferMb),
-    })
+    }))
     await level.open()
-    return new LsmTreeEngine(level, directory, {
-      block_cache_max_bytes: toBytes(options.blockCacheMb),
-      write_buffer_max_bytes: toBytes(options.writeBufferMb),
+    const logSync = await LogSync.start(directory.enginePath, position)
+    return new LsmTreeEngine({
+      level,
+      directory,
+      logSync,
+      position,
+      settings: {
+        block_cache_max_bytes: toBytes(options.blockCacheMb),
+        write_buffer_max_bytes: toBytes(options.writeBufferMb),
+      },
     })
   } catch (error) {
+    await opened.level?.close()
+    opened.position?.close()
     await directory.close()
     throw levelError(error, 'opening', directory.path)
   }
 }
 
-async function verify(directory: DataDirectory, options: LsmTreeOptions): Promise<void> {
-  const { enginePath, cleanFacts } = directory
+async function verify(
+  { enginePath, cleanFacts }: DataDirectory,
+  positionPath: string,
+  options: LsmTreeOptions,
+): Promise<void> {
   const files = cleanFacts?.['files']
   try {
     if (isFileFacts(files)) await verifyFileFacts(enginePath, files)
-    await verifyStore(enginePath, { tables: options.verifyAtOpen })
+    const promised = cleanFacts === undefined ? promisedPosition(positionPath) : undefined
+    await verifyStore(enginePath, { tables: options.verifyAtOpen, promised })
   } catch (error) {
     throw fileError(error, 'checking', enginePath)
   }
+}
+
+/** All zero while a store is being opened, and after a failed write: then nothing is promised. */
+function promisedPosition(path: string): Position | undefined {
+  const position = SyncedPosition.read(path)
+  return position === undefined || position.manifestNumber === 0 ? undefined : position
 }
 
 async function loadBinding(): Promise<typeof import('classic-level')> {

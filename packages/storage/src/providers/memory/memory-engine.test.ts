@@ -13,7 +13,10 @@ describe('memory engine', () => {
     key: utf8(key),
     value: utf8(value),
   })
-  const remove = (key: string): { key: Uint8Array; value: undefined } => ({ key: utf8(key), value: undefined })
+  const remove = (key: string): { key: Uint8Array; value: undefined } => ({
+    key: utf8(key),
+    value: undefined,
+  })
 
   it('is not persistent', async () => {
     const engine = await openMemoryEngine({}, { env })
@@ -74,7 +77,10 @@ describe('memory engine', () => {
   it('refuses options that do not exist or are out of range', async () => {
     const wrong = (code: 'CONFIG_INVALID' | 'CONFIG_UNKNOWN_KEY') => (error: unknown) => hasCode(error, code)
     await assert.rejects(openMemoryEngine({ maxEntries: 0 }, { env }), wrong('CONFIG_INVALID'))
-    await assert.rejects(openMemoryEngine(JSON.parse('{"maxEntrys": 1}'), { env }), wrong('CONFIG_UNKNOWN_KEY'))
+    await assert.rejects(
+      openMemoryEngine(JSON.parse('{"maxEntrys": 1}'), { env }),
+      wrong('CONFIG_UNKNOWN_KEY'),
+    )
     await assert.rejects(openMemoryEngine(JSON.parse('{"diskBackup": {}}'), { env }), wrong('CONFIG_INVALID'))
   })
 })

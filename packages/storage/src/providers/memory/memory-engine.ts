@@ -96,11 +96,7 @@ export class MemoryEngine implements LocalEngine {
     this.#tree = orderedMap()
   }
 
-  #forward(
-    start: string,
-    end: string | undefined,
-    make: (entry: EngineEntry) => EngineEntry,
-  ): EngineCursor {
+  #forward(start: string, end: string | undefined, make: (entry: EngineEntry) => EngineEntry): EngineCursor {
     let from = start
     return {
       next: (count) => {
@@ -122,11 +118,7 @@ export class MemoryEngine implements LocalEngine {
     }
   }
 
-  #backward(
-    start: string,
-    end: string | undefined,
-    make: (entry: EngineEntry) => EngineEntry,
-  ): EngineCursor {
+  #backward(start: string, end: string | undefined, make: (entry: EngineEntry) => EngineEntry): EngineCursor {
     let before = end
     return {
       next: (count) => {

@@ -2,7 +2,9 @@ import { duration, integer, nested, oneOf, section, string, type SectionValue } 
 
 export const diskBackupOptions = section(
   {
-    path: string({ doc: 'The file that holds the backup. It is in a format of its own, whatever its extension.' }),
+    path: string({
+      doc: 'The file that holds the backup. It is in a format of its own, whatever its extension.',
+    }),
     syncIntervalMs: duration({
       unit: 's',
       key: 'sync_interval',
@@ -15,7 +17,9 @@ export const diskBackupOptions = section(
       doc: 'How new backups are compressed. A backup is read whatever it was compressed with.',
     }),
   },
-  { doc: 'A copy on disk that is loaded again at the next start. Writes after the last copy are lost in a crash.' },
+  {
+    doc: 'A copy on disk that is loaded again at the next start. Writes after the last copy are lost in a crash.',
+  },
 )
 
 /** `[providers.<name>]` with `type = "Memory"`. */

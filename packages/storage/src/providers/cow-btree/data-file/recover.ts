@@ -72,7 +72,10 @@ function chooseState(fd: number, path: string, record: DurableRecord | undefined
   if (isSameBoot(record.boot, bootIdentity(env))) {
     const latest = readLatestMeta(fd, path)
     if (latest.transaction >= record.meta.transaction) return latest
-    throw corruptFile(path, `is damaged: it ends at commit ${latest.transaction}, and commit ${record.meta.transaction} was there`)
+    throw corruptFile(
+      path,
+      `is damaged: it ends at commit ${latest.transaction}, and commit ${record.meta.transaction} was there`,
+    )
   }
   writeMetas(fd, record.meta)
   fdatasyncSync(fd)
@@ -96,7 +99,8 @@ async function verifyCleanFacts(enginePath: string, facts: CleanFacts): Promise<
   const path = join(enginePath, DATA_FILE)
   const files = facts['files']
   if (isFileFacts(files)) await verifyFileFacts(enginePath, files)
-  if (checksumMetas(path) !== facts['metasCrc32c']) throw corruptFile(path, 'has other meta pages since the store was closed')
+  if (checksumMetas(path) !== facts['metasCrc32c'])
+    throw corruptFile(path, 'has other meta pages since the store was closed')
 }
 
 /** Of the start of the file: page 0 with its meta, and the meta of page 1. */

@@ -20,7 +20,9 @@ before(async () => {
   root = await mkdtemp(join(tmpdir(), 'orbit-tree-'))
   const engine = await openCowBtreeEngine({ dataDir: root }, { env })
   for (let i = 0; i < 200; i++) {
-    await engine.write([{ key: utf8(`key ${(i * 37) % 200}`), value: utf8('x'.repeat(300)) }], { sync: i % 50 === 0 })
+    await engine.write([{ key: utf8(`key ${(i * 37) % 200}`), value: utf8('x'.repeat(300)) }], {
+      sync: i % 50 === 0,
+    })
   }
   for (let i = 0; i < LARGE_VALUES; i++) {
     await engine.write([{ key: utf8(`large ${i}`), value: utf8('y'.repeat(20_000)) }], { sync: true })
@@ -70,7 +72,11 @@ describe('verifyTrees', () => {
     const { main, free, pageSize } = meta
     const heads = main.branchPages + main.leafPages + free.branchPages + free.leafPages + BigInt(LARGE_VALUES)
     // The page's own number, and its flags.
-    for (const [field, mask] of [[0, 1], [1, 1], [18, 7]] as const) {
+    for (const [field, mask] of [
+      [0, 1],
+      [1, 1],
+      [18, 7],
+    ] as const) {
       let refused = 0
       for (let page = 2; page * pageSize < whole.byteLength; page++) {
         if (await isRefused(page * pageSize + field, mask)) refused++
@@ -83,7 +89,8 @@ describe('verifyTrees', () => {
     const { main, pageSize } = await verify()
     const pageAt = Number(main.root) * pageSize
     const lower = whole.readUInt16LE(pageAt + 20)
-    for (let at = 20; at < PAGE_HEADER_BYTES + lower; at++) assert.ok(await isRefused(pageAt + at, 0x80), `byte ${at}`)
+    for (let at = 20; at < PAGE_HEADER_BYTES + lower; at++)
+      assert.ok(await isRefused(pageAt + at, 0x80), `byte ${at}`)
   })
 
   it('refuses a file that ends before its last page in use', async () => {

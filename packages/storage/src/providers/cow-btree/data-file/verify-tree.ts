@@ -18,7 +18,13 @@ const PAGES_PER_TURN = 2048
  * @param fileBytes the size of the file
  * @throws STORAGE_CORRUPT
  */
-export async function verifyTrees(fd: number, path: string, fileBytes: number, meta: Meta, env: Env): Promise<void> {
+export async function verifyTrees(
+  fd: number,
+  path: string,
+  fileBytes: number,
+  meta: Meta,
+  env: Env,
+): Promise<void> {
   const pageCount = Math.min(Math.floor(fileBytes / meta.pageSize), Number(meta.lastPage) + 1)
   const walk = new TreeWalk(fd, path, meta.pageSize, pageCount, env)
   await walk.verify(meta.free, { ordered: false })
@@ -69,7 +75,10 @@ class TreeWalk {
     if (tree.root !== NO_PAGE) await this.#visit(Number(tree.root), 1, counts)
     for (const name of ['branchPages', 'leafPages', 'overflowPages', 'entries'] as const) {
       if (counts[name] !== tree[name]) {
-        throw corruptFile(this.#path, `is damaged: its tree has ${counts[name]} ${LABELS[name]}, and it states ${tree[name]}`)
+        throw corruptFile(
+          this.#path,
+          `is damaged: its tree has ${counts[name]} ${LABELS[name]}, and it states ${tree[name]}`,
+        )
       }
     }
   }
@@ -94,14 +103,16 @@ class TreeWalk {
 
   #visitEntry(page: Buffer, number: number, node: Node, counts: Counts): void {
     if (this.#ordered) this.#requireOrder(page, number, node)
-    if ((node.flags & ~NODE_ON_OVERFLOW_PAGES) !== 0) throw this.#damaged(number, 'has an entry of unknown kind')
+    if ((node.flags & ~NODE_ON_OVERFLOW_PAGES) !== 0)
+      throw this.#damaged(number, 'has an entry of unknown kind')
     if ((node.flags & NODE_ON_OVERFLOW_PAGES) === 0) return
     const first = Number(page.readBigUInt64LE(node.keyEnd))
     const stated = page.readBigUInt64LE(node.keyEnd + 16)
     const pages = Math.floor((PAGE_HEADER_BYTES - 1 + node.number) / this.#pageSize) + 1
     const head = this.#readNow(first)
     if ((head.readUInt16LE(18) & FLAG_OVERFLOW) === 0) throw this.#damaged(first, 'is of the wrong kind')
-    if (stated !== BigInt(pages) || head.readUInt32LE(20) !== pages) throw this.#damaged(first, 'has the wrong size')
+    if (stated !== BigInt(pages) || head.readUInt32LE(20) !== pages)
+      throw this.#damaged(first, 'has the wrong size')
     for (let next = first + 1; next < first + pages; next++) this.#mark(next)
     counts.overflowPages += BigInt(pages)
   }
@@ -122,7 +133,8 @@ class TreeWalk {
     const nodes: Node[] = []
     for (let at = PAGE_HEADER_BYTES; at < PAGE_HEADER_BYTES + lower; at += 2) {
       const offset = page.readUInt16LE(at)
-      if (offset < upper || offset + NODE_HEADER_BYTES > room) throw this.#damaged(number, 'has an entry out of bounds')
+      if (offset < upper || offset + NODE_HEADER_BYTES > room)
+        throw this.#damaged(number, 'has an entry out of bounds')
       nodes.push(this.#node(page, number, leaf, PAGE_HEADER_BYTES + offset))
     }
     return nodes
@@ -155,7 +167,10 @@ class TreeWalk {
   /** Each page belongs to one place. */
   #mark(number: number): void {
     if (number < 2 || number >= this.#pageCount) {
-      throw corruptFile(this.#path, `is cut off or damaged: its tree names page ${number} of ${this.#pageCount}`)
+      throw corruptFile(
+        this.#path,
+        `is cut off or damaged: its tree names page ${number} of ${this.#pageCount}`,
+      )
     }
     const mask = 1 << (number & 7)
     const byte = this.#seen[number >> 3] ?? 0

@@ -9,14 +9,15 @@ const FIRST = 2
 const MIDDLE = 3
 const LAST = 4
 
-/** One record of LevelDB's log format, or where the log is damaged. */
+/** One record of LevelDB's log format, or where the log is damaged, or begins a record that the file's end cuts off. */
 export type LogItem =
   | { readonly type: 'record'; readonly bytes: Buffer }
   | { readonly type: 'damage'; readonly at: number; readonly how: string }
+  | { readonly type: 'cut'; readonly at: number }
 
 /**
- * The records of a log or manifest. A record that is cut off by the end of the file is left out without a `damage`
- * item: that is what a crash leaves. After damage, reading goes on at the next block of 32 KiB.
+ * The records of a log or manifest. A record that is cut off by the end of the file is no damage: that is what a crash
+ * leaves. After damage, reading goes on at the next block of 32 KiB.
  */
 export async function* logRecords(file: FileHandle): AsyncGenerator<LogItem, void, undefined> {
   const { size } = await file.stat()
@@ -30,6 +31,8 @@ export async function* logRecords(file: FileHandle): AsyncGenerator<LogItem, voi
       yield* recordsOfBlock(block, start + at, start + at + block.byteLength >= size, assembly)
     }
   }
+  const unfinished = assembly.unfinishedAt
+  if (unfinished !== undefined) yield { type: 'cut', at: unfinished }
 }
 
 async function readFully(file: FileHandle, buffer: Buffer, length: number, position: number): Promise<void> {
@@ -41,7 +44,12 @@ async function readFully(file: FileHandle, buffer: Buffer, length: number, posit
   }
 }
 
-function* recordsOfBlock(block: Buffer, start: number, last: boolean, assembly: Assembly): Generator<LogItem> {
+function* recordsOfBlock(
+  block: Buffer,
+  start: number,
+  last: boolean,
+  assembly: Assembly,
+): Generator<LogItem> {
   let at = 0
   while (block.byteLength - at >= HEAD_BYTES) {
     const length = block.readUInt16LE(at + 4)
@@ -49,7 +57,7 @@ function* recordsOfBlock(block: Buffer, start: number, last: boolean, assembly: 
     if (type === 0 && length === 0) return
     const end = at + HEAD_BYTES + length
     if (end > block.byteLength) {
-      if (!last) yield assembly.damage(start + at, 'a record is longer than its block')
+      yield last ? assembly.cut(start + at) : assembly.damage(start + at, 'a record is longer than its block')
       return
     }
     if (maskedCrc(block.subarray(at + 6, end)) !== block.readUInt32LE(at)) {
@@ -59,11 +67,17 @@ function* recordsOfBlock(block: Buffer, start: number, last: boolean, assembly: 
     yield* assembly.add(type, block.subarray(at + HEAD_BYTES, end), start + at)
     at = end
   }
+  if (last && at < block.byteLength && block.byteLength < BLOCK_BYTES) yield assembly.cut(start + at)
 }
 
 /** Puts records together that span several blocks. */
 class Assembly {
   #parts: Buffer[] | undefined
+  #startedAt = 0
+
+  get unfinishedAt(): number | undefined {
+    return this.#parts === undefined ? undefined : this.#startedAt
+  }
 
   /** Record bytes are good until the next block is read. */
   add(type: number, bytes: Buffer, at: number): LogItem[] {
@@ -73,6 +87,7 @@ class Assembly {
       case FIRST: {
         const abandoned = this.#abandon(at)
         this.#parts = [Buffer.from(bytes)]
+        this.#startedAt = at
         return abandoned
       }
       case MIDDLE:
@@ -86,6 +101,12 @@ class Assembly {
   damage(at: number, how: string): LogItem {
     this.#parts = undefined
     return { type: 'damage', at, how }
+  }
+
+  cut(at: number): LogItem {
+    const from = this.unfinishedAt ?? at
+    this.#parts = undefined
+    return { type: 'cut', at: from }
   }
 
   #continue(type: number, bytes: Buffer, at: number): LogItem[] {

@@ -1,6 +1,7 @@
 import { open, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileErrorCode } from '../../directory/file-error.js'
+import type { Position } from '../../rocksdb/synced-position.js'
 import { ByteReader } from './byte-reader.js'
 import { corruptFile } from '../../directory/corrupt-file.js'
 import { logRecords } from './log-records.js'
@@ -11,22 +12,32 @@ export interface Manifest {
   readonly tables: ReadonlyMap<number, number>
   /** The oldest log that still counts. */
   readonly logNumber: number
+  /** The manifest's own number. */
+  readonly number: number
 }
 
 /**
  * Reads `CURRENT` and the manifest that it names.
+ * @param promised what is known to have been there, if anything is
  * @returns undefined when there is no `CURRENT`: nothing was created yet, or it was removed
  * @throws STORAGE_CORRUPT
  */
-export async function readManifest(directory: string): Promise<Manifest | undefined> {
+export async function readManifest(
+  directory: string,
+  promised: Position | undefined,
+): Promise<Manifest | undefined> {
   const currentPath = join(directory, 'CURRENT')
   const current = await readIfPresent(currentPath)
   if (current === undefined) return undefined
-  const name = /^(MANIFEST-\d+)\n$/.exec(current)?.[1]
-  if (name === undefined) throw corruptFile(currentPath, 'does not name a manifest')
-  const path = join(directory, name)
+  const digits = /^MANIFEST-(\d+)\n$/.exec(current)?.[1]
+  if (digits === undefined) throw corruptFile(currentPath, 'does not name a manifest')
+  const number = Number(digits)
+  if (promised !== undefined && number < promised.manifestNumber) {
+    throw corruptFile(currentPath, `names manifest ${number}, which is older than ${promised.manifestNumber}`)
+  }
+  const path = join(directory, `MANIFEST-${digits}`)
   try {
-    return await parseManifest(path)
+    return await parseManifest(path, number, number === promised?.manifestNumber ? promised.manifestBytes : 0)
   } catch (error) {
     if (fileErrorCode(error) === 'ENOENT') throw corruptFile(path, 'is missing')
     if (error instanceof RangeError) throw corruptFile(path, `is damaged (${error.message})`, error)
@@ -43,17 +54,19 @@ async function readIfPresent(path: string): Promise<string | undefined> {
   }
 }
 
-async function parseManifest(path: string): Promise<Manifest> {
+async function parseManifest(path: string, number: number, intactBytes: number): Promise<Manifest> {
   const file = await open(path, 'r')
   try {
     const tables = new Map<number, number>()
     let logNumber: number | undefined
+    let end = (await file.stat()).size
     for await (const item of logRecords(file)) {
       if (item.type === 'damage') throw corruptFile(path, `is damaged at byte ${item.at}: ${item.how}`)
-      logNumber = applyEdit(item.bytes, tables) ?? logNumber
+      if (item.type === 'cut') end = item.at
+      else logNumber = applyEdit(item.bytes, tables) ?? logNumber
     }
-    if (logNumber === undefined) throw corruptFile(path, 'is cut off')
-    return { tables, logNumber }
+    if (logNumber === undefined || end < intactBytes) throw corruptFile(path, `is cut off at byte ${end}`)
+    return { tables, logNumber, number }
   } finally {
     await file.close()
   }

@@ -16,7 +16,8 @@ export function uncompressSnappy(bytes: Buffer): Buffer {
       at += literal.copy(output, at)
     } else {
       const { length, offset } = copyOf(tag, reader)
-      if (offset === 0 || offset > at || at + length > output.byteLength) throw new RangeError('a copy is out of range')
+      if (offset === 0 || offset > at || at + length > output.byteLength)
+        throw new RangeError('a copy is out of range')
       // Byte by byte: a copy may overlap what it writes.
       for (let i = 0; i < length; i++, at++) output.writeUInt8(output.readUInt8(at - offset), at)
     }

@@ -24,11 +24,7 @@ after(() => rm(directory, { recursive: true, force: true }))
 
 const newPath = (): string => join(directory, `store-${files++}`, 'backup.json')
 
-const open = (
-  path: string,
-  env: TestEnv,
-  compression: BackupCompression = 'none',
-): Promise<MemoryEngine> =>
+const open = (path: string, env: TestEnv, compression: BackupCompression = 'none'): Promise<MemoryEngine> =>
   openMemoryEngine({ diskBackup: { path, compression, syncIntervalMs: 60_000 } }, { env })
 
 async function contents(engine: MemoryEngine): Promise<[string, string][]> {
@@ -165,7 +161,8 @@ describe('disk backup', () => {
     const env = new TestEnv()
     const engine = await open(path, env, 'gzip')
     const filler = 'x'.repeat(5_000)
-    const batch = (round: number) => Array.from({ length: 500 }, (_, i) => put(`key ${i}`, `${round} ${filler}`))
+    const batch = (round: number) =>
+      Array.from({ length: 500 }, (_, i) => put(`key ${i}`, `${round} ${filler}`))
     for (let round = 0; round < 40; round++) {
       engine.write(batch(round))
       await env.advance(60_000)
@@ -174,7 +171,10 @@ describe('disk backup', () => {
     const rounds = new Set((await entriesIn(path)).map(([, value]) => value.split(' ')[0]))
     assert.equal(rounds.size, 1)
     await engine.close()
-    assert.deepEqual(new Set((await entriesIn(path)).map(([, value]) => value.split(' ')[0])), new Set(['39']))
+    assert.deepEqual(
+      new Set((await entriesIn(path)).map(([, value]) => value.split(' ')[0])),
+      new Set(['39']),
+    )
   })
 
   it('survives a process that died while it was written', async () => {
@@ -202,7 +202,10 @@ describe('disk backup', () => {
     const engine = await open(path, env)
     await mkdir(temporaryPath(path))
     engine.write([put('a', '1')])
-    await assert.rejects(engine.close(), (error: unknown) => hasCode(error, 'STORAGE_IO') && error.message.includes(path))
+    await assert.rejects(
+      engine.close(),
+      (error: unknown) => hasCode(error, 'STORAGE_IO') && error.message.includes(path),
+    )
     assert.match(engine.warning() ?? '', /writing the backup/)
     assert.equal(engine.stats()['backups_failed'], 1)
     assert.deepEqual(await contents(engine), [['a', '1']])
@@ -220,7 +223,9 @@ describe('disk backup', () => {
     engine.write([put('a', ''), put('b', '')])
     await engine.close()
     const options = { maxEntries: 1, diskBackup: { path } }
-    await assert.rejects(openMemoryEngine(options, { env }), (error: unknown) => hasCode(error, 'STORAGE_FULL'))
+    await assert.rejects(openMemoryEngine(options, { env }), (error: unknown) =>
+      hasCode(error, 'STORAGE_FULL'),
+    )
     await (await openMemoryEngine({ ...options, maxEntries: 2 }, { env })).close()
   })
 
@@ -228,7 +233,10 @@ describe('disk backup', () => {
     const env = new TestEnv()
     const path = newPath()
     const engine = await open(path, env)
-    await assert.rejects(open(path, env), (error: unknown) => hasCode(error, 'STORAGE_LOCKED') && error.message.includes(path))
+    await assert.rejects(
+      open(path, env),
+      (error: unknown) => hasCode(error, 'STORAGE_LOCKED') && error.message.includes(path),
+    )
     await engine.close()
     await (await open(path, env)).close()
   })
@@ -252,13 +260,18 @@ describe('disk backup', () => {
       (error: unknown) => hasCode(error, 'STORAGE_UNSUPPORTED') && error.message.includes(process.version),
     )
     if (compressions.includes('zstd')) return
-    await assert.rejects(open(newPath(), new TestEnv(), 'zstd'), (error: unknown) => hasCode(error, 'STORAGE_UNSUPPORTED'))
+    await assert.rejects(open(newPath(), new TestEnv(), 'zstd'), (error: unknown) =>
+      hasCode(error, 'STORAGE_UNSUPPORTED'),
+    )
   })
 
   it('names what it cannot read', async () => {
     const path = newPath()
     await mkdir(path, { recursive: true })
-    await assert.rejects(open(path, new TestEnv()), (error: unknown) => error instanceof OrbitError && error.code === 'STORAGE_IO')
+    await assert.rejects(
+      open(path, new TestEnv()),
+      (error: unknown) => error instanceof OrbitError && error.code === 'STORAGE_IO',
+    )
   })
 })
 

@@ -66,7 +66,8 @@ class BackupReader {
       const head = await this.#take(FRAME_HEAD_BYTES, 'a frame')
       const { rawBytes, storedBytes, crc: expected } = decodeFrameHead(head)
       const stored = await this.#take(storedBytes, 'a frame')
-      if (frameCrc(head, stored, crc) !== expected) throw this.#corrupt(`the frame at byte ${at} does not match its checksum`)
+      if (frameCrc(head, stored, crc) !== expected)
+        throw this.#corrupt(`the frame at byte ${at} does not match its checksum`)
       crc = expected
       if (rawBytes === 0) {
         this.#requireEnd(stored, entryCount)
@@ -75,15 +76,18 @@ class BackupReader {
       const raw = await codec.decode(stored, rawBytes).catch((error: unknown) => {
         throw this.#corrupt(`the frame at byte ${at} cannot be decompressed`, error)
       })
-      if (raw.byteLength !== rawBytes) throw this.#corrupt(`the frame at byte ${at} does not have its stated length`)
+      if (raw.byteLength !== rawBytes)
+        throw this.#corrupt(`the frame at byte ${at} does not have its stated length`)
       entryCount += this.#entries(raw, at, take)
     }
   }
 
   async #header(): Promise<{ compression: BackupCompression; crc: number }> {
     const header = await this.#take(HEADER_BYTES, 'the header')
-    if (header.toString('latin1', 0, 8) !== BACKUP_MAGIC) throw this.#corrupt('it does not begin as a backup does')
-    if (headerCrc(header) !== header.readUInt32LE(16)) throw this.#corrupt('its header does not match its checksum')
+    if (header.toString('latin1', 0, 8) !== BACKUP_MAGIC)
+      throw this.#corrupt('it does not begin as a backup does')
+    if (headerCrc(header) !== header.readUInt32LE(16))
+      throw this.#corrupt('its header does not match its checksum')
     const version = header.readUInt32LE(8)
     const compression = COMPRESSIONS[header.readUInt32LE(12)]
     if (version !== BACKUP_VERSION || compression === undefined) {
@@ -102,7 +106,8 @@ class BackupReader {
     let at = 0
     let count = 0n
     while (at < view.byteLength) {
-      if (at + ENTRY_HEAD_BYTES > view.byteLength) throw this.#corrupt(`the frame at byte ${frameAt} ends inside an entry`)
+      if (at + ENTRY_HEAD_BYTES > view.byteLength)
+        throw this.#corrupt(`the frame at byte ${frameAt} ends inside an entry`)
       const keyEnd = at + ENTRY_HEAD_BYTES + view.readUInt32LE(at)
       const valueEnd = keyEnd + view.readUInt32LE(at + 4)
       if (valueEnd > view.byteLength) throw this.#corrupt(`the frame at byte ${frameAt} ends inside an entry`)
@@ -121,7 +126,8 @@ class BackupReader {
   }
 
   async #take(bytes: number, what: string): Promise<Buffer> {
-    if (this.#position + bytes > this.#size) throw this.#corrupt(`it is cut off inside ${what}, at byte ${this.#size}`)
+    if (this.#position + bytes > this.#size)
+      throw this.#corrupt(`it is cut off inside ${what}, at byte ${this.#size}`)
     const buffer = Buffer.allocUnsafeSlow(bytes)
     let done = 0
     while (done < bytes) {
