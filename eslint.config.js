@@ -82,7 +82,10 @@ const nodeTest = ['after', 'afterEach', 'before', 'beforeEach', 'describe', 'it'
 const typescript = {
   ...mistakes,
   '@typescript-eslint/consistent-type-exports': 'error',
-  '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
+  '@typescript-eslint/consistent-type-imports': [
+    'error',
+    { fixStyle: 'inline-type-imports', disallowTypeAnnotations: false },
+  ],
   '@typescript-eslint/no-confusing-void-expression': [
     'error',
     { ignoreArrowShorthand: true, ignoreVoidOperator: true },
@@ -101,6 +104,7 @@ const typescript = {
   // A method of a promised interface that throws must reject, which `async` without `await` does.
   '@typescript-eslint/require-await': 'off',
   '@typescript-eslint/only-throw-error': ['error', { allowThrowingUnknown: true }],
+  '@typescript-eslint/restrict-plus-operands': ['error', { allowNumberAndString: true }],
   '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
   '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
 }
@@ -119,14 +123,15 @@ export default defineConfig(
     rules: { ...allOff(nondeterminism), 'no-restricted-syntax': ['error', noDefaultExport] },
   },
   {
-    files: ['**/*.test.ts', '**/*.testing.ts'],
+    files: ['**/*.test.ts', '**/*.test.*.ts'],
     rules: { ...allOff(nondeterminism), 'no-restricted-syntax': ['error', noDefaultExport] },
   },
   {
-    files: ['**/*.test.ts', '**/*.testing.ts', 'packages/*/src/conformance/**'],
+    files: ['**/*.test.ts', '**/*.test.*.ts', 'packages/*/src/conformance/**'],
     rules: {
       // Tests assert on values of unknown shape and pass wrong ones on purpose.
       '@typescript-eslint/no-confusing-void-expression': 'off',
+      '@typescript-eslint/no-unsafe-argument': 'off',
       '@typescript-eslint/no-unsafe-assignment': 'off',
       '@typescript-eslint/no-unsafe-member-access': 'off',
       '@typescript-eslint/unbound-method': 'off',

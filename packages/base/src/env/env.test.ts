@@ -106,4 +106,12 @@ describe('systemEnv', () => {
     systemEnv.timers.set(() => assert.fail('fired'), 0).cancel()
     await delay(systemEnv, 5)
   })
+
+  it('does not fire a timer early that is set beyond what the runtime can hold', async () => {
+    const timers = [2 ** 31, 2 ** 40, Infinity].map((ms) =>
+      systemEnv.timers.set(() => assert.fail('fired'), ms),
+    )
+    await delay(systemEnv, 5)
+    for (const timer of timers) timer.cancel()
+  })
 })

@@ -1,6 +1,9 @@
 import { randomFillSync } from 'node:crypto'
 import type { Env } from './env.js'
 
+/** What the runtime's timers can hold; they take anything longer for one millisecond. */
+const DELAY_MAX_MS = 2 ** 31 - 1
+
 /** The real clock, timers and randomness of this process. */
 export const systemEnv: Env = {
   clock: {
@@ -9,8 +12,13 @@ export const systemEnv: Env = {
   },
   timers: {
     set(callback, delayMs, options) {
-      const handle = setTimeout(callback, delayMs)
-      if (options?.keepAlive !== true) handle.unref()
+      let handle: NodeJS.Timeout
+      const start = (leftMs: number): void => {
+        const next = leftMs > DELAY_MAX_MS ? () => start(leftMs - DELAY_MAX_MS) : callback
+        handle = setTimeout(next, Math.min(leftMs, DELAY_MAX_MS))
+        if (options?.keepAlive !== true) handle.unref()
+      }
+      start(delayMs)
       return { cancel: () => clearTimeout(handle) }
     },
     nextTurn: () => new Promise((resolve) => setImmediate(resolve)),

@@ -105,6 +105,11 @@ export const ERROR_CODES = {
   OBJECT_EXISTS: row('never', 409, 'An object of this kind and name exists already.'),
   RECORD_NOT_FOUND: row('never', 404, 'The row, document, node, edge, vector or point does not exist.'),
   RECORD_EXISTS: row('never', 409, 'A record with this primary key or id exists already.'),
+  PRECONDITION_FAILED: row(
+    'never',
+    412,
+    'What the caller made a condition does not hold: the record has another revision, or a `test` of a patch failed.',
+  ),
   TYPE_MISMATCH: row('never', 400, 'A value is not of the type of its column, property or field.'),
   NOT_NULL_VIOLATION: row('never', 400, 'A column that is NOT NULL got no value.'),
   UNIQUE_VIOLATION: row('never', 409, 'A unique index has this key already.'),
@@ -133,7 +138,22 @@ export const ERROR_CODES = {
 
   // Server and command line
   UNAUTHENTICATED: row('never', 401, 'No bearer token, or one that is not known.'),
+  HOST_NOT_ALLOWED: row(
+    'never',
+    403,
+    'A server without tokens was asked under a name, or from a web page, of another machine.',
+  ),
   NOT_FOUND: row('never', 404, 'No such path.'),
+  METHOD_NOT_ALLOWED: row(
+    'never',
+    405,
+    'The path exists, but not with this method; the details name those it has.',
+  ),
+  MEDIA_TYPE_UNSUPPORTED: row(
+    'never',
+    415,
+    'The content type of the request body is not one that the path takes.',
+  ),
   REQUEST_TOO_LARGE: row('never', 413, 'The request body is larger than the server accepts.'),
   SERVER_CLOSING: row('safe', 503, 'The server is shutting down and takes no new work.'),
   IMPORT_FAILED: row(

@@ -1,10 +1,13 @@
 import { compareBytes } from '@orbit-ts/base'
 
-/** Kinds of values in the order in which they sort. Values of different kinds are never equal. */
+/**
+ * Kinds of values in the order in which they sort: for those that JSON has, the order of PostgreSQL's `jsonb`. Values
+ * of different kinds are never equal.
+ */
 export const RANK = {
-  boolean: 1,
+  string: 1,
   number: 2,
-  string: 3,
+  boolean: 3,
   bytes: 4,
   date: 5,
   array: 6,
@@ -39,9 +42,9 @@ function rankOfObject(value: unknown): Rank {
 }
 
 /**
- * A total order over all values: negative, zero or positive. Booleans (false first), numbers and bigints by exact
- * value (NaN last), strings by code point, bytes, dates, arrays element by element, objects by their sorted entries,
- * null and undefined last: the order of `orderBy` ascending.
+ * A total order over all values: negative, zero or positive. Strings by code point, numbers and bigints by exact value
+ * (NaN last), booleans (false first), bytes, dates, arrays element by element, objects by their sorted entries, null
+ * and undefined last: the order of `orderBy` ascending.
  */
 export function compareValues(a: unknown, b: unknown): number {
   if (a === b) return 0

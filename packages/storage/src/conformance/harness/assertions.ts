@@ -1,14 +1,12 @@
 import assert from 'node:assert/strict'
+import { inspect } from 'node:util'
 import { type ErrorCode, OrbitError, systemEnv } from '@orbit-ts/base'
 
 /** Runs `work`, which must throw or reject with an `OrbitError` of one of `codes`, and returns that error. */
 export async function failure(work: () => unknown, ...codes: ErrorCode[]): Promise<OrbitError> {
-  const outcome = await settle(work)
-  if (outcome === undefined) assert.fail(`expected ${codes.join(' or ')}, but the call succeeded`)
-  if (outcome instanceof OrbitError && codes.includes(outcome.code)) return outcome
-  throw new Error(`expected ${codes.join(' or ')}, but the call failed otherwise: ${String(outcome)}`, {
-    cause: outcome,
-  })
+  const error = await errorOf(work)
+  if (error === undefined) assert.fail(`expected ${codes.join(' or ')}, but the call succeeded`)
+  return expectCode(error, codes)
 }
 
 /** The error of a function that must throw at once, not reject later. */
@@ -16,27 +14,35 @@ export function thrown(work: () => void, code: ErrorCode): OrbitError {
   try {
     work()
   } catch (error) {
-    if (error instanceof OrbitError && error.code === code) return error
-    throw new Error(`expected ${code}, but the call threw otherwise: ${String(error)}`, { cause: error })
+    return expectCode(asError(error), [code])
   }
   assert.fail(`expected ${code}, but the call succeeded`)
 }
 
-/** True when `work` succeeds, false when it fails with one of `codes`; any other error passes through. */
+/** True when `work` succeeds, false when it fails with one of `codes`; any other error fails the test. */
 export async function succeeds(work: () => Promise<unknown>, ...codes: ErrorCode[]): Promise<boolean> {
-  const outcome = await settle(work)
-  if (outcome === undefined) return true
-  if (outcome instanceof OrbitError && codes.includes(outcome.code)) return false
-  throw outcome
+  const error = await errorOf(work)
+  if (error !== undefined) expectCode(error, codes)
+  return error === undefined
 }
 
-async function settle(work: () => unknown): Promise<unknown> {
+function expectCode(error: Error, codes: readonly ErrorCode[]): OrbitError {
+  if (error instanceof OrbitError && codes.includes(error.code)) return error
+  const expected = codes.length === 0 ? 'success' : codes.join(' or ')
+  throw new Error(`expected ${expected}, but the call failed otherwise: ${error.message}`, { cause: error })
+}
+
+async function errorOf(work: () => unknown): Promise<Error | undefined> {
   try {
     await work()
     return undefined
   } catch (error) {
-    return error ?? new Error('the call failed with no error at all')
+    return asError(error)
   }
+}
+
+function asError(thrownValue: unknown): Error {
+  return thrownValue instanceof Error ? thrownValue : new Error(`not an error: ${inspect(thrownValue)}`)
 }
 
 /** Lets everything run that needs no timer, so that a promise that still waits is waiting for another transaction. */

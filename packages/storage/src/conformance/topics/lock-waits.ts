@@ -64,6 +64,27 @@ function registerWaiting(suite: ConformanceSuite): void {
     await assertFree(provider, 'a', 'b')
   })
 
+  suite.test('a wait, and a transaction, may have no end', async ({ provider }) => {
+    const [holder, short] = [await provider.begin({ timeoutMs: Infinity }), await provider.begin()]
+    const [endless, long] = [
+      await provider.begin(),
+      await provider.begin({ lockWaitMs: 2 ** 40, timeoutMs: 2 ** 40 }),
+    ]
+    await lock(holder, 'a')
+    const waits = [watch(endless.lock([bytes('a')], { wait: Infinity })), watch(lock(long, 'a'))]
+    await failure(() => short.lock([bytes('a')], { wait: 5 }), 'LOCK_TIMEOUT')
+    assert.deepEqual(
+      waits.map(({ settled }) => settled),
+      [false, false],
+    )
+    await holder.commit()
+    await waits[0]?.promise
+    await endless.commit()
+    await waits[1]?.promise
+    await long.commit()
+    await short.rollback()
+  })
+
   suite.test(
     'a wait that runs out fails with LOCK_TIMEOUT and leaves the rest as it was',
     async ({ provider }) => {
