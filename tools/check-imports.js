@@ -89,12 +89,12 @@ function packageOf(path) {
 /**
  * @typedef {{ path: string, inPackage: Set<string>, all: Set<string> }} Manifest
  * @param {ReadonlyMap<string, string>} files
- * @returns {Map<string, Manifest>} by package folder; the root's under ''
+ * @returns {Map<string, Manifest>} by package or other top folder; the root's under ''
  */
 function readManifests(files) {
   const manifests = new Map()
   for (const [path, text] of files) {
-    const folder = /^(?:packages\/([^/]+)\/)?package\.json$/.exec(path)
+    const folder = /^(?:(?:packages\/)?([^/]+)\/)?package\.json$/.exec(path)
     if (folder === null) continue
     const { dependencies, optionalDependencies, peerDependencies, devDependencies } = JSON.parse(text)
     const inPackage = new Set(Object.keys({ ...dependencies, ...optionalDependencies, ...peerDependencies }))
@@ -141,8 +141,9 @@ function bareFault(path, one, manifests) {
       return `which ${from} may not import`
     if (from === undefined) return undefined
   }
-  const own = manifests.get(from ?? '')
-  const isTest = /\.(test|testing)\.[jt]sx?$/.test(path)
+  // Outside the packages the nearest manifest counts: `bench` has its own, so that rivals come only with it.
+  const own = manifests.get(from ?? posix.dirname(path)) ?? manifests.get('')
+  const isTest = /\.test(\.\w+)?\.[jt]sx?$/.test(path)
   const declared = from === undefined || isTest ? own?.all : own?.inPackage
   if (declared?.has(name) || ((isTest || from === undefined) && manifests.get('')?.all.has(name)))
     return undefined
@@ -152,7 +153,7 @@ function bareFault(path, one, manifests) {
 /** @param {Map<string, Manifest>} manifests @returns {Problem[]} */
 function checkManifests(manifests) {
   return [...manifests].flatMap(([folder, { path, all }]) => {
-    if (folder === '') return []
+    if (!path.startsWith('packages/')) return []
     const allowed = MAY_IMPORT.get(folder)
     if (allowed === undefined)
       return [{ path, line: 1, message: 'is of a package whose place in the order is not known' }]

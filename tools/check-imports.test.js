@@ -62,6 +62,7 @@ describe('checkTree', () => {
     const files = {
       'packages/base/src/index.ts': "export { a } from './a.js'\nimport { pino } from 'pino'",
       'packages/base/src/a.ts': "import { readFileSync } from 'node:fs'",
+      'packages/base/src/a.test.data.ts': "import fc from 'fast-check'",
       'packages/base/src/a.test.ts': "import fc from 'fast-check'\nimport { a } from './a.js'",
       'packages/storage/src/index.ts':
         "import { a } from '@orbit-ts/base'\nconst lmdb = await import('lmdb')",

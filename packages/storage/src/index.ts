@@ -70,6 +70,8 @@ export {
 } from './providers/provider-registry.js'
 export { prefixed } from './wrappers/prefixed/prefixed.js'
 export { runStorageConformance } from './conformance/storage-conformance.js'
+export { StorePool } from './conformance/harness/store-pool.js'
+export type { ConformanceOptions, ConformanceStore } from './conformance/harness/conformance-options.js'
 export { ByteReader } from './keys/byte-reader.js'
 export { ByteWriter, assertWellFormed, isWellFormed } from './keys/byte-writer.js'
 export {

@@ -4,7 +4,8 @@
  *
  * Invariants of every provider:
  * 1. Keys are ordered as unsigned bytes. A missing key is `undefined`, never an error. The empty key is a key.
- * 2. A transaction sees one snapshot (except `read-committed`) plus its own writes, and commits all or nothing.
+ * 2. A transaction sees one snapshot (except `read-committed`) plus its own writes, and commits all or nothing. The
+ *    snapshot begins at `begin` or at the first read, as the provider finds best.
  * 3. What a provider lacks it refuses with `STORAGE_UNSUPPORTED`; it never falls back to a weaker guarantee.
  * 4. The bytes a caller passes in are not copied: they must not be changed until the transaction has ended. The bytes
  *    a caller gets are its own to read, not to write.
@@ -40,7 +41,10 @@ export interface Reader {
   get(key: Uint8Array): Promise<Uint8Array | undefined>
   /** One value or undefined for each key, in the order of `keys`. */
   getMany(keys: readonly Uint8Array[]): Promise<(Uint8Array | undefined)[]>
-  /** Non-empty chunks in key order. Leaving the loop early frees what the scan holds. */
+  /**
+   * Non-empty chunks in key order. Leaving the loop early frees what the scan holds. In a transaction it shows the
+   * transaction's own writes as of its start.
+   */
   scan(range: KeyRange, options?: ScanOptions): AsyncIterable<Entry[]>
 }
 
@@ -104,7 +108,10 @@ export interface Transaction extends Reader, AsyncDisposable {
 
   put(key: Uint8Array, value: Uint8Array): void
   delete(key: Uint8Array): void
-  /** As `put`, but the commit fails with `KEY_EXISTS` when the key is there. */
+  /**
+   * As `put`, but the commit fails with `KEY_EXISTS` when the key is there, whatever this transaction does to the key
+   * afterwards. Throws it at once when this transaction itself has put the key.
+   */
   insert(key: Uint8Array, value: Uint8Array): void
 
   /**
@@ -121,7 +128,7 @@ export interface Transaction extends Reader, AsyncDisposable {
   rollbackTo(savepoint: Savepoint): void
 
   /**
-   * @throws TRANSACTION_CONFLICT (details.key, details.reason), KEY_EXISTS: nothing was written.
+   * @throws TRANSACTION_CONFLICT (details.key in hexadecimal, details.reason), KEY_EXISTS: nothing was written.
    * @throws COMMIT_UNDETERMINED: the engine failed while writing; the commit may or may not be there.
    */
   commit(): Promise<CommitResult>
@@ -217,7 +224,7 @@ export interface StorageProvider extends AsyncDisposable {
    * times; then the last error is thrown. Any other error rolls back and is thrown at once.
    */
   transact<T>(work: (tx: Transaction) => Promise<T>, options?: TransactOptions): Promise<T>
-  /** Atomic and blind: no reads, no conflicts, last one wins. */
+  /** Atomic and blind: no reads, no conflicts, last one wins. Waits for keys that others hold locked. */
   write(batch: WriteBatch, options?: WriteOptions): Promise<CommitResult>
   health(): Promise<Health>
   metrics(): ProviderMetrics

@@ -25,14 +25,11 @@ export interface OpenProviderContext {
   readonly transactions?: SectionInput<typeof transactionSettings>
 }
 
-type EngineContext = { readonly env: Env }
-type Opener<Kind extends KnownProviderKind> = (
-  options: SectionInput<(typeof PROVIDER_SECTIONS)[Kind]>,
-  context: EngineContext,
-) => Promise<LocalEngine>
+/** Each opener checks its options against its own section, so the table need not tell their types apart. */
+type Opener = (options: object, context: { readonly env: Env }) => Promise<LocalEngine>
 
 /** Native bindings are loaded only when their provider is opened: `memory` starts with none of them. */
-const OPENERS: { readonly [Kind in KnownProviderKind]: Opener<Kind> } = {
+const OPENERS: Readonly<Record<KnownProviderKind, Opener>> = {
   memory: openMemoryEngine,
   rocksdb: async (options, context) =>
     (await import('./rocksdb/open-rocksdb-engine.js')).openRocksdbEngine(options, context),
@@ -56,9 +53,7 @@ export async function openProvider(
   const { kind, ...rest } = options
   requireKnown(kind)
   const settings = configFromCode(transactionSettings, context.transactions ?? {})
-  // `kind` selects the opener and the type of the rest together; TypeScript cannot follow that through the table.
-  const open = OPENERS[kind] as (options: object, context: EngineContext) => Promise<LocalEngine>
-  const engine = await open(rest, { env })
+  const engine = await OPENERS[kind](rest, { env })
   try {
     const durability = 'durability' in rest ? (rest.durability as Durability | undefined) : undefined
     return await LocalTransactions.open(engine, {

@@ -49,7 +49,7 @@ export class LocalSnapshot implements Snapshot {
   }
 
   // Asynchronous by contract: a remote store has something to tell its server here.
-  // eslint-disable-next-line @typescript-eslint/require-await
+
   async close(): Promise<void> {
     if (this.#closed) return
     this.#closed = true

@@ -217,7 +217,7 @@ export class LocalTransaction implements Transaction {
   }
 
   // Asynchronous by contract: a remote store has something to wait for here.
-  // eslint-disable-next-line @typescript-eslint/require-await
+
   async rollback(): Promise<void> {
     if (this.#status === 'active') this.#end('rolled-back')
   }

@@ -92,7 +92,7 @@ export class LocalTransactions implements StorageProvider {
   }
 
   // Asynchronous by contract: a remote store fetches a timestamp here.
-  // eslint-disable-next-line @typescript-eslint/require-await
+
   async begin(options: TransactionOptions = {}): Promise<Transaction> {
     return this.#begin(options)
   }

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { copyCrashImage } from '../engine-contract/crash-image.test.suite.js'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { defined, hasCode, TestEnv, toBinaryString, utf8, type SectionInput } from '@orbit-ts/base'
 import type { EngineWrite } from '../../transaction/local-engine.js'
-import { testLocalEngine } from '../engine-contract.js'
+import { testLocalEngine } from '../engine-contract.test.suite.js'
 import type { CowBtreeEngine } from './cow-btree-engine.js'
 import {
   DURABLE_FILE,
@@ -67,7 +68,7 @@ async function contents(engine: CowBtreeEngine): Promise<[string, string][]> {
 /** The directory as a crash would leave it: without what close writes. */
 async function copyOf(directory: string): Promise<string> {
   const copy = newDirectory()
-  await cp(directory, copy, { recursive: true })
+  await copyCrashImage(directory, copy)
   return copy
 }
 

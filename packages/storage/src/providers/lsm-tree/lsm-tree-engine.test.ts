@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
-import { cp, mkdtemp, readFile, readdir, rm, truncate, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, readdir, rm, truncate, writeFile } from 'node:fs/promises'
+import { copyCrashImage } from '../engine-contract/crash-image.test.suite.js'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { defined, hasCode, TestEnv, utf8, type SectionInput } from '@orbit-ts/base'
 import type { EngineWrite } from '../../transaction/local-engine.js'
-import { testLocalEngine } from '../engine-contract.js'
+import { testLocalEngine } from '../engine-contract.test.suite.js'
 import type { LsmTreeEngine } from './lsm-tree-engine.js'
 import { openLsmTreeEngine } from './open-lsm-tree-engine.js'
 import type { lsmTreeOptions } from './options.js'
@@ -67,7 +68,7 @@ async function fileNamed(directory: string, pattern: RegExp): Promise<string> {
 /** The directory as a crash would leave it: without what close writes. */
 async function crashed(engine: LsmTreeEngine, directory: string): Promise<string> {
   const copy = newDirectory()
-  await cp(directory, copy, { recursive: true })
+  await copyCrashImage(directory, copy)
   await engine.close()
   return copy
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { hasCode, TestEnv, utf8 } from '@orbit-ts/base'
-import { testLocalEngine } from '../engine-contract.js'
+import { testLocalEngine } from '../engine-contract.test.suite.js'
 import { openMemoryEngine } from './open-memory-engine.js'
 
 const env = new TestEnv()

@@ -1,7 +1,7 @@
 import { describe, test } from 'node:test'
 import { runStorageConformance } from '../../conformance/storage-conformance.js'
 import { LocalTransactions } from '../../transaction/local-transactions.js'
-import { LOCAL_CAPABILITIES } from '../engine-contract/run-conformance.js'
+import { LOCAL_CAPABILITIES } from '../engine-contract/run-conformance.test.suite.js'
 import { openMemoryEngine } from './open-memory-engine.js'
 
 runStorageConformance({

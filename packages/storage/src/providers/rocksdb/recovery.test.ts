@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { appendFile, cp, mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises'
+import { appendFile, mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises'
+import { copyCrashImage } from '../engine-contract/crash-image.test.suite.js'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
@@ -48,7 +49,7 @@ describe('recovery of RocksDB', () => {
   /** What a crash leaves: the files as they are while the store is open and idle. */
   async function crashImage(dataDir: string): Promise<string> {
     const image = fresh()
-    await cp(dataDir, image, { recursive: true })
+    await copyCrashImage(dataDir, image)
     return image
   }
 

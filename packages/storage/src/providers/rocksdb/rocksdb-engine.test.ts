@@ -1,5 +1,5 @@
 import { systemEnv } from '@orbit-ts/base'
-import { testLocalEngine, type Damage } from '../engine-contract.js'
+import { testLocalEngine, type Damage } from '../engine-contract.test.suite.js'
 import { openRocksdbEngine } from './open-rocksdb-engine.js'
 import type { BindingName } from './rocks-binding.js'
 

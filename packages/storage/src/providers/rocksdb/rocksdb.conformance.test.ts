@@ -1,4 +1,4 @@
-import { runDurableConformance } from '../engine-contract/run-conformance.js'
+import { runDurableConformance } from '../engine-contract/run-conformance.test.suite.js'
 import { openRocksdbEngine } from './open-rocksdb-engine.js'
 
 for (const binding of ['nxtedition', 'holepunch'] as const) {

@@ -1,12 +1,12 @@
 import { after, before, describe } from 'node:test'
 import type { LocalEngine } from '../transaction/local-engine.js'
-import { Engines } from './engine-contract/engines.js'
-import { testBatches } from './engine-contract/test-batches.js'
-import { testCursors } from './engine-contract/test-cursors.js'
-import { testDamage, type Damage } from './engine-contract/test-damage.js'
-import { testModel } from './engine-contract/test-model.js'
-import { testClosed, testExclusion, testReopening } from './engine-contract/test-opening.js'
-import { testPoints } from './engine-contract/test-points.js'
+import { Engines } from './engine-contract/engines.test.suite.js'
+import { testBatches } from './engine-contract/test-batches.test.suite.js'
+import { testCursors } from './engine-contract/test-cursors.test.suite.js'
+import { testDamage, type Damage } from './engine-contract/test-damage.test.suite.js'
+import { testModel } from './engine-contract/test-model.test.suite.js'
+import { testClosed, testExclusion, testReopening } from './engine-contract/test-opening.test.suite.js'
+import { testPoints } from './engine-contract/test-points.test.suite.js'
 
 export type { Damage }
 

@@ -3,8 +3,8 @@ import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { it } from 'node:test'
 import { hasCode } from '@orbit-ts/base'
-import type { Engines } from './engines.js'
-import { bytes, edgeEntries, hex, hexEntries, put, readRange, writeEdgeKeys } from './entries.js'
+import type { Engines } from './engines.test.suite.js'
+import { bytes, edgeEntries, hex, hexEntries, put, readRange, writeEdgeKeys } from './entries.test.suite.js'
 
 export function testClosed(engines: Engines, persistent: boolean): void {
   it('refuses every call after close', async () => {

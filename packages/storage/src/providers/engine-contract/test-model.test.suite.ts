@@ -3,8 +3,8 @@ import { it } from 'node:test'
 import { fromBinaryString, toBinaryString } from '@orbit-ts/base'
 import fc from 'fast-check'
 import type { LocalEngine } from '../../transaction/local-engine.js'
-import type { Engines } from './engines.js'
-import { readRange } from './entries.js'
+import type { Engines } from './engines.test.suite.js'
+import { readRange } from './entries.test.suite.js'
 
 type Command =
   | {

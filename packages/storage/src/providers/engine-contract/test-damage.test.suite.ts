@@ -3,8 +3,8 @@ import { cp, open, readdir, rm } from 'node:fs/promises'
 import { join, relative, sep } from 'node:path'
 import { it } from 'node:test'
 import { OrbitError } from '@orbit-ts/base'
-import type { Engines } from './engines.js'
-import { bytes, numberKey, put, readRange } from './entries.js'
+import type { Engines } from './engines.test.suite.js'
+import { bytes, numberKey, put, readRange } from './entries.test.suite.js'
 
 /** One way to harm a closed data directory. It must end in `STORAGE_CORRUPT`, at open or at the first read. */
 export interface Damage {

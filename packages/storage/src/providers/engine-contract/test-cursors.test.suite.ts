@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import { compareBytes, toBinaryString, toHex } from '@orbit-ts/base'
-import type { Engines } from './engines.js'
+import type { Engines } from './engines.test.suite.js'
 import {
   EDGE_KEYS,
   bytes,
@@ -12,7 +12,7 @@ import {
   readRange,
   remove,
   writeEdgeKeys,
-} from './entries.js'
+} from './entries.test.suite.js'
 
 export function testCursors(engines: Engines): void {
   const ranges: {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
-import type { Engines } from './engines.js'
-import { bytes, hex, numberKey, put, readRange, remove, writeEdgeKeys } from './entries.js'
+import type { Engines } from './engines.test.suite.js'
+import { bytes, hex, numberKey, put, readRange, remove, writeEdgeKeys } from './entries.test.suite.js'
 
 export function testBatches(engines: Engines, largeValueBytes: number): void {
   it('writes a batch of many keys, with and without sync', () =>
