@@ -14,7 +14,7 @@ import type { CollectionSession } from './models/document/collection-session.js'
 import type { CollectionSchema } from './models/document/collection.js'
 import type { GraphSession } from './models/graph/graph-session.js'
 import type { GraphSchema } from './models/graph/graph.js'
-import type { Model, ModelContext } from './models/model.js'
+import type { Model } from './models/model.js'
 import { MODELS } from './models/models.js'
 import type { TableSession } from './models/relational/table-session.js'
 import type { TableSchema } from './models/relational/table.js'
@@ -209,10 +209,8 @@ export class Database implements AsyncDisposable {
       const context = new TransactionContext(storage, this.#catalog, this.env)
       try {
         const result = await work(context)
-        if (storage.status === 'active') {
-          await context.runChecks()
-          await storage.commit()
-        }
+        await context.runChecks()
+        await storage.commit()
         return result
       } catch (error) {
         throw context.explain(error)

@@ -1,6 +1,7 @@
 import type { Env } from '@orbit-ts/base'
 import type { KeyRange, Transaction } from '@orbit-ts/storage'
 import type { CatalogObject, ObjectKind } from '../catalog/catalog-object.js'
+import type { SequenceRequest } from './relational/write/sequences.js'
 
 /**
  * A data model, as the catalog and the transaction see it. The five models are five values of this type.
@@ -61,4 +62,9 @@ export interface ModelContext {
    * key): the model knows the names.
    */
   explainExisting(key: Uint8Array, error: () => Error): void
+  /**
+   * Takes consecutive numbers of the sequence kept under `key`, outside of this transaction, so that transactions that
+   * take numbers do not conflict; see `Sequences`. Left out: they are taken inside of it, and do.
+   */
+  takeNumbers?(key: Uint8Array, request: SequenceRequest): Promise<bigint>
 }

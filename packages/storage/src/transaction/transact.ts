@@ -34,7 +34,8 @@ export async function transact<T>(
     const tx = await begin(options)
     try {
       const result = await work(tx)
-      if (tx.status === 'active') await tx.commit()
+      // Also when it was rolled back by its timeout or its signal meanwhile: commit then says why.
+      if (tx.status !== 'committed') await tx.commit()
       return result
     } catch (error) {
       await tx.rollback()

@@ -1,3 +1,4 @@
+import type { FieldBounds } from '../../filter/analyze-filter.js'
 import type { Filter, Query } from '../../filter/filter.js'
 import type { AnyTypes } from './graph.js'
 import type { LabelOf, TypeOf } from './graph-records.js'
@@ -126,15 +127,18 @@ export interface ScanEdgesOptions<P, Type extends string = string> {
 export interface GraphPlan {
   readonly graph: string
   readonly reads: 'nodes' | 'edges'
-  /** `index`: a property index; `label`: the nodes with a label; `all`: every node or edge of the graph. */
-  readonly access: 'index' | 'label' | 'all'
+  /**
+   * `index`: a property index; `label`: the nodes with a label; `all`: every node or edge of the graph; `none`: nothing
+   * can fit.
+   */
+  readonly access: 'index' | 'label' | 'all' | 'none'
   readonly label?: string
   readonly type?: string
   readonly index?: string
-  /** What the index is read for, by field, in its order. */
-  readonly bounds?: readonly { readonly field: string; readonly condition: unknown }[]
-  /** What is checked on every record read; left out when nothing is. */
-  readonly filter?: unknown
+  /** What the index is read for, in the order of its fields. Left out when it is read for the order alone. */
+  readonly bounds?: readonly FieldBounds[]
+  /** What is checked on the records that the bounds let through; left out when nothing is. */
+  readonly filter?: Filter
   /** `index`: the records come in the order asked for; `memory`: they are sorted afterwards. Left out without orderBy. */
   readonly sort?: 'index' | 'memory'
 }

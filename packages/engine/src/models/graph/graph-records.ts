@@ -37,7 +37,7 @@ export type AnyNode<Nodes> = GraphNode<LabelOf<Nodes>, Nodes[LabelOf<Nodes>]>
 export type AnyEdge<Edges> = { [T in TypeOf<Edges>]: GraphEdge<T, Edges[T]> }[TypeOf<Edges>]
 
 /** `properties` may be left out when none is required. */
-type WithProperties<P> = object extends P
+type WithProperties<P> = Record<never, never> extends P
   ? { readonly properties?: PropertiesInput<P> }
   : { readonly properties: PropertiesInput<P> }
 

@@ -8,7 +8,6 @@ import { isScalar, propertyRules, type PropertyRule } from './property-checks.js
 export interface RecordType {
   readonly id: number
   readonly name: string
-  readonly isDeclared: boolean
   /** Undefined: any properties. */
   readonly rules: ReadonlyMap<string, PropertyRule> | undefined
   readonly indexes: readonly PropertyIndex[]
@@ -101,7 +100,7 @@ export class GraphTypes {
 
 function recordType({ id, name, properties, indexes }: RecordTypeDefinition): RecordType {
   const rules = properties === undefined ? undefined : propertyRules(properties)
-  return { id, name, isDeclared: true, rules, indexes: indexes.map((index) => propertyIndex(index, rules)) }
+  return { id, name, rules, indexes: indexes.map((index) => propertyIndex(index, rules)) }
 }
 
 function edgeType(definition: EdgeTypeDefinition): EdgeType {
@@ -127,7 +126,7 @@ function propertyIndex(
 }
 
 function undeclared(name: string): RecordType {
-  return { id: openId(name), name, isDeclared: false, rules: undefined, indexes: [] }
+  return { id: openId(name), name, rules: undefined, indexes: [] }
 }
 
 function undeclaredType(name: string): EdgeType {

@@ -2,8 +2,8 @@
 import { fromUtf8, utf8 } from '@orbit-ts/base'
 import { graphKeys, parseKey, type EdgeIdentity } from '@orbit-ts/storage'
 import type { EdgeKey } from './graph-records.js'
-import type { IndexedRecord } from './index-changes.js'
 import type { OpenGraph } from './open-graph.js'
+import type { IndexedRecord } from './record-entries.js'
 import { edgeDetails, edgeName, nodeName } from './record-names.js'
 
 export function indexedNode(graph: OpenGraph, id: string): IndexedRecord {

@@ -66,3 +66,8 @@ export function checkFields(
   }
   return given
 }
+
+export function checkArray(graph: OpenGraph, given: unknown, where: string): readonly unknown[] {
+  if (Array.isArray(given)) return given
+  throw graph.error('INVALID_ARGUMENT', `${where} is ${describe(given)}; it must be an array`, { field: where })
+}

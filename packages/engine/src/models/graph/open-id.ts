@@ -12,3 +12,7 @@ export function openId(name: string): number {
   // 52 bits below the mark, which makes a safe integer.
   return OPEN_ID_MIN + digest.readUIntBE(0, 6) * 16 + (digest.readUInt8(6) >>> 4)
 }
+
+export function isOpenId(id: number): boolean {
+  return id >= OPEN_ID_MIN
+}

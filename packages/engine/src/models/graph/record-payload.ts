@@ -4,6 +4,7 @@ import { decodeRecord, encodeRecord } from '../../record/record-codec.js'
 import type { RecordHeader } from '../../record/record-header.js'
 import type { GraphEdge, GraphNode } from './graph-records.js'
 import type { EdgeType, RecordType } from './graph-types.js'
+import { isOpenId } from './open-id.js'
 import type { OpenGraph } from './open-graph.js'
 import type { Properties } from './property-types.js'
 
@@ -11,11 +12,11 @@ import type { Properties } from './property-types.js'
 export const RECORD_SIZE_MAX = 16 * 1024 * 1024
 const SCHEMA_VERSION_MAX = 0xffff
 
-/** Labels go by id when they are declared, so that records are small, and by name when they are not. */
+/** Labels go by id, so that records are small, or by name when nothing else tells it. */
 type NodePayload = readonly [labels: readonly (number | string)[], properties: Properties]
 
-/** An edge's type is in its key; the name follows when it is not declared, as nothing else tells it. */
-type EdgePayload = readonly [properties: Properties, type?: string]
+/** An edge's type is in its key; the name follows when nothing else tells it. */
+type EdgePayload = readonly [properties: Properties] | readonly [properties: Properties, type: string]
 
 export interface StoredNode {
   readonly node: GraphNode
@@ -30,14 +31,14 @@ export function encodeNode(
   properties: Properties,
   createdAtMs: number,
 ): Uint8Array {
-  const payload: NodePayload = [labels.map((label) => (label.isDeclared ? label.id : label.name)), properties]
+  const payload: NodePayload = [labels.map(({ id, name }) => (isOpenId(id) ? name : id)), properties]
   const updatedAtMs = graph.context.nowMs
   return checkSize(graph, what, encodeRecord(payload, { ...headerOf(graph), createdAtMs, updatedAtMs }))
 }
 
 /** As `encodeNode`. An edge is stored twice, so it goes without the times that a node has. */
 export function encodeEdge(graph: OpenGraph, what: string, type: EdgeType, properties: Properties): Uint8Array {
-  const payload: EdgePayload = type.isDeclared ? [properties] : [properties, type.name]
+  const payload: EdgePayload = isOpenId(type.id) ? [properties, type.name] : [properties]
   return checkSize(graph, what, encodeRecord(payload, headerOf(graph)))
 }
 

@@ -57,15 +57,19 @@ function jsonObject(graph: OpenGraph, record: WrittenRecord, given: unknown): Pr
 }
 
 function checkRules(graph: OpenGraph, record: WrittenRecord, properties: Properties): void {
-  const { types } = record
-  for (const { name: typeName, rules } of types) {
+  refuseUndeclared(graph, record, properties)
+  for (const { name: typeName, rules } of record.types) {
     for (const rule of rules?.values() ?? []) {
       const value = Object.hasOwn(properties, rule.name) ? properties[rule.name] : undefined
       const property = `property ${JSON.stringify(rule.name)}`
       const details = { ...record.details, field: rule.name }
       if (value === undefined) {
         if (!rule.required) continue
-        throw graph.error('NOT_NULL_VIOLATION', `${record.what}: ${property} is missing, and ${typeName} requires it`, details)
+        throw graph.error(
+          'NOT_NULL_VIOLATION',
+          `${record.what}: ${property} is missing, and ${typeName} requires it`,
+          details,
+        )
       }
       if (rule.accepts(value)) continue
       throw graph.error(
@@ -75,15 +79,26 @@ function checkRules(graph: OpenGraph, record: WrittenRecord, properties: Propert
       )
     }
   }
-  // One label (or type) without declared properties lets any others in.
+}
+
+/** One label (or type) without declared properties lets any in. */
+function refuseUndeclared(graph: OpenGraph, { what, details, types }: WrittenRecord, properties: Properties): void {
   if (types.length === 0 || types.some(({ rules }) => rules === undefined)) return
   for (const name of Object.keys(properties)) {
     if (types.some(({ rules }) => rules?.has(name))) continue
     const known = types.flatMap(({ rules }) => [...(rules?.keys() ?? [])])
-    throw graph.error(
-      'INVALID_ARGUMENT',
-      `${record.what}: property ${JSON.stringify(name)} is not declared${didYouMean(name, known)}; declared are ${known.join(', ') || 'none'}`,
-      { ...record.details, field: name },
-    )
+    const hint = didYouMean(name, known) || `; declared are ${known.join(', ') || 'none'}`
+    throw graph.error('INVALID_ARGUMENT', `${what}: property ${JSON.stringify(name)} is not declared${hint}`, {
+      ...details,
+      field: name,
+    })
   }
+}
+
+/** The `replace` of an update. */
+export function checkReplace(graph: OpenGraph, given: unknown): boolean {
+  if (given === undefined || typeof given === 'boolean') return given ?? false
+  throw graph.error('INVALID_ARGUMENT', `update.replace is ${describe(given)}; it must be true or false`, {
+    field: 'update.replace',
+  })
 }

@@ -1,7 +1,7 @@
-import type { Filter } from '../../../filter/filter.js'
-import type { Column } from './column.js'
-import { filterToJson } from './json-literal.js'
-import type { CheckInput, ForeignKeyInput, IndexColumnInput, IndexInput, ReferenceOptions, TableInput } from './table-input.js'
+import type { Filter } from '../../filter/filter.js'
+import type { Column } from './schema/column.js'
+import { filterToJson } from './schema/json-literal.js'
+import type { CheckInput, ForeignKeyInput, IndexColumnInput, IndexInput, ReferenceOptions, TableInput } from './schema/table-input.js'
 
 /** A table's declaration: a plain value to hand to `openDatabase`, and the types of its rows for the compiler. */
 export interface TableSchema<Row = Record<string, unknown>, Insert = Record<string, unknown>, Key = unknown> {

@@ -1,8 +1,8 @@
 /** Filters over rows of datums: checks, and the conditions of partial indexes. */
+import { NULL_DATUM, type Datum } from '@orbit-ts/storage'
 import { compileFilter, type Predicate } from '../../../filter/compile-filter.js'
 import type { Filter } from '../../../filter/filter.js'
-import type { Datum } from '@orbit-ts/storage'
-import { NULL_DATUM } from '@orbit-ts/storage'
+import { setOwn } from '../../../filter/select-fields.js'
 import { bindFilter, filterColumns } from '../filter/bind-filter.js'
 import { comparable } from '../types/format-value.js'
 import type { LayoutColumn, TableLayout } from './table-layout.js'
@@ -34,6 +34,6 @@ export function rowPredicate(
 /** The columns' values as filters and sorting compare them. */
 export function comparableRecord(columns: readonly LayoutColumn[], datums: readonly Datum[]): Record<string, unknown> {
   const record: Record<string, unknown> = {}
-  for (const { name, type, position } of columns) record[name] = comparable(type, datums[position] ?? NULL_DATUM)
+  for (const { name, type, position } of columns) setOwn(record, name, comparable(type, datums[position] ?? NULL_DATUM))
   return record
 }

@@ -3,7 +3,7 @@
  * a definition.
  */
 import { OrbitError, defined, didYouMean } from '@orbit-ts/base'
-import { NULL_DATUM, relationalKeys, handleDatums, handleOf, type Datum, type Handle } from '@orbit-ts/storage'
+import { NULL_DATUM, handleOf, relationalKeys, type Datum, type Handle } from '@orbit-ts/storage'
 import type { CatalogObject } from '../../../catalog/catalog-object.js'
 import { RowCodec } from '../../../record/row-codec.js'
 import type { StoredKind } from '../../../record/row-value.js'
@@ -52,7 +52,9 @@ export class TableLayout {
   readonly indexes: readonly IndexLayout[]
   readonly checks: readonly RowCheck[]
   readonly foreignKeys: readonly LayoutForeignKey[]
-  readonly codec: RowCodec
+  /** Columns of keys that foreign keys can refer to. */
+  readonly referable: readonly LayoutColumn[]
+  readonly #codec: RowCodec
   /** By position: the value is in the row's key, and not repeated in the row. */
   readonly #onlyInKey: readonly boolean[]
 
@@ -76,7 +78,9 @@ export class TableLayout {
     this.indexes = definition.indexes.map((index) => new IndexLayout(this, index, this.#columnsOf(index.columns.map(({ column }) => column))))
     this.checks = definition.checks.map(({ name: check, where }) => rowCheck(this, check, where))
     this.foreignKeys = definition.foreignKeys.map((key) => ({ ...key, columns: this.#columnsOf(key.columns) }))
-    this.codec = new RowCodec(this.columns.map((column) => ({ id: column.id, kind: column.kind })))
+    const unique = this.indexes.filter((index) => index.unique && index.where === undefined)
+    this.referable = [...new Set([...(this.primaryKey ?? []), ...unique.flatMap(({ columns }) => columns)])]
+    this.#codec = new RowCodec(this.columns.map((column) => ({ id: column.id, kind: column.kind })))
     this.#onlyInKey = this.columns.map((column) => this.primaryKey?.includes(column) === true && !losesInKeys(column.type))
   }
 
@@ -116,15 +120,7 @@ export class TableLayout {
   }
 
   encode(datums: readonly Datum[]): Uint8Array {
-    return this.codec.encode(datums.map((datum, position) => (this.#onlyInKey[position] === true ? undefined : datum)))
-  }
-
-  decode(key: Uint8Array, value: Uint8Array): TableRow {
-    const handle = relationalKeys.rowHandle(key)
-    const stored = this.codec.decode(value, key)
-    const inKey = this.primaryKey === undefined ? [] : handleDatums(handle)
-    this.primaryKey?.forEach(({ position }, i) => (stored[position] ??= inKey[i]))
-    return { handle, datums: stored.map((datum, position) => datum ?? defined(this.columns[position], 'the column').absent) }
+    return this.#codec.encode(datums.map((datum, position) => (this.#onlyInKey[position] === true ? undefined : datum)))
   }
 
   #columnsOf(ids: readonly number[]): LayoutColumn[] {

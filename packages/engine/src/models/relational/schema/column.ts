@@ -1,6 +1,6 @@
 import { toJson } from './json-literal.js'
 import type { ColumnInput, DefaultFunction, IdentityInput, ReferenceInput, ReferenceOptions } from './table-input.js'
-import type { TableSchema } from './table.js'
+import type { TableSchema } from '../table.js'
 
 /** A default that is computed for each row. */
 export interface DefaultExpression<Value> {

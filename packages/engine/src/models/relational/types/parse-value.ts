@@ -2,7 +2,7 @@
  * Values that users give, as datums of a column's type. Every type but the JSON ones also takes PostgreSQL's text form,
  * so that values can come from JSON, CSV and URLs: `"42"`, `"t"`, `"\\x00ff"`, `"2024-05-01"`.
  */
-import { unreachable } from '@orbit-ts/base'
+import { OrbitError, unreachable } from '@orbit-ts/base'
 import {
   NULL_DATUM,
   encodeDatums,
@@ -13,9 +13,9 @@ import {
   roundDecimal,
   type Datum,
 } from '@orbit-ts/storage'
+import { toJsonValue } from '../../../record/json-value.js'
 import type { ColumnType } from './column-type.js'
 import { elementType } from './format-value.js'
-import { JSON_DEPTH_MAX, jsonText } from './json-text.js'
 import { dateToMicros, parseDate, parseTime, parseTimestamp, MICROS_PER_DAY } from './temporal.js'
 
 /** The value is not of the type; `accepts` says what is. */
@@ -108,20 +108,23 @@ function parseFloat64(value: unknown, single: boolean): Datum | Mismatch {
 }
 
 function parseNumeric({ precision, scale = 0 }: ColumnType, value: unknown): Datum | Mismatch {
-  const accepts = precision === undefined ? 'a decimal number' : `a decimal number of at most ${precision - scale} digits before the point`
+  const accepts =
+    precision === undefined ? 'a decimal number' : `a decimal number of at most ${precision - scale} digits before the point`
   if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'bigint') return mismatch(accepts)
-  const digits = String(value).trim()
-  if (precision === undefined && isSpecial(digits)) return { kind: 'text', value: digits }
-  const parts = parseDecimal(digits)
+  const text = String(value).trim()
+  if (precision === undefined && SPECIAL_NUMERIC.includes(text)) return { kind: 'text', value: text }
+  const parts = parseDecimal(text)
   if (parts === undefined) return mismatch(accepts)
   if (precision === undefined) return { kind: 'text', value: formatDecimal(parts) }
   const rounded = roundDecimal(parts, scale)
   if (rounded.integer.length > precision - scale) return mismatch(accepts)
-  const value = formatDecimal(rounded)
-  return isFixedDecimal(precision, scale) ? { kind: 'decimal', value, precision, scale } : { kind: 'text', value }
+  const digits = formatDecimal(rounded)
+  return isFixedDecimal(precision, scale)
+    ? { kind: 'decimal', value: digits, precision, scale }
+    : { kind: 'text', value: digits }
 }
 
-const isSpecial = (digits: string): boolean => digits === 'NaN' || digits === 'Infinity' || digits === '-Infinity'
+const SPECIAL_NUMERIC = ['NaN', 'Infinity', '-Infinity']
 
 function parseText({ base, length }: ColumnType, value: unknown): Datum | Mismatch {
   const accepts = length === undefined ? 'text' : `text of at most ${length} characters`
@@ -188,8 +191,11 @@ function temporalValue(base: Temporal, precision: number, value: unknown): numbe
 }
 
 function parseJson(value: unknown): Datum | Mismatch {
-  const text = jsonText(value)
-  return text === undefined ? mismatch(`a JSON value of at most ${JSON_DEPTH_MAX} levels`) : { kind: 'text', value: text }
+  try {
+    return { kind: 'text', value: JSON.stringify(toJsonValue(value, 'the value')) }
+  } catch (error) {
+    return mismatch(`JSON: ${OrbitError.from(error).reason}`)
+  }
 }
 
 /** Elements in the form that `arrayElements` reads. */

@@ -1,0 +1,89 @@
+/** What the tests of collections have in common: databases in memory, and the audit of all that a collection stores. */
+import assert from 'node:assert/strict'
+import {
+  TestEnv,
+  hasCode,
+  systemEnv,
+  toBinaryString,
+  toHex,
+  type ErrorCode,
+  type OrbitError,
+} from '@orbit-ts/base'
+import { LocalTransactions, documentKeys, openMemoryEngine, parseKey } from '@orbit-ts/storage'
+import { Catalog } from '../../catalog/catalog.js'
+import { openDatabase, type Database, type ObjectSchema } from '../../database.js'
+import { TransactionContext } from '../../txn/database-transaction.js'
+import type { JsonDocument } from './collection.js'
+import { collectionModel } from './collection-model.js'
+import { decodeDocument } from './document-record.js'
+import { indexEntries } from './index-entries.js'
+import { OpenCollection } from './open-collection.js'
+
+export const START_MS = 1_700_000_000_000
+
+export async function withDatabase(
+  schema: readonly ObjectSchema[],
+  work: (db: Database, env: TestEnv) => Promise<void>,
+): Promise<void> {
+  // The store lives by the real clock, so that pauses between retries pass; what collections generate is seeded.
+  const storage = await LocalTransactions.open(await openMemoryEngine({}, { env: systemEnv }))
+  const env = new TestEnv({ startMs: START_MS })
+  try {
+    await work(await openDatabase({ storage, schema, env }), env)
+  } finally {
+    await storage.close()
+  }
+}
+
+/** Asserts that `work` is refused with this code and a message that has this in it, and gives the error back. */
+export async function refuses(work: Promise<unknown>, code: ErrorCode, message: string): Promise<OrbitError> {
+  const error: unknown = await work.then(
+    () => assert.fail(`${code} was expected`),
+    (reason: unknown) => reason,
+  )
+  assert(hasCode(error, code), `${code} was expected, not ${String(error)}`)
+  assert(error.message.includes(message), `"${message}" was expected in: ${error.message}`)
+  return error
+}
+
+export async function collect<T>(chunks: AsyncIterable<readonly T[]>): Promise<T[]> {
+  const found: T[] = []
+  for await (const chunk of chunks) {
+    assert(chunk.length > 0, 'chunks are never empty')
+    found.push(...chunk)
+  }
+  return found
+}
+
+/**
+ * Reads every key of the collection and asserts that the index entries are those that the documents call for, and not
+ * one more. Returns the documents in order of id.
+ */
+export async function audit(db: Database, name: string): Promise<JsonDocument[]> {
+  await using storage = await db.storage.begin()
+  const context = new TransactionContext(storage, new Catalog(), systemEnv)
+  const collection = new OpenCollection(context, await context.object(collectionModel, name))
+  const documents: JsonDocument[] = []
+  const found: string[] = []
+  const expected: string[] = []
+  for await (const chunk of storage.scan(documentKeys.collection(collection.id))) {
+    for (const { key, value } of chunk) {
+      const parsed = parseKey(key)
+      assert(parsed.model === 'document')
+      if (parsed.kind === 'index') {
+        found.push(`${toBinaryString(key)} ${toHex(value)}`)
+        continue
+      }
+      const { document } = decodeDocument(value, key)
+      assert.equal(document['id'], parsed.id)
+      documents.push(document)
+      for (const index of collection.indexes) {
+        for (const entry of indexEntries(collection, index, parsed.id, document)) {
+          expected.push(`${entry.keyText} ${toHex(entry.value)}`)
+        }
+      }
+    }
+  }
+  assert.deepEqual(found.sort(), expected.sort())
+  return documents
+}

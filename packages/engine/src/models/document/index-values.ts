@@ -1,0 +1,54 @@
+/**
+ * JSON values in index keys. The order is that of `compareValues`: strings, numbers, booleans, then what does not
+ * sort among itself (arrays and objects), then null, which stands for missing too.
+ */
+import { NULL_DATUM, documentKeys, type Datum } from '@orbit-ts/storage'
+import { RANK, compareValues, rankOf } from '../../filter/compare-values.js'
+
+/** Stands for any array or object. Its flag in keys is the first after those of the scalars. */
+export const COMPOSITE: Datum = { kind: 'duration', value: 0 }
+/** A decimal's flag, unlike an integer's, comes after that of floats. */
+const FALSE: Datum = { kind: 'decimal', value: '0', precision: 1, scale: 0 }
+const TRUE: Datum = { kind: 'decimal', value: '1', precision: 1, scale: 0 }
+
+export function datumOf(value: unknown): Datum {
+  switch (typeof value) {
+    case 'string':
+      return { kind: 'text', value }
+    case 'number':
+      return { kind: 'float', value }
+    case 'boolean':
+      return value ? TRUE : FALSE
+    case 'undefined':
+      return NULL_DATUM
+    default:
+      return value === null ? NULL_DATUM : COMPOSITE
+  }
+}
+
+/** Nulls are written descending, whose flag is the last of all. */
+export function descendingOf(datums: readonly Datum[]): boolean[] | undefined {
+  return datums.includes(NULL_DATUM) ? datums.map((datum) => datum === NULL_DATUM) : undefined
+}
+
+export function entryKey(
+  collectionId: number,
+  indexId: number,
+  datums: readonly Datum[],
+  id?: string,
+): Uint8Array {
+  return documentKeys.index(collectionId, indexId, datums, id, descendingOf(datums))
+}
+
+/** The order of `orderBy` in collections, whether an index gives it or not: arrays and objects all sort as one. */
+export function compareIndexed(a: unknown, b: unknown): number {
+  const x = sortRank(a)
+  const y = sortRank(b)
+  if (x !== y) return x - y
+  return x === RANK.array ? 0 : compareValues(a, b)
+}
+
+function sortRank(value: unknown): number {
+  const rank = rankOf(value)
+  return rank === RANK.object ? RANK.array : rank
+}

@@ -1,0 +1,78 @@
+/** Brings stored nodes to a changed definition. */
+import { graphKeys } from '@orbit-ts/storage'
+import {
+  MIGRATION_CHUNK_SIZE,
+  beforeOf,
+  indexIdsMissingFrom,
+  missingFrom,
+  withIndexes,
+  type DefinitionChange,
+} from './definition-change.js'
+import type { GraphNode } from './graph-records.js'
+import type { RecordType } from './graph-types.js'
+import { IndexChanges } from './index-changes.js'
+import { indexedNode } from './indexed-record.js'
+import { checkLabels } from './node-input.js'
+import { NodeSource } from './node-source.js'
+import { isRelaxed } from './property-checks.js'
+import { nodeName } from './record-names.js'
+import { checkProperties } from './record-properties.js'
+
+/** @throws SCHEMA_MISMATCH, UNIQUE_VIOLATION */
+export async function migrateNodes(change: DefinitionChange): Promise<void> {
+  const { before, after, graph } = change
+  await refuseLostLabels(change)
+  const newIndexes = indexIdsMissingFrom(after.labels, before.labels)
+  if (change.closes) await eachChunk(change, undefined, (nodes) => verifyNodes(change, nodes))
+  for (const definition of after.labels) {
+    const label = graph.types.declaredLabel(definition.id)
+    if (label === undefined) continue
+    const isChecked = !change.closes && !isRelaxed(beforeOf(before.labels, label.id)?.properties, definition.properties)
+    const indexed = withIndexes(label, newIndexes)
+    if (!isChecked && indexed.indexes.length === 0) continue
+    await eachChunk(change, label, async (nodes) => {
+      if (isChecked) verifyNodes(change, nodes)
+      await buildIndexes(change, nodes, indexed)
+    })
+  }
+}
+
+async function refuseLostLabels(change: DefinitionChange): Promise<void> {
+  const { before, after, graph } = change
+  for (const { id, name } of missingFrom(before.labels, after.labels)) {
+    const range = graphKeys.nodesWithLabel(graph.id, id)
+    for await (const entries of graph.storage.scan(range, { keysOnly: true, limit: 1 })) {
+      if (entries.length === 0) continue
+      throw change.mismatch(`label "${name}" is left out, but nodes have it; take it from them, or declare it`, { label: name })
+    }
+  }
+}
+
+async function eachChunk(
+  { graph, old }: DefinitionChange,
+  label: RecordType | undefined,
+  work: (nodes: readonly GraphNode[]) => Promise<void> | void,
+): Promise<void> {
+  const source = new NodeSource(label === undefined ? old : graph, label)
+  for await (const nodes of source.scan({ chunkSize: MIGRATION_CHUNK_SIZE })) await work(nodes)
+}
+
+function verifyNodes(change: DefinitionChange, nodes: readonly GraphNode[]): void {
+  const { graph } = change
+  for (const { id, labels, properties } of nodes) {
+    const what = nodeName(id)
+    change.verify(() => {
+      const types = checkLabels(graph, labels, what)
+      if (types.length === 0 && !graph.types.isOpen) throw graph.error('SCHEMA_MISMATCH', `${what} has no label`)
+      checkProperties(graph, { what, details: { node: id }, types }, properties)
+    })
+  }
+}
+
+async function buildIndexes({ graph }: DefinitionChange, nodes: readonly GraphNode[], label: RecordType): Promise<void> {
+  if (label.indexes.length === 0) return
+  const indexes = new IndexChanges(graph)
+  for (const { id, properties } of nodes) indexes.add(indexedNode(graph, id), undefined, { types: [label], properties })
+  await indexes.check()
+  indexes.write()
+}

@@ -1,0 +1,168 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { int4, int8, jsonb, numeric, text, timestamptz, uuid, varchar, bytea, char, date, time, bool } from './schema/column-types.js'
+import { now, randomUuid } from './schema/column.js'
+import { table, type InsertOf, type KeyOf, type RowOf } from './table.js'
+import type { TableChanges, TableSession } from './table-session.js'
+
+type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false
+/** Compiles only for `true`. */
+const holds = <_T extends true>(): void => undefined
+
+const airports = table('airports', {
+  iata: text().primaryKey(),
+  name: varchar(80),
+  visits: int4().notNull().default(0),
+  fee: numeric(10, 2),
+  tags: text().array(),
+  details: jsonb<{ size: number }>(),
+  seen: timestamptz().notNull().default(now()),
+  exact: timestamptz({ precision: 6 }),
+})
+
+const seats = table(
+  'seats',
+  { flight: int8().identity(), row: int4().notNull(), letter: text<'A' | 'B'>().notNull(), taken: bool(), id: uuid().default(randomUuid()) },
+  { primaryKey: ['flight', 'row'] },
+)
+
+const notes = table('notes', { body: text().notNull(), pad: char(3), raw: bytea(), day: date(), at: time() })
+
+test('rows, inserts and keys have the types that the columns say', () => {
+  holds<
+    Equal<
+      RowOf<typeof airports>,
+      {
+        iata: string
+        name: string | null
+        visits: number
+        fee: string | null
+        tags: string[] | null
+        details: { size: number } | null
+        seen: Date
+        exact: string | null
+      }
+    >
+  >()
+  holds<
+    Equal<
+      InsertOf<typeof airports>,
+      {
+        iata: string
+        name?: string | null | undefined
+        visits?: number | undefined
+        fee?: string | number | bigint | null | undefined
+        tags?: readonly string[] | null | undefined
+        details?: { size: number } | null | undefined
+        seen?: Date | string | undefined
+        exact?: string | Date | null | undefined
+      }
+    >
+  >()
+  holds<Equal<KeyOf<typeof airports>, string>>()
+  holds<Equal<RowOf<typeof seats>, { flight: bigint; row: number; letter: 'A' | 'B'; taken: boolean | null; id: string | null }>>()
+  holds<
+    Equal<
+      InsertOf<typeof seats>,
+      { row: number; letter: 'A' | 'B'; flight?: bigint | number | undefined; taken?: boolean | null | undefined; id?: string | null | undefined }
+    >
+  >()
+  holds<Equal<KeyOf<typeof seats>, { flight: bigint | number; row: number }>>()
+  holds<Equal<KeyOf<typeof notes>, never>>()
+  holds<Equal<RowOf<typeof notes>, { body: string; pad: string | null; raw: Uint8Array | null; day: string | null; at: string | null }>>()
+})
+
+test('sessions refuse at compile time what they would refuse at run time', () => {
+  type Session<T> = TableSession<RowOf<T>, InsertOf<T>, KeyOf<T>>
+  // Only compiled, never run.
+  const calls = async (session: Session<typeof airports>, ofSeats: Session<typeof seats>): Promise<void> => {
+    // @ts-expect-error the primary key is missing
+    await session.insert({ name: 'x' })
+    // @ts-expect-error visits is a number
+    await session.insert({ iata: 'SFO', visits: '1' })
+    // @ts-expect-error visits is not null
+    await session.update('SFO', { visits: null })
+    // @ts-expect-error no such column
+    await session.find({ where: { nam: 'x' } })
+    // @ts-expect-error no such column
+    await session.find({ select: ['nam'] })
+    // @ts-expect-error the key has two columns
+    await ofSeats.get(1)
+    // @ts-expect-error only A and B
+    await ofSeats.insert({ row: 1, letter: 'C' })
+    const found = await session.find({
+      where: { fee: { gt: 9.5 }, visits: 3, 'details.size': { gte: 2 }, tags: { contains: 'x' }, $or: [{ name: null }, { seen: { lt: '2024-01-01' } }] },
+      select: ['iata', 'fee'],
+      orderBy: [{ field: 'fee', direction: 'desc' }, 'iata'],
+    })
+    holds<Equal<typeof found, Pick<RowOf<typeof airports>, 'iata' | 'fee'>[]>>()
+    holds<Equal<TableChanges<InsertOf<typeof notes>>['body'], string | undefined>>()
+    await ofSeats.get({ flight: 1n, row: 2 })
+  }
+  assert.equal(typeof calls, 'function')
+})
+
+test('columns in options are checked at compile time', () => {
+  const columns = { a: int4().notNull(), b: text() }
+  const build = (): unknown => [
+    // @ts-expect-error no such column
+    table('t', columns, { indexes: [{ columns: ['c'] }] }),
+    // @ts-expect-error a is a number
+    table('t', columns, { checks: [{ where: { a: 'x' } }] }),
+    // @ts-expect-error no such column
+    table('t', columns, { primaryKey: ['a', 'c'] }),
+    // @ts-expect-error a default of another type
+    int4().default('1'),
+    // @ts-expect-error now() is a time
+    int4().default(now()),
+    // @ts-expect-error b refers to a column that airports does not have
+    text().references(airports, 'nope'),
+  ]
+  assert.equal(typeof build, 'function')
+})
+
+test('a declaration is plain JSON', () => {
+  const schema = table(
+    'people',
+    {
+      id: int8().primaryKey(),
+      big: int8().default(9007199254740993n),
+      born: timestamptz().default(new Date(0)),
+      raw: bytea().default(Uint8Array.of(1, 255)),
+      boss: int8().references('people', 'id', { onDelete: 'set null' }),
+      home: text().references(airports),
+      mail: text().unique().renamedFrom('email'),
+      number: int4().identity({ start: 10 }),
+    },
+    {
+      indexes: [{ columns: ['mail', { column: 'born', direction: 'desc' }], where: { born: { gt: new Date(1000) }, big: 5n } }],
+      checks: [{ name: 'old', where: { $or: [{ big: { gt: 9007199254740993n } }, { id: 1 }] } }],
+      foreignKeys: [{ columns: ['home'], references: { table: airports, columns: ['iata'] }, onUpdate: 'cascade' }],
+    },
+  )
+  assert.deepEqual(schema, JSON.parse(JSON.stringify(schema)))
+  assert.deepEqual(schema, {
+    kind: 'table',
+    name: 'people',
+    input: {
+      columns: {
+        id: { type: 'int8', primaryKey: true },
+        big: { type: 'int8', default: { value: '9007199254740993' } },
+        born: { type: 'timestamptz(3)', default: { value: '1970-01-01T00:00:00.000Z' } },
+        raw: { type: 'bytea', default: { value: '\\x01ff' } },
+        boss: { type: 'int8', references: { table: 'people', column: 'id', onDelete: 'set null' } },
+        home: { type: 'text', references: { table: 'airports' } },
+        mail: { type: 'text', unique: true, renamedFrom: 'email' },
+        number: { type: 'int4', identity: { start: 10 } },
+      },
+      indexes: [
+        {
+          columns: ['mail', { column: 'born', direction: 'desc' }],
+          where: { born: { gt: '1970-01-01T00:00:01.000Z' }, big: 5 },
+        },
+      ],
+      checks: [{ name: 'old', where: { $or: [{ big: { gt: '9007199254740993' } }, { id: 1 }] } }],
+      foreignKeys: [{ columns: ['home'], references: { table: 'airports', columns: ['iata'] }, onUpdate: 'cascade' }],
+    },
+  })
+})

@@ -1,0 +1,153 @@
+/**
+ * Rows and their index entries, written together.
+ *
+ * Invariants:
+ * 1. A row and exactly its entries are there, in the transaction's eyes, whenever a call has returned.
+ * 2. What must be unique is read before it is written, so that the error comes with the statement, and written with
+ *    `insert`, so that two transactions that saw it free cannot both commit.
+ * 3. Of many rows that change at once all old entries go before the new ones are checked: values may be swapped.
+ */
+import { OrbitError, equalBytes, toBinaryString } from '@orbit-ts/base'
+import type { Datum, Handle } from '@orbit-ts/storage'
+import type { ModelContext } from '../../model.js'
+import type { IndexEntry } from '../layout/index-layout.js'
+import type { TableLayout, TableRow } from '../layout/table-layout.js'
+import { takeRowIds } from './row-ids.js'
+import { rowExists, uniqueViolation } from './violations.js'
+
+/** A row and the values it is to have. */
+export interface RowChange {
+  readonly before: TableRow
+  readonly after: readonly Datum[]
+}
+
+/** A key that no other row may have. */
+interface Claim {
+  readonly key: Uint8Array
+  readonly value: Uint8Array
+  readonly taken: () => OrbitError
+}
+
+interface Writes {
+  readonly claims: Claim[]
+  readonly puts: (IndexEntry | { readonly key: Uint8Array; readonly value: Uint8Array })[]
+}
+
+export class RowStore {
+  readonly #context: ModelContext
+
+  constructor(context: ModelContext) {
+    this.#context = context
+  }
+
+  /** @throws RECORD_EXISTS, UNIQUE_VIOLATION */
+  async insert(table: TableLayout, rows: readonly (readonly Datum[])[]): Promise<TableRow[]> {
+    const inserted = table.primaryKey === undefined ? this.#numbered(rows) : rows.map((datums) => ({ handle: table.handleOf(datums), datums }))
+    const writes: Writes = { claims: [], puts: [] }
+    for (const row of inserted) {
+      if (table.primaryKey !== undefined) writes.claims.push(rowClaim(table, row))
+      for (const index of table.indexes) addEntry(writes, index.entry(row), () => uniqueViolation(table, index, row.datums))
+    }
+    await this.#requireFree(writes.claims)
+    // Hidden row ids are new: to look for them would be wasted.
+    if (table.primaryKey === undefined) for (const row of inserted) writes.claims.push(rowClaim(table, row))
+    this.#write(writes)
+    return inserted
+  }
+
+  /** @throws RECORD_EXISTS, UNIQUE_VIOLATION */
+  async update(table: TableLayout, changes: readonly RowChange[]): Promise<TableRow[]> {
+    const writes: Writes = { claims: [], puts: [] }
+    const removed: Uint8Array[] = []
+    const updated = changes.map(({ before, after }): TableRow => {
+      const handle = table.primaryKey?.some(({ position }) => before.datums[position] !== after[position]) === true ? table.handleOf(after) : before.handle
+      const row = { handle, datums: after }
+      const moved = !sameHandle(handle, before.handle)
+      if (moved) {
+        removed.push(table.rowKey(before.handle))
+        writes.claims.push(rowClaim(table, row))
+      } else writes.puts.push({ key: table.rowKey(handle), value: table.encode(after) })
+      for (const index of table.indexes) {
+        if (!moved && !index.isAffected(before.datums, after)) continue
+        const [old, entry] = [index.entry(before), index.entry(row)]
+        if (old !== undefined && entry !== undefined && equalBytes(old.key, entry.key) && equalBytes(old.value, entry.value)) continue
+        if (old !== undefined) removed.push(old.key)
+        addEntry(writes, entry, () => uniqueViolation(table, index, after))
+      }
+      return row
+    })
+    await this.#remove(removed)
+    await this.#requireFree(writes.claims)
+    this.#write(writes)
+    return updated
+  }
+
+  async delete(table: TableLayout, rows: readonly TableRow[]): Promise<void> {
+    const removed: Uint8Array[] = []
+    for (const row of rows) {
+      removed.push(table.rowKey(row.handle))
+      for (const index of table.indexes) {
+        const entry = index.entry(row)
+        if (entry !== undefined) removed.push(entry.key)
+      }
+    }
+    await this.#remove(removed)
+  }
+
+  #numbered(rows: readonly (readonly Datum[])[]): TableRow[] {
+    let next = takeRowIds(this.#context.env, rows.length)
+    return rows.map((datums) => ({ handle: next++, datums }))
+  }
+
+  async #remove(keys: readonly Uint8Array[]): Promise<void> {
+    const { storage } = this.#context
+    // Without a snapshot only a lock keeps others from relying on what goes, until this transaction has ended.
+    if (storage.isolation === 'read-committed' && keys.length > 0) await storage.lock(keys)
+    for (const key of keys) storage.delete(key)
+  }
+
+  async #requireFree(claims: readonly Claim[]): Promise<void> {
+    if (claims.length === 0) return
+    const seen = new Set<string>()
+    for (const { key, taken } of claims) {
+      const id = toBinaryString(key)
+      if (seen.has(id)) throw taken()
+      seen.add(id)
+    }
+    const found = await this.#context.storage.getMany(claims.map(({ key }) => key))
+    claims.forEach(({ taken }, i) => {
+      if (found[i] !== undefined) throw taken()
+    })
+  }
+
+  #write({ claims, puts }: Writes): void {
+    const { storage } = this.#context
+    for (const { key, value } of puts) storage.put(key, value)
+    for (const { key, value, taken } of claims) {
+      storage.insert(key, value)
+      this.#context.explainExisting(key, taken)
+    }
+  }
+}
+
+function rowClaim(table: TableLayout, row: TableRow): Claim {
+  const taken = table.primaryKey === undefined ? () => sameRowId(table) : () => rowExists(table, row.datums)
+  return { key: table.rowKey(row.handle), value: table.encode(row.datums), taken }
+}
+
+function addEntry({ claims, puts }: Writes, entry: IndexEntry | undefined, taken: () => OrbitError): void {
+  if (entry === undefined) return
+  if (entry.unique) claims.push({ ...entry, taken })
+  else puts.push(entry)
+}
+
+function sameHandle(a: Handle, b: Handle): boolean {
+  return a instanceof Uint8Array && b instanceof Uint8Array ? equalBytes(a, b) : a === b
+}
+
+/** Two processes drew the same hidden row id: another attempt draws another. */
+function sameRowId(table: TableLayout): OrbitError {
+  return new OrbitError('TRANSACTION_CONFLICT', `${table.what}: another transaction inserted a row with the same hidden row id; run it again`, {
+    ...table.details,
+  })
+}

@@ -1,0 +1,166 @@
+/**
+ * One statement: rows inserted, changed and deleted, with all that follows from foreign keys.
+ *
+ * Invariants:
+ * 1. `finish` comes before the statement's result is shown to anyone. Either the statement is there as a whole
+ *    afterwards, or `runStatement` has undone all of its writes.
+ * 2. A row that refers to another has that row's key locked `shared` before its existence is read; a row that goes has
+ *    its key written. So of two transactions that do the one and the other, only one can commit.
+ * 3. Actions (cascade, set null, set default) are done before anything is checked: what they mend is no violation.
+ */
+import { defined } from '@orbit-ts/base'
+import { NULL_DATUM, type Datum } from '@orbit-ts/storage'
+import type { LayoutColumn, LayoutForeignKey, TableLayout, TableRow } from '../layout/table-layout.js'
+import { resolveReference, type Reference } from '../layout/reference.js'
+import type { Referrer, Tables } from '../layout/tables.js'
+import type { ForeignKeyAction } from '../schema/table-input.js'
+import { formatValue } from '../types/format-value.js'
+import { findChildren, type ChildRow } from './child-rows.js'
+import { defaultDatum } from './complete-rows.js'
+import { DeferredChecks } from './deferred-checks.js'
+import { checkRow, parseColumn } from './parse-rows.js'
+import { ReferenceChecks, differ, hasKey, valuesAt } from './reference-checks.js'
+import { RowStore, type RowChange } from './row-store.js'
+import { stillReferenced } from './violations.js'
+
+/** A row that is no longer there, or no longer has its values. */
+interface Gone {
+  readonly table: TableLayout
+  readonly before: TableRow
+  /** Undefined when the row was deleted. */
+  readonly after: readonly Datum[] | undefined
+}
+
+/** Runs `work` as one statement: it happens with all its consequences, or not at all. */
+export async function runStatement<T>(tables: Tables, work: (statement: Statement) => Promise<T>): Promise<T> {
+  const { storage } = tables.context
+  const savepoint = storage.savepoint()
+  try {
+    const statement = new Statement(tables)
+    const result = await work(statement)
+    await statement.finish()
+    return result
+  } catch (error) {
+    // A transaction that has ended has nothing left to undo.
+    if (storage.status === 'active') storage.rollbackTo(savepoint)
+    throw error
+  }
+}
+
+export class Statement {
+  readonly #tables: Tables
+  readonly #rows: RowStore
+  readonly #checks: ReferenceChecks
+  #gone: Gone[] = []
+
+  constructor(tables: Tables) {
+    this.#tables = tables
+    this.#rows = new RowStore(tables.context)
+    this.#checks = new ReferenceChecks(tables)
+  }
+
+  /** Inserts complete rows. */
+  async insert(table: TableLayout, rows: readonly (readonly Datum[])[]): Promise<TableRow[]> {
+    if (rows.length === 0) return []
+    for (const row of rows) checkRow(table, row)
+    const inserted = await this.#rows.insert(table, rows)
+    for (const foreignKey of table.foreignKeys) this.#referring(table, foreignKey, inserted)
+    return inserted
+  }
+
+  async update(table: TableLayout, changes: readonly RowChange[]): Promise<TableRow[]> {
+    if (changes.length === 0) return []
+    for (const { after } of changes) checkRow(table, after)
+    const updated = await this.#rows.update(table, changes)
+    for (const foreignKey of table.foreignKeys) {
+      const affected = updated.filter((row, i) => differ(foreignKey.columns, changes[i]?.before.datums ?? [], row.datums))
+      this.#referring(table, foreignKey, affected)
+    }
+    for (const { before, after } of changes) {
+      if (table.referable.some(({ position }) => before.datums[position] !== after[position])) this.#gone.push({ table, before, after })
+    }
+    return updated
+  }
+
+  async delete(table: TableLayout, rows: readonly TableRow[]): Promise<void> {
+    await this.#rows.delete(table, rows)
+    if (table.referable.length === 0) return
+    for (const before of rows) this.#gone.push({ table, before, after: undefined })
+  }
+
+  /** Does what foreign keys ask for, then checks what is left. */
+  async finish(): Promise<void> {
+    while (this.#gone.length > 0) {
+      const gone = this.#gone
+      this.#gone = []
+      for (const table of new Set(gone.map((row) => row.table))) {
+        await this.#rowsGone(table, gone.filter((row) => row.table === table))
+      }
+    }
+    await this.#checks.run()
+  }
+
+  #referring(table: TableLayout, foreignKey: LayoutForeignKey, rows: readonly TableRow[]): void {
+    if (foreignKey.deferred) DeferredChecks.of(this.#tables).addChildren(table, foreignKey, rows)
+    else this.#checks.addChildren(table, foreignKey, rows)
+  }
+
+  async #rowsGone(table: TableLayout, rows: readonly Gone[]): Promise<void> {
+    for (const referrer of await this.#tables.referrers(table.name)) {
+      const reference = resolveReference(referrer.child, referrer.foreignKey, table)
+      const affected = rows.filter(
+        ({ before, after }) => hasKey(reference.columns, before) && (after === undefined || differ(reference.columns, before.datums, after)),
+      )
+      const deleted = affected.filter(({ after }) => after === undefined)
+      const changed = affected.filter(({ after }) => after !== undefined)
+      if (deleted.length > 0) await this.#keysGone(referrer, reference, deleted, referrer.foreignKey.onDelete)
+      if (changed.length > 0) await this.#keysGone(referrer, reference, changed, referrer.foreignKey.onUpdate)
+    }
+  }
+
+  /** What a foreign key does about keys that rows had and have no longer. */
+  async #keysGone(referrer: Referrer, reference: Reference, rows: readonly Gone[], action: ForeignKeyAction): Promise<void> {
+    const { foreignKey } = referrer
+    const keys = rows.map(({ before }) => valuesAt(reference.columns, before.datums))
+    if (action === 'no action') {
+      if (foreignKey.deferred) DeferredChecks.of(this.#tables).addParents(referrer, keys)
+      else this.#checks.addParents(referrer, reference, keys)
+      return
+    }
+    const child = await this.#tables.forWrite(referrer.child.name)
+    const found = await findChildren(this.#tables.context.storage, child, foreignKey, keys, action === 'restrict' ? 1 : Infinity)
+    if (found.length === 0) return
+    if (action === 'restrict') {
+      const values = keys[found[0]?.keyIndex ?? 0] ?? []
+      throw stillReferenced(reference, values, child, foreignKey.name)
+    }
+    const isDelete = action === 'cascade' && rows[0]?.after === undefined
+    if (isDelete) await this.delete(child, found.map(({ row }) => row))
+    else await this.update(child, found.map((each) => this.#redirected(child, foreignKey, reference, each, action, rows)))
+  }
+
+  /** The child with the key that the action gives it. */
+  #redirected(
+    child: TableLayout,
+    foreignKey: LayoutForeignKey,
+    reference: Reference,
+    { row, keyIndex }: ChildRow,
+    action: ForeignKeyAction,
+    rows: readonly Gone[],
+  ): RowChange {
+    const after = [...row.datums]
+    foreignKey.columns.forEach((column, i) => {
+      const parent = defined(reference.columns[i], 'the column referred to')
+      const datum = rows[keyIndex]?.after?.[parent.position] ?? NULL_DATUM
+      after[column.position] = this.#newValue(child, column, action, formatValue(parent.type, datum))
+    })
+    return { before: row, after }
+  }
+
+  #newValue(child: TableLayout, column: LayoutColumn, action: ForeignKeyAction, parentValue: unknown): Datum {
+    if (action === 'set null') return NULL_DATUM
+    if (action === 'set default') return defaultDatum(this.#tables.context, column)
+    // The column may be narrower than the one it refers to.
+    return parseColumn(child, column, parentValue)
+  }
+}

@@ -1,0 +1,106 @@
+/** The errors of constraints: each names the table, the constraint or column, and the values. */
+import { OrbitError } from '@orbit-ts/base'
+import { NULL_DATUM, type Datum } from '@orbit-ts/storage'
+import { describe } from '../../../filter/filter-tree.js'
+import type { IndexLayout } from '../layout/index-layout.js'
+import type { Reference } from '../layout/reference.js'
+import type { LayoutColumn, LayoutForeignKey, TableLayout } from '../layout/table-layout.js'
+import { toJson } from '../schema/json-literal.js'
+import type { JsonValue } from '../schema/table-input.js'
+import { formatValue } from '../types/format-value.js'
+
+const SHOWN_MAX = 80
+
+type Row = readonly (Datum | undefined)[]
+
+export function typeMismatch(table: TableLayout, column: LayoutColumn, value: unknown, accepts: string): OrbitError {
+  return new OrbitError('TYPE_MISMATCH', `${table.what}: column "${column.name}": ${describe(value)} is not ${accepts}`, {
+    ...table.details,
+    column: column.name,
+    accepts,
+  })
+}
+
+export function notNull(table: TableLayout, column: LayoutColumn, row: Row): OrbitError {
+  return new OrbitError('NOT_NULL_VIOLATION', `${table.what}: column "${column.name}" must not be null${inRow(table, row)}`, {
+    ...table.details,
+    column: column.name,
+    ...keyDetails(table, row),
+  })
+}
+
+export function checkViolation(table: TableLayout, check: string, row: Row): OrbitError {
+  return new OrbitError('CHECK_VIOLATION', `${table.what}: check "${check}" does not hold${inRow(table, row)}`, {
+    ...table.details,
+    constraint: check,
+    row: valuesOf(table.columns, row),
+  })
+}
+
+export function rowExists(table: TableLayout, row: Row): OrbitError {
+  const columns = table.primaryKey ?? []
+  return new OrbitError('RECORD_EXISTS', `${table.what}: a row with the primary key ${show(columns, row)} exists already`, {
+    ...table.details,
+    constraint: table.primaryKeyName,
+    ...keyDetails(table, row),
+  })
+}
+
+export function uniqueViolation(table: TableLayout, index: IndexLayout, row: Row): OrbitError {
+  return new OrbitError('UNIQUE_VIOLATION', `${table.what}: unique index "${index.name}" has ${show(index.columns, row)} already`, {
+    ...table.details,
+    constraint: index.name,
+    values: valuesOf(index.columns, row),
+  })
+}
+
+/** A row refers to one that is not there. */
+export function missingParent(table: TableLayout, { name, columns, references }: LayoutForeignKey, row: Row): OrbitError {
+  return new OrbitError(
+    'FOREIGN_KEY_VIOLATION',
+    `${table.what}: foreign key "${name}": ${show(columns, row)} is not in table "${references.table}"`,
+    { ...table.details, constraint: name, references: references.table, values: valuesOf(columns, row) },
+  )
+}
+
+/** A row would go, or change its key, while others refer to it. @param values of the columns referred to. */
+export function stillReferenced({ parent, columns }: Reference, values: readonly Datum[], child: TableLayout, constraint: string): OrbitError {
+  const row: Datum[] = []
+  columns.forEach(({ position }, i) => (row[position] = values[i] ?? NULL_DATUM))
+  return new OrbitError(
+    'FOREIGN_KEY_VIOLATION',
+    `${parent.what}: the row with ${show(columns, row)} is still referred to by ${child.what} (foreign key "${constraint}")`,
+    { ...parent.details, constraint, referrer: child.name, values: valuesOf(columns, row) },
+  )
+}
+
+/** `a = 1, b = "x"` */
+export function show(columns: readonly LayoutColumn[], row: Row): string {
+  return Object.entries(valuesOf(columns, row))
+    .map(([name, value]) => `${name} = ${brief(value)}`)
+    .join(', ')
+}
+
+/** The values of some columns as JSON, by name. */
+export function valuesOf(columns: readonly LayoutColumn[], row: Row): Record<string, JsonValue> {
+  return Object.fromEntries(
+    columns.map(({ name, type, position }) => {
+      const datum = row[position]
+      return [name, datum === undefined ? null : toJson(formatValue(type, datum))]
+    }),
+  )
+}
+
+function brief(value: JsonValue): string {
+  const text = JSON.stringify(value)
+  return text.length > SHOWN_MAX ? `${text.slice(0, SHOWN_MAX)}…` : text
+}
+
+function inRow(table: TableLayout, row: Row): string {
+  const columns = table.primaryKey?.filter(({ position }) => row[position] !== undefined) ?? []
+  return columns.length === 0 ? '' : ` in the row with ${show(columns, row)}`
+}
+
+function keyDetails(table: TableLayout, row: Row): { readonly key?: Record<string, JsonValue> } {
+  return table.primaryKey === undefined ? {} : { key: valuesOf(table.primaryKey, row) }
+}
