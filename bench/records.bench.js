@@ -75,6 +75,8 @@ try {
 } finally {
   rmSync(root, { recursive: true, force: true })
 }
+// SurrealDB's engine leaves threads behind that keep the process alive.
+process.exit(0)
 
 /** @param {Store} ours @param {Store} rival */
 async function race(ours, rival) {
