@@ -1,1 +1,5 @@
-export {}
+export { configSchema, type OrbitConfig, type OrbitConfigInput } from './config/orbit-config.js'
+export { resolveProviders } from './config/resolve-providers.js'
+export { resolveAccess, type AccessRules } from './config/resolve-access.js'
+export { buildHttpServer, type HttpServer, type HttpServerOptions } from './http/build-http-server.js'
+export { startServer, type OrbitServer, type StartOptions } from './orbit-server.js'

@@ -44,6 +44,19 @@ describe('Metrics', () => {
     ])
   })
 
+  it('reads collected counters at every scrape, as totals', async () => {
+    const metrics = new Metrics()
+    const reads = metrics.counter({ name: 'orbit_reads_total', help: 'Reads.', labels: ['provider'] })
+    let total = 3
+    const stop = reads.collect(() => [{ value: total, labels: { provider: 'a' } }])
+    assert.deepEqual(await samples(metrics, 'orbit_reads_total'), ['orbit_reads_total{provider="a"} 3'])
+    total = 5
+    assert.deepEqual(await samples(metrics, 'orbit_reads_total'), ['orbit_reads_total{provider="a"} 5'])
+    assert.ok((await metrics.render()).includes('# TYPE orbit_reads_total counter\n'))
+    stop()
+    assert.deepEqual(await samples(metrics, 'orbit_reads_total'), [])
+  })
+
   it('reads collected gauges at every scrape, and drops what is no longer reported', async () => {
     const metrics = new Metrics()
     const open = metrics.gauge({ name: 'orbit_open', help: 'Open.', labels: ['provider'] })

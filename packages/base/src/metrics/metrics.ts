@@ -27,6 +27,8 @@ export interface HistogramOptions<L extends string> extends MetricOptions<L> {
 
 export interface Counter<L extends string = never> {
   add(amount: number, ...labels: LabelArguments<L>): void
+  /** As `Gauge.collect`, for totals that are counted elsewhere. What was added is lost: use one or the other. */
+  collect(read: () => number | readonly Sample<L>[]): () => void
 }
 
 export interface Sample<L extends string> {
@@ -53,6 +55,20 @@ export const SECONDS_BUCKETS: readonly number[] = [
 ]
 
 type Kind = 'counter' | 'gauge' | 'histogram'
+
+type Readers<L extends string> = Set<() => number | readonly Sample<L>[]>
+
+function addReader<L extends string>(
+  metric: { reset(): void },
+  readers: Readers<L>,
+  read: () => number | readonly Sample<L>[],
+): () => void {
+  readers.add(read)
+  return () => {
+    readers.delete(read)
+    if (readers.size === 0) metric.reset()
+  }
+}
 
 interface Registered {
   readonly kind: Kind
@@ -83,8 +99,15 @@ export class Metrics {
 
   counter<const L extends string = never>(options: MetricOptions<L>): Counter<L> {
     return this.#once('counter', options, (): Counter<L> => {
-      const metric = new PromCounter<string>(this.#configuration(options))
-      return { add: (amount, ...[labels]) => metric.inc(labels ?? {}, amount) }
+      const readers: Readers<L> = new Set()
+      const metric: PromCounter = new PromCounter({
+        ...this.#configuration(options),
+        collect: (): void => this.#runReaders(metric, readers, (value, labels) => metric.inc(labels, value)),
+      })
+      return {
+        add: (amount, ...[labels]) => metric.inc(labels ?? {}, amount),
+        collect: (read) => addReader(metric, readers, read),
+      }
     })
   }
 
@@ -111,34 +134,29 @@ export class Metrics {
   }
 
   #createGauge<L extends string>(options: MetricOptions<L>): Gauge<L> {
-    const readers = new Set<() => number | readonly Sample<L>[]>()
+    const readers: Readers<L> = new Set()
     const metric: PromGauge = new PromGauge({
       ...this.#configuration(options),
-      collect: (): void => this.#runReaders(metric, readers),
+      collect: (): void => this.#runReaders(metric, readers, (value, labels) => metric.set(labels, value)),
     })
     return {
       set: (value, ...[labels]) => metric.set(labels ?? {}, value),
-      collect(read) {
-        readers.add(read)
-        return () => {
-          readers.delete(read)
-          if (readers.size === 0) metric.reset()
-        }
-      },
+      collect: (read) => addReader(metric, readers, read),
     }
   }
 
   /** Starts from nothing each time: what no reader reports any more must not stay. */
   #runReaders<L extends string>(
-    metric: PromGauge,
-    readers: ReadonlySet<() => number | readonly Sample<L>[]>,
+    metric: { reset(): void },
+    readers: Readers<L>,
+    put: (value: number, labels: Partial<Record<string, string>>) => void,
   ): void {
     if (readers.size > 0) metric.reset()
     for (const read of readers) {
       try {
         const found = read()
-        if (typeof found === 'number') metric.set(found)
-        else for (const sample of found) metric.set({ ...sample.labels }, sample.value)
+        if (typeof found === 'number') put(found, {})
+        else for (const sample of found) put(sample.value, { ...sample.labels })
       } catch {
         this.#collectErrors.add(1)
       }

@@ -82,9 +82,9 @@ function entry(
   id: string,
   datums: readonly Datum[],
 ): IndexEntry {
+  if (index.unique && datums.includes(COMPOSITE)) throw notScalar(collection, index, id, datums)
   // As in SQL, null is not equal to null.
   const isUnique = index.unique && !datums.includes(NULL_DATUM)
-  if (isUnique && datums.includes(COMPOSITE)) throw notScalar(collection, index, id, datums)
   const key = entryKey(collection.id, index.id, datums, isUnique ? undefined : id)
   if (key.length > INDEX_KEY_SIZE_MAX_BYTES) checkSize(collection, index, id, key.length, isUnique)
   return {
@@ -104,7 +104,8 @@ function checkSize(
   keySize: number,
   isUnique: boolean,
 ): void {
-  const sizeBytes = isUnique ? keySize : keySize - Buffer.byteLength(id)
+  // A mark stands before the id.
+  const sizeBytes = isUnique ? keySize : keySize - Buffer.byteLength(id) - 1
   if (sizeBytes <= INDEX_KEY_SIZE_MAX_BYTES) return
   throw collection.error(
     'LIMIT_EXCEEDED',

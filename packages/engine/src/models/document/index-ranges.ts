@@ -79,7 +79,9 @@ function impliesEntry(index: OpenIndex, fields: ReadonlyMap<string, FieldBounds>
 function boundsOfColumn(index: OpenIndex, { points, range, nulls }: FieldBounds): ColumnBounds | undefined {
   const composites = !index.multi && !index.unique
   if (points !== undefined) {
-    const datums = points.filter(canBeStored).map(datumOf)
+    const datums = points
+      .filter(canBeStored)
+      .map((point) => datumOf(typeof point === 'bigint' ? Number(point) : point))
     return { points: nulls ? [...datums, NULL_DATUM] : datums, sides: 0, composites }
   }
   if (range !== undefined) return boundsOfRange(range, composites)
@@ -157,8 +159,8 @@ const BOUND_LENGTH_MAX = 256
 function lowerText(bound: Bound | undefined): IndexBound | undefined {
   const text = bound?.value
   if (bound === undefined || typeof text !== 'string' || !isWellFormed(text)) return undefined
-  const start = cut(text)
-  return { datum: { kind: 'text', value: start }, inclusive: bound.inclusive || start !== text }
+  // What the cut text leaves out when it is exclusive, itself, is less than the whole one too.
+  return { datum: { kind: 'text', value: cut(text) }, inclusive: bound.inclusive }
 }
 
 function upperText(bound: Bound | undefined): IndexBound | undefined {

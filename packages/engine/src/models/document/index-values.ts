@@ -26,6 +26,19 @@ export function datumOf(value: unknown): Datum {
   }
 }
 
+/** The value of a datum that `datumOf` has made, for messages; arrays and objects are not known any more. */
+export function valueOf(datum: Datum): string | number | boolean | null {
+  switch (datum.kind) {
+    case 'text':
+    case 'float':
+      return datum.value
+    case 'decimal':
+      return datum === TRUE
+    default:
+      return null
+  }
+}
+
 /** Nulls are written descending, whose flag is the last of all. */
 export function descendingOf(datums: readonly Datum[]): boolean[] | undefined {
   return datums.includes(NULL_DATUM) ? datums.map((datum) => datum === NULL_DATUM) : undefined

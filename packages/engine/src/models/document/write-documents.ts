@@ -10,6 +10,7 @@ import { fromUtf8, type OrbitError } from '@orbit-ts/base'
 import type { JsonDocument } from './collection.js'
 import { encodeDocument, type ReadDocument } from './document-record.js'
 import { indexEntries, type IndexEntry } from './index-entries.js'
+import { valueOf } from './index-values.js'
 import type { OpenCollection, OpenIndex } from './open-collection.js'
 
 /** One document as it is and as it shall be. At least one of the two is there. */
@@ -162,7 +163,7 @@ export function documentExists(collection: OpenCollection, id: string): OrbitErr
 /** @param otherId undefined when it was another transaction's document. */
 function uniqueViolation(collection: OpenCollection, claim: Claim, otherId: string | undefined): OrbitError {
   const { index } = claim.entry
-  const values = claim.entry.datums.map((datum) => ('value' in datum ? datum.value : null))
+  const values = claim.entry.datums.map(valueOf)
   const other = otherId === undefined ? 'a document written at the same time' : `document "${otherId}"`
   const shown = index.paths.map((path, i) => `${path} = ${JSON.stringify(values[i])}`).join(', ')
   return collection.error(

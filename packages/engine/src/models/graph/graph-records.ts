@@ -48,11 +48,16 @@ interface NodeIdentity {
 
 type SeveralLabels<Label> = string extends Label ? readonly string[] : readonly [Label, Label, ...Label[]]
 
+/** What is right for every label, for those who learn the label at run time. */
+type EveryProperties<Nodes> = UnionToIntersection<Nodes[LabelOf<Nodes>]>
+type UnionToIntersection<U> = (U extends unknown ? (each: U) => void : never) extends (all: infer I) => void ? I : never
+
 /** A node to add: with one label its properties are those of the label; with several they are checked at run time. */
 export type NodeInput<Nodes = AnyTypes> =
   | {
       [L in LabelOf<Nodes>]: NodeIdentity & { readonly labels: L | readonly [L] } & WithProperties<Nodes[L]>
     }[LabelOf<Nodes>]
+  | (NodeIdentity & { readonly labels: LabelOf<Nodes> | readonly LabelOf<Nodes>[] } & WithProperties<EveryProperties<Nodes>>)
   | (NodeIdentity & { readonly labels: SeveralLabels<LabelOf<Nodes>>; readonly properties?: Properties })
 
 /** An edge to add. */

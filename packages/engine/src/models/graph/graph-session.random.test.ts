@@ -4,7 +4,7 @@ import { OrbitError } from '@orbit-ts/base'
 import fc from 'fast-check'
 import { compileFilter } from '../../filter/compile-filter.js'
 import { compareValues } from '../../filter/compare-values.js'
-import type { Filter } from '../../filter/filter.js'
+import type { Filter, OrderBy, Query } from '../../filter/filter.js'
 import type { DatabaseTransaction } from '../../txn/database-transaction.js'
 import { audit, collect, withDatabase } from './graph-database.test.data.js'
 import type { GraphSession } from './graph-session.js'
@@ -16,79 +16,164 @@ import { REFERENCE_INPUT, ReferenceGraph, keyOf, type EdgeName } from './referen
 const schema = graph('random', REFERENCE_INPUT)
 
 // Few values, so that operations meet; ids that could be mistaken for parts of a key.
-const ids = fc.constantFrom('a', 'b', 'c', 'd', 'a\u0000', 'a\u0000\u0001', 'é', '\u{1f600}')
-const labels = fc.subarray(['Person', 'City', 'Thing'], { minLength: 0, maxLength: 3 })
+const ids = fc.constantFrom('a', 'b', 'c', 'a\u0000', 'a\u0000\u0001', '\u{1f600}')
+const labelSets = fc.subarray(['Person', 'City', 'Thing'])
 const scalars = fc.constantFrom<(string | number | boolean | null)[]>('x', 'y', '', '1', 0, 1, -2.5, true, false, null)
 const values = fc.oneof(
   { weight: 4, arbitrary: scalars },
   { weight: 1, arbitrary: fc.array(scalars, { maxLength: 3 }) },
-  { weight: 1, arbitrary: fc.record({ b: fc.oneof(scalars, fc.array(scalars, { maxLength: 2 })) }, { noNullPrototype: true }) },
+  { weight: 1, arbitrary: record({ b: fc.oneof(scalars, fc.array(scalars, { maxLength: 2 })) }, ['b']) },
 )
-const nodeProperties: fc.Arbitrary<Properties> = fc.oneof(
-  fc.record(
-    {
-      name: fc.constantFrom('x', 'y', 'z'),
-      age: fc.constantFrom(1, 2, 30, null),
-      tags: fc.array(fc.constantFrom('p', 'q', 'r'), { maxLength: 3 }),
-    },
-    { requiredKeys: ['name'], noNullPrototype: true },
-  ),
-  fc.record({ name: fc.constantFrom('x', 'y'), code: fc.constantFrom('1', '2', '3') }, { requiredKeys: ['name'], noNullPrototype: true }),
-  fc.record({ x: values, y: scalars, a: values, name: values, code: scalars, age: values }, { requiredKeys: [], noNullPrototype: true }),
+const names = fc.constantFrom('x', 'y', 'z')
+const person = record(
+  { name: names, age: fc.constantFrom(1, 2, 30, null), tags: fc.array(fc.constantFrom('p', 'q', 'r'), { maxLength: 3 }) },
+  ['name'],
 )
-const edgeProperties: fc.Arbitrary<Properties> = fc.oneof(
-  fc.record({ weight: fc.constantFrom(0, 1, 2.5, null) }, { requiredKeys: [], noNullPrototype: true }),
-  fc.record({ kind: values, rank: scalars, since: scalars, weight: values }, { requiredKeys: [], noNullPrototype: true }),
+const city = record({ name: names, code: fc.constantFrom('1', '2', '3') }, ['name'])
+const anything = record({ x: values, y: values, a: values, name: values, code: scalars, age: values }, [])
+
+interface NodeParts {
+  readonly labels: readonly string[]
+  readonly properties: Properties
+}
+
+/** Mostly properties that suit the labels. */
+const nodeParts: fc.Arbitrary<NodeParts> = fc.oneof(
+  { weight: 4, arbitrary: fc.record({ labels: fc.constant(['Person']), properties: person }) },
+  { weight: 2, arbitrary: fc.record({ labels: fc.constant(['City']), properties: city }) },
+  { weight: 2, arbitrary: fc.record({ labels: fc.constant(['Thing']), properties: anything }) },
+  { weight: 1, arbitrary: fc.record({ labels: fc.constant(['Person', 'City']), properties: person }) },
+  { weight: 2, arbitrary: fc.record({ labels: labelSets, properties: fc.oneof(person, city, anything) }) },
 )
+
+interface EdgeParts {
+  readonly name: EdgeName
+  readonly properties: Properties
+}
+
+const knows = record({ weight: fc.constantFrom(0, 1, 2.5, null) }, [])
+const link = record({ kind: values, rank: scalars, since: scalars, weight: values }, [])
 const edgeNames: fc.Arbitrary<EdgeName> = fc.record({
   type: fc.constantFrom('KNOWS', 'LIVES_IN', 'LINK'),
   from: ids,
   to: ids,
   id: fc.constantFrom('1', '2'),
 })
+const edgeParts: fc.Arbitrary<EdgeParts> = edgeNames.chain((name) =>
+  fc.record({
+    name: fc.constant(name),
+    properties: fc.oneof({ weight: 5, arbitrary: name.type === 'KNOWS' ? knows : link }, { weight: 1, arbitrary: link }),
+  }),
+)
+
+/** Records with prototypes, as parsers make them: what is read back is compared with what was given. */
+function record<T>(model: { [K in keyof T]: fc.Arbitrary<T[K]> }, requiredKeys: (keyof T & string)[]): fc.Arbitrary<Properties> {
+  // Every value that the arbitraries here make is JSON.
+  return fc.record(model, { requiredKeys, noNullPrototype: true }) as fc.Arbitrary<Properties>
+}
 
 type Outcome = { readonly value: unknown } | { readonly code: string }
 
 interface Command {
   readonly text: string
   run(session: GraphSession): Promise<unknown>
-  expect(reference: ReferenceGraph): Outcome
+  expect(): Outcome
 }
 
-const commands: fc.Arbitrary<Command> = fc.oneof(
-  { weight: 6, arbitrary: fc.tuple(ids, labels, nodeProperties).map(([id, given, properties]): Command => ({
-    text: `addNode ${JSON.stringify([id, given, properties])}`,
-    run: (session) => session.addNode({ id, labels: given, properties }),
-    expect: (reference) => reference.addNode(id, given, properties),
-  })) },
-  { weight: 3, arbitrary: fc.tuple(ids, nodeProperties, fc.boolean(), labels, labels).map(([id, properties, replace, addLabels, removeLabels]): Command => {
-    const update = { properties, replace, addLabels, removeLabels }
-    return {
-      text: `updateNode ${JSON.stringify([id, update])}`,
-      run: (session) => session.updateNode(id, update),
-      expect: (reference) => reference.updateNode(id, update),
-    }
-  }) },
-  { weight: 2, arbitrary: fc.tuple(ids, fc.boolean()).map(([id, detach]): Command => ({
-    text: `deleteNode ${JSON.stringify([id, detach])}`,
-    run: (session) => session.deleteNode(id, { detach }),
-    expect: (reference) => reference.deleteNode(id, detach),
-  })) },
-  { weight: 8, arbitrary: fc.tuple(edgeNames, edgeProperties).map(([name, properties]): Command => ({
-    text: `addEdge ${JSON.stringify([name, properties])}`,
-    run: (session) => session.addEdge({ ...inputOf(name), properties }),
-    expect: (reference) => reference.addEdge(name, properties),
-  })) },
-  { weight: 3, arbitrary: fc.tuple(edgeNames, edgeProperties, fc.boolean()).map(([name, properties, replace]): Command => ({
-    text: `updateEdge ${JSON.stringify([name, properties, replace])}`,
-    run: (session) => session.updateEdge(inputOf(name), { properties, replace }),
-    expect: (reference) => reference.updateEdge(name, properties, replace),
-  })) },
-  { weight: 2, arbitrary: edgeNames.map((name): Command => ({
-    text: `deleteEdge ${JSON.stringify(name)}`,
-    run: (session) => session.deleteEdge(inputOf(name)),
-    expect: (reference) => reference.deleteEdge(name),
-  })) },
+/** Chosen once the state is known: most commands are about records that exist. */
+type Choice = (reference: ReferenceGraph) => Command
+
+const existing = fc.option(fc.nat(), { nil: undefined, freq: 4 })
+
+function nodeAmong(reference: ReferenceGraph, pick: number | undefined, otherwise: string): string {
+  const found = [...reference.nodes.keys()]
+  return pick === undefined ? otherwise : (found[pick % found.length] ?? otherwise)
+}
+
+function edgeAmong(reference: ReferenceGraph, pick: number | undefined, otherwise: EdgeName): EdgeName {
+  const found = [...reference.edges.values()]
+  const edge = pick === undefined ? undefined : found[pick % found.length]
+  if (edge === undefined) return otherwise
+  const { type, from, to, id } = edge
+  return { type: type as EdgeName['type'], from, to, id }
+}
+
+const addNode = fc.tuple(ids, nodeParts).map(
+  ([id, { labels, properties }]): Choice =>
+    (reference) => ({
+      text: `addNode ${JSON.stringify([id, labels, properties])}`,
+      run: (session) => session.addNode({ id, labels, properties }),
+      expect: () => reference.addNode(id, labels, properties),
+    }),
+)
+const updateNode = fc.tuple(ids, existing, nodeParts, fc.boolean(), labelSets).map(
+  ([otherwise, pick, parts, replace, lost]): Choice =>
+    (reference) => {
+      const id = nodeAmong(reference, pick, otherwise)
+      const removeLabels = replace ? lost : []
+      const addLabels = parts.labels.filter((label) => !removeLabels.includes(label))
+      const update = { properties: parts.properties, replace, addLabels, removeLabels }
+      return {
+        text: `updateNode ${JSON.stringify([id, update])}`,
+        run: (session) => session.updateNode(id, update),
+        expect: () => reference.updateNode(id, update),
+      }
+    },
+)
+const deleteNode = fc.tuple(ids, existing, fc.boolean()).map(
+  ([otherwise, pick, detach]): Choice =>
+    (reference) => {
+      const id = nodeAmong(reference, pick, otherwise)
+      return {
+        text: `deleteNode ${JSON.stringify([id, detach])}`,
+        run: (session) => session.deleteNode(id, { detach }),
+        expect: () => reference.deleteNode(id, detach),
+      }
+    },
+)
+const addEdge = fc.tuple(edgeParts, existing, existing).map(
+  ([parts, from, to]): Choice =>
+    (reference) => {
+      const ends = { from: nodeAmong(reference, from, parts.name.from), to: nodeAmong(reference, to, parts.name.to) }
+      const name = { ...parts.name, ...ends }
+      const { properties } = parts
+      return {
+        text: `addEdge ${JSON.stringify([name, properties])}`,
+        run: (session) => session.addEdge({ ...inputOf(name), properties }),
+        expect: () => reference.addEdge(name, properties),
+      }
+    },
+)
+const updateEdge = fc.tuple(edgeParts, existing, fc.boolean()).map(
+  ([parts, pick, replace]): Choice =>
+    (reference) => {
+      const name = edgeAmong(reference, pick, parts.name)
+      const { properties } = parts
+      return {
+        text: `updateEdge ${JSON.stringify([name, properties, replace])}`,
+        run: (session) => session.updateEdge(inputOf(name), { properties, replace }),
+        expect: () => reference.updateEdge(name, properties, replace),
+      }
+    },
+)
+const deleteEdge = fc.tuple(edgeNames, existing).map(
+  ([otherwise, pick]): Choice =>
+    (reference) => {
+      const name = edgeAmong(reference, pick, otherwise)
+      return {
+        text: `deleteEdge ${JSON.stringify(name)}`,
+        run: (session) => session.deleteEdge(inputOf(name)),
+        expect: () => reference.deleteEdge(name),
+      }
+    },
+)
+const commands: fc.Arbitrary<Choice> = fc.oneof(
+  { weight: 6, arbitrary: addNode },
+  { weight: 4, arbitrary: updateNode },
+  { weight: 1, arbitrary: deleteNode },
+  { weight: 8, arbitrary: addEdge },
+  { weight: 4, arbitrary: updateEdge },
+  { weight: 1, arbitrary: deleteEdge },
 )
 
 /** Edges of unique types have no id. */
@@ -98,14 +183,14 @@ function inputOf(name: EdgeName): { type: string; from: string; to: string; id?:
 }
 
 interface Batch {
-  readonly commands: readonly Command[]
+  readonly commands: readonly Choice[]
   /** How many of the last commands are undone by a savepoint. */
   readonly undone: number
   readonly ending: 'commit' | 'rollback'
 }
 
 const batches: fc.Arbitrary<Batch> = fc.record({
-  commands: fc.array(commands, { minLength: 1, maxLength: 12 }),
+  commands: fc.array(commands, { minLength: 1, maxLength: 25, size: 'max' }),
   undone: fc.constantFrom(0, 0, 0, 1, 3),
   ending: fc.constantFrom('commit', 'commit', 'commit', 'rollback'),
 })
@@ -119,19 +204,16 @@ async function outcomeOf(work: Promise<unknown>): Promise<Outcome> {
   }
 }
 
-async function runBatch(tx: DatabaseTransaction, reference: ReferenceGraph, batch: Batch): Promise<ReferenceGraph> {
+/** What is undone by savepoints happens to a copy. */
+async function runBatch(tx: DatabaseTransaction, reference: ReferenceGraph, batch: Batch): Promise<void> {
   const session: GraphSession = tx.graph('random')
-  const undoneFrom = batch.commands.length - batch.undone
-  let kept = reference
-  for (const [i, command] of batch.commands.entries()) {
-    const undone = i >= undoneFrom
-    const savepoint = undone ? tx.savepoint() : undefined
-    const expected = undone ? command.expect(kept.copy()) : command.expect(kept)
-    assert.deepEqual(await outcomeOf(command.run(session)), expected, command.text)
+  for (const [i, choice] of batch.commands.entries()) {
+    const savepoint = i >= batch.commands.length - batch.undone ? tx.savepoint() : undefined
+    const command = choice(savepoint === undefined ? reference : reference.copy())
+    const outcome = await outcomeOf(command.run(session))
+    assert.deepEqual(outcome, command.expect(), command.text)
     if (savepoint !== undefined) tx.rollbackTo(savepoint)
-    else kept = reference
   }
-  return kept
 }
 
 test('random operations leave what they leave in a plain map, and every key fits', async () => {
@@ -141,7 +223,8 @@ test('random operations leave what they leave in a plain map, and every key fits
         let reference = new ReferenceGraph()
         for (const batch of all) {
           const tx = await db.begin()
-          const after = await runBatch(tx, reference.copy(), batch)
+          const after = reference.copy()
+          await runBatch(tx, after, batch)
           if (batch.ending === 'commit') {
             await tx.commit()
             reference = after
@@ -228,8 +311,11 @@ const filters: fc.Arbitrary<Filter> = fc
     { $and: [Object.fromEntries(parts), { $not: { x: 'y' } }] },
   ))
 
-const nodeSets = fc.uniqueArray(fc.tuple(fc.string({ minLength: 1, maxLength: 4, unit: 'grapheme-ascii' }), labels, nodeProperties), { selector: ([id]) => id, maxLength: 25 })
-const edgeSets = fc.array(fc.tuple(edgeNames, edgeProperties), { maxLength: 40 })
+const nodeSets = fc.uniqueArray(fc.tuple(fc.string({ minLength: 1, maxLength: 4, unit: 'grapheme-ascii' }), nodeParts), {
+  selector: ([id]) => id,
+  maxLength: 25,
+})
+const edgeSets = fc.array(edgeParts, { maxLength: 40 })
 const orders = fc.constantFrom(
   undefined,
   'name',
@@ -239,6 +325,8 @@ const orders = fc.constantFrom(
   [{ field: 'age', direction: 'asc' }, { field: 'name', direction: 'asc' }] as const,
   [{ field: 'age', direction: 'desc' }, { field: 'name', direction: 'desc' }] as const,
   'weight',
+  'x',
+  ['kind', { field: 'rank', direction: 'desc' }] as const,
   { field: 'rank', direction: 'desc' } as const,
 )
 
@@ -250,11 +338,11 @@ test('queries give what a filter over all records gives, whatever index answers 
         const reference = new ReferenceGraph()
         await db.transaction(async (tx) => {
           const session: GraphSession = tx.graph('random')
-          for (const [id, given, properties] of nodes) {
-            await outcomeOf(session.addNode({ id, labels: given, properties }))
-            reference.addNode(id, given, properties)
+          for (const [id, { labels, properties }] of nodes) {
+            await outcomeOf(session.addNode({ id, labels, properties }))
+            reference.addNode(id, labels, properties)
           }
-          for (const [name, properties] of edges) {
+          for (const { name, properties } of edges) {
             const joined = endsAmong(name, [...reference.nodes.keys()])
             await outcomeOf(session.addEdge({ ...inputOf(joined), properties }))
             reference.addEdge(joined, properties)
@@ -296,7 +384,7 @@ interface Rest {
   readonly where: Filter
   readonly offset: number
   readonly limit?: number
-  readonly orderBy?: string | { field: string; direction: 'asc' | 'desc' } | readonly { field: string; direction: 'asc' | 'desc' }[]
+  readonly orderBy?: NonNullable<Query['orderBy']>
 }
 
 /** With a limit any of the records that sort alike may be there, so it is their sort keys that are compared. */
@@ -309,12 +397,10 @@ function checkFound<R extends { properties: Properties }>(
 ): void {
   const fitting = all.filter(({ properties }) => compileFilter(where)(properties))
   const given = orderBy === undefined ? [] : Array.isArray(orderBy) ? orderBy : [orderBy]
-  const order = (given as readonly (string | { field: string; direction: 'asc' | 'desc' })[]).map((each) =>
-    typeof each === 'string' ? { field: each, direction: 'asc' as const } : each,
-  )
+  const order = (given as readonly (string | OrderBy)[]).map((each) => (typeof each === 'string' ? { field: each } : each))
   const keys = ({ properties }: R): unknown[] => order.map(({ field }) => properties[field])
   const compare = (a: R, b: R): number => {
-    for (const { field, direction } of order) {
+    for (const { field, direction = 'asc' } of order) {
       const result = compareValues(a.properties[field], b.properties[field])
       if (result !== 0) return direction === 'desc' ? -result : result
     }

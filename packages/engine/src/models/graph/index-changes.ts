@@ -37,14 +37,12 @@ export class IndexChanges {
 
   /** @throws UNIQUE_VIOLATION when a stored record has one of the values. */
   async check(): Promise<void> {
-    const unique = [...this.#added].filter(([, entry]) => entry.isUnique)
+    const unique = [...this.#added.values()].filter((entry) => entry.isUnique)
     if (unique.length === 0) return
-    const found = await this.#graph.storage.getMany(unique.map(([, { key }]) => key))
-    unique.forEach(([id, entry], i) => {
+    const found = await this.#graph.storage.getMany(unique.map(({ key }) => key))
+    unique.forEach((entry, i) => {
       const reference = found[i]
-      if (reference !== undefined && !this.#removed.has(id)) {
-        throw this.#violation(entry, entry.record.nameOf(reference))
-      }
+      if (reference !== undefined) throw this.#violation(entry, entry.record.nameOf(reference))
     })
   }
 

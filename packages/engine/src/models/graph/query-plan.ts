@@ -105,8 +105,8 @@ function sortDirection(
   const fits = rest.every(({ field, direction: each }, i) => {
     const indexed = index.fields[column + i]
     if (indexed === undefined || each !== direction || indexed.path.text !== field || !indexed.isScalar) return false
-    // Nulls stand at the other end of the index; only for a single field are they read separately.
-    return rest.length === 1 || indexed.isRequired || analysis.fields.get(field)?.nulls === false
+    // Nulls stand at the other end of the index; only those of the first field are read separately.
+    return i === 0 || indexed.isRequired || analysis.fields.get(field)?.nulls === false
   })
   return fits ? direction : undefined
 }

@@ -109,7 +109,7 @@ export class PointChecker {
     if (typeof fields !== 'object' || fields === null)
       return this.#fail('INVALID_ARGUMENT', `${at}: fields`, 'an object is expected')
     const values: Record<string, unknown> = {}
-    for (const [name, value] of Object.entries(fields)) {
+    for (const [name, given] of Object.entries(fields)) {
       const field = this.#fields.get(name)
       if (field === undefined) {
         return this.#fail(
@@ -118,7 +118,8 @@ export class PointChecker {
           `is no field${didYouMean(name, this.#fields.keys())}`,
         )
       }
-      if (value === null || value === undefined) continue
+      if (given === null || given === undefined) continue
+      const value: unknown = field.type === 'int64' ? toInt64(given) : given
       const problem = problemOf(field, value)
       if (problem !== undefined) this.#fail('TYPE_MISMATCH', `${at}: fields.${name}`, problem)
       values[name] = value
@@ -148,7 +149,7 @@ function problemOf({ type }: FieldDefinition, value: unknown): string | undefine
     case 'int64':
       return typeof value === 'bigint' && value >= INT64_MIN && value <= INT64_MAX
         ? undefined
-        : `${shown} is no 64-bit bigint`
+        : `${shown} is no 64-bit integer: a bigint, a safe integer or its digits as text`
     case 'bool':
       return typeof value === 'boolean' ? undefined : `${shown} is neither true nor false`
     case 'text':
@@ -159,6 +160,12 @@ function problemOf({ type }: FieldDefinition, value: unknown): string | undefine
     case 'json':
       return problemOfJson(value)
   }
+}
+
+/** A safe integer and digits stand for a bigint too: JSON and CSV have nothing else. */
+function toInt64(value: unknown): unknown {
+  const isInteger = typeof value === 'string' ? /^-?\d{1,19}$/.test(value) : Number.isSafeInteger(value)
+  return isInteger ? BigInt(value as string | number) : value
 }
 
 function problemOfJson(value: unknown): string | undefined {

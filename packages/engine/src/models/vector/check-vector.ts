@@ -136,7 +136,7 @@ function notFinite(
   )
 }
 
-/** The metadata as it is stored: without fields that are null or undefined. */
+/** The metadata as it is stored: without fields that are undefined, and where fields are declared, null. */
 function checkMetadata(collection: OpenVectors, id: string, given: unknown): Properties {
   if (given === undefined) return checkRules(collection, id, {})
   if (!isPlainObject(given)) {
@@ -148,8 +148,11 @@ function checkMetadata(collection: OpenVectors, id: string, given: unknown): Pro
   }
   // A plain object is given back, as itself or as a copy.
   const json = toJsonValue(given, `${collection.what}: ${nameOf(id)}: metadata`) as Properties
-  const kept = Object.entries(json).filter(([, value]) => value !== null)
-  return checkRules(collection, id, Object.fromEntries(kept))
+  return checkRules(collection, id, collection.rules === undefined ? json : withoutNulls(json))
+}
+
+function withoutNulls(json: Properties): Properties {
+  return Object.fromEntries(Object.entries(json).filter(([, value]) => value !== null))
 }
 
 function checkRules(collection: OpenVectors, id: string, metadata: Properties): Properties {

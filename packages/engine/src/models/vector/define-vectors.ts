@@ -11,7 +11,6 @@ import { METRICS, type Metric, type VectorsInput } from './vectors-input.js'
 export const DIMENSION_MAX = 65_535
 export const PARTITIONS_MAX = 65_535
 const FIELDS_MAX = 1000
-// eslint-disable-next-line no-control-regex
 const FIELD_NAME = /^[^\u0000-\u001f\u007f\p{Surrogate}]{1,128}$/u
 
 /** @throws SCHEMA_INVALID naming the collection, the field, the value and what is accepted. */

@@ -45,8 +45,8 @@ export class VectorSession<Metadata = Record<string, unknown>> {
   }
 
   /**
-   * As `upsert`, for all or none. Of several with one id the last counts. On metadata itself null is the same as
-   * absent, and is not stored.
+   * As `upsert`, for all or none. Of several with one id the last counts. Null is as good as absent for a declared
+   * field of the metadata, and is not stored.
    * @throws TYPE_MISMATCH for metadata of another type than declared, NOT_NULL_VIOLATION for a required field that is
    * missing, LIMIT_EXCEEDED for metadata that is nested too deep.
    */

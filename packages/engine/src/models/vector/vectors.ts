@@ -34,6 +34,9 @@ export type MetadataOf<Input extends VectorsInput> = Input extends { readonly me
 export function vectors<const Input extends VectorsInput>(
   name: string,
   input: Input,
-): VectorSchema<MetadataOf<Input>> {
+): VectorSchema<MetadataOf<Input>>
+/** As above, for metadata of a type that the program vouches for: `vectors<{ title: string }>('movie_vectors', …)`. */
+export function vectors<Metadata extends object>(name: string, input: VectorsInput): VectorSchema<Metadata>
+export function vectors(name: string, input: VectorsInput): VectorSchema<unknown> {
   return { kind: 'vectors', name, input }
 }

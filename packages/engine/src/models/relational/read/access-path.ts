@@ -46,10 +46,10 @@ export function sliceOf(columns: readonly LayoutColumn[], { fields }: FilterAnal
 export const fieldOf = ({ name }: LayoutColumn): string => formatPath([name])
 
 /** The datums a column may have; undefined when they are not a list. */
-function pointsOf({ type }: LayoutColumn, { points, nulls }: FieldBounds): Datum[] | undefined {
+function pointsOf({ type, notNull }: LayoutColumn, { points, nulls }: FieldBounds): Datum[] | undefined {
   if (points === undefined) return undefined
   const datums = points.map((point) => pointDatum(type, point)).filter((datum) => datum !== undefined)
-  return nulls ? [...datums, NULL_DATUM] : datums
+  return nulls && !notNull ? [...datums, NULL_DATUM] : datums
 }
 
 function rangeOf({ type }: LayoutColumn, { range }: FieldBounds): Pick<Slice, 'lower' | 'upper'> | 'none' {

@@ -48,7 +48,7 @@ interface Candidate extends ReadPlan {
 
 const ROWS_ASSUMED = 100_000
 const SHARE = { equal: 0.02, between: 0.1, oneSided: 0.2, notNull: 0.9, partial: 0.3, residual: 0.05 }
-const COST = { row: 1, entry: 0.8, rowThroughIndex: 4, range: 2, sort: 3, sortTop: 0.5 }
+const COST = { row: 1, entry: 1, rowThroughIndex: 4, range: 2, sort: 4, sortTop: 0.5 }
 /** Rows that one query may look up by their keys. */
 const KEYS_MAX = 10_000
 const EMPTY_SLICE: Slice = { prefixes: [[]], equalCount: 0, used: [] }
@@ -112,7 +112,8 @@ function complete(input: CompiledQuery, { access, slice, reverse, order, rows, p
   const wanted = (query.offset + query.limit) / (residual === undefined ? 1 : SHARE.residual)
   const read = sorted ? Math.min(rows, wanted) : rows
   const sort = sorted ? 0 : rows * (query.limit === Infinity ? COST.sort : COST.sortTop)
-  const cost = read * perRow + sort + slice.prefixes.length * COST.range
+  const ranges = access.kind === 'rows' || access.kind === 'index' ? access.ranges.length : 0
+  const cost = read * perRow + sort + ranges * COST.range
   return { access, slice, reverse, sorted, residual, columns: neededColumns(input, residual), cost }
 }
 

@@ -49,12 +49,6 @@ function formatScalar(type: ColumnType, datum: Datum): unknown {
   }
 }
 
-/** True when the value of a row is itself what `comparable` gives, so that nothing need be translated. */
-export function comparesAsIs({ base, array }: ColumnType): boolean {
-  if (base === 'numeric' || base === 'date' || base === 'time' || base === 'timestamp' || base === 'timestamptz') return false
-  return array !== true || base !== 'bytea'
-}
-
 /** The value in a form that `compareValues` puts into the type's order. */
 export function comparable(type: ColumnType, datum: Datum): unknown {
   if (datum.kind === 'null') return null
@@ -62,6 +56,7 @@ export function comparable(type: ColumnType, datum: Datum): unknown {
   switch (type.base) {
     case 'numeric':
       return sortableDecimal(datum.kind === 'decimal' ? datum.value : textOf(datum))
+    case 'int8':
     case 'date':
     case 'time':
     case 'timestamp':

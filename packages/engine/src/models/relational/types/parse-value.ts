@@ -145,8 +145,11 @@ function countCharacters(value: string): number {
 }
 
 function parseBytes(value: unknown): Datum | Mismatch {
-  if (value instanceof Uint8Array) return { kind: 'bytes', value }
-  if (typeof value === 'string' && /^\\x(?:[0-9a-f]{2})*$/i.test(value)) return { kind: 'bytes', value: Buffer.from(value.slice(2), 'hex') }
+  // A copy, so that what the caller does with its own bytes afterwards changes nothing.
+  if (value instanceof Uint8Array) return { kind: 'bytes', value: new Uint8Array(value) }
+  if (typeof value === 'string' && /^\\x(?:[0-9a-f]{2})*$/i.test(value)) {
+    return { kind: 'bytes', value: new Uint8Array(Buffer.from(value.slice(2), 'hex')) }
+  }
   return mismatch('bytes: a Uint8Array, or text such as "\\\\x00ff"')
 }
 

@@ -135,8 +135,14 @@ export class Statement {
       throw stillReferenced(reference, values, child, foreignKey.name)
     }
     const isDelete = action === 'cascade' && rows[0]?.after === undefined
-    if (isDelete) await this.delete(child, found.map(({ row }) => row))
-    else await this.update(child, found.map((each) => this.#redirected(child, foreignKey, reference, each, action, rows)))
+    if (isDelete) {
+      await this.delete(child, found.map(({ row }) => row))
+    } else {
+      const changes = found.map((each) => this.#redirected(child, foreignKey, reference, each, action, rows))
+      const updated = await this.update(child, changes)
+      // The default may be the very key that is gone, so that nothing has changed and yet must be checked.
+      if (action === 'set default') this.#checks.addChildren(child, foreignKey, updated)
+    }
   }
 
   /** The child with the key that the action gives it. */

@@ -257,7 +257,7 @@ class IndexBuilder {
 }
 
 function autoPartitions(vectors: number): number {
-  return Math.max(1, Math.round(Math.sqrt(vectors)))
+  return Math.max(1, Math.round(2 * Math.sqrt(vectors)))
 }
 
 function latest(state: IndexState): Generation {

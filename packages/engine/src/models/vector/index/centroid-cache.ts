@@ -1,4 +1,4 @@
-import { OrbitError } from '@orbit-ts/base'
+import type { OrbitError } from '@orbit-ts/base'
 import { vectorKeys } from '@orbit-ts/storage'
 import { decodeVector } from '../../../record/vector-record.js'
 import type { OpenVectors } from '../open-vectors.js'

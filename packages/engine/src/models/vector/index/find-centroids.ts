@@ -1,7 +1,8 @@
 /**
  * Finds centres for a sample of vectors: k-means (Lloyd's algorithm, begun as k-means++ does, Arthur and Vassilvitskii
- * 2007), for many centres in two levels. First the sample is split coarsely, then each part by itself into as many
- * centres as its size asks for: both much cheaper and more even than all at once.
+ * 2007). Many centres are begun with in two levels: the sample is split coarsely, then each part by itself into as
+ * many centres as its size asks for, which is much cheaper than all at once. What the seams between the parts spoil,
+ * iterations over the whole then mend, as many as there is time for.
  */
 import { defined, type Env } from '@orbit-ts/base'
 import type { Metric } from '../vectors-input.js'
@@ -14,8 +15,10 @@ const ONE_LEVEL_MAX = 64
 const ITERATIONS_MAX = 10
 /** It ends when fewer vectors than this share change their centre. */
 const CHANGED_SHARE_MIN = 0.01
-/** Multiplications that one training may take, in all: some seconds. At least two iterations are made. */
+/** Multiplications that the iterations of one training may take, about: some seconds. */
 const OPERATIONS_MAX = 6e9
+/** Iterations that are made whatever they take. */
+const ITERATIONS_MIN = 2
 
 export interface Sample {
   readonly metric: Metric
@@ -45,26 +48,31 @@ class CentroidFinder {
   }
 
   async find(rows: Float32Array, count: number): Promise<Float32Array> {
-    if (count <= ONE_LEVEL_MAX) return (await this.#lloyd(rows, count, OPERATIONS_MAX)).rows
-    const coarse = await this.#lloyd(rows, Math.round(Math.sqrt(count)), OPERATIONS_MAX / 2)
-    const parts = await this.#split(rows, coarse)
+    if (count <= ONE_LEVEL_MAX) return (await this.#kMeans(rows, count, OPERATIONS_MAX)).rows
+    const coarse = await this.#kMeans(rows, Math.round(Math.sqrt(count)), OPERATIONS_MAX / 3)
     const found: Float32Array[] = []
-    for (const [i, part] of parts.entries()) {
+    for (const [i, part] of (await this.#split(rows, coarse)).entries()) {
       const share = part.length / rows.length
       const own = Math.max(1, Math.round(count * share))
-      if (part.length > 0) found.push((await this.#lloyd(part, own, (OPERATIONS_MAX / 2) * share)).rows)
+      if (part.length > 0) found.push((await this.#kMeans(part, own, (OPERATIONS_MAX / 3) * share)).rows)
       else found.push(coarse.row(i))
     }
-    return concatRows(found)
+    const begun = this.#centroids(concatRows(found))
+    const iterations = Math.floor(OPERATIONS_MAX / 3 / (rows.length * begun.count))
+    return (await this.#iterate(rows, begun, iterations)).rows
   }
 
-  async #lloyd(rows: Float32Array, count: number, operationsMax: number): Promise<Centroids> {
+  async #kMeans(rows: Float32Array, count: number, operationsMax: number): Promise<Centroids> {
+    const begun = this.#centroids(await this.#seeds(rows, count))
+    const iterations = Math.floor(operationsMax / (rows.length * begun.count))
+    return this.#iterate(rows, begun, Math.max(ITERATIONS_MIN, iterations))
+  }
+
+  async #iterate(rows: Float32Array, begun: Centroids, iterations: number): Promise<Centroids> {
     const size = rows.length / this.#dimension
-    let centroids = this.#centroids(await this.#seeds(rows, count))
-    const perIteration = rows.length * centroids.count
-    const iterations = Math.max(2, Math.min(ITERATIONS_MAX, Math.floor(operationsMax / perIteration)))
-    const nearest = new Uint32Array(size).fill(centroids.count)
-    for (let i = 0; i < iterations; i++) {
+    const nearest = new Uint32Array(size).fill(begun.count)
+    let centroids = begun
+    for (let i = 0; i < Math.min(iterations, ITERATIONS_MAX); i++) {
       const changed = await this.#assign(rows, centroids, nearest)
       centroids = this.#centroids(this.#means(rows, centroids, nearest))
       if (changed < size * CHANGED_SHARE_MIN) break

@@ -4,8 +4,16 @@ import type { CheckedSearch } from './check-search.js'
 import type { Ranked } from './nearest-heap.js'
 import { readHits } from './read-hits.js'
 
-const CHUNK_MIN = 32
+/** As many tell how frequent those that fit are. */
+const CHUNK_MIN = 128
 const CHUNK_MAX = 1024
+
+export interface Examined {
+  /** Those that fit. */
+  readonly hits: readonly VectorHit[]
+  /** How many were looked at for them. */
+  readonly examined: number
+}
 
 /** Finds, in lists of the nearest that grow from call to call, those that have the metadata asked for. */
 export class FilteredHits {
@@ -19,8 +27,8 @@ export class FilteredHits {
     this.#search = search
   }
 
-  /** The first `k` that fit, and how many had to be examined for them. */
-  async among(ranked: readonly Ranked[]): Promise<{ hits: VectorHit[]; examined: number }> {
+  /** The first `k` that fit; fewer when there are no more, and when `isHopeless` says of what was found that it is. */
+  async among(ranked: readonly Ranked[], isHopeless: (so: Examined) => boolean): Promise<Examined> {
     const hits: VectorHit[] = []
     let examined = 0
     let size = Math.max(CHUNK_MIN, this.#search.k * 2)
@@ -32,6 +40,7 @@ export class FilteredHits {
         const hit = this.#known.get(id)
         if (hit !== undefined && hits.push(hit) === this.#search.k) return { hits, examined }
       }
+      if (isHopeless({ hits, examined })) break
       size = Math.min(size * 2, CHUNK_MAX)
     }
     return { hits, examined }

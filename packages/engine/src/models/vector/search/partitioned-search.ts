@@ -1,7 +1,7 @@
 import type { OpenVectors } from '../open-vectors.js'
 import type { VectorHit } from '../vector-records.js'
 import { searchExactly } from './exact-search.js'
-import { FilteredHits } from './filtered-hits.js'
+import { FilteredHits, type Examined } from './filtered-hits.js'
 import { NearestHeap } from './nearest-heap.js'
 import { PartitionWalk } from './partition-walk.js'
 import type { PartitionedPlan } from './plan-search.js'
@@ -11,7 +11,7 @@ import { readHits } from './read-hits.js'
  * Vectors compared for each one that is wanted, at least, unless the probes were given: with many results, or when few
  * vectors have the metadata asked for, the nearest are spread over more partitions.
  */
-const VECTORS_PER_HIT = 20
+const VECTORS_PER_HIT = 50
 /** Vectors of which the metadata is read at most, and for each one that is wanted, before everything is read. */
 const CANDIDATES_MIN = 4096
 const CANDIDATES_PER_HIT = 64
@@ -47,18 +47,21 @@ async function searchFiltered(collection: OpenVectors, plan: PartitionedPlan): P
   const nearest = new NearestHeap(Math.max(CANDIDATES_MIN, search.k * CANDIDATES_PER_HIT))
   const walk = new PartitionWalk(collection, plan, nearest)
   const found = new FilteredHits(collection, search)
-  for (let wanted = plan.probes; ;) {
-    await walk.readUpTo(wanted)
-    const { hits, examined } = await found.among(nearest.sorted())
-    const isEnough = hits.length === search.k
-    // With room left, the heap holds everything that was read, and all of it was examined.
-    if (walk.isComplete && (isEnough || !nearest.isFull)) return hits
-    if (!isEnough && nearest.isFull) return searchExactly(collection, search)
+  /** Partitions to read if the vectors that fit are as frequent everywhere as among those examined. */
+  const partitionsFor = ({ hits, examined }: Examined): number => {
     const share = Math.max(hits.length, 0.5) / Math.max(examined, 1)
     const vectorsMin = (search.k / share) * VECTORS_PER_HIT
-    if (isEnough && (isFixed || walk.vectors >= vectorsMin)) return hits
-    const growth = vectorsMin / Math.max(walk.vectors, 1)
-    wanted = Math.ceil(walk.partitions * Math.max(growth, GROWTH_MIN))
-    if (wanted > order.length * EXACT_SHARE) return searchExactly(collection, search)
+    return Math.ceil((vectorsMin / Math.max(walk.vectors, 1)) * walk.partitions)
+  }
+  const isHopeless = (examined: Examined): boolean => partitionsFor(examined) > order.length * EXACT_SHARE
+  for (let wanted = plan.probes; ;) {
+    await walk.readUpTo(wanted)
+    const examined = await found.among(nearest.sorted(), isHopeless)
+    const { hits } = examined
+    const isEnough = hits.length === search.k
+    if (isEnough && (isFixed || walk.isComplete || partitionsFor(examined) <= walk.partitions)) return hits
+    if (!isEnough && examined.examined === walk.vectors && walk.isComplete) return hits
+    if (isHopeless(examined) || nearest.isFull) return searchExactly(collection, search)
+    wanted = Math.max(partitionsFor(examined), Math.ceil(walk.partitions * GROWTH_MIN))
   }
 }

@@ -81,5 +81,5 @@ async function partitioned(
 
 /** Measured for a recall@10 of 0.95 and more on clustered data; see `VectorSession.search`. */
 function autoProbes(partitions: number): number {
-  return Math.ceil(Math.max(8, Math.sqrt(partitions)))
+  return Math.ceil(Math.max(16, 2 * Math.sqrt(partitions)))
 }

@@ -20,7 +20,10 @@ export async function readHits(
   const found = await collection.storage.getMany(keys)
   return ranked.map(({ id, rank }, i) => {
     const bytes = found[i]
-    if (bytes === undefined) return missing(collection, id)
+    if (bytes === undefined) {
+      checkMissing(collection, id)
+      return undefined
+    }
     const { vector, attributes } = decodeVectorRecord(bytes, keys[i])
     const metadata = metadataOf(attributes)
     if (!search.accepts(metadata)) return undefined
@@ -36,8 +39,8 @@ export function metadataOf(attributes: unknown): Record<string, unknown> {
   return attributes === undefined ? {} : (attributes as Record<string, unknown>)
 }
 
-function missing(collection: OpenVectors, id: string): undefined {
+function checkMissing(collection: OpenVectors, id: string): void {
   // Each read shows a later moment: it was deleted in between.
-  if (collection.isReadCommitted) return undefined
+  if (collection.isReadCommitted) return
   throw collection.error('STORAGE_CORRUPT', `its index has ${nameOf(id)}, which is not there`, { id })
 }

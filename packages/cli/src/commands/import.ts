@@ -1,0 +1,163 @@
+import { systemEnv } from '@orbit-ts/base'
+import { KIND_NAMES, type Database } from '@orbit-ts/engine'
+import type { Command } from 'commander'
+import { DatabaseSink } from '../importing/database-sink.js'
+import { fileFormat, type FileFormat } from '../importing/file-format.js'
+import { importRecords, type ImportOptions, type ImportResult } from '../importing/import-records.js'
+import type { ImportSink } from '../importing/import-sink.js'
+import { inferSchema } from '../importing/infer-schema.js'
+import { InputSource } from '../importing/input-source.js'
+import { readSample } from '../importing/read-sample.js'
+import { findTarget, objectKindOf, parseTargetKind } from '../records/find-target.js'
+import type { TargetKind } from '../records/record-target.js'
+import { loadSettings, type GlobalOptions } from '../settings/load-settings.js'
+import { withDatabase } from '../settings/open-store.js'
+import { countOf } from '../terminal/format-count.js'
+import { interruptible } from '../terminal/interruption.js'
+import { note, print } from '../terminal/print.js'
+import { startProgress } from '../terminal/progress.js'
+import { usageError } from '../terminal/report-error.js'
+import { parseChoice, parseCount } from './command-options.js'
+
+interface ImportFlags extends GlobalOptions {
+  readonly format?: string
+  readonly create?: true
+  readonly primaryKey?: string
+  readonly tags?: string
+  readonly columns?: string
+  readonly delimiter?: string
+  readonly batch?: string
+  readonly resume?: true
+  readonly restart?: true
+  readonly onError: string
+  readonly maxErrors?: string
+}
+
+/** A checked command line. */
+interface ImportRequest {
+  readonly kind: TargetKind
+  readonly name: string
+  readonly format: FileFormat
+  readonly options: Omit<ImportOptions, 'signal' | 'progress' | 'onSkipped'>
+  readonly create: boolean
+  readonly primaryKey: readonly string[]
+  readonly tags: readonly string[] | undefined
+}
+
+export function addImport(program: Command): void {
+  program
+    .command('import')
+    .summary('load a CSV or JSONL file')
+    .description(
+      'Loads the records of a CSV or JSONL file, or of standard input, in transactions of a batch each. What is stored and how far the file was read are committed together, so an import that was stopped can go on where it was.',
+    )
+    .argument('<model>', 'table, collection, nodes, edges, vectors or series')
+    .argument('<object>', 'the name of the table, collection, graph, vector collection or time series')
+    .argument('<file>', 'a path, or - for standard input')
+    .option('--format <format>', 'jsonl or csv; default: what the name of the file says')
+    .option('--create', 'make the object, with a definition guessed from the first records, unless it is there')
+    .option('--primary-key <columns>', 'with --create: the columns of the primary key of a table, with commas between')
+    .option('--tags <columns>', 'with --create: the columns that are tags of a time series')
+    .option('--columns <names>', 'the columns of a CSV file without a header, with commas between')
+    .option('--delimiter <character>', 'what stands between the fields of a CSV file; "tab" for a tab (default: ",")')
+    .option('--batch <records>', 'records in one transaction (default: 1000)')
+    .option('--resume', 'go on where an earlier import of this file stopped')
+    .option('--restart', 'begin anew although an earlier import of this file stopped half-way')
+    .option('--on-error <what>', 'stop at a bad line, or skip it and report it', 'stop')
+    .option('--max-errors <lines>', 'with --on-error skip: stop when more lines than this are bad (default: no limit)')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  orbit import table airports airports.csv --create --primary-key iata
+  orbit import nodes flights airports.jsonl
+  zcat points.csv.gz | orbit import series weather - --format csv --on-error skip --max-errors 100
+  orbit import table airports airports.csv --resume
+
+An empty field of a CSV file is null, an empty text is "". Exit codes: 0 done, 1 stopped, 2 wrong command line.`,
+    )
+    .action(async (model: string, object: string, file: string, _flags: unknown, command: Command) => {
+      const flags = command.optsWithGlobals<ImportFlags>()
+      const request = parseRequest(model, object, file, flags)
+      const source = await InputSource.open(file)
+      try {
+        await withDatabase(loadSettings(flags), request.create ? 'any' : 'existing', async (database) => {
+          if (request.create) await createMissing(database, source, request)
+          const target = await findTarget(database, request.kind, request.name)
+          report(await runImport(new DatabaseSink(database, target), source, request), target.what, source.name)
+        })
+      } finally {
+        source.close()
+      }
+    })
+}
+
+function parseRequest(model: string, name: string, file: string, flags: ImportFlags): ImportRequest {
+  const kind = parseTargetKind(model)
+  const format = fileFormat(flags.format, file)
+  const onError = parseChoice('--on-error', flags.onError, ['stop', 'skip'])
+  if (flags.resume === true && flags.restart === true) throw usageError('--restart', 'it contradicts --resume')
+  if (flags.maxErrors !== undefined && onError === 'stop') {
+    throw usageError('--max-errors', 'it counts skipped lines; add --on-error skip')
+  }
+  if (flags.create !== true && (flags.primaryKey ?? flags.tags) !== undefined) {
+    throw usageError(flags.primaryKey === undefined ? '--tags' : '--primary-key', 'it describes a new object; add --create')
+  }
+  return {
+    kind,
+    name,
+    format,
+    create: flags.create === true,
+    primaryKey: listOf(flags.primaryKey) ?? [],
+    tags: listOf(flags.tags),
+    options: {
+      format,
+      from: flags.resume === true ? 'resume' : flags.restart === true ? 'restart' : 'start',
+      batchSize: parseCount('--batch', flags.batch, 1000, 1, 100_000),
+      skippedMax: onError === 'stop' ? 0 : parseCount('--max-errors', flags.maxErrors, Infinity, 0, Number.MAX_SAFE_INTEGER),
+      delimiter: delimiterOf(flags.delimiter),
+      columns: listOf(flags.columns),
+    },
+  }
+}
+
+function listOf(text: string | undefined): string[] | undefined {
+  return text?.split(',').map((part) => part.trim())
+}
+
+function delimiterOf(given = ','): string {
+  const delimiter = /^(?:tab|\\t)$/i.test(given) ? '\t' : given
+  if (/^[^"\r\n]$/.test(delimiter) && Buffer.byteLength(delimiter) === 1) return delimiter
+  throw usageError('--delimiter', `${JSON.stringify(given)} is not one character of ASCII, or "tab"`)
+}
+
+async function createMissing(database: Database, source: InputSource, request: ImportRequest): Promise<void> {
+  const { kind, name } = request
+  const existing = await database.objects(objectKindOf(kind))
+  if (existing.some((object) => object.name === name)) return
+  const sample = await readSample(source, request.options)
+  const schema = inferSchema(kind, name, sample, request)
+  const created = await database.create(schema)
+  note(`${KIND_NAMES[created.kind]} "${name}" is made with this definition: ${JSON.stringify(schema.input)}`)
+}
+
+async function runImport(sink: ImportSink, source: InputSource, { options }: ImportRequest): Promise<ImportResult> {
+  const progress = startProgress(systemEnv, source.name, source.sizeBytes)
+  try {
+    return await interruptible('finishing the records that were read', (signal) =>
+      importRecords(sink, source, { ...options, signal, progress, onSkipped: (text) => note(`skipped ${text}`) }),
+    )
+  } finally {
+    progress.end()
+  }
+}
+
+function report({ stored, storedBefore, skipped, wasDone }: ImportResult, target: string, source: string): void {
+  if (wasDone) {
+    print(`${source}: nothing left to do; ${countOf(storedBefore, 'record')} had been imported into ${target}`)
+    return
+  }
+  const before = storedBefore === 0 ? '' : `, after ${countOf(storedBefore, 'record')} before`
+  const left = skipped === 0 ? '' : `; ${countOf(skipped, 'bad line')} skipped`
+  print(`${source}: ${countOf(stored, 'record')} imported into ${target}${before}${left}`)
+}

@@ -1,0 +1,151 @@
+import { OrbitError, createLogger, describeSchema, systemEnv, type SchemaRow } from '@orbit-ts/base'
+import type { Database } from '@orbit-ts/engine'
+import { configSchema, resolveAccess, startServer, type OrbitConfig } from '@orbit-ts/server'
+import { Option, type Command } from 'commander'
+import { loadSample, type LoadedPart } from '../sample/load-sample.js'
+import { SampleFiles } from '../sample/sample-data.js'
+import { tour, type TourStop } from '../sample/sample-tour.js'
+import { loadSettings, type GlobalOptions, type Settings } from '../settings/load-settings.js'
+import { dataProvider } from '../settings/open-store.js'
+import { formatCount } from '../terminal/format-count.js'
+import { interruptible, untilAborted } from '../terminal/interruption.js'
+import { note, print } from '../terminal/print.js'
+import { startProgress, type Progress } from '../terminal/progress.js'
+import { textTable } from '../terminal/text-table.js'
+import { VERSION } from '../version.js'
+
+interface ServeFlags extends GlobalOptions {
+  readonly sample?: true
+}
+
+/** Settings that every command has a flag for. */
+const GLOBAL_PATHS: ReadonlySet<string> = new Set(['server.data_dir', 'server.persistence_backend', 'log.level'])
+
+export function addServe(program: Command): void {
+  const rows = flagRows()
+  const command = program
+    .command('serve')
+    .summary('run a server')
+    .description(
+      'Opens the stores that the configuration names and serves the HTTP API until it is stopped with Ctrl-C or SIGTERM. Requests in progress are finished first.',
+    )
+    .option('--sample', 'load a real data set first and show what can be asked of it')
+  for (const row of rows) command.addOption(new Option(`${row.flag} <value>`, describe(row)))
+  command
+    .addHelpText(
+      'after',
+      `
+Every setting also has an environment variable and a key in the configuration file; \`orbit config show --origin\` lists
+them. Providers are configured in the file or the environment.
+
+Examples:
+  orbit serve --data-dir ./data --http-port 9090
+  orbit serve --sample
+  ORBIT_SERVER_AUTH_TOKENS=secret orbit serve --host 0.0.0.0`,
+    )
+    .action(async (_flags: unknown, self: Command) => {
+      const flags = self.optsWithGlobals<ServeFlags>()
+      const own = self.opts<Readonly<Record<string, unknown>>>()
+      const given = rows.map(({ flag }) => [flag.slice(2), own[new Option(`${flag} <value>`).attributeName()]])
+      await serve(loadSettings(flags, Object.fromEntries(given) as Record<string, unknown>), flags.sample === true)
+    })
+}
+
+/** Secrets have no flag: others on the machine see command lines. Providers have names of the user's choice. */
+function flagRows(): SchemaRow[] {
+  return describeSchema(configSchema).filter(
+    ({ path, secret }) => !secret && !path.startsWith('providers.') && !GLOBAL_PATHS.has(path),
+  )
+}
+
+function describe({ doc, type, default: fallback }: SchemaRow): string {
+  return `${doc} [${type}${fallback === undefined ? '' : `; default ${fallback}`}]`
+}
+
+async function serve(settings: Settings, withSample: boolean): Promise<void> {
+  const { config } = settings
+  // Before a store is made for a sample that is not there.
+  const files = withSample ? SampleFiles.find() : undefined
+  const logger = createLogger({
+    level: config.log.level,
+    pretty: config.log.pretty ?? process.stderr.isTTY,
+  })
+  await interruptible('stopping; requests in progress are finished', async (signal) => {
+    const server = await startServer(config, { logger, env: systemEnv })
+    try {
+      if (files !== undefined) await showSample(server.database, files, signal)
+      print(summary(settings, server.urls))
+      await untilAborted(signal)
+    } finally {
+      await server.close()
+    }
+  })
+  note('orbit: stopped')
+}
+
+function summary(settings: Settings, urls: readonly string[]): string {
+  const { name, options, dataDir } = dataProvider(settings)
+  const where = dataDir === undefined ? 'in memory' : `in ${dataDir}`
+  const kind = name === options.kind ? options.kind : `${name} (${options.kind})`
+  const lines = [
+    ['data', `${kind}, ${where}`],
+    ...(settings.file === undefined ? [] : [['configuration', settings.file]]),
+    ['access', accessOf(settings.config)],
+    ...urls.map((url) => ['HTTP API', `${url}, described at ${url}/openapi.json`]),
+  ]
+  return [`Orbit ${VERSION} is ready. Stop it with Ctrl-C.`, ...lines.map(([what = '', text = '']) => `  ${what.padEnd(13)}  ${text}`)].join('\n')
+}
+
+function accessOf({ server }: OrbitConfig): string {
+  const { tokens } = resolveAccess(server)
+  return tokens.length > 0
+    ? `requests must carry a bearer token`
+    : `no token is asked for: only this machine reaches ${server.host}`
+}
+
+async function showSample(database: Database, files: SampleFiles, signal: AbortSignal): Promise<void> {
+  const bars = new PartProgress()
+  const parts = await loadSample(database, files, (part, done, total) => {
+    if (signal.aborted) throw new OrbitError('ABORTED', 'loading the sample was interrupted; the next start goes on with it')
+    bars.update(part, done, total)
+  }).finally(() => bars.end())
+  print(partsTable(parts))
+  for (const stop of await tour(database)) print(stopText(stop))
+  print('')
+}
+
+/** One bar after the other. */
+class PartProgress {
+  #part: string | undefined
+  #progress: Progress | undefined
+
+  update(part: string, done: number, total: number): void {
+    if (part !== this.#part) {
+      this.end()
+      this.#part = part
+      this.#progress = startProgress(systemEnv, part, total)
+    }
+    this.#progress?.update(done, `${formatCount(done)} of ${formatCount(total)} records`)
+  }
+
+  end(): void {
+    this.#progress?.end()
+    this.#progress = undefined
+  }
+}
+
+function partsTable(parts: readonly LoadedPart[]): string {
+  return textTable(
+    [{ title: 'from' }, { title: 'to' }, { title: 'records', align: 'right' }, { title: '' }],
+    parts.map(({ part, target, records, loaded }) => [
+      part,
+      target,
+      formatCount(records),
+      loaded ? 'loaded' : 'there already',
+    ]),
+  )
+}
+
+function stopText({ title, code, answer }: TourStop): string {
+  return ['', title, `  ${code}`, ...answer.map((line) => `    ${line}`)].join('\n')
+}

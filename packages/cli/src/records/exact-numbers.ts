@@ -1,0 +1,28 @@
+/** Numbers with fewer digits than this are exact in JavaScript. */
+const LONG_NUMBER = /\d(?:\.?\d){15}/
+const TOKEN = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g
+
+/**
+ * JSON text in which each number that JavaScript would round stands as text: 9007199254740993 becomes
+ * "9007199254740993", which columns of exact types take too. Undefined when there is no such number.
+ */
+export function keepExactNumbers(json: string): string | undefined {
+  if (!LONG_NUMBER.test(json)) return undefined
+  const kept = json.replace(TOKEN, (token) => (token.startsWith('"') || isExact(token) ? token : `"${token}"`))
+  return kept === json ? undefined : kept
+}
+
+/** Whether the number prints as the digits that were read, apart from how they are written. */
+function isExact(token: string): boolean {
+  const number = Number(token)
+  return Number.isFinite(number) && digitsOf(String(number)) === digitsOf(token)
+}
+
+/** The significant digits and the power of ten, so that 1e21 and 1000000000000000000000 are one. */
+function digitsOf(text: string): string {
+  const [mantissa = '', exponent = '0'] = text.toLowerCase().split('e')
+  const [integer = '', fraction = ''] = mantissa.split('.')
+  const all = (integer + fraction).replace('-', '').replace(/^0+/, '')
+  const digits = all.replace(/0+$/, '')
+  return `${text.startsWith('-') ? '-' : ''}${digits}e${Number(exponent) - fraction.length + all.length - digits.length}`
+}

@@ -1,0 +1,73 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { OrbitError, loadConfig, type ConfigFile, type LoadedConfig } from '@orbit-ts/base'
+import { configSchema, type OrbitConfig } from '@orbit-ts/server'
+import { usageError } from '../terminal/report-error.js'
+
+/** What every command takes. */
+export interface GlobalOptions {
+  readonly config?: string
+  readonly dataDir?: string
+  readonly storage?: string
+  readonly logLevel?: string
+  readonly debug?: boolean
+}
+
+export interface Settings {
+  readonly config: OrbitConfig
+  readonly loaded: LoadedConfig<OrbitConfig>
+  /** The configuration file that was read; undefined when there is none. */
+  readonly file: string | undefined
+}
+
+/** Names the configuration file when `--config` does not. */
+export const CONFIG_VARIABLE = 'ORBIT_CONFIG'
+/** Read when nothing names another, if it is there. */
+const CONFIG_FILES = ['orbit.toml', 'orbit.json'] as const
+
+/**
+ * The configuration in effect: defaults, then the file, the environment and the flags of the command line.
+ * @param flags by the names that the configuration schema has for them
+ * @throws CONFIG_INVALID, CONFIG_UNKNOWN_KEY
+ */
+export function loadSettings(options: GlobalOptions, flags: Readonly<Record<string, unknown>> = {}): Settings {
+  const file = readConfigFile(options.config)
+  const loaded = loadConfig(configSchema, {
+    ...(file === undefined ? {} : { file }),
+    env: process.env,
+    envAllowed: [CONFIG_VARIABLE],
+    flags: {
+      ...flags,
+      'data-dir': options.dataDir,
+      'persistence-backend': options.storage,
+      'log-level': options.logLevel,
+    },
+  })
+  refuseIdleDataDir(options, loaded.value, file?.path)
+  return { config: loaded.value, loaded, file: file?.path }
+}
+
+function readConfigFile(named: string | undefined): ConfigFile | undefined {
+  const fromEnvironment = process.env[CONFIG_VARIABLE]
+  const path =
+    named ??
+    (fromEnvironment === undefined || fromEnvironment === '' ? undefined : fromEnvironment) ??
+    CONFIG_FILES.find((name) => existsSync(name))
+  if (path === undefined) return undefined
+  try {
+    return { path, text: readFileSync(path, 'utf8') }
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    throw new OrbitError('CONFIG_INVALID', `the configuration file ${path} cannot be read: ${reason}`, { path }, { cause })
+  }
+}
+
+/** With providers configured the directory comes from them, and a flag that changes nothing would mislead. */
+function refuseIdleDataDir({ dataDir }: GlobalOptions, config: OrbitConfig, file: string | undefined): void {
+  const [first] = Object.keys(config.providers)
+  if (dataDir === undefined || first === undefined) return
+  const where = file === undefined ? 'the environment' : file
+  throw usageError(
+    '--data-dir',
+    `[providers] are configured in ${where}, and each has a data_dir of its own; change providers.${first}.data_dir there`,
+  )
+}

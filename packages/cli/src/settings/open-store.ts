@@ -1,0 +1,84 @@
+import { existsSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { OrbitError, systemEnv } from '@orbit-ts/base'
+import { openDatabase, type Database } from '@orbit-ts/engine'
+import { resolveProviders } from '@orbit-ts/server'
+import { openProvider, type ProviderOptions, type StorageProvider } from '@orbit-ts/storage'
+import type { Settings } from './load-settings.js'
+
+/** The provider of the five models, as configured. */
+export interface DataProvider {
+  readonly name: string
+  readonly options: ProviderOptions
+  /** Absolute; undefined for providers that keep no directory. */
+  readonly dataDir: string | undefined
+}
+
+/** @throws CONFIG_INVALID, STORAGE_UNSUPPORTED */
+export function dataProvider({ config }: Settings): DataProvider {
+  const { providers, roles, default: fallback } = resolveProviders(config)
+  const name = roles?.data ?? fallback ?? Object.keys(providers)[0] ?? ''
+  const options = providers[name]
+  if (options === undefined) throw new OrbitError('CONFIG_INVALID', `no provider "${name}" is configured`)
+  const dataDir = 'dataDir' in options ? options.dataDir : undefined
+  return { name, options, dataDir: dataDir === undefined ? undefined : resolve(dataDir) }
+}
+
+/**
+ * Opens the database that the configuration names, runs `work` and closes it again.
+ * @param use `existing`: nothing is made when there is no database; `any`: a new one is made.
+ * @throws STORAGE_LOCKED when a server has it open; INVALID_ARGUMENT when there is none
+ */
+export async function withDatabase<T>(
+  settings: Settings,
+  use: 'existing' | 'any',
+  work: (database: Database) => Promise<T>,
+): Promise<T> {
+  const provider = dataProvider(settings)
+  refuseShortLived(provider)
+  if (use === 'existing') refuseMissing(provider)
+  const storage = await openStorage(provider, settings)
+  try {
+    const database = await openDatabase({ storage, env: systemEnv })
+    return await work(database)
+  } finally {
+    await storage.close()
+  }
+}
+
+async function openStorage({ options }: DataProvider, { config }: Settings): Promise<StorageProvider> {
+  try {
+    const { timeoutMs, lockWaitMs, historySizeMaxMb, transactionSizeMaxMb, transactionReadsMax } = config.transactions
+    return await openProvider(options, {
+      env: systemEnv,
+      transactions: { timeoutMs, lockWaitMs, historySizeMaxMb, transactionSizeMaxMb, transactionReadsMax },
+    })
+  } catch (error) {
+    throw withStorageHint(error)
+  }
+}
+
+/** A directory of another engine: the flag that opens it. */
+function withStorageHint(error: unknown): unknown {
+  if (!(error instanceof OrbitError) || typeof error.details['engine'] !== 'string') return error
+  return new OrbitError(error.code, `${error.reason}: --storage ${error.details['engine']}`, error.details, { cause: error })
+}
+
+function refuseShortLived({ name, options }: DataProvider): void {
+  if (options.kind !== 'memory' || options.diskBackup !== undefined) return
+  throw new OrbitError(
+    'STORAGE_UNSUPPORTED',
+    `the provider "${name}" keeps its data in the memory of one process, so this command cannot reach it; use --url with the address of its server, or another provider`,
+    { provider: name, kind: options.kind },
+  )
+}
+
+/** Reading a database that is not there would make an empty one, and hide the mistyped name. */
+function refuseMissing({ dataDir }: DataProvider): void {
+  if (dataDir === undefined || existsSync(join(dataDir, 'ORBIT'))) return
+  throw new OrbitError(
+    'INVALID_ARGUMENT',
+    `there is no Orbit database in ${dataDir}; name its directory with --data-dir, or make one with \`orbit serve\` or \`orbit import --create\``,
+    { dataDir },
+  )
+}

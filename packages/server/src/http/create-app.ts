@@ -1,0 +1,86 @@
+import type { Socket } from 'node:net'
+import { OrbitError, toHex, type Env } from '@orbit-ts/base'
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import type { ServerSettings } from '../config/server-settings.js'
+import { parseJson } from './json/parse-json.js'
+import { toJson } from './json/to-json.js'
+import { JSON_TYPE } from './routes/route.js'
+
+const MIB = 1024 * 1024
+/** Node's own default for the time that headers may take. */
+const HEADERS_TIMEOUT_MS = 60_000
+/** Node looks for late requests this often. */
+const LATE_CHECK_MS = 5000
+/** Longer than any path within Node's limit of 16 KiB for all headers. */
+const PARAM_LENGTH_MAX = 16 * 1024
+
+const REQUEST_ID = /^[\w.-]{1,64}$/
+
+/** The content types of bodies. All are JSON; the patches say what it means. */
+export const BODY_TYPES = [JSON_TYPE, 'application/merge-patch+json', 'application/json-patch+json'] as const
+
+export interface AppHooks {
+  /** Answers a request whose path is not valid. */
+  readonly onBadRequest: (error: unknown, request: FastifyRequest, reply: FastifyReply) => void
+  /** Answers what was no HTTP request, and closes the connection. */
+  readonly onClientError: (error: Error & { readonly code?: string }, socket: Socket) => void
+}
+
+/** A fastify application without routes: reading of bodies, writing of answers, limits. */
+export function createApp(settings: ServerSettings, env: Env, hooks: AppHooks): FastifyInstance {
+  const { requestTimeoutMs } = settings
+  const app = fastify({
+    http: {
+      requestTimeout: requestTimeoutMs,
+      headersTimeout: Math.min(HEADERS_TIMEOUT_MS, requestTimeoutMs),
+      connectionsCheckingInterval: Math.min(LATE_CHECK_MS, requestTimeoutMs),
+    },
+    requestTimeout: requestTimeoutMs,
+    bodyLimit: settings.bodySizeMaxMb * MIB,
+    // While the server stops, requests get an answer of ours that says so.
+    return503OnClosing: false,
+    forceCloseConnections: true,
+    genReqId: ({ headers }) => requestId(headers['x-request-id'], env),
+    routerOptions: { maxParamLength: PARAM_LENGTH_MAX },
+    frameworkErrors: (error, request, reply) => {
+      hooks.onBadRequest(error, request, reply)
+    },
+    clientErrorHandler: (error, socket) => hooks.onClientError(error, socket),
+  })
+  app.server.maxConnections = settings.connectionsMax
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser<Buffer>([...BODY_TYPES], { parseAs: 'buffer' }, (request, body, done) => {
+    try {
+      refuseEncoding(request)
+      done(null, parseJson(body))
+    } catch (error) {
+      done(error instanceof Error ? error : OrbitError.from(error))
+    }
+  })
+  app.setReplySerializer((payload) => serialize(payload, settings.responseSizeMaxMb))
+  return app
+}
+
+/** @throws MEDIA_TYPE_UNSUPPORTED */
+function refuseEncoding({ headers }: FastifyRequest): void {
+  const encoding = headers['content-encoding'] ?? 'identity'
+  if (encoding.toLowerCase() === 'identity') return
+  throw new OrbitError('MEDIA_TYPE_UNSUPPORTED', 'content-encoding: send the request body uncompressed', {
+    field: 'content-encoding',
+  })
+}
+
+/** The client's own id when it is harmless in a log, otherwise a random one. */
+function requestId(given: string | string[] | undefined, env: Env): string {
+  return typeof given === 'string' && REQUEST_ID.test(given) ? given : toHex(env.random.bytes(12))
+}
+
+function serialize(payload: unknown, sizeMaxMb: number): string {
+  const text = JSON.stringify(toJson(payload))
+  if (Buffer.byteLength(text) <= sizeMaxMb * MIB) return text
+  throw new OrbitError(
+    'LIMIT_EXCEEDED',
+    `the answer is larger than server.response_size_max_mb = ${sizeMaxMb} MiB; ask for fewer records or fields`,
+    { limit: 'server.response_size_max_mb', responseSizeMaxMb: sizeMaxMb },
+  )
+}

@@ -1,0 +1,58 @@
+import { ERROR_CODES, type OrbitError } from '@orbit-ts/base'
+import { Type } from 'typebox'
+import { toJson } from '../json/to-json.js'
+
+/** What every answer that is no success has in its body. */
+export const errorSchema = Type.Object(
+  {
+    error: Type.Object({
+      code: Type.Enum(Object.keys(ERROR_CODES), {
+        description: 'What went wrong; see the reference of error codes.',
+      }),
+      message: Type.String({ description: 'What is wrong and what to do, for people.' }),
+      retry: Type.Enum(['never', 'safe', 'undetermined'], {
+        description:
+          'never: the same request fails again. safe: nothing was changed, and it may be sent again. undetermined: it may or may not have taken effect.',
+      }),
+      details: Type.Object(
+        {},
+        { additionalProperties: true, description: 'Facts about the error, by name.' },
+      ),
+      requestId: Type.String({ description: 'Names the request in the log of the server.' }),
+    }),
+  },
+  { title: 'Error' },
+)
+
+export interface ErrorBody {
+  readonly error: {
+    readonly code: string
+    readonly message: string
+    readonly retry: string
+    readonly details: unknown
+    readonly requestId: string
+  }
+}
+
+/** The body of an error. What only the log may tell (an internal error) is left out. */
+export function errorBody(error: OrbitError, requestId: string): ErrorBody {
+  const { code, retry } = error
+  if (code === 'INTERNAL') {
+    const message = `an internal error; the log of the server has it under the request id ${requestId}`
+    return { error: { code, message, retry, details: {}, requestId } }
+  }
+  return { error: { code, message: error.reason, retry, details: toJson(error.details), requestId } }
+}
+
+export function errorStatus(error: OrbitError): number {
+  return ERROR_CODES[error.code].http
+}
+
+/** Headers that tell clients, without looking at the body, what to do. */
+export function errorHeaders(error: OrbitError): Readonly<Record<string, string>> {
+  return {
+    ...(error.retry === 'safe' ? { 'retry-after': '1' } : {}),
+    ...(error.code === 'UNAUTHENTICATED' ? { 'www-authenticate': 'Bearer' } : {}),
+    ...(error.code === 'METHOD_NOT_ALLOWED' ? { allow: String(error.details['allow']) } : {}),
+  }
+}

@@ -1,0 +1,110 @@
+/**
+ * What a server does by itself at intervals.
+ *
+ * Invariants:
+ * 1. One round at a time; the pause begins when a round has ended.
+ * 2. Every step is a bounded transaction, and a round has a bounded number of them; what is left waits for the next.
+ * 3. A step that fails is logged, and the others still run.
+ */
+import type { AddressableDirectoryProvider, ClusterNodeProvider } from '@orbit-ts/actors'
+import type { Counter, Env, Logger, Metrics, Timer } from '@orbit-ts/base'
+import type { Database } from '@orbit-ts/engine'
+
+/** Calls of `applyRetention` for one collection of series in one round; each removes up to 50 000. */
+const RETENTION_CALLS_MAX = 20
+/** Expired leases freed in one round. */
+const LEASES_MAX = 100_000
+
+export interface MaintenanceOptions {
+  readonly database: Database
+  readonly directory: AddressableDirectoryProvider
+  readonly nodes: ClusterNodeProvider
+  readonly intervalMs: number
+  readonly env: Env
+  readonly logger: Logger
+  readonly metrics: Metrics
+}
+
+export class Maintenance {
+  readonly #options: MaintenanceOptions
+  readonly #done: Counter<'step'>
+  readonly #errors: Counter<'step'>
+  #timer: Timer | undefined
+  #round: Promise<void> | undefined
+  #stopped = false
+
+  constructor(options: MaintenanceOptions) {
+    this.#options = options
+    this.#done = options.metrics.counter({
+      name: 'orbit_maintenance_done_total',
+      help: 'Series rolled up, points and buckets past their retention, expired leases and nodes removed.',
+      labels: ['step'],
+    })
+    this.#errors = options.metrics.counter({
+      name: 'orbit_maintenance_errors_total',
+      help: 'Steps of maintenance that failed.',
+      labels: ['step'],
+    })
+  }
+
+  /** Begins the rounds, the first after one interval. */
+  start(): void {
+    this.#schedule()
+  }
+
+  /** Ends the rounds; one that is running ends after its step. */
+  async stop(): Promise<void> {
+    this.#stopped = true
+    this.#timer?.cancel()
+    await this.#round
+  }
+
+  /** One round. */
+  async runOnce(): Promise<void> {
+    const { database, directory, nodes } = this.#options
+    await this.#step('leases', () => directory.cleanupExpired({ limit: LEASES_MAX }))
+    await this.#step('nodes', async () => (await nodes.cleanupExpired()).length)
+    for (const name of await this.#seriesNames()) {
+      await this.#step('rollups', () => database.series(name).rollUp())
+      await this.#step('retention', () => this.#applyRetention(name))
+    }
+  }
+
+  async #applyRetention(name: string): Promise<number> {
+    let removed = 0
+    for (let call = 0; call < RETENTION_CALLS_MAX && !this.#stopped; call++) {
+      const step = await this.#options.database.series(name).applyRetention()
+      if (step === 0) break
+      removed += step
+    }
+    return removed
+  }
+
+  async #seriesNames(): Promise<string[]> {
+    let names: string[] = []
+    await this.#step('catalog', async () => {
+      names = (await this.#options.database.objects('series')).map(({ name }) => name)
+      return 0
+    })
+    return names
+  }
+
+  async #step(step: string, work: () => Promise<number>): Promise<void> {
+    if (this.#stopped) return
+    try {
+      this.#done.add(await work(), { step })
+    } catch (error) {
+      this.#errors.add(1, { step })
+      this.#options.logger.error({ err: error, step }, 'maintenance failed')
+    }
+  }
+
+  #schedule(): void {
+    const { env, intervalMs } = this.#options
+    this.#timer = env.timers.set(() => {
+      this.#round = this.runOnce().then(() => {
+        if (!this.#stopped) this.#schedule()
+      })
+    }, intervalMs)
+  }
+}

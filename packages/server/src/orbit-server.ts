@@ -1,0 +1,122 @@
+import { StorageAddressableDirectory, StorageClusterNodes } from '@orbit-ts/actors'
+import type { AddressableDirectoryProvider, ClusterNodeProvider } from '@orbit-ts/actors'
+import { Metrics, OrbitError, silentLogger, systemEnv, type Env, type Logger } from '@orbit-ts/base'
+import { openDatabase, type Database } from '@orbit-ts/engine'
+import { ProviderRegistry } from '@orbit-ts/storage'
+import type { OrbitConfig } from './config/orbit-config.js'
+import { resolveAccess } from './config/resolve-access.js'
+import { resolveProviders } from './config/resolve-providers.js'
+import { buildHttpServer } from './http/build-http-server.js'
+import { Maintenance } from './maintenance.js'
+
+export interface StartOptions {
+  /** Default: none. */
+  readonly logger?: Logger
+  readonly env?: Env
+  /** Stops the server, or its start, when it is aborted. */
+  readonly signal?: AbortSignal
+}
+
+export interface OrbitServer extends AsyncDisposable {
+  /** Where the HTTP API is. */
+  readonly urls: readonly string[]
+  readonly registry: ProviderRegistry
+  readonly database: Database
+  /** Which node runs which actor. */
+  readonly directory: AddressableDirectoryProvider
+  /** The membership of the cluster. */
+  readonly nodes: ClusterNodeProvider
+  readonly metrics: Metrics
+  /** Finishes the requests in progress within `server.shutdown_timeout`, then closes the stores. Harmless when called again. */
+  close(): Promise<void>
+}
+
+/**
+ * Opens the providers, the database and the HTTP API of a configuration.
+ * @throws CONFIG_INVALID, STORAGE_UNSUPPORTED (a backend of another release), STORAGE_LOCKED, STORAGE_CORRUPT and what
+ *   else opening a provider throws; ABORTED. Whatever was open already is closed again.
+ */
+export async function startServer(config: OrbitConfig, options: StartOptions = {}): Promise<OrbitServer> {
+  const { signal } = options
+  const started = new Started(options.logger ?? silentLogger)
+  try {
+    const server = await start(config, options, started)
+    throwIfAborted(signal)
+    // What fails while closing is in the log.
+    const onAbort = (): void => void server.close().catch(() => undefined)
+    signal?.addEventListener('abort', onAbort, { once: true })
+    started.onClose(() => Promise.resolve(signal?.removeEventListener('abort', onAbort)))
+    return server
+  } catch (error) {
+    await started.close()
+    throw error
+  }
+}
+
+async function start(config: OrbitConfig, options: StartOptions, started: Started): Promise<OrbitServer> {
+  const { env = systemEnv, logger = silentLogger } = options
+  throwIfAborted(options.signal)
+  const providers = resolveProviders(config)
+  // Before a store is opened, and perhaps created, for a server that will not start.
+  resolveAccess(config.server)
+  const registry = await ProviderRegistry.open(providers, { env, transactions: config.transactions })
+  started.onClose(() => registry.close())
+  const database = await openDatabase({ storage: registry.forRole('data'), env })
+  started.onClose(() => database.close())
+  const directory = new StorageAddressableDirectory(registry.forRole('addressable'), { env })
+  const nodes = new StorageClusterNodes(registry.forRole('cluster'), { env })
+  const metrics = new Metrics()
+  metrics.addProcessMetrics()
+  if (config.maintenance.enabled) {
+    const { intervalMs } = config.maintenance
+    const maintenance = new Maintenance({ database, directory, nodes, intervalMs, env, logger, metrics })
+    maintenance.start()
+    started.onClose(() => maintenance.stop())
+  }
+  const http = buildHttpServer({ database, registry, config, logger, metrics, env })
+  started.onClose(() => http.close())
+  const urls = await http.listen()
+  logger.info({ urls, providers: registry.names }, 'Orbit is ready')
+  const close = (): Promise<void> => started.close()
+  return { urls, registry, database, directory, nodes, metrics, close, [Symbol.asyncDispose]: close }
+}
+
+/** What was started, to be ended in the reverse order, each once and whatever the others do. */
+class Started {
+  readonly #logger: Logger
+  readonly #ends: (() => Promise<unknown>)[] = []
+  #closing: Promise<void> | undefined
+
+  constructor(logger: Logger) {
+    this.#logger = logger
+  }
+
+  onClose(end: () => Promise<unknown>): void {
+    this.#ends.push(end)
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  /** @throws the first error, after everything was tried */
+  async #close(): Promise<void> {
+    const errors: unknown[] = []
+    for (const end of this.#ends.reverse()) {
+      try {
+        await end()
+      } catch (error) {
+        this.#logger.error({ err: error }, 'closing failed')
+        errors.push(error)
+      }
+    }
+    if (errors.length > 0) throw OrbitError.from(errors[0])
+  }
+}
+
+function throwIfAborted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted === true) {
+    throw new OrbitError('ABORTED', 'the start was aborted by its signal', {}, { cause: signal.reason })
+  }
+}

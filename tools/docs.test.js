@@ -1,0 +1,175 @@
+// @ts-check
+/**
+ * The documentation against the tree: its programs compile, run and print what it says; its configurations are valid;
+ * its commands, links and claims exist.
+ */
+import assert from 'node:assert/strict'
+import { existsSync, readFileSync } from 'node:fs'
+import { dirname, join, normalize } from 'node:path'
+import { after, before, describe, it } from 'node:test'
+import { describeSchema, loadConfig } from '@orbit-ts/base'
+import { configSchema } from '@orbit-ts/server'
+import { ProgramFolder, typeErrors } from './example-programs.js'
+import { parseMarkdown } from './markdown.js'
+import { claimProblems, readClaims } from './requirement-rows.js'
+import { shellProblems } from './shell-commands.js'
+import { readSourceFiles, root } from './source-files.js'
+
+const README_LINES_MAX = 150
+const REQUIREMENTS = 'docs/requirements.md'
+
+const pages = new Map(
+  [...readSourceFiles()]
+    .filter(([path]) => path.endsWith('.md'))
+    .map(([path, text]) => [path, parseMarkdown(text)]),
+)
+
+/** Blocks of the pages whose code is checked. */
+const blocks = [...pages]
+  .filter(([path]) => path === 'README.md' || path.startsWith('docs/'))
+  .flatMap(([path, page]) =>
+    page.blocks.map((block, index) => ({ ...block, path, next: page.blocks[index + 1] })),
+  )
+
+/** @param {string} lang */
+const blocksIn = (lang) => blocks.filter((block) => block.lang === lang)
+
+/** @param {{ path: string, line: number }} block */
+const placeOf = ({ path, line }) => `${path}:${line}`
+
+describe('programs in the documentation', () => {
+  const programs = blocksIn('ts').map((block) => ({
+    ...block,
+    name: `${block.path.replace('.md', '').replaceAll('/', '-')}-${block.line}`,
+  }))
+  const folder = new ProgramFolder()
+  const errors = typeErrors(programs)
+  before(() => folder.open())
+  after(() => folder.close())
+
+  it('are there', () => assert.notEqual(programs.length, 0))
+
+  for (const program of programs) {
+    it(`${placeOf(program)} compiles, runs and prints what it says`, async () => {
+      assert.deepEqual(errors.get(program.name), [])
+      const { code, stdout, stderr } = await folder.run(program)
+      assert.equal(`${stderr}exit ${code}`, 'exit 0')
+      const { next } = program
+      if (next?.lang === 'text' && next.heading === program.heading)
+        assert.equal(stdout.trim(), next.text.trim())
+    })
+  }
+})
+
+describe('configurations in the documentation', () => {
+  const sections = new Set(describeSchema(configSchema).map(({ path }) => path.split('.')[0] ?? ''))
+  const env = { S3_SECRET: 'x' }
+
+  for (const block of blocksIn('toml')) {
+    it(`${placeOf(block)} is valid`, () => {
+      loadConfig(configSchema, {
+        file: { path: 'orbit.toml', text: block.text },
+        env,
+        readTextFile: () => 'token',
+      })
+    })
+  }
+
+  for (const block of blocksIn('json')) {
+    it(`${placeOf(block)} is JSON, and valid when it is a configuration`, () => {
+      const keys = Object.keys(JSON.parse(block.text) ?? {})
+      if (keys.length === 0 || !keys.every((key) => sections.has(key))) return
+      loadConfig(configSchema, {
+        file: { path: 'orbit.json', text: block.text },
+        env,
+        readTextFile: () => 'token',
+      })
+    })
+  }
+})
+
+describe('commands in the documentation', () => {
+  const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+  const variables = describeSchema(configSchema).map(({ env }) => env)
+  const known = {
+    scripts: new Set(Object.keys(scripts)),
+    orbitCommands: new Set(['serve', 'import', 'export', 'inspect', 'config', 'providers']),
+    isVariable: (/** @type {string} */ name) => variables.some((variable) => matchesVariable(name, variable)),
+    exists: (/** @type {string} */ path) => existsSync(join(root, path)),
+  }
+
+  for (const block of blocksIn('sh')) {
+    it(`${placeOf(block)} are commands that exist`, () =>
+      assert.deepEqual(shellProblems(block.text, known), []))
+  }
+})
+
+/** @param {string} name @param {string} variable with `<NAME>` where a name is chosen */
+function matchesVariable(name, variable) {
+  return new RegExp(`^${variable.replaceAll(/<\w+>/g, '\\w+')}$`).test(name)
+}
+
+describe('blocks in the documentation', () => {
+  it('are in a language that is checked, or is plain text', () => {
+    const known = new Set(['ts', 'sh', 'toml', 'json', 'text', 'jsonl', 'csv'])
+    const others = blocks.filter(({ lang }) => lang !== '' && !known.has(lang))
+    assert.deepEqual(
+      others.map((block) => `${placeOf(block)} ${block.lang}`),
+      [],
+    )
+  })
+})
+
+describe('links in Markdown', () => {
+  it('lead to files and headings that exist', () => {
+    const broken = [...pages].flatMap(([path, page]) => [
+      ...page.links
+        .filter(({ target }) => !leadsSomewhere(path, target))
+        .map(({ target, line }) => `${path}:${line} ${target}`),
+      ...page.undefinedLabels.map(({ target, line }) => `${path}:${line} [${target}] is not defined`),
+    ])
+    assert.deepEqual(broken, [])
+  })
+})
+
+/** @param {string} path @param {string} target */
+function leadsSomewhere(path, target) {
+  if (/^(https?|mailto):/.test(target)) return true
+  const [file = '', anchor] = target.split('#')
+  const to = file === '' ? path : normalize(join(dirname(path), decodeURI(file)))
+  if (!existsSync(join(root, to))) return false
+  return anchor === undefined || pages.get(to)?.anchors.has(anchor) === true
+}
+
+describe('README', () => {
+  it(`has at most ${README_LINES_MAX} lines`, () => {
+    const lines = readFileSync(join(root, 'README.md'), 'utf8').trimEnd().split('\n').length
+    assert.ok(lines <= README_LINES_MAX, `${lines} lines`)
+  })
+})
+
+describe(REQUIREMENTS, () => {
+  it('claims what is in the tree, and nothing that is not', () => {
+    const page = pages.get(REQUIREMENTS)
+    assert.ok(page !== undefined)
+    const text = readFileSync(join(root, REQUIREMENTS), 'utf8')
+    const definitions = new Map(
+      [...text.matchAll(/^\[([^\]]+)\]: (\S+)$/gm)].map(([, label = '', target = '']) => [
+        label,
+        normalize(join(dirname(REQUIREMENTS), target)),
+      ]),
+    )
+    const tree = {
+      read: (/** @type {string} */ path) => readFileSync(join(root, path), 'utf8'),
+      exists: (/** @type {string} */ path) => existsSync(join(root, path)),
+    }
+    const claims = readClaims(page.lines, (label) => definitions.get(label))
+    assert.ok(claims.length > 100)
+    assert.deepEqual(
+      claims.flatMap((claim) =>
+        claimProblems(claim, tree).map((problem) => `${REQUIREMENTS}:${claim.line} ${problem}`),
+      ),
+      [],
+    )
+  })
+})

@@ -1,0 +1,72 @@
+// @ts-check
+
+/**
+ * Commands in the documentation, as far as the tree can tell whether they exist: npm scripts, subcommands of `orbit`,
+ * files that `node` and `bash` run, and `ORBIT_*` variables.
+ *
+ * @typedef {{
+ *   scripts: ReadonlySet<string>,
+ *   orbitCommands: ReadonlySet<string>,
+ *   isVariable: (name: string) => boolean,
+ *   exists: (path: string) => boolean,
+ * }} Known
+ */
+
+/** Commands of the system that documentation may use. */
+const SYSTEM = new Set(['curl', 'git', 'cd', 'kill'])
+
+/**
+ * @param {string} text a block of shell commands
+ * @param {Known} known
+ * @returns {string[]} what is wrong
+ */
+export function shellProblems(text, known) {
+  return commandsOf(text).flatMap((words) => {
+    const at = words.findIndex((word) => !/^\w+=/.test(word))
+    const variables = words.slice(0, Math.max(at, 0)).map((word) => word.split('=')[0] ?? '')
+    const problems = variables
+      .filter((name) => name.startsWith('ORBIT_') && !known.isVariable(name))
+      .map((name) => `there is no setting for ${name}`)
+    return at < 0 ? problems : [...problems, ...commandProblems(words.slice(at), known)]
+  })
+}
+
+/** @param {string} text @returns {string[][]} the words of each command */
+export function commandsOf(text) {
+  return text
+    .replaceAll('\\\n', ' ')
+    .split('\n')
+    .map((line) => line.replace(/(^|\s)#.*$/, ''))
+    .flatMap((line) => line.match(/(?:'[^']*'|"[^"]*"|[^'"|;&])+/g) ?? [])
+    .map((command) =>
+      (command.match(/(?:'[^']*'|"[^"]*"|[^\s'"])+/g) ?? []).map((word) => word.replaceAll(/['"]/g, '')),
+    )
+    .filter((words) => words.length > 0)
+}
+
+/** @param {readonly string[]} words @param {Known} known @returns {string[]} */
+function commandProblems([command = '', ...rest], known) {
+  if (SYSTEM.has(command)) return []
+  if (command === 'npm') return npmProblems(rest, known)
+  if (command === 'npx') return commandProblems(rest, known)
+  if (command === 'orbit') return orbitProblems(rest, known)
+  if (command === 'node' || command === 'bash') {
+    const file = rest.find((word) => !word.startsWith('-')) ?? ''
+    return known.exists(file) ? [] : [`${command} ${file}: there is no such file`]
+  }
+  return [`"${command}" is not a command that the documentation may use`]
+}
+
+/** @param {readonly string[]} words @param {Known} known */
+function npmProblems([command = '', script = ''], { scripts }) {
+  if (command === 'ci' || command === 'install') return []
+  const name = command === 'run' ? script : command
+  return scripts.has(name) ? [] : [`npm ${command}: there is no script "${name}"`]
+}
+
+/** @param {readonly string[]} words @param {Known} known */
+function orbitProblems([command = ''], { orbitCommands }) {
+  return orbitCommands.has(command) || /^--(help|version)$/.test(command)
+    ? []
+    : [`orbit has no command "${command}"`]
+}
