@@ -234,11 +234,11 @@ function modelOf(kind: ObjectKind): Model<unknown, unknown> {
   if (!OBJECT_KINDS.includes(kind)) {
     throw new OrbitError(
       'INVALID_ARGUMENT',
-      `kind: ${JSON.stringify(kind) ?? typeof kind} is not one of ${OBJECT_KINDS.join(', ')}${didYouMean(String(kind), OBJECT_KINDS)}`,
+      `kind: ${JSON.stringify(kind) ?? typeof kind} is not one of ${OBJECT_KINDS.join(', ')}${didYouMean(kind, OBJECT_KINDS)}`,
       { field: 'kind' },
     )
   }
-  return MODELS[kind] as Model<unknown, unknown>
+  return MODELS[kind]
 }
 
 function isProvider(storage: StorageProvider | ProviderOptions): storage is StorageProvider {

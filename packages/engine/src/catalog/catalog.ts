@@ -8,7 +8,7 @@
  *    So a change waits for writers that hold it, and neither can overlook the other.
  * 3. A dropped object's ranges stay noted under its id until they are empty; opening the database resumes the removal.
  */
-import { OrbitError, didYouMean, equalBytes } from '@orbit-ts/base'
+import { OrbitError, didYouMean, equalBytes, toBinaryString } from '@orbit-ts/base'
 import type { KeyRange, NamedKind, StorageProvider, Transaction } from '@orbit-ts/storage'
 import { catalogKeys, formatKey, internalKeys, prefixRange } from '@orbit-ts/storage'
 import type { Model, ModelContext } from '../models/model.js'
@@ -23,7 +23,7 @@ const OBJECT_NAMED: ReadonlySet<NamedKind> = new Set<NamedKind>(['table', 'colle
 /** Keys removed in one step when an object was dropped. */
 const PURGE_CHUNK = 10_000
 
-/** Parsed records, by (kind, name); valid as long as the stored bytes are the same. */
+/** A parsed record, by its key; valid as long as the stored bytes are the same. */
 interface Cached {
   readonly bytes: Uint8Array
   readonly object: CatalogObject
@@ -35,18 +35,11 @@ export class Catalog {
 
   /** The object as `storage` sees it, or undefined. One point read. */
   async find(storage: Transaction, kind: ObjectKind, name: string): Promise<CatalogObject | undefined> {
-    const bytes = await storage.get(recordKey(kind, name))
-    const id = `${kind} ${name}`
-    if (bytes === undefined) {
-      this.#cache.delete(id)
-      return undefined
-    }
-    const cached = this.#cache.get(id)
-    if (cached !== undefined && equalBytes(cached.bytes, bytes)) return cached.object
-    const object = decode(bytes)
-    this.#cache.set(id, { bytes, object })
-    this.#names.set(object.id, object.name)
-    return object
+    const key = recordKey(kind, name)
+    const bytes = await storage.get(key)
+    if (bytes !== undefined) return this.#decode(key, bytes)
+    this.#cache.delete(toBinaryString(key))
+    return undefined
   }
 
   /** @throws OBJECT_NOT_FOUND, naming the nearest object of that kind. */
@@ -69,7 +62,7 @@ export class Catalog {
     const found: CatalogObject[] = []
     for (const each of kind === undefined ? OBJECT_KINDS : [kind]) {
       for await (const chunk of storage.scan(catalogKeys.names(each))) {
-        for (const { value } of chunk) found.push(decode(value))
+        for (const { key, value } of chunk) found.push(this.#decode(key, value))
       }
     }
     return found
@@ -152,6 +145,16 @@ export class Catalog {
       removed += step
     }
   }
+
+  #decode(key: Uint8Array, bytes: Uint8Array): CatalogObject {
+    const id = toBinaryString(key)
+    const cached = this.#cache.get(id)
+    if (cached !== undefined && equalBytes(cached.bytes, bytes)) return cached.object
+    const object = decode(bytes)
+    this.#cache.set(id, { bytes, object })
+    this.#names.set(object.id, object.name)
+    return object
+  }
 }
 
 async function purgeStep(tx: Transaction): Promise<number | undefined> {
@@ -205,7 +208,6 @@ function decode(bytes: Uint8Array): CatalogObject {
 
 /** Names of objects: 1 to 128 characters, no control characters. @throws SCHEMA_INVALID */
 export function checkName(kind: ObjectKind, name: unknown): void {
-  // eslint-disable-next-line no-control-regex
   if (typeof name === 'string' && /^[^\u0000-\u001f\u007f]{1,128}$/u.test(name)) return
   throw new OrbitError(
     'SCHEMA_INVALID',

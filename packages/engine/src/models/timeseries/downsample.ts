@@ -71,11 +71,11 @@ export function checkDownsample(
     }
     if (!Array.isArray(wanted) || wanted.length === 0)
       return fail(`aggregates.${field}`, 'a list of aggregates is expected')
-    for (const aggregate of wanted) {
+    for (const aggregate of wanted as readonly Aggregate[]) {
       if (!AGGREGATES.includes(aggregate)) {
         fail(
           `aggregates.${field}`,
-          `${JSON.stringify(aggregate)} is not one of ${AGGREGATES.join(', ')}${didYouMean(String(aggregate), AGGREGATES)}`,
+          `${JSON.stringify(aggregate)} is not one of ${AGGREGATES.join(', ')}${didYouMean(aggregate, AGGREGATES)}`,
         )
       }
       if (aggregate !== 'count' && !isNumeric(known.type))

@@ -150,7 +150,6 @@ function checkRollups(rollups: unknown, fail: Fail): RollupDefinition[] {
 }
 
 function checkName(name: unknown, field: string, fail: Fail): string {
-  // eslint-disable-next-line no-control-regex
   if (typeof name === 'string' && /^[^\u0000-\u001f\u007f$.][^\u0000-\u001f\u007f.]{0,127}$/u.test(name))
     return name
   return fail(

@@ -387,7 +387,7 @@ export class SeriesSession<Tags = AnyTags, Fields = AnyFields> {
     if (Number.isInteger(limit) && (limit as number) >= 0) return limit as number
     throw new OrbitError(
       'INVALID_ARGUMENT',
-      `time series "${this.#name}": limit: ${String(limit)} is no whole number, 0 or more`,
+      `time series "${this.#name}": limit: ${JSON.stringify(limit) ?? typeof limit} is no whole number, 0 or more`,
       { field: 'limit' },
     )
   }
