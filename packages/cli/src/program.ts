@@ -1,6 +1,10 @@
 import { Command } from 'commander'
+import { addConfigCheck } from './commands/config-check.js'
+import { addConfigShow } from './commands/config-show.js'
 import { addExport } from './commands/export.js'
 import { addImport } from './commands/import.js'
+import { addInspect } from './commands/inspect.js'
+import { addProviders } from './commands/providers.js'
 import { addServe } from './commands/serve.js'
 import { VERSION } from './version.js'
 
@@ -13,14 +17,20 @@ export function createProgram(): Command {
     .option('--config <file>', 'a TOML or JSON file (default: $ORBIT_CONFIG, or orbit.toml or orbit.json if there is one)')
     .option('--data-dir <dir>', 'where the data is kept (default: ./data)')
     .option('--storage <kind>', 'the engine: rocksdb, lsm-tree, cow-btree or memory (default: rocksdb)')
-    .option('--log-level <level>', 'trace, debug, info, warn, error, fatal or silent')
+    .option('--log-level <level>', 'trace, debug, info, warn, error, fatal or silent (default: info)')
     .option('--debug', 'print where an error came from')
     .exitOverride()
-    .configureHelp({ showGlobalOptions: true, sortSubcommands: false })
+    .configureHelp({ showGlobalOptions: true })
     .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'orbit: ')) })
     .showHelpAfterError('(add --help to see how it is used)')
   addServe(program)
   addImport(program)
   addExport(program)
+  addInspect(program)
+  const config = program.command('config').summary('check and show the configuration').description('The configuration: defaults, then the file, the environment and the flags, each overriding the ones before.')
+  addConfigCheck(config)
+  addConfigShow(config)
+  addProviders(program)
+  program.helpCommand('help [command]', 'say how a command is used')
   return program
 }

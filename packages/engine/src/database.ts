@@ -18,6 +18,7 @@ import type { Model } from './models/model.js'
 import { MODELS } from './models/models.js'
 import type { TableSession } from './models/relational/table-session.js'
 import type { TableSchema } from './models/relational/table.js'
+import { Sequences } from './models/relational/write/sequences.js'
 import type { SeriesSession } from './models/timeseries/series-session.js'
 import type { SeriesSchema } from './models/timeseries/series.js'
 import type { VectorSession } from './models/vector/vector-session.js'
@@ -70,10 +71,12 @@ export class Database implements AsyncDisposable {
   readonly storage: StorageProvider
   readonly env: Env
   readonly #catalog = new Catalog()
+  readonly #sequences: Sequences
   readonly #ownsProvider: boolean
 
   constructor(storage: StorageProvider, options: { readonly env: Env; readonly ownsProvider: boolean }) {
     this.storage = storage
+    this.#sequences = new Sequences(storage)
     this.env = options.env
     this.#ownsProvider = options.ownsProvider
   }
@@ -89,7 +92,7 @@ export class Database implements AsyncDisposable {
   /** A transaction that the caller commits or rolls back; nothing is retried. */
   async begin(options: TransactionOptions = {}): Promise<DatabaseTransaction> {
     return new DatabaseTransaction(
-      new TransactionContext(await this.storage.begin(options), this.#catalog, this.env),
+      new TransactionContext(await this.storage.begin(options), this.#catalog, this.env, this.#sequences),
     )
   }
 
@@ -206,7 +209,7 @@ export class Database implements AsyncDisposable {
     options: TransactOptions = {},
   ): Promise<T> {
     return this.storage.transact(async (storage) => {
-      const context = new TransactionContext(storage, this.#catalog, this.env)
+      const context = new TransactionContext(storage, this.#catalog, this.env, this.#sequences)
       try {
         const result = await work(context)
         await context.runChecks()

@@ -9,6 +9,7 @@ export {
 export { DatabaseTransaction } from './txn/database-transaction.js'
 export type { AutoCommit } from './txn/auto-commit.js'
 export { KIND_NAMES, OBJECT_KINDS, type CatalogObject, type ObjectKind } from './catalog/catalog-object.js'
+export { storedValue } from './models/stored-value.js'
 
 // Filters and queries, the same for every model.
 export type { Condition, Filter, OrderBy, Query } from './filter/filter.js'

@@ -1,14 +1,14 @@
 import { systemEnv } from '@orbit-ts/base'
-import { KIND_NAMES, type Database } from '@orbit-ts/engine'
+import { KIND_NAMES, type ObjectSchema } from '@orbit-ts/engine'
 import type { Command } from 'commander'
-import { DatabaseSink } from '../importing/database-sink.js'
 import { fileFormat, type FileFormat } from '../importing/file-format.js'
+import { databaseHome, openSink, serverHome, type ImportHome } from '../importing/import-home.js'
 import { importRecords, type ImportOptions, type ImportResult } from '../importing/import-records.js'
-import type { ImportSink } from '../importing/import-sink.js'
 import { inferSchema } from '../importing/infer-schema.js'
 import { InputSource } from '../importing/input-source.js'
+import { OrbitClient } from '../importing/orbit-client.js'
 import { readSample } from '../importing/read-sample.js'
-import { findTarget, objectKindOf, parseTargetKind } from '../records/find-target.js'
+import { parseTargetKind } from '../records/find-target.js'
 import type { TargetKind } from '../records/record-target.js'
 import { loadSettings, type GlobalOptions } from '../settings/load-settings.js'
 import { withDatabase } from '../settings/open-store.js'
@@ -31,6 +31,8 @@ interface ImportFlags extends GlobalOptions {
   readonly restart?: true
   readonly onError: string
   readonly maxErrors?: string
+  readonly url?: string
+  readonly token?: string
 }
 
 /** A checked command line. */
@@ -65,6 +67,8 @@ export function addImport(program: Command): void {
     .option('--restart', 'begin anew although an earlier import of this file stopped half-way')
     .option('--on-error <what>', 'stop at a bad line, or skip it and report it', 'stop')
     .option('--max-errors <lines>', 'with --on-error skip: stop when more lines than this are bad (default: no limit)')
+    .option('--url <address>', 'import through the server at this address, such as http://127.0.0.1:8080')
+    .option('--token <token>', 'the bearer token for the server (default: $ORBIT_TOKEN)')
     .addHelpText(
       'after',
       `
@@ -73,6 +77,7 @@ Examples:
   orbit import nodes flights airports.jsonl
   zcat points.csv.gz | orbit import series weather - --format csv --on-error skip --max-errors 100
   orbit import table airports airports.csv --resume
+  orbit import table airports airports.csv --url http://127.0.0.1:8080
 
 An empty field of a CSV file is null, an empty text is "". Exit codes: 0 done, 1 stopped, 2 wrong command line.`,
     )
@@ -81,11 +86,14 @@ An empty field of a CSV file is null, an empty text is "". Exit codes: 0 done, 1
       const request = parseRequest(model, object, file, flags)
       const source = await InputSource.open(file)
       try {
-        await withDatabase(loadSettings(flags), request.create ? 'any' : 'existing', async (database) => {
-          if (request.create) await createMissing(database, source, request)
-          const target = await findTarget(database, request.kind, request.name)
-          report(await runImport(new DatabaseSink(database, target), source, request), target.what, source.name)
-        })
+        if (flags.url === undefined) {
+          await withDatabase(loadSettings(flags), request.create ? 'any' : 'existing', (database) =>
+            runImport(databaseHome(database), source, request),
+          )
+        } else {
+          const client = new OrbitClient(flags.url, flags.token ?? process.env['ORBIT_TOKEN'])
+          await runImport(serverHome(client), source, request)
+        }
       } finally {
         source.close()
       }
@@ -113,7 +121,7 @@ function parseRequest(model: string, name: string, file: string, flags: ImportFl
     options: {
       format,
       from: flags.resume === true ? 'resume' : flags.restart === true ? 'restart' : 'start',
-      batchSize: parseCount('--batch', flags.batch, 1000, 1, 100_000),
+      ...batchLimits(flags),
       skippedMax: onError === 'stop' ? 0 : parseCount('--max-errors', flags.maxErrors, Infinity, 0, Number.MAX_SAFE_INTEGER),
       delimiter: delimiterOf(flags.delimiter),
       columns: listOf(flags.columns),
@@ -131,25 +139,33 @@ function delimiterOf(given = ','): string {
   throw usageError('--delimiter', `${JSON.stringify(given)} is not one character of ASCII, or "tab"`)
 }
 
-async function createMissing(database: Database, source: InputSource, request: ImportRequest): Promise<void> {
-  const { kind, name } = request
-  const existing = await database.objects(objectKindOf(kind))
-  if (existing.some((object) => object.name === name)) return
-  const sample = await readSample(source, request.options)
-  const schema = inferSchema(kind, name, sample, request)
-  const created = await database.create(schema)
-  note(`${KIND_NAMES[created.kind]} "${name}" is made with this definition: ${JSON.stringify(schema.input)}`)
+/** A server takes 1000 operations in one request, and 16 MiB of JSON, which is longer than CSV. */
+function batchLimits({ batch, url }: ImportFlags): Pick<ImportOptions, 'batchSize' | 'batchSizeMaxBytes'> {
+  return url === undefined
+    ? { batchSize: parseCount('--batch', batch, 1000, 1, 100_000), batchSizeMaxBytes: 8 * 1024 * 1024 }
+    : { batchSize: parseCount('--batch', batch, 500, 1, 999), batchSizeMaxBytes: 1024 * 1024 }
 }
 
-async function runImport(sink: ImportSink, source: InputSource, { options }: ImportRequest): Promise<ImportResult> {
+async function runImport(home: ImportHome, source: InputSource, request: ImportRequest): Promise<void> {
+  const { kind, name, create, options } = request
+  const sink = await openSink(home, kind, name, create ? () => inferred(source, request) : undefined)
   const progress = startProgress(systemEnv, source.name, source.sizeBytes)
   try {
-    return await interruptible('finishing the records that were read', (signal) =>
+    const result = await interruptible('finishing the records that were read', (signal) =>
       importRecords(sink, source, { ...options, signal, progress, onSkipped: (text) => note(`skipped ${text}`) }),
     )
+    progress.end()
+    report(result, sink.target.what, source.name)
   } finally {
     progress.end()
   }
+}
+
+async function inferred(source: InputSource, request: ImportRequest): Promise<ObjectSchema> {
+  const { kind, name, options } = request
+  const schema = inferSchema(kind, name, await readSample(source, options), request)
+  note(`${KIND_NAMES[schema.kind]} "${name}" is made with this definition: ${JSON.stringify(schema.input)}`)
+  return schema
 }
 
 function report({ stored, storedBefore, skipped, wasDone }: ImportResult, target: string, source: string): void {

@@ -1,7 +1,7 @@
 import { OrbitError } from '@orbit-ts/base'
 import type { DatabaseTransaction } from '@orbit-ts/engine'
 import type { FileFormat } from '../importing/file-format.js'
-import { quoteField } from '../records/cell-codec.js'
+import { quoteField, type CellCodec } from '../records/cell-codec.js'
 import { plainJson } from '../records/plain-json.js'
 import type { RecordColumn, RecordQuery, RecordTarget } from '../records/record-target.js'
 import { countOf, formatSize } from '../terminal/format-count.js'
@@ -36,12 +36,12 @@ export async function exportRecords(
 }
 
 function csvLine(record: object, columns: readonly RecordColumn[]): string {
-  return columns.map(({ path, codec }) => fieldOf(valueAt(record, path), codec.format.bind(codec))).join(',')
+  return columns.map(({ path, codec }) => fieldOf(valueAt(record, path), codec)).join(',')
 }
 
-/** Null and what is missing is an empty field. */
-function fieldOf(value: unknown, format: (value: unknown) => string): string {
-  return value === null || value === undefined ? '' : format(value)
+function fieldOf(value: unknown, codec: CellCodec): string {
+  if (value === undefined) return ''
+  return value === null ? (codec.nullField ?? '') : codec.format(value)
 }
 
 function valueAt(record: object, path: readonly string[]): unknown {

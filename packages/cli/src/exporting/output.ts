@@ -139,6 +139,6 @@ function notWritten(path: string, error: unknown): OrbitError {
 function notRead(error: Error): OrbitError {
   const isClosed = 'code' in error && error.code === 'EPIPE'
   return isClosed
-    ? new OrbitError('ABORTED', 'nobody reads standard output any more', {}, { cause: error })
+    ? new OrbitError('ABORTED', 'nobody reads standard output any more', { reader: 'gone' }, { cause: error })
     : new OrbitError('STORAGE_IO', `standard output cannot be written: ${error.message}`, {}, { cause: error })
 }

@@ -26,6 +26,8 @@ export interface ImportOptions {
   readonly from: ImportFrom
   /** Records in one transaction at most. */
   readonly batchSize: number
+  /** Input in one transaction, roughly. */
+  readonly batchSizeMaxBytes: number
   /** Records that may be left out because they are bad; what is more stops the import. */
   readonly skippedMax: number
   readonly delimiter: string
@@ -47,9 +49,6 @@ export interface ImportResult {
   /** An earlier import had read all of it. */
   readonly wasDone: boolean
 }
-
-/** Input read for one transaction at most. */
-const BATCH_SIZE_MAX_BYTES = 8 * 1024 * 1024
 
 /**
  * @throws IMPORT_FAILED naming the line, and saying how many records are stored; ABORTED by the signal, likewise; what
@@ -137,10 +136,10 @@ class ImportRun {
   }
 
   #isFull(last: InputRecord): boolean {
-    const { batchSize, skippedMax } = this.#parts.options
+    const { batchSize, batchSizeMaxBytes, skippedMax } = this.#parts.options
     if (isBad(last) && (last.isFatal === true || this.#skipped >= skippedMax)) return true
     const bytes = last.end - this.#input.window.committed.offset
-    return this.#batch.length >= batchSize || bytes >= BATCH_SIZE_MAX_BYTES
+    return this.#batch.length >= batchSize || bytes >= batchSizeMaxBytes
   }
 
   /** Stores the batch and, with it, the position: `offset`, or the place where a bad record stops the import. */

@@ -8,6 +8,8 @@ export interface CellCodec {
   parse(text: string, quoted: boolean): unknown
   /** The field as it stands in the file, quotes included. Never called for null and undefined. */
   format(value: unknown): string
+  /** The field of a null that is more than a missing value. Default: an empty field, as for a missing one. */
+  readonly nullField?: string
 }
 
 /** In quotes where a reader would take it for something else; an empty text always, because an empty field is null. */
@@ -100,6 +102,7 @@ const LITERAL = /^(?:true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?
  * that value; one that begins like an array, an object or a JSON string and is one is that; anything else is text.
  */
 export const untypedCell: CellCodec = {
+  nullField: 'null',
   parse(text, quoted) {
     if (!quoted && LITERAL.test(text)) return JSON.parse(text) as unknown
     return /^[[{"]/.test(text) ? (tryJson(text) ?? text) : text

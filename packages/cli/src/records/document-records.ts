@@ -25,6 +25,10 @@ export class DocumentRecords implements RecordTarget {
     return record
   }
 
+  operation(records: readonly unknown[]): { readonly op: string; readonly args: object } {
+    return { op: 'insert', args: { documents: records } }
+  }
+
   store(tx: DatabaseTransaction, records: readonly unknown[]): Promise<unknown> {
     return tx.collection(this.#name).insertMany(records as readonly NewDocument<JsonDocument>[])
   }

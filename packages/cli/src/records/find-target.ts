@@ -42,7 +42,7 @@ export function objectKindOf(kind: TargetKind): ObjectKind {
   return kind === 'nodes' || kind === 'edges' ? 'graph' : kind
 }
 
-/** @throws OBJECT_NOT_FOUND with the nearest name */
+/** The target in a database of this process. @throws OBJECT_NOT_FOUND with the nearest name */
 export async function findTarget(database: Database, kind: TargetKind, name: string): Promise<RecordTarget> {
   return targetOf(kind, await database.describe(objectKindOf(kind), name))
 }

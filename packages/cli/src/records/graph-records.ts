@@ -1,4 +1,4 @@
-import type { CatalogObject, DatabaseTransaction, EdgeInput, GraphDefinition, NodeInput } from '@orbit-ts/engine'
+import type { CatalogObject, DatabaseTransaction, EdgeInput, GraphDefinition, GraphEdge, NodeInput } from '@orbit-ts/engine'
 import { namesCell, textCell } from './cell-codec.js'
 import { PropertyColumns } from './property-columns.js'
 import type { JsonRecord, RecordColumn, RecordQuery, RecordTarget } from './record-target.js'
@@ -29,6 +29,10 @@ export class NodeRecords implements RecordTarget {
     return record
   }
 
+  operation(records: readonly unknown[]): { readonly op: string; readonly args: object } {
+    return { op: 'addNodes', args: { nodes: records } }
+  }
+
   store(tx: DatabaseTransaction, records: readonly unknown[]): Promise<unknown> {
     return tx.graph(this.#name).addNodes(records as readonly NodeInput[])
   }
@@ -43,6 +47,12 @@ export class NodeRecords implements RecordTarget {
   async columns(tx: DatabaseTransaction, query: RecordQuery): Promise<RecordColumn[]> {
     return this.#columns.columns(this.#columns.isOpen ? await this.#columns.found(this.scan(tx, query)) : [])
   }
+}
+
+/** Of a type of which there is one edge between two nodes. */
+function withoutEmptyId(edge: GraphEdge): object {
+  const { id, ...rest } = edge
+  return id === '' ? rest : edge
 }
 
 /**
@@ -75,15 +85,20 @@ export class EdgeRecords implements RecordTarget {
     return record
   }
 
+  operation(records: readonly unknown[]): { readonly op: string; readonly args: object } {
+    return { op: 'addEdges', args: { edges: records } }
+  }
+
   store(tx: DatabaseTransaction, records: readonly unknown[]): Promise<unknown> {
     return tx.graph(this.#name).addEdges(records as readonly EdgeInput[])
   }
 
-  scan(tx: DatabaseTransaction, { where, type }: RecordQuery): AsyncIterable<readonly object[]> {
-    return tx.graph(this.#name).scanEdges({
+  async *scan(tx: DatabaseTransaction, { where, type }: RecordQuery): AsyncIterable<readonly object[]> {
+    const edges = tx.graph(this.#name).scanEdges({
       ...(where === undefined ? {} : { where }),
       ...(type === undefined ? {} : { type }),
     })
+    for await (const chunk of edges) yield chunk.map(withoutEmptyId)
   }
 
   async columns(tx: DatabaseTransaction, query: RecordQuery): Promise<RecordColumn[]> {

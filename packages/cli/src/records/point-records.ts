@@ -51,6 +51,10 @@ export class PointRecords implements RecordTarget {
     }
   }
 
+  operation(records: readonly unknown[]): { readonly op: string; readonly args: object } {
+    return { op: 'append', args: { points: records } }
+  }
+
   store(tx: DatabaseTransaction, records: readonly unknown[]): Promise<unknown> {
     return tx.series(this.#name).appendMany(records as readonly PointInput[])
   }
@@ -73,22 +77,18 @@ export class PointRecords implements RecordTarget {
     const [, part, rest = ''] = /^(tags|fields)\.(.+)$/s.exec(header) ?? []
     if (part === 'tags' && this.#tags.includes(rest)) return ['tags', rest]
     if (part === 'fields' && this.#fields.has(rest)) return ['fields', rest]
-    const [isTag, isField] = [this.#tags.includes(header), this.#fields.has(header)]
-    if (isTag && isField) throw this.#unknown(header, `is a tag and a field; write tags.${header} or fields.${header}`)
-    if (isTag) return ['tags', header]
-    if (isField) return ['fields', header]
+    if (this.#tags.includes(header)) return ['tags', header]
+    if (this.#fields.has(header)) return ['fields', header]
     const names = ['timestamp', ...this.#tags, ...this.#fields.keys()]
-    throw this.#unknown(header, `is no tag and no field${didYouMean(header, names) || `; there are ${names.join(', ')}`}`)
-  }
-
-  #unknown(header: string, reason: string): OrbitError {
-    const text = `${this.what}: ${JSON.stringify(header)} ${reason}`
-    return new OrbitError('INVALID_ARGUMENT', text, { column: header })
+    throw new OrbitError(
+      'INVALID_ARGUMENT',
+      `${this.what} has no tag and no field ${JSON.stringify(header)}${didYouMean(header, names) || `; there are ${names.join(', ')}`}`,
+      { column: header },
+    )
   }
 
   #headerOf(part: 'tags' | 'fields', name: string): string {
-    const other = part === 'tags' ? this.#fields.has(name) : this.#tags.includes(name)
-    return other || name === 'timestamp' || /^(?:tags|fields)\./.test(name) ? `${part}.${name}` : name
+    return name === 'timestamp' || /^(?:tags|fields)\./.test(name) ? `${part}.${name}` : name
   }
 
   #withBigints(fields: unknown, exact: unknown): unknown {

@@ -40,6 +40,8 @@ export interface RecordTarget {
    * @throws TYPE_MISMATCH
    */
   fromJson(record: JsonRecord, exact: JsonRecord | undefined): unknown
+  /** The operation of the HTTP API that does what `store` does. */
+  operation(records: readonly unknown[]): { readonly op: string; readonly args: object }
   /** Stores all of them or, when it throws, none. */
   store(tx: DatabaseTransaction, records: readonly unknown[]): Promise<unknown>
   /** Chunks of records. */

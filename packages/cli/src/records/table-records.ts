@@ -42,6 +42,10 @@ export class TableRecords implements RecordTarget {
     return { ...record, ...Object.fromEntries(kept.map((column) => [column, exact[column]])) }
   }
 
+  operation(records: readonly unknown[]): { readonly op: string; readonly args: object } {
+    return { op: 'insert', args: { rows: records } }
+  }
+
   store(tx: DatabaseTransaction, records: readonly unknown[]): Promise<unknown> {
     return tx.table(this.#name).insertMany(records as readonly Row[])
   }

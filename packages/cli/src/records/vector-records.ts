@@ -27,6 +27,10 @@ export class VectorRecords implements RecordTarget {
     return record
   }
 
+  operation(records: readonly unknown[]): { readonly op: string; readonly args: object } {
+    return { op: 'insert', args: { vectors: records } }
+  }
+
   store(tx: DatabaseTransaction, records: readonly unknown[]): Promise<unknown> {
     return tx.vectors(this.#name).insertMany(records as readonly NewVector[])
   }

@@ -18,7 +18,11 @@ export interface LoadedPart {
 const BATCH = 500
 
 /** Loads what is missing of the sample; each part in transactions of 500 records. */
-export async function loadSample(db: Database, files: SampleFiles, progress: Progress): Promise<LoadedPart[]> {
+export async function loadSample(
+  db: Database,
+  files: SampleFiles,
+  progress: Progress,
+): Promise<LoadedPart[]> {
   await db.apply(sampleSchema)
   const airportRows = (await files.csv('airports.csv')).map(airportOf)
   const flightRows = await files.csv('flights-airport.csv')
@@ -29,11 +33,20 @@ export async function loadSample(db: Database, files: SampleFiles, progress: Pro
   const known = new Set(airportRows.map((row) => row.iata))
   const edges = flightRows
     .filter((row) => known.has(row['origin'] ?? '') && known.has(row['destination'] ?? ''))
-    .map((row) => ({ type: 'FLIGHT' as const, from: row['origin'] ?? '', to: row['destination'] ?? '', properties: { count: Number(row['count']) } }))
+    .map((row) => ({
+      type: 'FLIGHT' as const,
+      from: row['origin'] ?? '',
+      to: row['destination'] ?? '',
+      properties: { count: Number(row['count']) },
+    }))
   const ends = new Set(edges.flatMap((edge) => [edge.from, edge.to]))
   const nodes = airportRows
     .filter((row) => ends.has(row.iata))
-    .map((row) => ({ id: row.iata, labels: ['Airport' as const], properties: { name: row.name, state: row.state ?? '' } }))
+    .map((row) => ({
+      id: row.iata,
+      labels: ['Airport' as const],
+      properties: { name: row.name, state: row.state ?? '' },
+    }))
   const vectorRecords = movieDocs.map((movie) => ({
     id: movie.id,
     vector: movieVector(movie),
@@ -42,29 +55,61 @@ export async function loadSample(db: Database, files: SampleFiles, progress: Pro
 
   const load = loader(db, progress)
   return [
-    await load('airports.csv', 'relational table "airports"', airportRows, () => db.table(airports).count(), (tx, batch) =>
-      tx.table(airports).insertMany(batch),
+    await load(
+      'airports.csv',
+      'relational table "airports"',
+      airportRows,
+      () => db.table(airports).count(),
+      (tx, batch) => tx.table(airports).insertMany(batch),
     ),
-    await load('airports with flights', 'nodes of graph "flights"', nodes, () => db.graph(flights).countNodes(), (tx, batch) =>
-      tx.graph(flights).addNodes(batch),
+    await load(
+      'airports with flights',
+      'nodes of graph "flights"',
+      nodes,
+      () => db.graph(flights).countNodes(),
+      (tx, batch) => tx.graph(flights).addNodes(batch),
     ),
-    await load('flights-airport.csv', 'edges of graph "flights"', edges, () => db.graph(flights).countEdges(), (tx, batch) =>
-      tx.graph(flights).addEdges(batch),
+    await load(
+      'flights-airport.csv',
+      'edges of graph "flights"',
+      edges,
+      () => db.graph(flights).countEdges(),
+      (tx, batch) => tx.graph(flights).addEdges(batch),
     ),
-    await load('movies.json', 'document collection "movies"', movieDocs, () => db.collection(movies).count(), (tx, batch) =>
-      tx.collection(movies).insertMany(batch),
+    await load(
+      'movies.json',
+      'document collection "movies"',
+      movieDocs,
+      () => db.collection(movies).count(),
+      (tx, batch) => tx.collection(movies).insertMany(batch),
     ),
-    await load('movie attributes', 'vector collection "movie_vectors"', vectorRecords, () => db.vectors(movieVectors).count(), (tx, batch) =>
-      tx.vectors(movieVectors).upsertMany(batch),
+    await load(
+      'movie attributes',
+      'vector collection "movie_vectors"',
+      vectorRecords,
+      () => db.vectors(movieVectors).count(),
+      (tx, batch) => tx.vectors(movieVectors).upsertMany(batch),
     ),
-    await load('stocks.csv', 'time series "stocks"', stockRows, () => db.series(stocks).count(), (tx, batch) =>
-      tx.series(stocks).appendMany(batch),
+    await load(
+      'stocks.csv',
+      'time series "stocks"',
+      stockRows,
+      () => db.series(stocks).count(),
+      (tx, batch) => tx.series(stocks).appendMany(batch),
     ),
-    await load('hourly weather', 'time series "weather"', hourly, () => db.series(weather).count({ tags: { kind: 'hourly normal' } }), (tx, batch) =>
-      tx.series(weather).appendMany(batch),
+    await load(
+      'hourly weather',
+      'time series "weather"',
+      hourly,
+      () => db.series(weather).count({ tags: { kind: 'hourly normal' } }),
+      (tx, batch) => tx.series(weather).appendMany(batch),
     ),
-    await load('daily weather', 'time series "weather"', daily, () => db.series(weather).count({ tags: { kind: 'daily' } }), (tx, batch) =>
-      tx.series(weather).appendMany(batch),
+    await load(
+      'daily weather',
+      'time series "weather"',
+      daily,
+      () => db.series(weather).count({ tags: { kind: 'daily' } }),
+      (tx, batch) => tx.series(weather).appendMany(batch),
     ),
   ]
 }
@@ -93,7 +138,15 @@ function loader(
   }
 }
 
-function airportOf(row: CsvRow): { iata: string; name: string; city: string | null; state: string | null; country: string; latitude: number; longitude: number } {
+function airportOf(row: CsvRow): {
+  iata: string
+  name: string
+  city: string | null
+  state: string | null
+  country: string
+  latitude: number
+  longitude: number
+} {
   return {
     iata: row['iata'] ?? '',
     name: row['name'] ?? '',
@@ -118,15 +171,27 @@ function stockOf(row: CsvRow): { timestamp: number; tags: { symbol: string }; fi
   }
 }
 
-function hourlyOf(row: CsvRow): { timestamp: number; tags: { location: string; kind: string }; fields: { temperature: number; pressure: number; wind: number } } {
+function hourlyOf(row: CsvRow): {
+  timestamp: number
+  tags: { location: string; kind: string }
+  fields: { temperature: number; pressure: number; wind: number }
+} {
   return {
     timestamp: Date.parse(`${row['date']}Z`),
     tags: { location: 'Seattle', kind: 'hourly normal' },
-    fields: { temperature: Number(row['temperature']), pressure: Number(row['pressure']), wind: Number(row['wind']) },
+    fields: {
+      temperature: Number(row['temperature']),
+      pressure: Number(row['pressure']),
+      wind: Number(row['wind']),
+    },
   }
 }
 
-function dailyOf(row: CsvRow): { timestamp: number; tags: { location: string; kind: string }; fields: { temperature: number; wind: number; precipitation: number; conditions: string } } {
+function dailyOf(row: CsvRow): {
+  timestamp: number
+  tags: { location: string; kind: string }
+  fields: { temperature: number; wind: number; precipitation: number; conditions: string }
+} {
   return {
     timestamp: Date.parse(`${row['date']}T00:00:00Z`),
     tags: { location: row['location'] ?? '', kind: 'daily' },

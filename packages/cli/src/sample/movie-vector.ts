@@ -6,8 +6,15 @@ import { VECTOR_DIMENSION, type Movie } from './sample-schema.js'
  */
 export function movieVector(movie: Movie): Float32Array {
   const vector = new Float32Array(VECTOR_DIMENSION)
-  for (const group of letterGroups(String(movie.Title ?? ''))) add(vector, `title:${group}`, 1)
-  for (const attribute of ['Major Genre', 'Creative Type', 'Source', 'MPAA Rating', 'Director', 'Distributor']) {
+  for (const group of letterGroups(movie.Title ?? '')) add(vector, `title:${group}`, 1)
+  for (const attribute of [
+    'Major Genre',
+    'Creative Type',
+    'Source',
+    'MPAA Rating',
+    'Director',
+    'Distributor',
+  ]) {
     const value = movie[attribute]
     if (typeof value === 'string') add(vector, `${attribute}:${value}`, attribute === 'Major Genre' ? 3 : 2)
   }

@@ -32,11 +32,18 @@ export class SampleFiles {
   }
 
   async csv(name: string): Promise<CsvRow[]> {
-    return parse(await readFile(join(this.#folder, name)), { columns: true, skip_empty_lines: true, bom: true })
+    return parse(await readFile(join(this.#folder, name)), {
+      columns: true,
+      skip_empty_lines: true,
+      bom: true,
+    })
   }
 
   async movies(): Promise<Movie[]> {
-    const movies = JSON.parse(await readFile(join(this.#folder, 'movies.json'), 'utf8')) as Movie[]
+    const movies = JSON.parse(await readFile(join(this.#folder, 'movies.json'), 'utf8')) as (Omit<
+      Movie,
+      'Title'
+    > & { readonly Title: string | number | null })[]
     // A few titles are numbers in the file ("1776").
     return movies.map((movie) => ({ ...movie, Title: movie.Title === null ? null : String(movie.Title) }))
   }

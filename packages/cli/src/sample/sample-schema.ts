@@ -53,7 +53,13 @@ export const stocks = series('stocks', {
 /** Hourly normals of Seattle, and daily observations of Seattle and New York. */
 export const weather = series('weather', {
   tags: ['location', 'kind'],
-  fields: { temperature: 'float', pressure: 'float', wind: 'float', precipitation: 'float', conditions: 'text' },
+  fields: {
+    temperature: 'float',
+    pressure: 'float',
+    wind: 'float',
+    precipitation: 'float',
+    conditions: 'text',
+  },
   rollups: [{ granularity: '1d' }],
 })
 

@@ -16,23 +16,32 @@ export async function tour(db: Database): Promise<TourStop[]> {
 
 async function busiestFromSeattle(db: Database): Promise<TourStop> {
   const edges = await db.graph(flights).edges('SEA', { direction: 'out', types: ['FLIGHT'] })
-  const busiest = edges.sort((a, b) => Number(b.properties.count) - Number(a.properties.count)).slice(0, 3)
+  const busiest = edges.sort((a, b) => b.properties.count - a.properties.count).slice(0, 3)
   const rows = await db.table(airports).getMany(busiest.map((edge) => edge.to))
   return {
     title: 'Where do most flights from Seattle go? (graph and table)',
     code: `graph(flights).edges('SEA', { direction: 'out' }) → table(airports).getMany(…)`,
-    answer: busiest.map((edge, index) => `${edge.to}  ${rows[index]?.city ?? ''}, ${rows[index]?.state ?? ''}: ${String(edge.properties.count)} flights`),
+    answer: busiest.map(
+      (edge, index) =>
+        `${edge.to}  ${rows[index]?.city ?? ''}, ${rows[index]?.state ?? ''}: ${String(edge.properties.count)} flights`,
+    ),
   }
 }
 
 async function moviesLike(db: Database): Promise<TourStop> {
   const [movie] = await db.collection(movies).find({ where: { Title: 'The Dark Knight' }, limit: 1 })
   const vector = movie === undefined ? undefined : await db.vectors(movieVectors).get(movie.id)
-  const found = vector === undefined ? [] : await db.vectors(movieVectors).search({ vector: vector.vector, k: 4 })
+  const found =
+    vector === undefined ? [] : await db.vectors(movieVectors).search({ vector: vector.vector, k: 4 })
   return {
     title: 'Which movies are most like "The Dark Knight"? (documents and vectors)',
     code: `vectors(movieVectors).search({ vector, k: 4 })`,
-    answer: found.slice(1).map(({ metadata, distance }) => `${metadata.title} (${metadata.genre ?? 'no genre'}), distance ${distance.toFixed(3)}`),
+    answer: found
+      .slice(1)
+      .map(
+        ({ metadata, distance }) =>
+          `${metadata.title} (${metadata.genre ?? 'no genre'}), distance ${distance.toFixed(3)}`,
+      ),
   }
 }
 
@@ -42,7 +51,9 @@ async function warmestHours(db: Database): Promise<TourStop> {
     bucket: '1d',
     aggregates: { temperature: ['avg', 'max'] },
   })
-  const warmest = buckets.sort((a, b) => Number(b.values['temperature']?.max) - Number(a.values['temperature']?.max)).slice(0, 3)
+  const warmest = buckets
+    .sort((a, b) => Number(b.values['temperature']?.max) - Number(a.values['temperature']?.max))
+    .slice(0, 3)
   return {
     title: 'What are the warmest days of a normal year in Seattle? (time series)',
     code: `series(weather).downsample({ bucket: '1d', aggregates: { temperature: ['avg', 'max'] } })`,
@@ -58,15 +69,21 @@ async function crossModel(db: Database): Promise<TourStop> {
   const visit = `visit ${db.env.clock.nowMs()}`
   await db.transaction(async (tx) => {
     await tx.table(airports).update('SEA', { name: 'Seattle-Tacoma Intl' })
-    await tx.collection(movies).upsert({ id: 'visit', Title: visit, 'Major Genre': null, Director: null, 'IMDB Rating': null })
+    await tx
+      .collection(movies)
+      .upsert({ id: 'visit', Title: visit, 'Major Genre': null, Director: null, 'IMDB Rating': null })
     await tx.graph(flights).updateNode('SEA', { properties: { name: visit } })
-    await tx.vectors(movieVectors).upsert({ id: 'visit', vector: new Float32Array(64).fill(1), metadata: { title: visit, genre: null } })
+    await tx
+      .vectors(movieVectors)
+      .upsert({ id: 'visit', vector: new Float32Array(64).fill(1), metadata: { title: visit, genre: null } })
     await tx.series(stocks).append({ tags: { symbol: 'ORBIT' }, fields: { price: 1 } })
   })
   const refused = await db
     .transaction(async (tx) => {
       await tx.table(airports).update('SEA', { name: 'never seen' })
-      await tx.graph(flights).addEdge({ type: 'FLIGHT', from: 'SEA', to: 'NOWHERE', properties: { count: 1 } })
+      await tx
+        .graph(flights)
+        .addEdge({ type: 'FLIGHT', from: 'SEA', to: 'NOWHERE', properties: { count: 1 } })
     })
     .then(
       () => 'committed, which it must not',

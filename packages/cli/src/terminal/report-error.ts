@@ -17,6 +17,8 @@ export function reportError(error: unknown, options: { readonly debug: boolean }
   // Commander has printed its own message already.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_USAGE
   const known = OrbitError.from(error)
+  // As other programs in a pipe: who closed it knows.
+  if (known.details['reader'] === 'gone') return EXIT_FAILURE
   note(`orbit: ${known.message}`)
   const remedy = REMEDIES[known.code]
   if (remedy !== undefined) note(remedy)

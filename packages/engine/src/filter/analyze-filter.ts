@@ -170,7 +170,7 @@ const AFTER_SURROGATES = 0xe000
 
 /** The least text that sorts after all that begin with `prefix`; undefined when there is none. */
 export function textAfterPrefix(prefix: string): string | undefined {
-  const characters = [...prefix]
+  const characters = Array.from(prefix)
   for (;;) {
     const codePoint = characters.pop()?.codePointAt(0)
     if (codePoint === undefined) return undefined

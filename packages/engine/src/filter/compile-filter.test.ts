@@ -117,7 +117,7 @@ const CASES: readonly [unknown, Filter, boolean][] = [
   [{ a: { x: 1, y: 2 } }, { a: { eq: { y: 2, x: 1 } } }, true],
   [{ 'a.b': 1 }, { 'a.b': 1 }, false],
   [{ 'a.b': 1 }, { 'a\\.b': 1 }, true],
-  [{ $and: 1 }, { '\\$and': 1 } as Filter, true],
+  [{ $and: 1 }, { '\\$and': 1 }, true],
   [{}, { constructor: { exists: true } }, false],
   [JSON.parse('{"__proto__":5}'), JSON.parse('{"__proto__":5}') as Filter, true],
   [null, { a: 1 }, false],

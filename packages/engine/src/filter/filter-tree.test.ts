@@ -16,7 +16,7 @@ const OPTIONS = { what: 'table "airports"', fields: ['iata', 'state', 'latitude'
 /** The message without its code; filters come as plain JSON here, as from HTTP. */
 function refusal(filter: unknown, options: Parameters<typeof checkFilter>[1] = OPTIONS): string {
   try {
-    checkFilter(filter as Filter, options)
+    checkFilter(filter, options)
   } catch (error) {
     assert.ok(error instanceof OrbitError)
     assert.equal(error.code, 'INVALID_ARGUMENT')

@@ -54,7 +54,7 @@ export function likeShape(pattern: string): LikeShape {
 /** Code points, so that `_` is one character whatever its encoding takes. */
 function tokenize(pattern: string): Token[] {
   const tokens: Token[] = []
-  const characters = [...pattern]
+  const characters = Array.from(pattern)
   for (let i = 0; i < characters.length; i++) {
     const character = characters[i] ?? ''
     if (character === '\\') tokens.push(characters[++i] ?? '\\')
@@ -112,7 +112,6 @@ function sizeAt(text: string, at: number): number {
 
 /** One code point for one, without regard to its neighbours, so that texts of equal letters stay equal. */
 function foldCase(text: string): string {
-  // eslint-disable-next-line no-control-regex
   if (/^[\0-\x7f]*$/.test(text)) return text.toLowerCase()
   let folded = ''
   for (const character of text) folded += foldCharacter(character)

@@ -63,8 +63,8 @@ export interface ModelContext {
    */
   explainExisting(key: Uint8Array, error: () => Error): void
   /**
-   * Takes consecutive numbers of the sequence kept under `key`, outside of this transaction, so that transactions that
-   * take numbers do not conflict; see `Sequences`. Left out: they are taken inside of it, and do.
+   * Takes consecutive numbers of the sequence kept under `key`: outside of this transaction, so that transactions that
+   * take numbers do not conflict. See `Sequences`.
    */
-  takeNumbers?(key: Uint8Array, request: SequenceRequest): Promise<bigint>
+  takeNumbers(key: Uint8Array, request: SequenceRequest): Promise<bigint>
 }

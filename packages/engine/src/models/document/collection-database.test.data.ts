@@ -13,13 +13,41 @@ import { LocalTransactions, documentKeys, openMemoryEngine, parseKey } from '@or
 import { Catalog } from '../../catalog/catalog.js'
 import { openDatabase, type Database, type ObjectSchema } from '../../database.js'
 import { TransactionContext } from '../../txn/database-transaction.js'
-import type { JsonDocument } from './collection.js'
+import { collection, type JsonDocument } from './collection.js'
 import { collectionModel } from './collection-model.js'
 import { decodeDocument } from './document-record.js'
 import { indexEntries } from './index-entries.js'
 import { OpenCollection } from './open-collection.js'
 
 export const START_MS = 1_700_000_000_000
+
+export interface Movie {
+  title: string
+  year?: number | null
+  genres?: string[]
+  director?: { name: string; born?: number }
+}
+
+export const movies = collection<Movie>('movies', {
+  indexes: [
+    { path: 'title', unique: true },
+    { paths: ['director.name', 'year'] },
+    { name: 'genre', path: 'genres', multi: true },
+  ],
+})
+
+export const free = collection('free', { indexes: [{ path: 'a' }], documentSizeMaxBytes: 2000 })
+
+export const HEAT: Movie = {
+  title: 'Heat',
+  year: 1995,
+  genres: ['crime', 'drama'],
+  director: { name: 'Mann', born: 1943 },
+}
+export const ALI: Movie = { title: 'Ali', year: 2001, genres: ['drama'], director: { name: 'Mann' } }
+
+/** As it comes from a request, for which the compiler cannot vouch. */
+export const untyped = (value: unknown): never => value as never
 
 export async function withDatabase(
   schema: readonly ObjectSchema[],

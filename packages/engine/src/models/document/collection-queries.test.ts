@@ -1,5 +1,9 @@
 import assert from 'node:assert/strict'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { test } from 'node:test'
+import { openDatabase } from '../../database.js'
 import type { AutoCommit } from '../../txn/auto-commit.js'
 import type { Filter, Query } from '../../filter/filter.js'
 import { collection, type JsonDocument } from './collection.js'
@@ -168,7 +172,7 @@ test('an array without scalars is not null, though it has no entry of its own', 
         { id: '3', k: 1, tags: ['x'] },
         { id: '4', q: {} },
       ])
-      const tagged = { where: { k: 1, tags: { isNull: false } } }
+      const tagged = { where: { k: 1, tags: { isNull: false } }, orderBy: 'id' }
       assert.equal((await session.explain(tagged)).index, 'k,tags')
       assert.equal(await idsOf(session, tagged), '1 3')
       assert.equal(await idsOf(session, { where: { p: null, q: { isNull: false } } }), '4')
@@ -185,8 +189,7 @@ test('bounds between two doubles, and longer than a key', () =>
       { id: '3', a: `${long}z` },
       { id: '4', a: '\u{10ffff}' },
     ])
-    const find = (a: unknown): Promise<string> =>
-      idsOf(session, { where: { a } } as Query as Query<JsonDocument>)
+    const find = (a: unknown): Promise<string> => idsOf(session, { where: { a } } as Query)
     const big = 2n ** 60n
     assert.equal(await find({ gt: big - 1n }), '1')
     assert.equal(await find({ gt: big }), '')
@@ -207,6 +210,29 @@ test('bounds between two doubles, and longer than a key', () =>
     assert.equal(await find({ startsWith: `${long}z` }), '3')
     assert.equal(await find({ lt: '\u{10ffff}'.repeat(300) }), '2 3 4')
   }))
+
+test('operands longer than any key find nothing, on the engine whose keys are shortest', async () => {
+  const dataDir = await mkdtemp(join(tmpdir(), 'orbit-collection-'))
+  const paths = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h']
+  const declared = collection('c', { indexes: [{ paths, unique: true }, { path: 'a' }] })
+  const db = await openDatabase({ storage: { kind: 'cow-btree', dataDir }, schema: [declared] })
+  try {
+    const session = db.collection('c')
+    const id = '\u4e2d'.repeat(170)
+    await session.insert({ id, a: 'x'.repeat(890), b: 1 })
+    const long = '\u4e2d'.repeat(1000)
+    assert.deepEqual(await session.find({ where: Object.fromEntries(paths.map((path) => [path, long])) }), [])
+    assert.deepEqual(await session.find({ where: { a: { in: [long, long + long] } } }), [])
+    assert.deepEqual(await session.find({ where: { a: { gte: long }, id: { gt: long } } }), [])
+    assert.equal(await session.count({ a: { lt: long } }), 1)
+    assert.equal(await session.count({ a: 'x'.repeat(890), b: { lte: 1 } }), 1)
+    assert.equal(await session.count({ id: { in: [id, long] } }), 1)
+    assert.equal(await session.count({ id: { lt: long } }), 1)
+  } finally {
+    await db.close()
+    await rm(dataDir, { recursive: true })
+  }
+})
 
 test('limit, offset, select and findOne', () =>
   withThings(async (session) => {
@@ -233,7 +259,7 @@ test('an explanation is plain JSON', () =>
       await session.explain({
         where: { b: 1, c: { gte: 2n, lt: 10 }, a: { ne: new Date(0) }, tags: { like: '%x' } },
         orderBy: { field: 'c', direction: 'desc' },
-      } as Query as Query<JsonDocument>),
+      } as Query),
       {
         collection: 'things',
         access: 'index',
@@ -296,14 +322,14 @@ test('bad queries are refused', () =>
   }))
 
 test('a sort that does not fit is refused, and the index that would help is named', () =>
-  withDatabase([things], async (db) => {
-    const session = db.collection(things)
+  withDatabase([collection('plain')], async (db) => {
+    const session = db.collection('plain')
     for (let i = 0; i < 10; i++)
       await session.insertMany(Array.from({ length: 10_001 }, (_, n) => ({ n, id: `${i}-${n}` })))
     await refuses(
       session.find({ orderBy: 'n' }),
       'LIMIT_EXCEEDED',
-      'collection "things": orderBy n would sort more than 100000 rows in memory; add an index on n',
+      'collection "plain": orderBy n would sort more than 100000 rows in memory; add an index on n',
     )
     assert.deepEqual(await session.find({ orderBy: ['n', 'id'], limit: 2, select: ['id'] }), [
       { id: '0-0' },

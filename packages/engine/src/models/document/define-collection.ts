@@ -133,11 +133,10 @@ class Definer {
   }
 
   #indexName(name: unknown, where: string): string {
-    // eslint-disable-next-line no-control-regex
     if (
       typeof name === 'string' &&
       /^[^\u0000-\u001f\u007f]+$/.test(name) &&
-      [...name].length <= NAME_LENGTH_MAX
+      Array.from(name).length <= NAME_LENGTH_MAX
     )
       return name
     return this.#fail(

@@ -1,4 +1,4 @@
-import { toJsonValue, type JsonValue } from '../../record/json-value.js'
+import { toJsonValue } from '../../record/json-value.js'
 import { decodeRecord, encodeRecord } from '../../record/record-codec.js'
 import type { JsonDocument } from './collection.js'
 import type { OpenCollection } from './open-collection.js'
@@ -30,7 +30,7 @@ export function checkDocument(collection: OpenCollection, id: string, given: unk
 }
 
 function withId(id: string, document: JsonDocument): JsonDocument {
-  return document['id'] === id ? document : { id, ...(document as { readonly [field: string]: JsonValue }) }
+  return document['id'] === id ? document : { id, ...document }
 }
 
 /** @throws LIMIT_EXCEEDED when the record is larger than the collection allows. */

@@ -16,7 +16,10 @@ export interface QueryExplanation {
   readonly ranges: number
   /** What else is checked on the documents that are read; null when nothing is. */
   readonly filter: JsonValue
-  /** `access`: documents are read in the order asked for. `memory`: they are sorted. */
+  /**
+   * `access`: documents are read in the order asked for, unless some hold an array where the filter expects one value;
+   * then, and with `memory`, they are sorted.
+   */
   readonly order: 'none' | 'access' | 'memory'
 }
 

@@ -89,11 +89,11 @@ function boundsOfColumn(index: OpenIndex, { points, range, nulls }: FieldBounds)
   return index.multi ? undefined : NOT_NULL
 }
 
-/** Dates, bytes, NaN and what is too long for the index are in no entry. */
+/** Dates, bytes, NaN and broken Unicode are in no entry. */
 function canBeStored(value: unknown): boolean {
   switch (typeof value) {
     case 'string':
-      return value.length <= INDEX_KEY_SIZE_MAX_BYTES && isWellFormed(value)
+      return isWellFormed(value)
     case 'number':
       return !Number.isNaN(value)
     case 'bigint':
@@ -196,6 +196,8 @@ export function indexSlices(
     })
   }
   const descend = (equal: readonly Datum[]): void => {
+    // No entry has such a key, and the engine might refuse it.
+    if (entryKey(collectionId, index.id, equal).length > INDEX_KEY_SIZE_MAX_BYTES) return
     const column = columns[equal.length]
     if (column === undefined) {
       slices.push(sliceOf(collectionId, index, equal, rangeOf(equal)))

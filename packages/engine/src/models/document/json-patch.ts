@@ -38,18 +38,18 @@ class Patcher {
     const { keys, where } = operation
     switch (operation.op) {
       case 'add':
-        return this.#add(keys, clone(operation.value), where)
+        return void this.#add(keys, clone(operation.value), where)
       case 'remove':
         this.#remove(keys, where)
         return
       case 'replace':
-        return this.#replace(keys, clone(operation.value), where)
+        return void this.#replace(keys, clone(operation.value), where)
       case 'move':
-        return this.#move(operation.fromKeys, keys, where)
+        return void this.#move(operation.fromKeys, keys, where)
       case 'copy':
-        return this.#add(keys, this.#copy(this.#find(operation.fromKeys, where), 0), where)
+        return void this.#add(keys, this.#copy(this.#find(operation.fromKeys, where), 0), where)
       case 'test':
-        return this.#test(keys, operation.value, where)
+        return void this.#test(keys, operation.value, where)
     }
   }
 
@@ -82,7 +82,7 @@ class Patcher {
     const value = this.#find(keys, where)
     const parent = this.#container(keys.slice(0, -1), where)
     if (Array.isArray(parent)) parent.splice(Number(last), 1)
-    else delete parent[last]
+    else Reflect.deleteProperty(parent, last)
     return value
   }
 

@@ -5,12 +5,12 @@ type JsonObject = Readonly<Record<string, JsonValue>>
 /** RFC 7386: `patch` applied to `target`. Neither is changed. */
 export function mergePatch(target: JsonValue | undefined, patch: JsonValue): JsonValue {
   if (!isObject(patch)) return patch
-  const result: Record<string, JsonValue> = isObject(target) ? { ...target } : {}
+  const result = new Map(isObject(target) ? Object.entries(target) : [])
   for (const [key, value] of Object.entries(patch)) {
-    if (value === null) delete result[key]
-    else result[key] = mergePatch(Object.hasOwn(result, key) ? result[key] : undefined, value)
+    if (value === null) result.delete(key)
+    else result.set(key, mergePatch(result.get(key), value))
   }
-  return result
+  return Object.fromEntries(result)
 }
 
 function isObject(value: JsonValue | undefined): value is JsonObject {

@@ -29,7 +29,10 @@ export class AdjacencyReader {
   }
 
   /** Each node's edges in chunks, in the order of `nodes`. */
-  async *readAll<T>(nodes: readonly T[], idOf: (node: T) => string): AsyncGenerator<{ node: T; hops: Hop[] }> {
+  async *readAll<T>(
+    nodes: readonly T[],
+    idOf: (node: T) => string,
+  ): AsyncGenerator<{ node: T; hops: Hop[] }> {
     let ahead = 0
     for (const [i, node] of nodes.entries()) {
       if (ahead <= i) {

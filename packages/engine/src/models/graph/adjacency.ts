@@ -1,6 +1,13 @@
 /** The edges of a node, as they are stored under it. */
 import { EMPTY_BYTES, OrbitError } from '@orbit-ts/base'
-import { formatKey, graphKeys, parseKey, type Direction, type EdgeIdentity, type KeyRange } from '@orbit-ts/storage'
+import {
+  formatKey,
+  graphKeys,
+  parseKey,
+  type Direction,
+  type EdgeIdentity,
+  type KeyRange,
+} from '@orbit-ts/storage'
 import type { EdgeDirection } from './graph-queries.js'
 import type { OpenGraph } from './open-graph.js'
 
@@ -79,7 +86,8 @@ export function edgeOfKey(key: Uint8Array): { direction: Direction; edge: Requir
   throw new OrbitError('STORAGE_CORRUPT', `${formatKey(key)} is no key of an edge`)
 }
 
-/** Distinct for distinct edges. */
-export function edgeId({ fromId, typeId, toId, discriminator }: Required<EdgeIdentity>): string {
-  return JSON.stringify([fromId, typeId, toId, discriminator])
+export function isSameEdge(a: Required<EdgeIdentity>, b: Required<EdgeIdentity>): boolean {
+  return (
+    a.fromId === b.fromId && a.typeId === b.typeId && a.toId === b.toId && a.discriminator === b.discriminator
+  )
 }

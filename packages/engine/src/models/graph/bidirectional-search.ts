@@ -3,9 +3,10 @@
  * they meet.
  *
  * Invariants:
- * 1. Each side has visited exactly the nodes that fit within its depth, each with the edge that leads back to its end.
- * 2. Before a level no node is visited by both sides, so the first that is found by one and known to the other lies on
- *    a shortest path.
+ * 1. Each side has visited all nodes within its depth, each with the edge that leads back to its end. Those that do not
+ *    fit are in `#rejected`, which both sides pass by.
+ * 2. Before a level no node that fits is visited by both sides, so the first that is found by one and known to the
+ *    other lies on a shortest path.
  */
 import type { EdgeIdentity } from '@orbit-ts/storage'
 import type { Hop, Selection } from './adjacency.js'
@@ -34,7 +35,10 @@ interface Side {
   depth: number
 }
 
-export async function searchFewestEdges(graph: OpenGraph, search: PathSearch): Promise<FoundPath | undefined> {
+export async function searchFewestEdges(
+  graph: OpenGraph,
+  search: PathSearch,
+): Promise<FoundPath | undefined> {
   const bidirectional = new BidirectionalSearch(graph, search)
   try {
     return await bidirectional.run()
@@ -99,10 +103,10 @@ class BidirectionalSearch {
         batch.push(hop.far)
       }
       if (batch.length < BATCH_SIZE) continue
-      next.push(...(await this.#fitting(side, batch)))
+      next.push(...(await this.#fitting(batch)))
       batch = []
     }
-    next.push(...(await this.#fitting(side, batch)))
+    next.push(...(await this.#fitting(batch)))
     side.frontier = next
     side.depth++
     return undefined
@@ -110,8 +114,7 @@ class BidirectionalSearch {
 
   #visit(side: Side, other: Side, near: string, hop: Hop): void {
     const { visitedMax } = this.#search
-    const visited = side.visited.size + other.visited.size + this.#rejected.size
-    if (visited >= visitedMax) throw tooManyVisited(this.#graph, visitedMax)
+    if (side.visited.size + other.visited.size >= visitedMax) throw tooManyVisited(this.#graph, visitedMax)
     side.visited.set(hop.far, { near, edge: hop.edge })
   }
 
@@ -120,15 +123,14 @@ class BidirectionalSearch {
     return edgeFits === undefined || edgeFits(decodeEdge(this.#graph, hop.edge, hop.value))
   }
 
-  /** Those of the nodes just visited that fit; the others count as never visited. */
-  async #fitting(side: Side, ids: readonly string[]): Promise<readonly string[]> {
+  /** Those of the nodes just visited that fit; neither side goes near the others again. */
+  async #fitting(ids: readonly string[]): Promise<readonly string[]> {
     const { nodeFits } = this.#search.rules
     if (nodeFits === undefined || ids.length === 0) return ids
     const nodes = await readNodes(this.#graph, ids)
     return ids.filter((id, i) => {
       const stored = nodes[i]
       if (stored !== undefined && nodeFits(stored.node)) return true
-      side.visited.delete(id)
       this.#rejected.add(id)
       return false
     })

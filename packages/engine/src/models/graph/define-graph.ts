@@ -1,14 +1,19 @@
 /** Checks a graph's declaration and completes it. */
 import { OrbitError, didYouMean } from '@orbit-ts/base'
 import { parsePath } from '../../filter/path.js'
-import type { EdgeTypeDefinition, GraphDefinition, IndexDefinition, RecordTypeDefinition } from './graph-definition.js'
+import type {
+  EdgeTypeDefinition,
+  GraphDefinition,
+  IndexDefinition,
+  RecordTypeDefinition,
+} from './graph-definition.js'
 import type { GraphInput } from './graph-input.js'
 import { PROPERTY_TYPES } from './property-checks.js'
 import type { PropertyTypes } from './property-types.js'
 
 const FIELDS_MAX = 16
 const INDEXES_MAX = 64
-// eslint-disable-next-line no-control-regex
+
 const NAME = /^[^\u0000-\u001f\u007f\p{Surrogate}]{1,128}$/u
 
 /** @throws SCHEMA_INVALID naming the graph, the field, the value and what is accepted. */
@@ -106,11 +111,13 @@ class GraphDefiner {
   }
 
   #index(where: string, value: unknown, properties: PropertyTypes | undefined): IndexDefinition {
-    const options = typeof value === 'string' ? { fields: value } : this.#object(where, value, ['name', 'fields', 'unique'])
+    const options =
+      typeof value === 'string' ? { fields: value } : this.#object(where, value, ['name', 'fields', 'unique'])
     const { fields, name, unique } = options as { fields?: unknown; name?: unknown; unique?: unknown }
     if (fields === undefined) this.#fail(where, 'has no `fields`; name the property or properties to index')
     const paths = this.#texts(`${where}.fields`, fields)
-    if (paths.length > FIELDS_MAX) this.#fail(`${where}.fields`, `${paths.length} fields; the limit is ${FIELDS_MAX}`)
+    if (paths.length > FIELDS_MAX)
+      this.#fail(`${where}.fields`, `${paths.length} fields; the limit is ${FIELDS_MAX}`)
     for (const path of paths) this.#path(`${where}.fields`, path, properties)
     return {
       id: this.#nextIndexId++,

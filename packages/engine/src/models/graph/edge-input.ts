@@ -5,15 +5,14 @@ import type { EdgeType } from './graph-types.js'
 import { checkFields } from './node-input.js'
 import type { OpenGraph } from './open-graph.js'
 import type { Properties } from './property-types.js'
-import { checkId, generateId } from './record-ids.js'
-import { edgeDetails, edgeName } from './record-names.js'
+import { checkId, type IdSource } from './record-ids.js'
+import { EdgeName, type RecordName } from './record-names.js'
 import { checkProperties } from './record-properties.js'
 
 export interface NamedEdge {
   readonly type: EdgeType
   readonly identity: Required<EdgeIdentity>
-  readonly what: string
-  readonly details: Readonly<Record<string, unknown>>
+  readonly name: RecordName
 }
 
 export interface CheckedEdge extends NamedEdge {
@@ -24,13 +23,13 @@ export interface CheckedEdge extends NamedEdge {
 
 const KEY_FIELDS = ['type', 'from', 'to', 'id']
 
-export function checkEdge(graph: OpenGraph, given: unknown, where: string): CheckedEdge {
+export function checkEdge(graph: OpenGraph, given: unknown, where: string, ids: IdSource): CheckedEdge {
   const input = checkFields(graph, given, where, [...KEY_FIELDS, 'properties'])
   const type = graph.type(input['type'], `${where}.type`)
   const isGenerated = !type.isUnique && input['id'] === undefined
-  const id = isGenerated ? generateId(graph.context) : idOf(graph, type, input['id'], where)
+  const id = isGenerated ? ids.next() : idOf(graph, type, input['id'], where)
   const edge = nameEdge(graph, type, input, id, where)
-  const properties = checkProperties(graph, { ...edge, types: [type] }, input['properties'])
+  const properties = checkProperties(graph, { name: edge.name, types: [type] }, input['properties'])
   return { ...edge, properties, isGenerated }
 }
 
@@ -63,8 +62,7 @@ function nameEdge(
   return {
     type,
     identity: { fromId, typeId: type.id, toId, discriminator: id },
-    what: edgeName(key),
-    details: edgeDetails(key),
+    name: new EdgeName(key),
   }
 }
 

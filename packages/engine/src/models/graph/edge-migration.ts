@@ -17,7 +17,7 @@ import { IndexChanges } from './index-changes.js'
 import { indexedEdge } from './indexed-record.js'
 import { readNodes } from './node-reads.js'
 import { isRelaxed } from './property-checks.js'
-import { edgeDetails, edgeName } from './record-names.js'
+import { EdgeName, edgeDetails, edgeName } from './record-names.js'
 import { decodeEdge } from './record-payload.js'
 import { checkProperties } from './record-properties.js'
 
@@ -64,10 +64,13 @@ function refuseLostType(
 ): void {
   const isUndeclared = change.closes && change.graph.types.declaredType(typeId) === undefined
   if (!isUndeclared && beforeOf(lost, typeId) === undefined) return
-  throw change.mismatch(`edge type "${edge.type}" is left out, but ${edgeName(edge)} has it; delete its edges, or declare it`, {
-    ...edgeDetails(edge),
-    type: edge.type,
-  })
+  throw change.mismatch(
+    `edge type "${edge.type}" is left out, but ${edgeName(edge)} has it; delete its edges, or declare it`,
+    {
+      ...edgeDetails(edge),
+      type: edge.type,
+    },
+  )
 }
 
 function typeChanges({ before, after, graph }: DefinitionChange): Map<number, TypeChange> {
@@ -117,20 +120,25 @@ function verifyEdge(
   edge: GraphEdge,
   labels: ReadonlyMap<string, readonly string[]>,
 ): void {
-  const what = edgeName(edge)
-  const details = edgeDetails(edge)
+  const name = new EdgeName(edge)
   if (checksIds && edge.id !== '') {
-    throw change.mismatch(`${what} has an id, so edge type "${type.name}" cannot become unique; delete such edges first`, details)
+    throw change.mismatch(
+      `${name.what} has an id, so edge type "${type.name}" cannot become unique; delete such edges first`,
+      name.details,
+    )
   }
   if (checksProperties) {
-    change.verify(() => checkProperties(change.graph, { what, details, types: [type] }, edge.properties))
+    change.verify(() => checkProperties(change.graph, { name, types: [type] }, edge.properties))
   }
   if (!checksEnds) return
   for (const end of ['from', 'to'] as const) {
     const accepted = type[end]
     const found = labels.get(edge[end]) ?? []
     if (accepted === undefined || found.some((label) => accepted.includes(label))) continue
-    throw change.mismatch(`${what}: ${endReason(type.name, end, accepted, edge[end], found)}`, details)
+    throw change.mismatch(
+      `${name.what}: ${endReason(type.name, end, accepted, edge[end], found)}`,
+      name.details,
+    )
   }
 }
 

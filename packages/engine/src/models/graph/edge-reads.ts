@@ -12,7 +12,10 @@ const COUNT_CHUNK_SIZE = 4096
 const CHUNK_SIZE = 256
 
 /** For each key the edge or undefined, in one read. */
-export async function readEdges(graph: OpenGraph, edges: readonly NamedEdge[]): Promise<(GraphEdge | undefined)[]> {
+export async function readEdges(
+  graph: OpenGraph,
+  edges: readonly NamedEdge[],
+): Promise<(GraphEdge | undefined)[]> {
   const keys = edges.map(({ identity }) => outKey(graph, identity))
   const values = await graph.storage.getMany(keys)
   return edges.map(({ identity }, i) => {

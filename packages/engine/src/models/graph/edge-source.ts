@@ -24,7 +24,12 @@ export class EdgeSource implements RecordSource<GraphEdge> {
     this.what = `graph "${graph.name}": edges`
     this.indexes = type?.indexes ?? []
     this.fields = knownEdgeProperties(graph, type)
-    this.plan = { graph: graph.name, reads: 'edges', access: 'all', ...(type === undefined ? {} : { type: type.name }) }
+    this.plan = {
+      graph: graph.name,
+      reads: 'edges',
+      access: 'all',
+      ...(type === undefined ? {} : { type: type.name }),
+    }
     this.#graph = graph
     this.#type = type
   }
@@ -36,7 +41,10 @@ export class EdgeSource implements RecordSource<GraphEdge> {
     }
   }
 
-  async *scanIndex({ index, ranges, isReverse }: IndexPlan, options: ReadOptions): AsyncGenerator<GraphEdge[]> {
+  async *scanIndex(
+    { index, ranges, isReverse }: IndexPlan,
+    options: ReadOptions,
+  ): AsyncGenerator<GraphEdge[]> {
     // Only arrays put an edge into an index more than once.
     const seen = index.fields.every(({ isScalar }) => isScalar) ? undefined : new Set<string>()
     for (const bounds of ranges) {
@@ -52,7 +60,8 @@ export class EdgeSource implements RecordSource<GraphEdge> {
 
   count(): Promise<number> {
     const type = this.#type
-    const counts = type === undefined ? undefined : (key: Uint8Array) => edgeOfKey(key).edge.typeId === type.id
+    const counts =
+      type === undefined ? undefined : (key: Uint8Array) => edgeOfKey(key).edge.typeId === type.id
     return countKeys(this.#graph.storage, graphKeys.edges(this.#graph.id), counts)
   }
 

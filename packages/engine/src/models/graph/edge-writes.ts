@@ -10,13 +10,17 @@ import { shareGuards } from './node-guard.js'
 import { checkFields } from './node-input.js'
 import { nodeKey } from './node-writes.js'
 import type { OpenGraph } from './open-graph.js'
+import { IdSource } from './record-ids.js'
 import { nodeName } from './record-names.js'
 import { decodeEdge, decodeNode, encodeEdge } from './record-payload.js'
 import { checkProperties, checkReplace, mergeProperties } from './record-properties.js'
 
 /** @throws see `GraphSession.addEdges` */
 export async function addEdges(graph: OpenGraph, given: readonly unknown[]): Promise<GraphEdge[]> {
-  const edges = given.map((each, i) => checkEdge(graph, each, given.length === 1 ? 'edge' : `edges[${i}]`))
+  const ids = new IdSource(graph.context)
+  const edges = given.map((each, i) =>
+    checkEdge(graph, each, given.length === 1 ? 'edge' : `edges[${i}]`, ids),
+  )
   refuseTwins(graph, edges)
   await checkStored(graph, edges)
   const indexes = new IndexChanges(graph)
@@ -24,7 +28,7 @@ export async function addEdges(graph: OpenGraph, given: readonly unknown[]): Pro
     const record = edgeRecord(edge, edge.properties)
     const state = { types: [edge.type], properties: edge.properties }
     indexes.add(indexedEdge(graph, record, edge.identity), undefined, state)
-    return { edge, record, value: encodeEdge(graph, edge.what, edge.type, edge.properties) }
+    return { edge, record, value: encodeEdge(graph, edge.name, edge.type, edge.properties) }
   })
   await indexes.check()
   atomically(graph.storage, () => {
@@ -40,9 +44,10 @@ export async function updateEdge(graph: OpenGraph, key: unknown, update: unknown
   const given = checkFields(graph, update, 'update', ['properties', 'replace'])
   const replace = checkReplace(graph, given['replace'])
   const before = await readForUpdate(graph, named)
-  if (before === undefined) throw graph.error('RECORD_NOT_FOUND', `${named.what} does not exist`, named.details)
+  if (before === undefined)
+    throw graph.error('RECORD_NOT_FOUND', `${named.name.what} does not exist`, named.name.details)
   const types = [named.type]
-  const written = { ...named, types }
+  const written = { name: named.name, types }
   const properties = replace
     ? checkProperties(graph, written, given['properties'])
     : mergeProperties(graph, written, before.properties, given['properties'])
@@ -50,7 +55,7 @@ export async function updateEdge(graph: OpenGraph, key: unknown, update: unknown
   const indexed = indexedEdge(graph, before, named.identity)
   indexes.add(indexed, { types, properties: before.properties }, { types, properties })
   await indexes.check()
-  const value = encodeEdge(graph, named.what, named.type, properties)
+  const value = encodeEdge(graph, named.name, named.type, properties)
   atomically(graph.storage, () => {
     graph.storage.put(outKey(graph, named.identity), value)
     graph.storage.put(inKey(graph, named.identity), value)
@@ -117,7 +122,8 @@ function refuseTwins(graph: OpenGraph, edges: readonly CheckedEdge[]): void {
   for (const edge of edges) {
     if (edge.isGenerated) continue
     const id = toBinaryString(outKey(graph, edge.identity))
-    if (seen.has(id)) throw graph.error('RECORD_EXISTS', `${edge.what} is given twice`, edge.details)
+    if (seen.has(id))
+      throw graph.error('RECORD_EXISTS', `${edge.name.what} is given twice`, edge.name.details)
     seen.add(id)
   }
 }
@@ -127,7 +133,10 @@ async function checkStored(graph: OpenGraph, edges: readonly CheckedEdge[]): Pro
   const nodeIds = [...new Set(edges.flatMap(({ identity }) => [identity.fromId, identity.toId]))]
   await shareGuards(graph, nodeIds)
   const named = edges.filter(({ isGenerated }) => !isGenerated)
-  const keys = [...nodeIds.map((id) => nodeKey(graph, id)), ...named.map(({ identity }) => outKey(graph, identity))]
+  const keys = [
+    ...nodeIds.map((id) => nodeKey(graph, id)),
+    ...named.map(({ identity }) => outKey(graph, identity)),
+  ]
   const found = await graph.storage.getMany(keys)
   const ends = new Ends(graph, new Map(nodeIds.map((id, i) => [id, found[i]])))
   for (const edge of edges) {
@@ -151,11 +160,11 @@ class Ends {
   }
 
   /** @throws DANGLING_EDGE, CHECK_VIOLATION */
-  check({ type, what, details }: NamedEdge, end: 'from' | 'to', id: string): void {
+  check({ type, name }: NamedEdge, end: 'from' | 'to', id: string): void {
     const value = this.#values.get(id)
     if (value === undefined) {
-      throw this.#graph.error('DANGLING_EDGE', `${what}: ${nodeName(id)} does not exist; add it first`, {
-        ...details,
+      throw this.#graph.error('DANGLING_EDGE', `${name.what}: ${nodeName(id)} does not exist; add it first`, {
+        ...name.details,
         node: id,
       })
     }
@@ -163,11 +172,15 @@ class Ends {
     if (accepted === undefined) return
     const { labels } = this.#node(id, value)
     if (labels.some((label) => accepted.includes(label))) return
-    throw this.#graph.error('CHECK_VIOLATION', `${what}: ${endReason(type.name, end, accepted, id, labels)}`, {
-      ...details,
-      node: id,
-      labels,
-    })
+    throw this.#graph.error(
+      'CHECK_VIOLATION',
+      `${name.what}: ${endReason(type.name, end, accepted, id, labels)}`,
+      {
+        ...name.details,
+        node: id,
+        labels,
+      },
+    )
   }
 
   #node(id: string, value: Uint8Array): GraphNode {
@@ -192,5 +205,5 @@ export function endReason(
 }
 
 function exists(graph: OpenGraph, edge: NamedEdge): Error {
-  return graph.error('RECORD_EXISTS', `${edge.what} exists already`, edge.details)
+  return graph.error('RECORD_EXISTS', `${edge.name.what} exists already`, edge.name.details)
 }

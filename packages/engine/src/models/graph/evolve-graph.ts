@@ -17,7 +17,10 @@ import { openId } from './open-id.js'
  * is found out by `GraphMigration`.
  * @throws SCHEMA_INVALID
  */
-export function evolveGraph(object: CatalogObject<GraphDefinition>, input: GraphInput): GraphDefinition | undefined {
+export function evolveGraph(
+  object: CatalogObject<GraphDefinition>,
+  input: GraphInput,
+): GraphDefinition | undefined {
   const before = object.definition
   const next = defineGraph(object.name, input)
   const ids = new Ids(before)
@@ -74,6 +77,10 @@ function canonical(definition: GraphDefinition): unknown {
     types
       .toSorted((a, b) => a.id - b.id)
       .map((type) => ({ ...type, indexes: type.indexes.toSorted((a, b) => a.id - b.id) }))
-  const types = definition.types.map((type) => ({ ...type, from: type.from?.toSorted(), to: type.to?.toSorted() }))
+  const types = definition.types.map((type) => ({
+    ...type,
+    from: type.from?.toSorted(),
+    to: type.to?.toSorted(),
+  }))
   return { ...definition, labels: sorted(definition.labels), types: sorted(types) }
 }

@@ -31,16 +31,17 @@ export async function findRecords<R extends Propertied>(source: RecordSource<R>,
   const { limit, offset, orderBy, select } = prepared.query
   if (limit === 0 || prepared.isImpossible) return []
   const isSorted = orderBy.length === 0 || prepared.index?.isSorted === true
-  const found = isSorted
-    ? await take(source, prepared, offset, limit)
-    : await sort(source, prepared)
+  const found = isSorted ? await take(source, prepared, offset, limit) : await sort(source, prepared)
   if (select === undefined) return found
   const pick = compileSelect(select)
   // What is picked from JSON is JSON.
   return found.map((record) => ({ ...record, properties: pick(record.properties) as Properties }))
 }
 
-export async function countRecords<R extends Propertied>(source: RecordSource<R>, given: Query): Promise<number> {
+export async function countRecords<R extends Propertied>(
+  source: RecordSource<R>,
+  given: Query,
+): Promise<number> {
   const prepared = prepare(source, given)
   if (prepared.isImpossible) return 0
   if (Object.keys(prepared.query.where).length === 0) return source.count()

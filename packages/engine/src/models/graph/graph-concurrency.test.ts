@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { OrbitError, systemEnv, toHex, type ErrorCode } from '@orbit-ts/base'
-import { graphKeys, type IsolationLevel, type TransactionOptions } from '@orbit-ts/storage'
+import { graphKeys, type IsolationLevel, type Transaction, type TransactionOptions } from '@orbit-ts/storage'
 import fc from 'fast-check'
 import { Catalog } from '../../catalog/catalog.js'
+import type { CatalogObject } from '../../catalog/catalog-object.js'
 import type { Database } from '../../database.js'
 import type { AutoCommit } from '../../txn/auto-commit.js'
 import { TransactionContext } from '../../txn/database-transaction.js'
+import type { Model } from '../model.js'
 import { audit, withDatabase } from './graph-database.test.data.js'
 import { graphModel } from './graph-model.js'
 import { GraphSession } from './graph-session.js'
@@ -14,7 +16,10 @@ import { graph } from './graph.js'
 
 const schema = graph('g', {
   nodes: { Person: { indexes: [{ fields: 'email', unique: true }, 'age'] }, Page: {} },
-  edges: { KNOWS: { from: 'Person', to: 'Person', unique: true, indexes: ['age', { fields: 'code', unique: true }] }, LINK: {} },
+  edges: {
+    KNOWS: { from: 'Person', to: 'Person', unique: true, indexes: ['age', { fields: 'code', unique: true }] },
+    LINK: {},
+  },
 })
 
 type Session = AutoCommit<GraphSession>
@@ -45,7 +50,12 @@ async function attempt(work: () => Promise<unknown>): Promise<Outcome> {
 }
 
 /** Both do their work side by side, then commit one after the other; nobody waits. */
-async function race(db: Database, first: Work, second: Work, options: TransactionOptions = {}): Promise<Outcome[]> {
+async function race(
+  db: Database,
+  first: Work,
+  second: Work,
+  options: TransactionOptions = {},
+): Promise<Outcome[]> {
   const one = await db.begin(options)
   const two = await db.begin(options)
   // Both look before they act, so that both have a snapshot from before either commits.
@@ -55,20 +65,52 @@ async function race(db: Database, first: Work, second: Work, options: Transactio
   return [await attempt(() => one.commit()), await attempt(() => two.commit())]
 }
 
-/** Each commits as soon as it is done, so that waiting for the other comes to an end. */
+/** Under `read-committed` protecting the definition makes all writers of a graph wait; the graph is to do without. */
+class UnprotectedContext extends TransactionContext {
+  override objectForWrite<Definition>(
+    model: Model<never, Definition>,
+    name: string,
+  ): Promise<CatalogObject<Definition>> {
+    return this.object(model, name)
+  }
+}
+
+function unprotected(storage: Transaction): Session {
+  return new GraphSession(new UnprotectedContext(storage, new Catalog(), systemEnv), 'g')
+}
+
+async function workAndCommit(storage: Transaction, work: Work): Promise<void> {
+  try {
+    await work(unprotected(storage))
+    await storage.commit()
+  } finally {
+    await storage.rollback()
+  }
+}
+
+/** The first has done its work when the second begins, and commits once the second waits or is done. */
+async function queue(
+  db: Database,
+  first: Work,
+  second: Work,
+  options: TransactionOptions,
+): Promise<Outcome[]> {
+  const one = await db.storage.begin(options)
+  const two = await db.storage.begin(options)
+  const worked = await attempt(() => first(unprotected(one)))
+  const following = attempt(() => workAndCommit(two, second))
+  for (let turn = 0; turn < 20; turn++) await systemEnv.timers.nextTurn()
+  const committed = await attempt(() => one.commit())
+  return [worked === 'committed' ? committed : worked, await following]
+}
+
+/** Each commits as soon as it is done. */
 function compete(db: Database, works: readonly (readonly [Work, TransactionOptions])[]): Promise<Outcome[]> {
   return Promise.all(
-    works.map(([work, options]) =>
-      attempt(async () => {
-        const tx = await db.begin(options)
-        try {
-          await work(tx.graph('g'))
-          await tx.commit()
-        } finally {
-          await tx.rollback()
-        }
-      }),
-    ),
+    works.map(async ([work, options]) => {
+      const storage = await db.storage.begin(options)
+      return attempt(() => workAndCommit(storage, work))
+    }),
   )
 }
 
@@ -76,14 +118,23 @@ const addEdge: Work = (session) => session.addEdge({ type: 'KNOWS', from: 'a', t
 const deleteEnd: Work = (session) => session.deleteNode('b')
 const detachEnd: Work = (session) => session.deleteNode('b', { detach: true })
 const takeLabel: Work = (session) => session.updateNode('b', { removeLabels: ['Person'] })
-const [one, two] = [{ id: 'x', labels: 'Page' }, { id: 'x', labels: 'Person' }]
+const [one, two] = [
+  { id: 'x', labels: 'Page' },
+  { id: 'x', labels: 'Person' },
+]
 
 for (const isolation of ['snapshot', 'serializable'] as const) {
   test(`${isolation}: of an edge and the deletion of its end only the first is committed, in both orders`, async () => {
     for (const remove of [deleteEnd, detachEnd, takeLabel]) {
-      for (const [first, second] of [[addEdge, remove], [remove, addEdge]] as const) {
+      for (const [first, second] of [
+        [addEdge, remove],
+        [remove, addEdge],
+      ] as const) {
         await withPeople(false, async (db) => {
-          assert.deepEqual(await race(db, first, second, { isolation }), ['committed', 'TRANSACTION_CONFLICT'])
+          assert.deepEqual(await race(db, first, second, { isolation }), [
+            'committed',
+            'TRANSACTION_CONFLICT',
+          ])
           const { edges } = await audit(db, 'g')
           assert.equal(edges.length, first === addEdge ? 1 : 0)
         })
@@ -94,16 +145,28 @@ for (const isolation of ['snapshot', 'serializable'] as const) {
   test(`${isolation}: whoever would overwrite what the other wrote gives way`, async () => {
     const pairs: [Work, Work][] = [
       [(s) => s.addNode(one), (s) => s.addNode(two)],
-      [(s) => s.addEdge({ type: 'KNOWS', from: 'b', to: 'c' }), (s) => s.addEdge({ type: 'KNOWS', from: 'b', to: 'c', properties: { age: 2 } })],
-      [(s) => s.updateNode('a', { properties: { email: 'e' } }), (s) => s.updateNode('b', { properties: { email: 'e' } })],
-      [(s) => s.updateNode('a', { properties: { age: 1 } }), (s) => s.updateNode('a', { properties: { age: 2 } })],
+      [
+        (s) => s.addEdge({ type: 'KNOWS', from: 'b', to: 'c' }),
+        (s) => s.addEdge({ type: 'KNOWS', from: 'b', to: 'c', properties: { age: 2 } }),
+      ],
+      [
+        (s) => s.updateNode('a', { properties: { email: 'e' } }),
+        (s) => s.updateNode('b', { properties: { email: 'e' } }),
+      ],
+      [
+        (s) => s.updateNode('a', { properties: { age: 1 } }),
+        (s) => s.updateNode('a', { properties: { age: 2 } }),
+      ],
       [(s) => s.updateNode('b', { properties: { age: 1 } }), detachEnd],
       [(s) => s.updateEdge({ type: 'KNOWS', from: 'a', to: 'b' }, { properties: { age: 2 } }), detachEnd],
       [(s) => s.deleteEdge({ type: 'KNOWS', from: 'a', to: 'b' }), detachEnd],
       [(s) => s.deleteNode('a', { detach: true }), detachEnd],
     ]
     for (const [first, second] of pairs) {
-      for (const [x, y] of [[first, second], [second, first]] as const) {
+      for (const [x, y] of [
+        [first, second],
+        [second, first],
+      ] as const) {
         await withPeople(true, async (db) => {
           assert.deepEqual(await race(db, x, y, { isolation }), ['committed', 'TRANSACTION_CONFLICT'])
         })
@@ -145,8 +208,7 @@ test('read-committed: the second waits for the first and is refused by what it t
   const options: TransactionOptions = { isolation: 'read-committed' }
   const check = async (first: Work, second: Work, expected: Outcome, joined = false): Promise<void> => {
     await withPeople(joined, async (db) => {
-      const outcomes = await compete(db, [[first, options], [second, options]])
-      assert.deepEqual(outcomes, ['committed', expected])
+      assert.deepEqual(await queue(db, first, second, options), ['committed', expected])
     })
   }
   await check(addEdge, deleteEnd, 'NODE_HAS_EDGES')
@@ -154,9 +216,23 @@ test('read-committed: the second waits for the first and is refused by what it t
   await check(deleteEnd, addEdge, 'DANGLING_EDGE')
   await check(addEdge, takeLabel, 'CHECK_VIOLATION')
   await check(takeLabel, addEdge, 'CHECK_VIOLATION')
-  await check(detachEnd, (s) => s.updateEdge({ type: 'KNOWS', from: 'a', to: 'b' }, { properties: { age: 2 } }), 'RECORD_NOT_FOUND', true)
-  await check((s) => s.updateEdge({ type: 'KNOWS', from: 'a', to: 'b' }, { properties: { age: 2 } }), detachEnd, 'committed', true)
-  await check((s) => s.updateNode('a', { properties: { age: 1 } }), (s) => s.updateNode('a', { properties: { age: 2 } }), 'committed')
+  await check(
+    detachEnd,
+    (s) => s.updateEdge({ type: 'KNOWS', from: 'a', to: 'b' }, { properties: { age: 2 } }),
+    'RECORD_NOT_FOUND',
+    true,
+  )
+  await check(
+    (s) => s.updateEdge({ type: 'KNOWS', from: 'a', to: 'b' }, { properties: { age: 2 } }),
+    detachEnd,
+    'committed',
+    true,
+  )
+  await check(
+    (s) => s.updateNode('a', { properties: { age: 1 } }),
+    (s) => s.updateNode('a', { properties: { age: 2 } }),
+    'committed',
+  )
   await check(deleteEnd, (s) => s.updateNode('b', {}), 'RECORD_NOT_FOUND')
 })
 
@@ -176,7 +252,10 @@ test('what only the storage finds to be taken, at the commit, is named as it wou
       assert(error instanceof OrbitError)
       return [error.code, error.reason]
     }
-    assert.deepEqual(explained(graphKeys.node(graphId, 'x')), ['RECORD_EXISTS', 'graph "g": node "x" exists already'])
+    assert.deepEqual(explained(graphKeys.node(graphId, 'x')), [
+      'RECORD_EXISTS',
+      'graph "g": node "x" exists already',
+    ])
     assert.deepEqual(explained(graphKeys.edge(graphId, { fromId: 'a', typeId, toId: 'x' }, 'out')), [
       'RECORD_EXISTS',
       'graph "g": edge KNOWS "a" -> "x" exists already',
@@ -191,19 +270,54 @@ test('what only the storage finds to be taken, at the commit, is named as it wou
 const ids = fc.constantFrom('a', 'b', 'c')
 const flags = fc.constantFrom(1, 2, 3)
 const works: fc.Arbitrary<Work> = fc.oneof(
-  fc.tuple(ids, ids, flags).map(([from, to, age]): Work => (s) => s.addEdge({ type: 'KNOWS', from, to, properties: { age } })),
-  fc.tuple(ids, ids).map(([from, to]): Work => (s) => s.addEdge({ type: 'LINK', from, to, id: '1' })),
-  fc.tuple(ids, fc.boolean()).map(([id, detach]): Work => (s) => s.deleteNode(id, { detach })),
-  fc.tuple(ids, flags).map(([id, age]): Work => (s) => s.addNode({ id, labels: ['Person'], properties: { age, email: String(age) } })),
-  fc.tuple(ids, flags).map(([id, age]): Work => (s) => s.updateNode(id, { properties: { age, email: String(age) }, addLabels: ['Person'] })),
-  ids.map((id): Work => (s) => s.updateNode(id, { addLabels: ['Page'], removeLabels: ['Person'] })),
-  fc.tuple(ids, ids, flags).map(([from, to, age]): Work => (s) => s.updateEdge({ type: 'KNOWS', from, to }, { properties: { age, code: age } })),
-  fc.tuple(ids, ids).map(([from, to]): Work => (s) => s.deleteEdge({ type: 'KNOWS', from, to })),
+  fc.tuple(ids, ids, flags).map(
+    ([from, to, age]): Work =>
+      (s) =>
+        s.addEdge({ type: 'KNOWS', from, to, properties: { age } }),
+  ),
+  fc.tuple(ids, ids).map(
+    ([from, to]): Work =>
+      (s) =>
+        s.addEdge({ type: 'LINK', from, to, id: '1' }),
+  ),
+  fc.tuple(ids, fc.boolean()).map(
+    ([id, detach]): Work =>
+      (s) =>
+        s.deleteNode(id, { detach }),
+  ),
+  fc.tuple(ids, flags).map(
+    ([id, age]): Work =>
+      (s) =>
+        s.addNode({ id, labels: ['Person'], properties: { age, email: String(age) } }),
+  ),
+  fc.tuple(ids, flags).map(
+    ([id, age]): Work =>
+      (s) =>
+        s.updateNode(id, { properties: { age, email: String(age) }, addLabels: ['Person'] }),
+  ),
+  ids.map(
+    (id): Work =>
+      (s) =>
+        s.updateNode(id, { addLabels: ['Page'], removeLabels: ['Person'] }),
+  ),
+  fc.tuple(ids, ids, flags).map(
+    ([from, to, age]): Work =>
+      (s) =>
+        s.updateEdge({ type: 'KNOWS', from, to }, { properties: { age, code: age } }),
+  ),
+  fc.tuple(ids, ids).map(
+    ([from, to]): Work =>
+      (s) =>
+        s.deleteEdge({ type: 'KNOWS', from, to }),
+  ),
 )
 
 test('whatever transactions of any isolation do side by side, the graph stays whole', async () => {
   const transactions = fc.array(
-    fc.record({ works: fc.array(works, { minLength: 1, maxLength: 3 }), isolation: fc.constantFrom(...LEVELS) }),
+    fc.record({
+      works: fc.array(works, { minLength: 1, maxLength: 3 }),
+      isolation: fc.constantFrom(...LEVELS),
+    }),
     { minLength: 2, maxLength: 6, size: 'max' },
   )
   await fc.assert(

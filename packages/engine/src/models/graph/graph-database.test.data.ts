@@ -77,11 +77,13 @@ export async function audit(db: Database, name: string): Promise<StoredGraph> {
     }
   }
   const expect = (record: IndexedRecord, state: IndexedState): void => {
-    for (const { key, value } of recordEntries(graph, record, state).values()) expected.add(entryText(key, value))
+    for (const { key, value } of recordEntries(graph, record, state).values())
+      expected.add(entryText(key, value))
   }
   for (const node of nodes.values()) {
     const labels = checkLabels(graph, node.labels, node.id)
-    for (const { id } of labels) expected.add(entryText(graphKeys.label(graph.id, id, node.id), new Uint8Array()))
+    for (const { id } of labels)
+      expected.add(entryText(graphKeys.label(graph.id, id, node.id), new Uint8Array()))
     expect(indexedNode(graph, node.id), { types: labels, properties: node.properties })
   }
   for await (const entries of storage.scan(graphKeys.edges(graph.id))) {
@@ -93,7 +95,8 @@ export async function audit(db: Database, name: string): Promise<StoredGraph> {
       backwards.delete(reversed)
       const type = graph.types.declaredType(edge.typeId)
       const record = decodeEdge(graph, edge, value)
-      if (type !== undefined) expect(indexedEdge(graph, record, edge), { types: [type], properties: record.properties })
+      if (type !== undefined)
+        expect(indexedEdge(graph, record, edge), { types: [type], properties: record.properties })
     }
   }
   assert.equal(backwards.size, 0, 'no edge is stored under its end alone')

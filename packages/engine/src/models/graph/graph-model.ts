@@ -29,8 +29,10 @@ export const graphModel: Model<GraphInput, GraphDefinition> = {
 
 async function removeIndexes({ before, after, graph }: DefinitionChange): Promise<void> {
   const ranges: KeyRange[] = []
-  for (const id of indexIdsMissingFrom(before.labels, after.labels)) ranges.push(graphKeys.nodeIndexEntries(graph.id, id))
-  for (const id of indexIdsMissingFrom(before.types, after.types)) ranges.push(graphKeys.edgeIndexEntries(graph.id, id))
+  for (const id of indexIdsMissingFrom(before.labels, after.labels))
+    ranges.push(graphKeys.nodeIndexEntries(graph.id, id))
+  for (const id of indexIdsMissingFrom(before.types, after.types))
+    ranges.push(graphKeys.edgeIndexEntries(graph.id, id))
   for (const range of ranges) {
     for await (const entries of graph.storage.scan(range, { keysOnly: true })) {
       for (const { key } of entries) graph.storage.delete(key)

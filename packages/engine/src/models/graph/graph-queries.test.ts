@@ -10,20 +10,40 @@ const people = graph('people', {
       properties: { name: 'string', city: 'string?', age: 'integer?', tags: 'string[]?', address: 'object?' },
       indexes: ['age', { name: 'place', fields: ['city', 'age', 'name'] }, 'tags', 'address.zip'],
     },
-    Free: { indexes: [{ name: 'pair', fields: ['x', 'y'] }, { name: 'key', fields: 'key', unique: true }] },
+    Free: {
+      indexes: [
+        { name: 'pair', fields: ['x', 'y'] },
+        { name: 'key', fields: 'key', unique: true },
+      ],
+    },
   },
-  edges: { RATED: { properties: { stars: 'integer', note: 'string?' }, indexes: [{ name: 'stars', fields: ['stars', 'note'] }] } },
+  edges: {
+    RATED: {
+      properties: { stars: 'integer', note: 'string?' },
+      indexes: [{ name: 'stars', fields: ['stars', 'note'] }],
+    },
+  },
 })
 
 type Session = Pick<
   GraphSession,
-  'addNodes' | 'addEdges' | 'findNodes' | 'findEdges' | 'countNodes' | 'countEdges' | 'explainNodes' | 'explainEdges'
+  | 'addNodes'
+  | 'addEdges'
+  | 'findNodes'
+  | 'findEdges'
+  | 'countNodes'
+  | 'countEdges'
+  | 'explainNodes'
+  | 'explainEdges'
 >
 
 function withPeople(work: (session: Session) => Promise<void>): Promise<void> {
   return withDatabase([people], async (db) => {
     const session: Session = db.graph('people')
-    const person = (id: string, properties: Record<string, string | number | readonly string[] | { zip: number }>): Parameters<Session['addNodes']>[0][number] => ({
+    const person = (
+      id: string,
+      properties: Record<string, string | number | readonly string[] | { zip: number }>,
+    ): Parameters<Session['addNodes']>[0][number] => ({
       id,
       labels: 'Person',
       properties: { name: id, ...properties },
@@ -38,7 +58,13 @@ function withPeople(work: (session: Session) => Promise<void>): Promise<void> {
       { id: 'wild', labels: 'Free', properties: { x: 'a', y: { z: 1 }, key: '1' } },
     ])
     await session.addEdges(
-      [1, 5, 3, 5].map((stars, i) => ({ type: 'RATED', from: 'ann', to: 'bob', id: String(i), properties: i === 1 ? { stars, note: 'n' } : { stars } })),
+      [1, 5, 3, 5].map((stars, i) => ({
+        type: 'RATED',
+        from: 'ann',
+        to: 'bob',
+        id: String(i),
+        properties: i === 1 ? { stars, note: 'n' } : { stars },
+      })),
     )
     await work(session)
   })
@@ -51,8 +77,16 @@ test('an index gives the records, the order, or both, and the plan says so', () 
       ids: readonly string[],
       plan: Readonly<Record<string, unknown>>,
     ): Promise<void> => {
-      assert.deepEqual((await session.findNodes(query)).map(({ id }) => id), ids)
-      assert.deepEqual(await session.explainNodes(query), { graph: 'people', reads: 'nodes', label: 'Person', ...plan })
+      assert.deepEqual(
+        (await session.findNodes(query)).map(({ id }) => id),
+        ids,
+      )
+      assert.deepEqual(await session.explainNodes(query), {
+        graph: 'people',
+        reads: 'nodes',
+        label: 'Person',
+        ...plan,
+      })
     }
     const label = 'Person'
     await check({ label }, ['ann', 'bob', 'cid', 'dan', 'eve'], { access: 'label' })
@@ -61,12 +95,32 @@ test('an index gives the records, the order, or both, and the plan says so', () 
       access: 'index',
       index: 'age',
       bounds: [
-        { field: 'age', range: { kind: 'number', lower: { value: 30, inclusive: true }, upper: { value: 50, inclusive: false } }, nulls: false },
+        {
+          field: 'age',
+          range: {
+            kind: 'number',
+            lower: { value: 30, inclusive: true },
+            upper: { value: 50, inclusive: false },
+          },
+          nulls: false,
+        },
       ],
     })
-    await check({ label, orderBy: 'age' }, ['bob', 'ann', 'cid', 'eve', 'dan'], { access: 'index', index: 'age', sort: 'index' })
-    await check({ label, orderBy: { field: 'age', direction: 'desc' }, limit: 3 }, ['dan', 'eve', 'cid'], { access: 'index', index: 'age', sort: 'index' })
-    await check({ label, orderBy: 'age', offset: 1, limit: 2 }, ['ann', 'cid'], { access: 'index', index: 'age', sort: 'index' })
+    await check({ label, orderBy: 'age' }, ['bob', 'ann', 'cid', 'eve', 'dan'], {
+      access: 'index',
+      index: 'age',
+      sort: 'index',
+    })
+    await check({ label, orderBy: { field: 'age', direction: 'desc' }, limit: 3 }, ['dan', 'eve', 'cid'], {
+      access: 'index',
+      index: 'age',
+      sort: 'index',
+    })
+    await check({ label, orderBy: 'age', offset: 1, limit: 2 }, ['ann', 'cid'], {
+      access: 'index',
+      index: 'age',
+      sort: 'index',
+    })
     await check({ label, where: { city: 'Oslo' }, orderBy: ['city', 'age', 'name'] }, ['bob', 'ann', 'dan'], {
       access: 'index',
       index: 'place',
@@ -82,12 +136,20 @@ test('an index gives the records, the order, or both, and the plan says so', () 
       ],
       filter: { name: { startsWith: 'a' } },
     })
-    await check({ label, where: { city: { in: ['Rome', 'Oslo', null] } }, orderBy: { field: 'name', direction: 'desc' } }, ['eve', 'dan', 'cid', 'bob', 'ann'], {
-      access: 'index',
-      index: 'place',
-      bounds: [{ field: 'city', points: ['Oslo', 'Rome'], nulls: true }],
-      sort: 'memory',
-    })
+    await check(
+      {
+        label,
+        where: { city: { in: ['Rome', 'Oslo', null] } },
+        orderBy: { field: 'name', direction: 'desc' },
+      },
+      ['eve', 'dan', 'cid', 'bob', 'ann'],
+      {
+        access: 'index',
+        index: 'place',
+        bounds: [{ field: 'city', points: ['Oslo', 'Rome'], nulls: true }],
+        sort: 'memory',
+      },
+    )
     await check({ label, where: { tags: 'y' } }, ['ann', 'cid'], {
       access: 'index',
       index: 'tags',
@@ -98,7 +160,9 @@ test('an index gives the records, the order, or both, and the plan says so', () 
     await check({ label, where: { tags: { gte: 'x' } }, orderBy: 'tags' }, ['ann', 'cid'], {
       access: 'index',
       index: 'tags',
-      bounds: [{ field: 'tags', range: { kind: 'string', lower: { value: 'x', inclusive: true } }, nulls: false }],
+      bounds: [
+        { field: 'tags', range: { kind: 'string', lower: { value: 'x', inclusive: true } }, nulls: false },
+      ],
       filter: { tags: { gte: 'x' } },
       sort: 'memory',
     })
@@ -108,24 +172,49 @@ test('an index gives the records, the order, or both, and the plan says so', () 
       bounds: [{ field: 'address.zip', points: [7], nulls: false }],
       filter: { 'address.zip': { eq: 7 } },
     })
-    await check({ label, where: { age: { gt: 3, lt: 2 } } }, [], { access: 'index', index: 'age', bounds: [{ field: 'age', points: [], nulls: false }] })
+    await check({ label, where: { age: { gt: 3, lt: 2 } } }, [], {
+      access: 'index',
+      index: 'age',
+      bounds: [{ field: 'age', points: [], nulls: false }],
+    })
     await check({ label, where: { name: { in: [] } } }, [], { access: 'none', filter: { name: { in: [] } } })
-    await check({ label, where: { age: 20n } as never }, ['bob'], { access: 'index', index: 'age', bounds: [{ field: 'age', points: [20n], nulls: false }] })
+    await check({ label, where: { age: 20n } as never }, ['bob'], {
+      access: 'index',
+      index: 'age',
+      bounds: [{ field: 'age', points: [20n], nulls: false }],
+    })
   }))
 
 test('a query without a label reads all nodes', () =>
   withPeople(async (session) => {
     const all = { where: { age: { gte: 40 } } }
-    assert.deepEqual((await session.findNodes(all)).map(({ id }) => id), ['cid', 'eve'])
-    assert.deepEqual(await session.explainNodes(all), { graph: 'people', reads: 'nodes', access: 'all', filter: all.where })
+    assert.deepEqual(
+      (await session.findNodes(all)).map(({ id }) => id),
+      ['cid', 'eve'],
+    )
+    assert.deepEqual(await session.explainNodes(all), {
+      graph: 'people',
+      reads: 'nodes',
+      access: 'all',
+      filter: all.where,
+    })
     assert.equal((await session.findNodes()).length, 7)
-    assert.deepEqual([await session.countNodes(), await session.countNodes(all), await session.countNodes({ label: 'Free' })], [7, 2, 2])
+    assert.deepEqual(
+      [
+        await session.countNodes(),
+        await session.countNodes(all),
+        await session.countNodes({ label: 'Free' }),
+      ],
+      [7, 2, 2],
+    )
   }))
 
 test('values of another kind are not found in an index for one another, and those that do not sort are found too', () =>
   withPeople(async (session) => {
     const ids = async (where: Record<string, unknown>): Promise<string[]> =>
-      (await session.findNodes({ label: 'Free', where } as Parameters<Session['findNodes']>[0])).map(({ id }) => id).sort()
+      (await session.findNodes({ label: 'Free', where } as Parameters<Session['findNodes']>[0]))
+        .map(({ id }) => id)
+        .sort()
     assert.deepEqual(await ids({ key: 1 }), ['free'])
     assert.deepEqual(await ids({ key: '1' }), ['wild'])
     assert.deepEqual(await ids({ key: true }), [])
@@ -140,8 +229,16 @@ test('values of another kind are not found in an index for one another, and thos
 
 test('edges are queried as nodes are, by type or all', () =>
   withPeople(async (session) => {
-    const found = await session.findEdges({ type: 'RATED', where: { stars: { gte: 3 } }, orderBy: [{ field: 'stars', direction: 'desc' }], select: ['stars'] })
-    assert.deepEqual(found.map(({ properties }) => properties), [{ stars: 5 }, { stars: 5 }, { stars: 3 }])
+    const found = await session.findEdges({
+      type: 'RATED',
+      where: { stars: { gte: 3 } },
+      orderBy: [{ field: 'stars', direction: 'desc' }],
+      select: ['stars'],
+    })
+    assert.deepEqual(
+      found.map(({ properties }) => properties),
+      [{ stars: 5 }, { stars: 5 }, { stars: 3 }],
+    )
     assert.deepEqual(await session.explainEdges({ type: 'RATED', orderBy: 'stars', limit: 1 }), {
       graph: 'people',
       reads: 'edges',
@@ -150,15 +247,31 @@ test('edges are queried as nodes are, by type or all', () =>
       index: 'stars',
       sort: 'index',
     })
-    assert.deepEqual((await session.findEdges({ where: { stars: 3 } })).map(({ id }) => id), ['2'])
-    assert.deepEqual(await session.explainEdges({ where: { stars: 3 } }), { graph: 'people', reads: 'edges', access: 'all', filter: { stars: 3 } })
-    assert.deepEqual([await session.countEdges(), await session.countEdges({ type: 'RATED', where: { note: { isNull: true } } })], [4, 3])
+    assert.deepEqual(
+      (await session.findEdges({ where: { stars: 3 } })).map(({ id }) => id),
+      ['2'],
+    )
+    assert.deepEqual(await session.explainEdges({ where: { stars: 3 } }), {
+      graph: 'people',
+      reads: 'edges',
+      access: 'all',
+      filter: { stars: 3 },
+    })
+    assert.deepEqual(
+      [
+        await session.countEdges(),
+        await session.countEdges({ type: 'RATED', where: { note: { isNull: true } } }),
+      ],
+      [4, 3],
+    )
   }))
 
 test('select keeps the fields asked for, nested as they are', () =>
   withPeople(async (session) => {
     const query = { label: 'Person', where: { name: 'cid' }, select: ['age', 'address.zip'] }
-    assert.deepEqual(await session.findNodes(query), [{ id: 'cid', labels: ['Person'], properties: { age: 40, address: { zip: 7 } } }])
+    assert.deepEqual(await session.findNodes(query), [
+      { id: 'cid', labels: ['Person'], properties: { age: 40, address: { zip: 7 } } },
+    ])
   }))
 
 test('queries are checked, by the names of the properties too', () =>
@@ -173,8 +286,14 @@ test('queries are checked, by the names of the properties too', () =>
     await bad([], /query is an array of 0/)
     const edges = (query: unknown, message: RegExp): Promise<unknown> =>
       refuses(session.findEdges(query as never), 'INVALID_ARGUMENT', message)
-    await edges({ type: 'RATED', where: { star: 1 } }, /graph "people": edges: where.star names an unknown field "star"; did you mean "stars"/)
-    await edges({ type: 'RATED', orderBy: 'nte' }, /orderBy names an unknown field "nte"; did you mean "note"/)
+    await edges(
+      { type: 'RATED', where: { star: 1 } },
+      /graph "people": edges: where.star names an unknown field "star"; did you mean "stars"/,
+    )
+    await edges(
+      { type: 'RATED', orderBy: 'nte' },
+      /orderBy names an unknown field "nte"; did you mean "note"/,
+    )
     await edges({ type: 'RATED', select: ['nope'] }, /select\[0\] names an unknown field "nope"/)
     await edges({ type: 'RTED' }, /edge type "RTED" is not declared; did you mean "RATED"/)
   }))
@@ -184,6 +303,13 @@ test('sorting in memory is bounded, and the limit is named', () =>
     const session = db.graph('large')
     const ids = Array.from({ length: 100_001 }, (_, i) => i)
     await session.addNodes(ids.map((i) => ({ id: `n${i}`, labels: [], properties: { i: -i } })))
-    await refuses(session.findNodes({ orderBy: 'i' }), 'LIMIT_EXCEEDED', /graph "large": nodes: orderBy i would sort more than 100000 rows in memory; add an index on i/)
-    assert.deepEqual((await session.findNodes({ orderBy: 'i', limit: 2 })).map(({ id }) => id), ['n100000', 'n99999'])
+    await refuses(
+      session.findNodes({ orderBy: 'i' }),
+      'LIMIT_EXCEEDED',
+      /graph "large": nodes: orderBy i would sort more than 100000 rows in memory; add an index on i/,
+    )
+    assert.deepEqual(
+      (await session.findNodes({ orderBy: 'i', limit: 2 })).map(({ id }) => id),
+      ['n100000', 'n99999'],
+    )
   }))

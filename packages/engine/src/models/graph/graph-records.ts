@@ -37,9 +37,10 @@ export type AnyNode<Nodes> = GraphNode<LabelOf<Nodes>, Nodes[LabelOf<Nodes>]>
 export type AnyEdge<Edges> = { [T in TypeOf<Edges>]: GraphEdge<T, Edges[T]> }[TypeOf<Edges>]
 
 /** `properties` may be left out when none is required. */
-type WithProperties<P> = Record<never, never> extends P
-  ? { readonly properties?: PropertiesInput<P> }
-  : { readonly properties: PropertiesInput<P> }
+type WithProperties<P> =
+  Pick<P, never> extends P
+    ? { readonly properties?: PropertiesInput<P> }
+    : { readonly properties: PropertiesInput<P> }
 
 interface NodeIdentity {
   /** 1 to 512 bytes of UTF-8. Default: a generated one that sorts by time. */
@@ -50,14 +51,18 @@ type SeveralLabels<Label> = string extends Label ? readonly string[] : readonly 
 
 /** What is right for every label, for those who learn the label at run time. */
 type EveryProperties<Nodes> = UnionToIntersection<Nodes[LabelOf<Nodes>]>
-type UnionToIntersection<U> = (U extends unknown ? (each: U) => void : never) extends (all: infer I) => void ? I : never
+type UnionToIntersection<U> = (U extends unknown ? (each: U) => void : never) extends (all: infer I) => void
+  ? I
+  : never
 
 /** A node to add: with one label its properties are those of the label; with several they are checked at run time. */
 export type NodeInput<Nodes = AnyTypes> =
   | {
       [L in LabelOf<Nodes>]: NodeIdentity & { readonly labels: L | readonly [L] } & WithProperties<Nodes[L]>
     }[LabelOf<Nodes>]
-  | (NodeIdentity & { readonly labels: LabelOf<Nodes> | readonly LabelOf<Nodes>[] } & WithProperties<EveryProperties<Nodes>>)
+  | (NodeIdentity & { readonly labels: LabelOf<Nodes> | readonly LabelOf<Nodes>[] } & WithProperties<
+        EveryProperties<Nodes>
+      >)
   | (NodeIdentity & { readonly labels: SeveralLabels<LabelOf<Nodes>>; readonly properties?: Properties })
 
 /** An edge to add. */

@@ -18,7 +18,18 @@ const schema = graph('random', REFERENCE_INPUT)
 // Few values, so that operations meet; ids that could be mistaken for parts of a key.
 const ids = fc.constantFrom('a', 'b', 'c', 'a\u0000', 'a\u0000\u0001', '\u{1f600}')
 const labelSets = fc.subarray(['Person', 'City', 'Thing'])
-const scalars = fc.constantFrom<(string | number | boolean | null)[]>('x', 'y', '', '1', 0, 1, -2.5, true, false, null)
+const scalars = fc.constantFrom<(string | number | boolean | null)[]>(
+  'x',
+  'y',
+  '',
+  '1',
+  0,
+  1,
+  -2.5,
+  true,
+  false,
+  null,
+)
 const values = fc.oneof(
   { weight: 4, arbitrary: scalars },
   { weight: 1, arbitrary: fc.array(scalars, { maxLength: 3 }) },
@@ -26,7 +37,11 @@ const values = fc.oneof(
 )
 const names = fc.constantFrom('x', 'y', 'z')
 const person = record(
-  { name: names, age: fc.constantFrom(1, 2, 30, null), tags: fc.array(fc.constantFrom('p', 'q', 'r'), { maxLength: 3 }) },
+  {
+    name: names,
+    age: fc.constantFrom(1, 2, 30, null),
+    tags: fc.array(fc.constantFrom('p', 'q', 'r'), { maxLength: 3 }),
+  },
   ['name'],
 )
 const city = record({ name: names, code: fc.constantFrom('1', '2', '3') }, ['name'])
@@ -62,12 +77,18 @@ const edgeNames: fc.Arbitrary<EdgeName> = fc.record({
 const edgeParts: fc.Arbitrary<EdgeParts> = edgeNames.chain((name) =>
   fc.record({
     name: fc.constant(name),
-    properties: fc.oneof({ weight: 5, arbitrary: name.type === 'KNOWS' ? knows : link }, { weight: 1, arbitrary: link }),
+    properties: fc.oneof(
+      { weight: 5, arbitrary: name.type === 'KNOWS' ? knows : link },
+      { weight: 1, arbitrary: link },
+    ),
   }),
 )
 
 /** Records with prototypes, as parsers make them: what is read back is compared with what was given. */
-function record<T>(model: { [K in keyof T]: fc.Arbitrary<T[K]> }, requiredKeys: (keyof T & string)[]): fc.Arbitrary<Properties> {
+function record<T>(
+  model: { [K in keyof T]: fc.Arbitrary<T[K]> },
+  requiredKeys: (keyof T & string)[],
+): fc.Arbitrary<Properties> {
   // Every value that the arbitraries here make is JSON.
   return fc.record(model, { requiredKeys, noNullPrototype: true }) as fc.Arbitrary<Properties>
 }
@@ -98,75 +119,66 @@ function edgeAmong(reference: ReferenceGraph, pick: number | undefined, otherwis
   return { type: type as EdgeName['type'], from, to, id }
 }
 
-const addNode = fc.tuple(ids, nodeParts).map(
-  ([id, { labels, properties }]): Choice =>
-    (reference) => ({
-      text: `addNode ${JSON.stringify([id, labels, properties])}`,
-      run: (session) => session.addNode({ id, labels, properties }),
-      expect: () => reference.addNode(id, labels, properties),
-    }),
-)
-const updateNode = fc.tuple(ids, existing, nodeParts, fc.boolean(), labelSets).map(
-  ([otherwise, pick, parts, replace, lost]): Choice =>
-    (reference) => {
-      const id = nodeAmong(reference, pick, otherwise)
-      const removeLabels = replace ? lost : []
-      const addLabels = parts.labels.filter((label) => !removeLabels.includes(label))
-      const update = { properties: parts.properties, replace, addLabels, removeLabels }
-      return {
-        text: `updateNode ${JSON.stringify([id, update])}`,
-        run: (session) => session.updateNode(id, update),
-        expect: () => reference.updateNode(id, update),
-      }
-    },
-)
-const deleteNode = fc.tuple(ids, existing, fc.boolean()).map(
-  ([otherwise, pick, detach]): Choice =>
-    (reference) => {
-      const id = nodeAmong(reference, pick, otherwise)
-      return {
-        text: `deleteNode ${JSON.stringify([id, detach])}`,
-        run: (session) => session.deleteNode(id, { detach }),
-        expect: () => reference.deleteNode(id, detach),
-      }
-    },
-)
-const addEdge = fc.tuple(edgeParts, existing, existing).map(
-  ([parts, from, to]): Choice =>
-    (reference) => {
-      const ends = { from: nodeAmong(reference, from, parts.name.from), to: nodeAmong(reference, to, parts.name.to) }
-      const name = { ...parts.name, ...ends }
-      const { properties } = parts
-      return {
-        text: `addEdge ${JSON.stringify([name, properties])}`,
-        run: (session) => session.addEdge({ ...inputOf(name), properties }),
-        expect: () => reference.addEdge(name, properties),
-      }
-    },
-)
-const updateEdge = fc.tuple(edgeParts, existing, fc.boolean()).map(
-  ([parts, pick, replace]): Choice =>
-    (reference) => {
-      const name = edgeAmong(reference, pick, parts.name)
-      const { properties } = parts
-      return {
-        text: `updateEdge ${JSON.stringify([name, properties, replace])}`,
-        run: (session) => session.updateEdge(inputOf(name), { properties, replace }),
-        expect: () => reference.updateEdge(name, properties, replace),
-      }
-    },
-)
-const deleteEdge = fc.tuple(edgeNames, existing).map(
-  ([otherwise, pick]): Choice =>
-    (reference) => {
-      const name = edgeAmong(reference, pick, otherwise)
-      return {
-        text: `deleteEdge ${JSON.stringify(name)}`,
-        run: (session) => session.deleteEdge(inputOf(name)),
-        expect: () => reference.deleteEdge(name),
-      }
-    },
-)
+const addNode = fc.tuple(ids, nodeParts).map(([id, { labels, properties }]): Choice => (reference) => ({
+  text: `addNode ${JSON.stringify([id, labels, properties])}`,
+  run: (session) => session.addNode({ id, labels, properties }),
+  expect: () => reference.addNode(id, labels, properties),
+}))
+const updateNode = fc
+  .tuple(ids, existing, nodeParts, fc.boolean(), labelSets)
+  .map(([otherwise, pick, parts, replace, lost]): Choice => (reference) => {
+    const id = nodeAmong(reference, pick, otherwise)
+    const removeLabels = replace ? lost : []
+    const addLabels = parts.labels.filter((label) => !removeLabels.includes(label))
+    const update = { properties: parts.properties, replace, addLabels, removeLabels }
+    return {
+      text: `updateNode ${JSON.stringify([id, update])}`,
+      run: (session) => session.updateNode(id, update),
+      expect: () => reference.updateNode(id, update),
+    }
+  })
+const deleteNode = fc
+  .tuple(ids, existing, fc.boolean())
+  .map(([otherwise, pick, detach]): Choice => (reference) => {
+    const id = nodeAmong(reference, pick, otherwise)
+    return {
+      text: `deleteNode ${JSON.stringify([id, detach])}`,
+      run: (session) => session.deleteNode(id, { detach }),
+      expect: () => reference.deleteNode(id, detach),
+    }
+  })
+const addEdge = fc.tuple(edgeParts, existing, existing).map(([parts, from, to]): Choice => (reference) => {
+  const ends = {
+    from: nodeAmong(reference, from, parts.name.from),
+    to: nodeAmong(reference, to, parts.name.to),
+  }
+  const name = { ...parts.name, ...ends }
+  const { properties } = parts
+  return {
+    text: `addEdge ${JSON.stringify([name, properties])}`,
+    run: (session) => session.addEdge({ ...inputOf(name), properties }),
+    expect: () => reference.addEdge(name, properties),
+  }
+})
+const updateEdge = fc
+  .tuple(edgeParts, existing, fc.boolean())
+  .map(([parts, pick, replace]): Choice => (reference) => {
+    const name = edgeAmong(reference, pick, parts.name)
+    const { properties } = parts
+    return {
+      text: `updateEdge ${JSON.stringify([name, properties, replace])}`,
+      run: (session) => session.updateEdge(inputOf(name), { properties, replace }),
+      expect: () => reference.updateEdge(name, properties, replace),
+    }
+  })
+const deleteEdge = fc.tuple(edgeNames, existing).map(([otherwise, pick]): Choice => (reference) => {
+  const name = edgeAmong(reference, pick, otherwise)
+  return {
+    text: `deleteEdge ${JSON.stringify(name)}`,
+    run: (session) => session.deleteEdge(inputOf(name)),
+    expect: () => reference.deleteEdge(name),
+  }
+})
 const commands: fc.Arbitrary<Choice> = fc.oneof(
   { weight: 6, arbitrary: addNode },
   { weight: 4, arbitrary: updateNode },
@@ -232,7 +244,10 @@ test('random operations leave what they leave in a plain map, and every key fits
             await tx.rollback()
           }
           const stored = await audit(db, 'random')
-          assert.deepEqual(stored.nodes, new Map([...reference.nodes].sort(([a], [b]) => compareValues(a, b))))
+          assert.deepEqual(
+            stored.nodes,
+            new Map([...reference.nodes].sort(([a], [b]) => compareValues(a, b))),
+          )
           assert.deepEqual(new Map(stored.edges.map((edge) => [keyOf(edge), edge])), reference.edges)
         }
         await compareReads(db.graph('random'), reference)
@@ -244,7 +259,18 @@ test('random operations leave what they leave in a plain map, and every key fits
 
 /** Every reading method agrees with the reference. */
 async function compareReads(
-  session: Pick<GraphSession, 'edges' | 'degree' | 'neighbors' | 'countNodes' | 'countEdges' | 'scanNodes' | 'scanEdges' | 'getNodes' | 'getEdges'>,
+  session: Pick<
+    GraphSession,
+    | 'edges'
+    | 'degree'
+    | 'neighbors'
+    | 'countNodes'
+    | 'countEdges'
+    | 'scanNodes'
+    | 'scanEdges'
+    | 'getNodes'
+    | 'getEdges'
+  >,
   reference: ReferenceGraph,
 ): Promise<void> {
   const edges = [...reference.edges.values()]
@@ -261,7 +287,10 @@ async function compareReads(
         assert.deepEqual(found.map(keyOf).sort(), expected.map(keyOf).sort())
         assert.equal(await session.degree(id, options), expected.length)
         const near = new Set(expected.flatMap(({ from, to }) => [from, to]).filter((other) => other !== id))
-        assert.deepEqual((await session.neighbors(id, options)).map((node) => node.id).sort(), [...near].sort())
+        assert.deepEqual(
+          (await session.neighbors(id, options)).map((node) => node.id).sort(),
+          [...near].sort(),
+        )
       }
     }
   }
@@ -271,7 +300,10 @@ async function compareReads(
     const expected = [...reference.nodes.values()].filter((node) => node.labels.includes(label))
     assert.equal(await session.countNodes({ label }), expected.length)
     const found = await collect(session.scanNodes({ label, chunkSize: 2 }))
-    assert.deepEqual(found, expected.sort((a, b) => compareValues(a.id, b.id)))
+    assert.deepEqual(
+      found,
+      expected.sort((a, b) => compareValues(a.id, b.id)),
+    )
   }
   for (const type of ['KNOWS', 'LIVES_IN', 'LINK']) {
     const expected = edges.filter((edge) => edge.type === type)
@@ -279,11 +311,27 @@ async function compareReads(
     const found = await collect(session.scanEdges({ type, chunkSize: 2 }))
     assert.deepEqual(found.map(keyOf).sort(), expected.map(keyOf).sort())
   }
-  assert.deepEqual(await session.getNodes([...reference.nodes.keys(), 'nobody']), [...reference.nodes.values(), undefined])
+  assert.deepEqual(await session.getNodes([...reference.nodes.keys(), 'nobody']), [
+    ...reference.nodes.values(),
+    undefined,
+  ])
   assert.deepEqual(await session.getEdges(edges.map(({ properties: _, ...key }) => key)), edges)
 }
 
-const fields = fc.constantFrom('name', 'age', 'tags', 'code', 'x', 'y', 'a', 'a.b', 'kind', 'rank', 'since', 'weight')
+const fields = fc.constantFrom(
+  'name',
+  'age',
+  'tags',
+  'code',
+  'x',
+  'y',
+  'a',
+  'a.b',
+  'kind',
+  'rank',
+  'since',
+  'weight',
+)
 const conditions = fc.oneof(
   scalars,
   fc.record({ eq: scalars }),
@@ -293,28 +341,38 @@ const conditions = fc.oneof(
   fc.record({ exists: fc.boolean() }),
   fc.record({ contains: scalars }),
   fc.record({ startsWith: fc.constantFrom('', 'x', 'p') }),
-  fc.record(
-    {
-      gt: scalars.filter((value) => value !== null),
-      gte: scalars.filter((value) => value !== null),
-      lt: fc.oneof(scalars.filter((value) => value !== null), fc.constantFrom(2n, -3n, 10n ** 30n)),
-      lte: scalars.filter((value) => value !== null),
-    },
-    { requiredKeys: [], noNullPrototype: true },
-  ).filter((condition) => Object.keys(condition).length > 0),
+  fc
+    .record(
+      {
+        gt: scalars.filter((value) => value !== null),
+        gte: scalars.filter((value) => value !== null),
+        lt: fc.oneof(
+          scalars.filter((value) => value !== null),
+          fc.constantFrom(2n, -3n, 10n ** 30n),
+        ),
+        lte: scalars.filter((value) => value !== null),
+      },
+      { requiredKeys: [], noNullPrototype: true },
+    )
+    .filter((condition) => Object.keys(condition).length > 0),
 )
 const filters: fc.Arbitrary<Filter> = fc
   .array(fc.tuple(fields, conditions), { maxLength: 3 })
-  .chain((parts) => fc.constantFrom<Filter>(
-    Object.fromEntries(parts),
-    { $or: parts.map(([field, condition]) => ({ [field]: condition })) },
-    { $and: [Object.fromEntries(parts), { $not: { x: 'y' } }] },
-  ))
+  .chain((parts) =>
+    fc.constantFrom<Filter>(
+      Object.fromEntries(parts),
+      { $or: parts.map(([field, condition]) => ({ [field]: condition })) },
+      { $and: [Object.fromEntries(parts), { $not: { x: 'y' } }] },
+    ),
+  )
 
-const nodeSets = fc.uniqueArray(fc.tuple(fc.string({ minLength: 1, maxLength: 4, unit: 'grapheme-ascii' }), nodeParts), {
-  selector: ([id]) => id,
-  maxLength: 25,
-})
+const nodeSets = fc.uniqueArray(
+  fc.tuple(fc.string({ minLength: 1, maxLength: 4, unit: 'grapheme-ascii' }), nodeParts),
+  {
+    selector: ([id]) => id,
+    maxLength: 25,
+  },
+)
 const edgeSets = fc.array(edgeParts, { maxLength: 40 })
 const orders = fc.constantFrom(
   undefined,
@@ -322,8 +380,14 @@ const orders = fc.constantFrom(
   { field: 'name', direction: 'desc' } as const,
   { field: 'age', direction: 'asc' } as const,
   { field: 'age', direction: 'desc' } as const,
-  [{ field: 'age', direction: 'asc' }, { field: 'name', direction: 'asc' }] as const,
-  [{ field: 'age', direction: 'desc' }, { field: 'name', direction: 'desc' }] as const,
+  [
+    { field: 'age', direction: 'asc' },
+    { field: 'name', direction: 'asc' },
+  ] as const,
+  [
+    { field: 'age', direction: 'desc' },
+    { field: 'name', direction: 'desc' },
+  ] as const,
   'weight',
   'x',
   ['kind', { field: 'rank', direction: 'desc' }] as const,
@@ -331,7 +395,10 @@ const orders = fc.constantFrom(
 )
 
 test('queries give what a filter over all records gives, whatever index answers them', async () => {
-  const queries = fc.array(fc.tuple(filters, orders, fc.option(fc.nat(4), { nil: undefined }), fc.nat(3)), { minLength: 1, maxLength: 12 })
+  const queries = fc.array(fc.tuple(filters, orders, fc.option(fc.nat(4), { nil: undefined }), fc.nat(3)), {
+    minLength: 1,
+    maxLength: 12,
+  })
   await fc.assert(
     fc.asyncProperty(nodeSets, edgeSets, queries, async (nodes, edges, all) => {
       await withDatabase([schema], async (db) => {
@@ -350,17 +417,32 @@ test('queries give what a filter over all records gives, whatever index answers 
         })
         const session = db.graph('random')
         for (const [where, orderBy, limit, offset] of all) {
-          const rest = { where, offset, ...(limit === undefined ? {} : { limit }), ...(orderBy === undefined ? {} : { orderBy }) }
+          const rest = {
+            where,
+            offset,
+            ...(limit === undefined ? {} : { limit }),
+            ...(orderBy === undefined ? {} : { orderBy }),
+          }
           for (const label of [undefined, 'Person', 'City', 'Thing']) {
-            const all = [...reference.nodes.values()].filter((node) => label === undefined || node.labels.includes(label))
+            const all = [...reference.nodes.values()].filter(
+              (node) => label === undefined || node.labels.includes(label),
+            )
             const query = { ...rest, ...(label === undefined ? {} : { label }) }
             const found = await session.findNodes(query)
-            checkFound(found, all, rest, ({ id }) => id, JSON.stringify(await session.explainNodes(query), bigints))
+            checkFound(
+              found,
+              all,
+              rest,
+              ({ id }) => id,
+              JSON.stringify(await session.explainNodes(query), bigints),
+            )
             const count = await session.countNodes({ where, ...(label === undefined ? {} : { label }) })
             assert.equal(count, all.filter(({ properties }) => compileFilter(where)(properties)).length)
           }
           for (const type of [undefined, 'LIVES_IN', 'LINK']) {
-            const all = [...reference.edges.values()].filter((edge) => type === undefined || edge.type === type)
+            const all = [...reference.edges.values()].filter(
+              (edge) => type === undefined || edge.type === type,
+            )
             const query = { ...rest, ...(type === undefined ? {} : { type }) }
             const found = await session.findEdges(query)
             checkFound(found, all, rest, keyOf, JSON.stringify(await session.explainEdges(query), bigints))
@@ -376,7 +458,8 @@ const bigints = (_key: string, value: unknown): unknown => (typeof value === 'bi
 
 /** The edge between nodes that there are. */
 function endsAmong(name: EdgeName, nodeIds: readonly string[]): EdgeName {
-  const pick = (text: string): string => nodeIds[(text.codePointAt(0) ?? 0) % Math.max(1, nodeIds.length)] ?? text
+  const pick = (text: string): string =>
+    nodeIds[(text.codePointAt(0) ?? 0) % Math.max(1, nodeIds.length)] ?? text
   return { ...name, from: pick(name.from), to: pick(name.to) }
 }
 
@@ -397,7 +480,9 @@ function checkFound<R extends { properties: Properties }>(
 ): void {
   const fitting = all.filter(({ properties }) => compileFilter(where)(properties))
   const given = orderBy === undefined ? [] : Array.isArray(orderBy) ? orderBy : [orderBy]
-  const order = (given as readonly (string | OrderBy)[]).map((each) => (typeof each === 'string' ? { field: each } : each))
+  const order = (given as readonly (string | OrderBy)[]).map((each) =>
+    typeof each === 'string' ? { field: each } : each,
+  )
   const keys = ({ properties }: R): unknown[] => order.map(({ field }) => properties[field])
   const compare = (a: R, b: R): number => {
     for (const { field, direction = 'asc' } of order) {

@@ -107,7 +107,9 @@ export class GraphSession<Nodes = AnyTypes, Edges = AnyTypes> {
   }
 
   /** As `addEdges`, for one. */
-  async addEdge<E extends EdgeInput<Edges>>(edge: E): Promise<GraphEdge<E['type'], Edges[E['type'] & keyof Edges]>> {
+  async addEdge<E extends EdgeInput<Edges>>(
+    edge: E,
+  ): Promise<GraphEdge<E['type'], Edges[E['type'] & keyof Edges]>> {
     const [added] = await addEdges(await this.#forWrite(), [edge])
     return typed(added)
   }
@@ -187,7 +189,9 @@ export class GraphSession<Nodes = AnyTypes, Edges = AnyTypes> {
    * Edges that fit, from a property index of the type or all edges.
    * @throws LIMIT_EXCEEDED when more than 100 000 edges had to be sorted in memory.
    */
-  async findEdges<T extends TypeOf<Edges>>(query: EdgeQuery<Edges[T], T> = {}): Promise<GraphEdge<T, Edges[T]>[]> {
+  async findEdges<T extends TypeOf<Edges>>(
+    query: EdgeQuery<Edges[T], T> = {},
+  ): Promise<GraphEdge<T, Edges[T]>[]> {
     const { source, query: rest } = edgeQuery(await this.#open(), query)
     return typed(await findRecords(source, rest))
   }

@@ -1,6 +1,11 @@
 import { didYouMean } from '@orbit-ts/base'
 import { parsePath, type Path } from '../../filter/path.js'
-import type { EdgeTypeDefinition, GraphDefinition, IndexDefinition, RecordTypeDefinition } from './graph-definition.js'
+import type {
+  EdgeTypeDefinition,
+  GraphDefinition,
+  IndexDefinition,
+  RecordTypeDefinition,
+} from './graph-definition.js'
 import { openId } from './open-id.js'
 import { isScalar, propertyRules, type PropertyRule } from './property-checks.js'
 

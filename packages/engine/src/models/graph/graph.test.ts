@@ -91,7 +91,9 @@ test('an open graph takes any label beside the declared ones, and a graph by nam
     async (db) => {
       const open = graph('open', { open: true, nodes: { Known: { properties: { n: 'number' } } } })
       const node = await db.graph(open).addNode({ id: 'a', labels: 'Unknown', properties: { x: 1 } })
-      const known: GraphNode<string, { readonly n: number }>[] = await db.graph(open).findNodes({ label: 'Known' })
+      const known: GraphNode<string, { readonly n: number }>[] = await db
+        .graph(open)
+        .findNodes({ label: 'Known' })
       assert.deepEqual([node.labels, known], [['Unknown'], []])
       const labels: string[] = ['Known', 'More']
       const byName = await db.graph('open').addNode({ id: 'b', labels, properties: { n: 1 } })

@@ -32,13 +32,17 @@ type Declared<Types, Input> = string extends keyof Types
 
 /** The properties of each label that `Input` declares. */
 export type NodesOf<Input extends GraphInput> = Declared<
-  Input extends { readonly nodes: infer Types extends Readonly<Record<string, NodeTypeInput>> } ? Types : object,
+  Input extends { readonly nodes: infer Types extends Readonly<Record<string, NodeTypeInput>> }
+    ? Types
+    : object,
   Input
 >
 
 /** The properties of each edge type that `Input` declares. */
 export type EdgesOf<Input extends GraphInput> = Declared<
-  Input extends { readonly edges: infer Types extends Readonly<Record<string, EdgeTypeInput>> } ? Types : object,
+  Input extends { readonly edges: infer Types extends Readonly<Record<string, EdgeTypeInput>> }
+    ? Types
+    : object,
   Input
 >
 

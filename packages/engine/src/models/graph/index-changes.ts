@@ -30,7 +30,7 @@ export class IndexChanges {
     for (const [id, entry] of now) {
       if (old.has(id)) continue
       const other = this.#added.get(id)
-      if (other !== undefined) throw this.#violation(entry, other.record.what)
+      if (other !== undefined) throw this.#violation(entry, other.record.name.what)
       this.#added.set(id, entry)
     }
   }
@@ -68,8 +68,8 @@ export class IndexChanges {
     const fields = index.fields.map(({ path }) => path.text)
     return this.#graph.error(
       'UNIQUE_VIOLATION',
-      `${record.what}: its ${fields.join(', ')} is taken by ${holder}; index "${index.name}" of ${type.name} is unique`,
-      { ...record.details, index: index.name, fields },
+      `${record.name.what}: its ${fields.join(', ')} is taken by ${holder}; index "${index.name}" of ${type.name} is unique`,
+      { ...record.name.details, index: index.name, fields },
     )
   }
 
@@ -77,8 +77,8 @@ export class IndexChanges {
     if (!hasCode(error, 'KEY_TOO_LARGE')) return error
     return this.#graph.error(
       'KEY_TOO_LARGE',
-      `${record.what}: its value makes a key of ${key.byteLength} bytes in index "${index.name}" of ${type.name}; ${error.reason}`,
-      { ...record.details, index: index.name },
+      `${record.name.what}: its value makes a key of ${key.byteLength} bytes in index "${index.name}" of ${type.name}; ${error.reason}`,
+      { ...record.name.details, index: index.name },
     )
   }
 }

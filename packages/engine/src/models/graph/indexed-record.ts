@@ -4,12 +4,11 @@ import { graphKeys, parseKey, type EdgeIdentity } from '@orbit-ts/storage'
 import type { EdgeKey } from './graph-records.js'
 import type { OpenGraph } from './open-graph.js'
 import type { IndexedRecord } from './record-entries.js'
-import { edgeDetails, edgeName, nodeName } from './record-names.js'
+import { EdgeName, NodeName, edgeName, nodeName } from './record-names.js'
 
 export function indexedNode(graph: OpenGraph, id: string): IndexedRecord {
   return {
-    what: nodeName(id),
-    details: { node: id },
+    name: new NodeName(id),
     reference: utf8(id),
     entryKey: (indexId, datums, withIdentity) =>
       graphKeys.nodeIndex(graph.id, indexId, datums, withIdentity ? id : undefined),
@@ -20,8 +19,7 @@ export function indexedNode(graph: OpenGraph, id: string): IndexedRecord {
 /** A unique entry of an edge holds the edge's key under its start. */
 export function indexedEdge(graph: OpenGraph, key: EdgeKey, identity: EdgeIdentity): IndexedRecord {
   return {
-    what: edgeName(key),
-    details: edgeDetails(key),
+    name: new EdgeName(key),
     reference: graphKeys.edge(graph.id, identity, 'out'),
     entryKey: (indexId, datums, withIdentity) =>
       graphKeys.edgeIndex(graph.id, indexId, datums, withIdentity ? identity : undefined),

@@ -13,7 +13,7 @@ import { readNodes, requireNode } from './node-reads.js'
 import { deleteLabels, nodeKey, putLabels } from './node-writes.js'
 import type { OpenGraph } from './open-graph.js'
 import { checkId } from './record-ids.js'
-import { nodeName } from './record-names.js'
+import { NodeName, nodeName } from './record-names.js'
 import { decodeEdge, encodeNode } from './record-payload.js'
 import { checkProperties, checkReplace, mergeProperties } from './record-properties.js'
 
@@ -23,19 +23,19 @@ const COUNT_MAX = 1000
 /** @throws see `GraphSession.updateNode` */
 export async function updateNode(graph: OpenGraph, nodeId: unknown, update: unknown): Promise<GraphNode> {
   const id = checkId(graph, nodeId, 'id')
-  const what = nodeName(id)
+  const name = new NodeName(id)
   const given = checkFields(graph, update, 'update', ['properties', 'replace', 'addLabels', 'removeLabels'])
   const replace = checkReplace(graph, given['replace'])
   const added = checkLabels(graph, given['addLabels'], 'update.addLabels')
   const removed = checkLabels(graph, given['removeLabels'], 'update.removeLabels')
   if (graph.isReadCommitted) await graph.storage.lock([nodeKey(graph, id)])
   const { node: before, createdAtMs } = await requireNode(graph, id)
-  const oldLabels = checkLabels(graph, before.labels, what)
+  const oldLabels = checkLabels(graph, before.labels, 'labels')
   const labels = changeLabels(graph, id, oldLabels, added, removed)
   const lost = without(oldLabels, labels)
   const guards = await checkLostLabels(graph, id, lost, labels)
 
-  const written = { what, details: { node: id }, types: labels }
+  const written = { name, types: labels }
   const properties = replace
     ? checkProperties(graph, written, given['properties'])
     : mergeProperties(graph, written, before.properties, given['properties'])
@@ -46,7 +46,7 @@ export async function updateNode(graph: OpenGraph, nodeId: unknown, update: unkn
     { types: labels, properties },
   )
   await indexes.check()
-  const value = encodeNode(graph, what, labels, properties, createdAtMs)
+  const value = encodeNode(graph, name, labels, properties, createdAtMs)
   atomically(graph.storage, () => {
     graph.storage.put(nodeKey(graph, id), value)
     if (guards) writeGuard(graph, id)
@@ -62,7 +62,9 @@ export async function deleteNode(graph: OpenGraph, nodeId: unknown, options: unk
   const id = checkId(graph, nodeId, 'id')
   const { detach = false } = checkFields(graph, options, 'options', ['detach'])
   if (typeof detach !== 'boolean') {
-    throw graph.error('INVALID_ARGUMENT', 'options.detach is neither true nor false', { field: 'options.detach' })
+    throw graph.error('INVALID_ARGUMENT', 'options.detach is neither true nor false', {
+      field: 'options.detach',
+    })
   }
   if (graph.isReadCommitted) await graph.storage.lock([nodeKey(graph, id)])
   await takeGuard(graph, id)
@@ -70,7 +72,7 @@ export async function deleteNode(graph: OpenGraph, nodeId: unknown, options: unk
   if (stored === undefined) return false
   if (!detach) await refuseEdges(graph, id)
   const edges = detach ? await edgesToRemove(graph, id) : []
-  const labels = checkLabels(graph, stored.node.labels, nodeName(id))
+  const labels = checkLabels(graph, stored.node.labels, 'labels')
   const indexes = new IndexChanges(graph)
   indexes.add(indexedNode(graph, id), { types: labels, properties: stored.node.properties }, undefined)
   atomically(graph.storage, () => {
@@ -98,9 +100,13 @@ function changeLabels(
   }
   const labels = [...without(before, removed), ...without(added, before)]
   if (labels.length > 0 || graph.types.isOpen) return labels
-  throw graph.error('INVALID_ARGUMENT', `update takes the last label from ${nodeName(id)}; a node has at least one`, {
-    node: id,
-  })
+  throw graph.error(
+    'INVALID_ARGUMENT',
+    `update takes the last label from ${nodeName(id)}; a node has at least one`,
+    {
+      node: id,
+    },
+  )
 }
 
 function without(labels: readonly RecordType[], others: readonly RecordType[]): RecordType[] {

@@ -4,8 +4,8 @@ import { describe, isPlainObject } from '../../filter/filter-tree.js'
 import type { RecordType } from './graph-types.js'
 import type { OpenGraph } from './open-graph.js'
 import type { Properties } from './property-types.js'
-import { checkId, generateId } from './record-ids.js'
-import { nodeName } from './record-names.js'
+import { checkId, type IdSource } from './record-ids.js'
+import { NodeName } from './record-names.js'
 import { checkProperties } from './record-properties.js'
 
 /** Labels of one node. */
@@ -19,18 +19,18 @@ export interface CheckedNode {
   readonly isGenerated: boolean
 }
 
-export function checkNode(graph: OpenGraph, given: unknown, where: string): CheckedNode {
+export function checkNode(graph: OpenGraph, given: unknown, where: string, ids: IdSource): CheckedNode {
   const input = checkFields(graph, given, where, ['id', 'labels', 'properties'])
   const isGenerated = input['id'] === undefined
-  const id = isGenerated ? generateId(graph.context) : checkId(graph, input['id'], `${where}.id`)
-  const what = nodeName(id)
-  const labels = checkLabels(graph, input['labels'], `${isGenerated ? where : what}: labels`)
+  const id = isGenerated ? ids.next() : checkId(graph, input['id'], `${where}.id`)
+  const name = new NodeName(id)
+  const labels = checkLabels(graph, input['labels'], `${where}.labels`)
   if (labels.length === 0 && !graph.types.isOpen) {
-    throw graph.error('INVALID_ARGUMENT', `${isGenerated ? where : what}: labels is empty; a node has at least one label`, {
-      field: 'labels',
+    throw graph.error('INVALID_ARGUMENT', `${where}.labels is empty; a node has at least one label`, {
+      field: `${where}.labels`,
     })
   }
-  const properties = checkProperties(graph, { what, details: { node: id }, types: labels }, input['properties'])
+  const properties = checkProperties(graph, { name, types: labels }, input['properties'])
   return { id, labels, properties, isGenerated }
 }
 
@@ -54,7 +54,9 @@ export function checkFields(
   fields: readonly string[],
 ): Readonly<Record<string, unknown>> {
   if (!isPlainObject(given)) {
-    throw graph.error('INVALID_ARGUMENT', `${where} is ${describe(given)}; it must be an object`, { field: where })
+    throw graph.error('INVALID_ARGUMENT', `${where} is ${describe(given)}; it must be an object`, {
+      field: where,
+    })
   }
   for (const field of Object.keys(given)) {
     if (fields.includes(field)) continue
@@ -69,5 +71,7 @@ export function checkFields(
 
 export function checkArray(graph: OpenGraph, given: unknown, where: string): readonly unknown[] {
   if (Array.isArray(given)) return given
-  throw graph.error('INVALID_ARGUMENT', `${where} is ${describe(given)}; it must be an array`, { field: where })
+  throw graph.error('INVALID_ARGUMENT', `${where} is ${describe(given)}; it must be an array`, {
+    field: where,
+  })
 }

@@ -15,7 +15,7 @@ import { indexedNode } from './indexed-record.js'
 import { checkLabels } from './node-input.js'
 import { NodeSource } from './node-source.js'
 import { isRelaxed } from './property-checks.js'
-import { nodeName } from './record-names.js'
+import { NodeName } from './record-names.js'
 import { checkProperties } from './record-properties.js'
 
 /** @throws SCHEMA_MISMATCH, UNIQUE_VIOLATION */
@@ -27,7 +27,8 @@ export async function migrateNodes(change: DefinitionChange): Promise<void> {
   for (const definition of after.labels) {
     const label = graph.types.declaredLabel(definition.id)
     if (label === undefined) continue
-    const isChecked = !change.closes && !isRelaxed(beforeOf(before.labels, label.id)?.properties, definition.properties)
+    const isChecked =
+      !change.closes && !isRelaxed(beforeOf(before.labels, label.id)?.properties, definition.properties)
     const indexed = withIndexes(label, newIndexes)
     if (!isChecked && indexed.indexes.length === 0) continue
     await eachChunk(change, label, async (nodes) => {
@@ -43,7 +44,10 @@ async function refuseLostLabels(change: DefinitionChange): Promise<void> {
     const range = graphKeys.nodesWithLabel(graph.id, id)
     for await (const entries of graph.storage.scan(range, { keysOnly: true, limit: 1 })) {
       if (entries.length === 0) continue
-      throw change.mismatch(`label "${name}" is left out, but nodes have it; take it from them, or declare it`, { label: name })
+      throw change.mismatch(
+        `label "${name}" is left out, but nodes have it; take it from them, or declare it`,
+        { label: name },
+      )
     }
   }
 }
@@ -60,19 +64,25 @@ async function eachChunk(
 function verifyNodes(change: DefinitionChange, nodes: readonly GraphNode[]): void {
   const { graph } = change
   for (const { id, labels, properties } of nodes) {
-    const what = nodeName(id)
+    const name = new NodeName(id)
     change.verify(() => {
-      const types = checkLabels(graph, labels, what)
-      if (types.length === 0 && !graph.types.isOpen) throw graph.error('SCHEMA_MISMATCH', `${what} has no label`)
-      checkProperties(graph, { what, details: { node: id }, types }, properties)
+      const types = checkLabels(graph, labels, name.what)
+      if (types.length === 0 && !graph.types.isOpen)
+        throw graph.error('SCHEMA_MISMATCH', `${name.what} has no label`)
+      checkProperties(graph, { name, types }, properties)
     })
   }
 }
 
-async function buildIndexes({ graph }: DefinitionChange, nodes: readonly GraphNode[], label: RecordType): Promise<void> {
+async function buildIndexes(
+  { graph }: DefinitionChange,
+  nodes: readonly GraphNode[],
+  label: RecordType,
+): Promise<void> {
   if (label.indexes.length === 0) return
   const indexes = new IndexChanges(graph)
-  for (const { id, properties } of nodes) indexes.add(indexedNode(graph, id), undefined, { types: [label], properties })
+  for (const { id, properties } of nodes)
+    indexes.add(indexedNode(graph, id), undefined, { types: [label], properties })
   await indexes.check()
   indexes.write()
 }

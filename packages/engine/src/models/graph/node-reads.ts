@@ -3,7 +3,10 @@ import { nodeKey } from './node-writes.js'
 import { decodeNode, type StoredNode } from './record-payload.js'
 
 /** For each id the node or undefined, in one read. */
-export async function readNodes(graph: OpenGraph, ids: readonly string[]): Promise<(StoredNode | undefined)[]> {
+export async function readNodes(
+  graph: OpenGraph,
+  ids: readonly string[],
+): Promise<(StoredNode | undefined)[]> {
   const keys = ids.map((id) => nodeKey(graph, id))
   const values = await graph.storage.getMany(keys)
   return ids.map((id, i) => {

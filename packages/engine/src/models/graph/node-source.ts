@@ -42,7 +42,10 @@ export class NodeSource implements RecordSource<GraphNode> {
     }
   }
 
-  async *scanIndex({ index, ranges, isReverse }: IndexPlan, options: ReadOptions): AsyncGenerator<GraphNode[]> {
+  async *scanIndex(
+    { index, ranges, isReverse }: IndexPlan,
+    options: ReadOptions,
+  ): AsyncGenerator<GraphNode[]> {
     // Only arrays put a node into an index more than once.
     const seen = index.fields.every(({ isScalar }) => isScalar) ? undefined : new Set<string>()
     for (const bounds of ranges) {
@@ -68,7 +71,9 @@ export class NodeSource implements RecordSource<GraphNode> {
     for await (const entries of this.#graph.storage.scan(range, options)) {
       const ids = entries.map(({ key, value }: Entry) => nodeIdOf(key, value))
       const nodes = await readNodes(this.#graph, seen === undefined ? ids : fresh(ids, seen))
-      yield nodes.flatMap((stored) => (stored !== undefined && this.#hasLabel(stored.node) ? [stored.node] : []))
+      yield nodes.flatMap((stored) =>
+        stored !== undefined && this.#hasLabel(stored.node) ? [stored.node] : [],
+      )
     }
   }
 

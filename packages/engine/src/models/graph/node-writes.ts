@@ -8,12 +8,16 @@ import { IndexChanges } from './index-changes.js'
 import { indexedNode } from './indexed-record.js'
 import { checkNode, type CheckedNode } from './node-input.js'
 import type { OpenGraph } from './open-graph.js'
-import { nodeName } from './record-names.js'
+import { IdSource } from './record-ids.js'
+import { NodeName, nodeName } from './record-names.js'
 import { encodeNode } from './record-payload.js'
 
 /** @throws see `GraphSession.addNodes` */
 export async function addNodes(graph: OpenGraph, given: readonly unknown[]): Promise<GraphNode[]> {
-  const nodes = given.map((each, i) => checkNode(graph, each, given.length === 1 ? 'node' : `nodes[${i}]`))
+  const ids = new IdSource(graph.context)
+  const nodes = given.map((each, i) =>
+    checkNode(graph, each, given.length === 1 ? 'node' : `nodes[${i}]`, ids),
+  )
   await refuseExisting(graph, nodes)
   const indexes = new IndexChanges(graph)
   for (const node of nodes) {
@@ -29,7 +33,11 @@ export async function addNodes(graph: OpenGraph, given: readonly unknown[]): Pro
     }
     indexes.write()
   })
-  return nodes.map(({ id, labels, properties }) => ({ id, labels: labels.map(({ name }) => name), properties }))
+  return nodes.map(({ id, labels, properties }) => ({
+    id,
+    labels: labels.map(({ name }) => name),
+    properties,
+  }))
 }
 
 export function nodeKey(graph: OpenGraph, id: string): Uint8Array {
@@ -45,7 +53,7 @@ export function deleteLabels(graph: OpenGraph, id: string, labels: readonly Reco
 }
 
 function encoded(graph: OpenGraph, { id, labels, properties }: CheckedNode): Uint8Array {
-  return encodeNode(graph, nodeName(id), labels, properties, graph.context.nowMs)
+  return encodeNode(graph, new NodeName(id), labels, properties, graph.context.nowMs)
 }
 
 async function refuseExisting(graph: OpenGraph, nodes: readonly CheckedNode[]): Promise<void> {

@@ -29,7 +29,11 @@ export class OpenGraph {
   }
 
   error(code: ErrorCode, reason: string, details: Readonly<Record<string, unknown>> = {}): OrbitError {
-    return new OrbitError(code, `graph "${this.name}": ${reason}`, { model: 'graph', object: this.name, ...details })
+    return new OrbitError(code, `graph "${this.name}": ${reason}`, {
+      model: 'graph',
+      object: this.name,
+      ...details,
+    })
   }
 
   /** @throws INVALID_ARGUMENT naming the nearest label that is declared. */
@@ -57,7 +61,6 @@ export class OpenGraph {
   }
 
   #name(name: unknown, where: string, what: string): string {
-    // eslint-disable-next-line no-control-regex
     if (typeof name === 'string' && /^[^\u0000-\u001f\u007f\p{Surrogate}]{1,128}$/u.test(name)) return name
     throw this.error(
       'INVALID_ARGUMENT',

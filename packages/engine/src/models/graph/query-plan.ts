@@ -1,6 +1,12 @@
 /** Which index answers a query, and what of it is read. */
 import type { Datum, IndexBound, IndexBounds } from '@orbit-ts/storage'
-import type { Bound, BoundKind, BoundValue, FieldBounds, FilterAnalysis } from '../../filter/analyze-filter.js'
+import type {
+  Bound,
+  BoundKind,
+  BoundValue,
+  FieldBounds,
+  FilterAnalysis,
+} from '../../filter/analyze-filter.js'
 import type { OrderBy } from '../../filter/filter.js'
 import type { PropertyIndex } from './graph-types.js'
 
@@ -104,7 +110,8 @@ function sortDirection(
   const direction = (rest[0] ?? order[0])?.direction
   const fits = rest.every(({ field, direction: each }, i) => {
     const indexed = index.fields[column + i]
-    if (indexed === undefined || each !== direction || indexed.path.text !== field || !indexed.isScalar) return false
+    if (indexed === undefined || each !== direction || indexed.path.text !== field || !indexed.isScalar)
+      return false
     // Nulls stand at the other end of the index; only those of the first field are read separately.
     return i === 0 || indexed.isRequired || analysis.fields.get(field)?.nulls === false
   })
@@ -124,7 +131,10 @@ function rangeSlice({ range }: FieldBounds): Slice {
 /** The first and last values of a kind, as properties store them. Bytes and dates are in no property. */
 const KIND_ENDS: Readonly<Partial<Record<BoundKind, { lower: IndexBound; upper: IndexBound }>>> = {
   boolean: { lower: inclusive({ kind: 'int', value: 0 }), upper: inclusive({ kind: 'int', value: 1 }) },
-  number: { lower: inclusive({ kind: 'float', value: -Infinity }), upper: inclusive({ kind: 'float', value: Infinity }) },
+  number: {
+    lower: inclusive({ kind: 'float', value: -Infinity }),
+    upper: inclusive({ kind: 'float', value: Infinity }),
+  },
   string: {
     lower: inclusive({ kind: 'text', value: '' }),
     // The kind that follows text.

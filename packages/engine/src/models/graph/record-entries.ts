@@ -5,12 +5,11 @@ import type { PropertyIndex, RecordType } from './graph-types.js'
 import { INDEX_ENTRIES_MAX, indexedValues } from './index-entries.js'
 import type { OpenGraph } from './open-graph.js'
 import type { Properties } from './property-types.js'
+import type { RecordName } from './record-names.js'
 
 /** A node or an edge, as its index entries need it. */
 export interface IndexedRecord {
-  /** For messages: `node "JFK"`. */
-  readonly what: string
-  readonly details: Readonly<Record<string, unknown>>
+  readonly name: RecordName
   /** What the value of a unique entry says. */
   readonly reference: Uint8Array
   /** The key of an entry, with the record's identity in it or without. */
@@ -59,13 +58,13 @@ export function recordEntries(
 
 function tooMany(
   graph: OpenGraph,
-  { what, details }: IndexedRecord,
+  { name }: IndexedRecord,
   type: RecordType,
   index: PropertyIndex,
 ): OrbitError {
   return graph.error(
     'LIMIT_EXCEEDED',
-    `${what}: its arrays make more than ${INDEX_ENTRIES_MAX} entries in index "${index.name}" of ${type.name}`,
-    { ...details, index: index.name, limit: INDEX_ENTRIES_MAX },
+    `${name.what}: its arrays make more than ${INDEX_ENTRIES_MAX} entries in index "${index.name}" of ${type.name}`,
+    { ...name.details, index: index.name, limit: INDEX_ENTRIES_MAX },
   )
 }

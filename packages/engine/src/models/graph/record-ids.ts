@@ -8,9 +8,13 @@ export const ID_SIZE_MAX = 512
 export function checkId(graph: OpenGraph, id: unknown, where: string): string {
   if (typeof id !== 'string' || id === '') {
     const shown = id === '' ? 'empty' : `${JSON.stringify(id) ?? typeof id}, not text`
-    throw graph.error('INVALID_ARGUMENT', `${where} is ${shown}; an id is 1 to ${ID_SIZE_MAX} bytes of text`, {
-      field: where,
-    })
+    throw graph.error(
+      'INVALID_ARGUMENT',
+      `${where} is ${shown}; an id is 1 to ${ID_SIZE_MAX} bytes of text`,
+      {
+        field: where,
+      },
+    )
   }
   // A character takes at most three bytes per UTF-16 unit.
   if (id.length * 3 > ID_SIZE_MAX && Buffer.byteLength(id) > ID_SIZE_MAX) {
@@ -21,7 +25,9 @@ export function checkId(graph: OpenGraph, id: unknown, where: string): string {
     )
   }
   if (/\p{Surrogate}/u.test(id)) {
-    throw graph.error('INVALID_ARGUMENT', `${where} holds a lone surrogate, which is not Unicode`, { field: where })
+    throw graph.error('INVALID_ARGUMENT', `${where} holds a lone surrogate, which is not Unicode`, {
+      field: where,
+    })
   }
   return id
 }
@@ -29,16 +35,47 @@ export function checkId(graph: OpenGraph, id: unknown, where: string): string {
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz'
 const TIME_CHARACTERS = 10
 const RANDOM_BYTES = 10
+/** Ids whose random bytes are drawn at once. */
+const BATCH_SIZE = 100
 
-/** 26 characters: the transaction's time, then 80 random bits. Ids of later transactions sort later. */
-export function generateId({ env, nowMs }: ModelContext): string {
+/** Makes ids up: 26 characters, the transaction's time and then 80 random bits. Those of later transactions sort later. */
+export class IdSource {
+  readonly #context: ModelContext
+  #time: string | undefined
+  #bytes: Uint8Array = new Uint8Array()
+  #used = 0
+
+  constructor(context: ModelContext) {
+    this.#context = context
+  }
+
+  next(): string {
+    this.#time ??= timeText(this.#context.nowMs)
+    if (this.#used === this.#bytes.length) {
+      // One id alone should not cost a hundred.
+      const count = this.#bytes.length === 0 ? 1 : BATCH_SIZE
+      this.#bytes = this.#context.env.random.bytes(count * RANDOM_BYTES)
+      this.#used = 0
+    }
+    const random = this.#bytes.subarray(this.#used, this.#used + RANDOM_BYTES)
+    this.#used += RANDOM_BYTES
+    return this.#time + randomText(random)
+  }
+}
+
+function timeText(nowMs: number): string {
   let text = ''
   for (let rest = Math.floor(nowMs), i = 0; i < TIME_CHARACTERS; i++, rest = Math.floor(rest / 32)) {
     text = ALPHABET.charAt(rest % 32) + text
   }
+  return text
+}
+
+function randomText(bytes: Uint8Array): string {
+  let text = ''
   let bits = 0
   let held = 0
-  for (const byte of env.random.bytes(RANDOM_BYTES)) {
+  for (const byte of bytes) {
     held = ((held << 8) | byte) & 0xfff
     bits += 8
     while (bits >= 5) {

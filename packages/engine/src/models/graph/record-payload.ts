@@ -7,6 +7,7 @@ import type { EdgeType, RecordType } from './graph-types.js'
 import { isOpenId } from './open-id.js'
 import type { OpenGraph } from './open-graph.js'
 import type { Properties } from './property-types.js'
+import type { RecordName } from './record-names.js'
 
 /** Bytes of one stored node or edge. */
 export const RECORD_SIZE_MAX = 16 * 1024 * 1024
@@ -26,20 +27,25 @@ export interface StoredNode {
 /** @throws LIMIT_EXCEEDED when it takes more than {@link RECORD_SIZE_MAX} bytes. */
 export function encodeNode(
   graph: OpenGraph,
-  what: string,
+  name: RecordName,
   labels: readonly RecordType[],
   properties: Properties,
   createdAtMs: number,
 ): Uint8Array {
   const payload: NodePayload = [labels.map(({ id, name }) => (isOpenId(id) ? name : id)), properties]
   const updatedAtMs = graph.context.nowMs
-  return checkSize(graph, what, encodeRecord(payload, { ...headerOf(graph), createdAtMs, updatedAtMs }))
+  return checkSize(graph, name, encodeRecord(payload, { ...headerOf(graph), createdAtMs, updatedAtMs }))
 }
 
 /** As `encodeNode`. An edge is stored twice, so it goes without the times that a node has. */
-export function encodeEdge(graph: OpenGraph, what: string, type: EdgeType, properties: Properties): Uint8Array {
+export function encodeEdge(
+  graph: OpenGraph,
+  name: RecordName,
+  type: EdgeType,
+  properties: Properties,
+): Uint8Array {
   const payload: EdgePayload = isOpenId(type.id) ? [properties, type.name] : [properties]
-  return checkSize(graph, what, encodeRecord(payload, headerOf(graph)))
+  return checkSize(graph, name, encodeRecord(payload, headerOf(graph)))
 }
 
 /** @throws STORAGE_CORRUPT, RECORD_VERSION_UNSUPPORTED */
@@ -77,11 +83,11 @@ function headerOf(graph: OpenGraph): RecordHeader {
   return { schemaVersion: Math.min(graph.version, SCHEMA_VERSION_MAX) }
 }
 
-function checkSize(graph: OpenGraph, what: string, bytes: Uint8Array): Uint8Array {
+function checkSize(graph: OpenGraph, name: RecordName, bytes: Uint8Array): Uint8Array {
   if (bytes.byteLength <= RECORD_SIZE_MAX) return bytes
   throw graph.error(
     'LIMIT_EXCEEDED',
-    `${what} takes ${bytes.byteLength} bytes; the limit is ${RECORD_SIZE_MAX}`,
-    { limit: RECORD_SIZE_MAX },
+    `${name.what} takes ${bytes.byteLength} bytes; the limit is ${RECORD_SIZE_MAX}`,
+    { ...name.details, limit: RECORD_SIZE_MAX },
   )
 }

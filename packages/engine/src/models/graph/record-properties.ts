@@ -1,15 +1,14 @@
 /** Checks the properties of nodes and edges. */
-import { didYouMean } from '@orbit-ts/base'
+import { OrbitError, didYouMean } from '@orbit-ts/base'
 import { describe, isPlainObject } from '../../filter/filter-tree.js'
 import { toJsonValue } from '../../record/json-value.js'
 import type { RecordType } from './graph-types.js'
 import type { OpenGraph } from './open-graph.js'
 import type { Properties } from './property-types.js'
+import type { RecordName } from './record-names.js'
 
-/** What is written, for messages: `node "JFK"`. */
 export interface WrittenRecord {
-  readonly what: string
-  readonly details: Readonly<Record<string, unknown>>
+  readonly name: RecordName
   /** The labels of a node, the type of an edge. */
   readonly types: readonly RecordType[]
 }
@@ -46,13 +45,21 @@ function finish(graph: OpenGraph, record: WrittenRecord, given: Properties): Pro
 function jsonObject(graph: OpenGraph, record: WrittenRecord, given: unknown): Properties {
   if (given === undefined) return {}
   if (isPlainObject(given)) {
-    // A plain object is given back, as itself or as a copy.
-    return toJsonValue(given, `graph "${graph.name}": ${record.what}: properties`) as Properties
+    try {
+      // A plain object is given back, as itself or as a copy.
+      return toJsonValue(given, 'properties') as Properties
+    } catch (error) {
+      const { code, reason } = OrbitError.from(error)
+      throw graph.error(code, `${record.name.what}: ${reason}`, {
+        ...record.name.details,
+        field: 'properties',
+      })
+    }
   }
   throw graph.error(
     'INVALID_ARGUMENT',
-    `${record.what}: properties is ${describe(given)}; it must be an object of names and values`,
-    { ...record.details, field: 'properties' },
+    `${record.name.what}: properties is ${describe(given)}; it must be an object of names and values`,
+    { ...record.name.details, field: 'properties' },
   )
 }
 
@@ -62,19 +69,19 @@ function checkRules(graph: OpenGraph, record: WrittenRecord, properties: Propert
     for (const rule of rules?.values() ?? []) {
       const value = Object.hasOwn(properties, rule.name) ? properties[rule.name] : undefined
       const property = `property ${JSON.stringify(rule.name)}`
-      const details = { ...record.details, field: rule.name }
+      const details = { ...record.name.details, field: rule.name }
       if (value === undefined) {
         if (!rule.required) continue
         throw graph.error(
           'NOT_NULL_VIOLATION',
-          `${record.what}: ${property} is missing, and ${typeName} requires it`,
+          `${record.name.what}: ${property} is missing, and ${typeName} requires it`,
           details,
         )
       }
       if (rule.accepts(value)) continue
       throw graph.error(
         'TYPE_MISMATCH',
-        `${record.what}: ${property} is ${describe(value)}; ${typeName} declares it as ${rule.type}`,
+        `${record.name.what}: ${property} is ${describe(value)}; ${typeName} declares it as ${rule.type}`,
         details,
       )
     }
@@ -82,16 +89,24 @@ function checkRules(graph: OpenGraph, record: WrittenRecord, properties: Propert
 }
 
 /** One label (or type) without declared properties lets any in. */
-function refuseUndeclared(graph: OpenGraph, { what, details, types }: WrittenRecord, properties: Properties): void {
+function refuseUndeclared(
+  graph: OpenGraph,
+  { name: record, types }: WrittenRecord,
+  properties: Properties,
+): void {
   if (types.length === 0 || types.some(({ rules }) => rules === undefined)) return
   for (const name of Object.keys(properties)) {
     if (types.some(({ rules }) => rules?.has(name))) continue
     const known = types.flatMap(({ rules }) => [...(rules?.keys() ?? [])])
     const hint = didYouMean(name, known) || `; declared are ${known.join(', ') || 'none'}`
-    throw graph.error('INVALID_ARGUMENT', `${what}: property ${JSON.stringify(name)} is not declared${hint}`, {
-      ...details,
-      field: name,
-    })
+    throw graph.error(
+      'INVALID_ARGUMENT',
+      `${record.what}: property ${JSON.stringify(name)} is not declared${hint}`,
+      {
+        ...record.details,
+        field: name,
+      },
+    )
   }
 }
 

@@ -11,11 +11,18 @@ export const REFERENCE_INPUT = {
       indexes: ['name', 'age', 'tags', { fields: ['age', 'name'] }],
     },
     City: { properties: { name: 'string', code: 'string?' }, indexes: [{ fields: 'code', unique: true }] },
-    Thing: { indexes: ['x', 'a.b', { fields: ['x', 'y'] }, { name: 'both', fields: ['x', 'code'], unique: true }] },
+    Thing: {
+      indexes: ['x', 'a.b', { fields: ['x', 'y'] }, { name: 'both', fields: ['x', 'code'], unique: true }],
+    },
   },
   edges: {
     KNOWS: { from: 'Person', to: 'Person', properties: { weight: 'number?' }, indexes: ['weight'] },
-    LIVES_IN: { from: 'Person', to: ['City', 'Thing'], unique: true, indexes: [{ fields: 'since', unique: true }] },
+    LIVES_IN: {
+      from: 'Person',
+      to: ['City', 'Thing'],
+      unique: true,
+      indexes: [{ fields: 'since', unique: true }],
+    },
     LINK: { indexes: ['kind', { fields: ['kind', 'rank'] }] },
   },
 } as const satisfies GraphInput
@@ -54,16 +61,24 @@ export class ReferenceGraph {
 
   updateNode(
     id: string,
-    update: { properties: Properties; replace: boolean; addLabels: readonly string[]; removeLabels: readonly string[] },
+    update: {
+      properties: Properties
+      replace: boolean
+      addLabels: readonly string[]
+      removeLabels: readonly string[]
+    },
   ): Outcome<GraphNode> {
     const before = this.nodes.get(id)
     if (before === undefined) return { code: 'RECORD_NOT_FOUND' }
-    if (update.addLabels.some((label) => update.removeLabels.includes(label))) return { code: 'INVALID_ARGUMENT' }
+    if (update.addLabels.some((label) => update.removeLabels.includes(label)))
+      return { code: 'INVALID_ARGUMENT' }
     const labels = new Set(before.labels.filter((label) => !update.removeLabels.includes(label)))
     for (const label of update.addLabels) labels.add(label)
     if (labels.size === 0) return { code: 'INVALID_ARGUMENT' }
     if (this.#edgeNeedsLabels(id, before.labels, [...labels])) return { code: 'CHECK_VIOLATION' }
-    const properties = withoutNulls(update.replace ? update.properties : { ...before.properties, ...update.properties })
+    const properties = withoutNulls(
+      update.replace ? update.properties : { ...before.properties, ...update.properties },
+    )
     const refused = checkNode([...labels], properties)
     if (refused !== undefined) return { code: refused }
     const node = { id, labels: [...labels], properties }
@@ -86,7 +101,10 @@ export class ReferenceGraph {
     const edge = { ...name, id: name.type === 'LIVES_IN' ? '' : name.id, properties }
     const refused = checkEdge(edge)
     if (refused !== undefined) return { code: refused }
-    for (const [end, id] of [['from', edge.from], ['to', edge.to]] as const) {
+    for (const [end, id] of [
+      ['from', edge.from],
+      ['to', edge.to],
+    ] as const) {
       const node = this.nodes.get(id)
       if (node === undefined) return { code: 'DANGLING_EDGE' }
       const accepted = endLabels(edge.type, end)
@@ -126,7 +144,9 @@ export class ReferenceGraph {
       (['from', 'to'] as const).some((end) => {
         const accepted = endLabels(edge.type, end)
         if (edge[end] !== id || accepted === undefined) return false
-        return before.some((label) => accepted.includes(label)) && !after.some((label) => accepted.includes(label))
+        return (
+          before.some((label) => accepted.includes(label)) && !after.some((label) => accepted.includes(label))
+        )
       }),
     )
   }
@@ -151,7 +171,17 @@ export class ReferenceGraph {
   }
 }
 
-export function keyOf({ type, from, to, id }: { type: string; from: string; to: string; id: string }): string {
+export function keyOf({
+  type,
+  from,
+  to,
+  id,
+}: {
+  type: string
+  from: string
+  to: string
+  id: string
+}): string {
   return JSON.stringify([from, type, to, id])
 }
 

@@ -44,14 +44,18 @@ export async function shortestPath(
   if (from === to) return { nodes: [start.node], edges: [], cost: 0 }
   await requireNode(graph, to)
   const found =
-    weight === undefined ? await searchFewestEdges(graph, search) : await searchLeastWeight(graph, search, weight)
+    weight === undefined
+      ? await searchFewestEdges(graph, search)
+      : await searchLeastWeight(graph, search, weight)
   return found === undefined ? undefined : readPath(graph, found)
 }
 
 function checkWeight(graph: OpenGraph, given: unknown): Path | undefined {
   if (given === undefined) return undefined
   if (typeof given !== 'string') {
-    throw graph.error('INVALID_ARGUMENT', `weight is ${describe(given)}; it must name a property`, { field: 'weight' })
+    throw graph.error('INVALID_ARGUMENT', `weight is ${describe(given)}; it must name a property`, {
+      field: 'weight',
+    })
   }
   try {
     return parsePath(given)
@@ -60,17 +64,26 @@ function checkWeight(graph: OpenGraph, given: unknown): Path | undefined {
   }
 }
 
-async function readPath(graph: OpenGraph, { nodes: ids, edges: identities, cost }: FoundPath): Promise<ShortestPathRecords> {
+async function readPath(
+  graph: OpenGraph,
+  { nodes: ids, edges: identities, cost }: FoundPath,
+): Promise<ShortestPathRecords> {
   const keys = identities.map((edge) => outKey(graph, edge))
   const [stored, values] = await Promise.all([readNodes(graph, ids), graph.storage.getMany(keys)])
   const nodes = stored.map((found, i) => found?.node ?? gone(graph, ids[i]))
-  const edges = identities.map((identity, i) => decodeEdge(graph, identity, values[i] ?? gone(graph, ids[i]), keys[i]))
+  const edges = identities.map((identity, i) =>
+    decodeEdge(graph, identity, values[i] ?? gone(graph, ids[i]), keys[i]),
+  )
   return { nodes, edges, cost }
 }
 
 /** Only under `read-committed` can others change what one call reads twice. */
 function gone(graph: OpenGraph, id: string | undefined): never {
-  throw graph.error('TRANSACTION_CONFLICT', `a path through node ${JSON.stringify(id)} changed while it was read`, {
-    node: id,
-  })
+  throw graph.error(
+    'TRANSACTION_CONFLICT',
+    `a path through node ${JSON.stringify(id)} changed while it was read`,
+    {
+      node: id,
+    },
+  )
 }

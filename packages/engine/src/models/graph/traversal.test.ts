@@ -17,22 +17,32 @@ interface Walks {
 
 const nodeIds = ['a', 'b', 'c', 'd', 'e', 'f', 'g']
 const walks: fc.Arbitrary<Walks> = fc.record({
-  nodes: fc.constantFrom(...nodeIds).chain(() =>
-    fc.tuple(...nodeIds.map((id) =>
-      fc.record({ labels: fc.subarray(['L', 'M']), kind: fc.constantFrom(1, 2) }).map(
-        ({ labels, kind }): GraphNode => ({ id, labels, properties: { kind } }),
+  nodes: fc
+    .constantFrom(...nodeIds)
+    .chain(() =>
+      fc.tuple(
+        ...nodeIds.map((id) =>
+          fc
+            .record({ labels: fc.subarray(['L', 'M']), kind: fc.constantFrom(1, 2) })
+            .map(({ labels, kind }): GraphNode => ({ id, labels, properties: { kind } })),
+        ),
       ),
-    )),
-  ),
+    ),
   edges: fc.uniqueArray(
-    fc.record({
-      type: fc.constantFrom('T', 'U'),
-      from: fc.constantFrom(...nodeIds),
-      to: fc.constantFrom(...nodeIds),
-      id: fc.constantFrom('1', '2'),
-      weight: fc.nat(5),
-    }).map(({ weight, ...key }): GraphEdge => ({ ...key, properties: { weight } })),
-    { selector: ({ type, from, to, id }) => JSON.stringify([type, from, to, id]), maxLength: 16, size: 'max' },
+    fc
+      .record({
+        type: fc.constantFrom('T', 'U'),
+        from: fc.constantFrom(...nodeIds),
+        to: fc.constantFrom(...nodeIds),
+        id: fc.constantFrom('1', '2'),
+        weight: fc.nat(5),
+      })
+      .map(({ weight, ...key }): GraphEdge => ({ ...key, properties: { weight } })),
+    {
+      selector: ({ type, from, to, id }) => JSON.stringify([type, from, to, id]),
+      maxLength: 16,
+      size: 'max',
+    },
   ),
 })
 
@@ -105,9 +115,15 @@ class PlainSearch {
     return this.#edgesOf(lastOf(path).id).flatMap(({ edge, far }) => {
       const node = this.#node(far)
       if (uniqueness === 'edge' && path.edges.includes(edge)) return []
-      if (where?.edges !== undefined && edge.properties['weight'] !== (where.edges as { weight: number }).weight) return []
-      if (where?.nodes !== undefined && node.properties['kind'] !== (where.nodes as { kind: number }).kind) return []
-      if (where?.labels !== undefined && !node.labels.some((label) => where.labels?.includes(label))) return []
+      if (
+        where?.edges !== undefined &&
+        edge.properties['weight'] !== (where.edges as { weight: number }).weight
+      )
+        return []
+      if (where?.nodes !== undefined && node.properties['kind'] !== (where.nodes as { kind: number }).kind)
+        return []
+      if (where?.labels !== undefined && !node.labels.some((label) => where.labels?.includes(label)))
+        return []
       return [{ nodes: [...path.nodes, node], edges: [...path.edges, edge] }]
     })
   }
@@ -141,22 +157,21 @@ function lastOf({ nodes }: Path): GraphNode {
   return node
 }
 
-const options: fc.Arbitrary<Options> = fc
-  .record(
-    {
-      start: fc.array(fc.constantFrom(...nodeIds), { minLength: 1, maxLength: 3 }),
-      direction: fc.constantFrom('out', 'in', 'both'),
-      types: fc.constantFrom(['T'], ['U'], ['U', 'T']),
-      minDepth: fc.nat(2),
-      maxDepth: fc.integer({ min: 2, max: 4 }),
-      uniqueness: fc.constantFrom('node', 'edge', 'none'),
-      order: fc.constantFrom('breadth', 'depth'),
-      where: fc.constantFrom({ labels: ['L'] }, { nodes: { kind: 1 } }, { edges: { weight: 2 } }, {}),
-      limit: fc.nat(12),
-      chunkSize: fc.integer({ min: 1, max: 4 }),
-    },
-    { requiredKeys: ['start', 'maxDepth'], noNullPrototype: true },
-  )
+const options: fc.Arbitrary<Options> = fc.record(
+  {
+    start: fc.array(fc.constantFrom(...nodeIds), { minLength: 1, maxLength: 3 }),
+    direction: fc.constantFrom('out', 'in', 'both'),
+    types: fc.constantFrom(['T'], ['U'], ['U', 'T']),
+    minDepth: fc.nat(2),
+    maxDepth: fc.integer({ min: 2, max: 4 }),
+    uniqueness: fc.constantFrom('node', 'edge', 'none'),
+    order: fc.constantFrom('breadth', 'depth'),
+    where: fc.constantFrom({ labels: ['L'] }, { nodes: { kind: 1 } }, { edges: { weight: 2 } }, {}),
+    limit: fc.nat(12),
+    chunkSize: fc.integer({ min: 1, max: 4 }),
+  },
+  { requiredKeys: ['start', 'maxDepth'], noNullPrototype: true },
+)
 
 test('traversals give the paths of a textbook search, in its order', async () => {
   await fc.assert(
@@ -195,7 +210,9 @@ async function withChain(length: number, work: (db: Database) => Promise<void>):
   await withDatabase([chain], async (db) => {
     const ids = Array.from({ length }, (_, n) => n)
     await db.graph(chain).addNodes(ids.map((n) => ({ id: `s${n}`, labels: 'Stop', properties: { n } })))
-    await db.graph(chain).addEdges(ids.slice(1).map((n) => ({ type: 'NEXT', from: `s${n - 1}`, to: `s${n}` })))
+    await db
+      .graph(chain)
+      .addEdges(ids.slice(1).map((n) => ({ type: 'NEXT', from: `s${n - 1}`, to: `s${n}` })))
     await work(db)
   })
 }
@@ -205,7 +222,9 @@ test('a deep path is followed in both orders, and chunks are as large as asked f
     for (const order of ['breadth', 'depth'] as const) {
       const sizes: number[] = []
       let longest = 0
-      for await (const paths of db.graph(chain).traverse({ start: 's0', maxDepth: 300, order, chunkSize: 70 })) {
+      for await (const paths of db
+        .graph(chain)
+        .traverse({ start: 's0', maxDepth: 300, order, chunkSize: 70 })) {
         sizes.push(paths.length)
         longest = paths.at(-1)?.edges.length ?? 0
       }
@@ -238,13 +257,19 @@ test('what a traversal may hold is limited, and the limit is named', () =>
         /graph "walks".*frontierMax = 599/,
       )
       assert.equal(error.details['field'], 'frontierMax')
-      assert.equal((await collect(session.traverse({ start: 'hub', maxDepth: 2, order, frontierMax: 600 }))).length, 600)
+      assert.equal(
+        (await collect(session.traverse({ start: 'hub', maxDepth: 2, order, frontierMax: 600 }))).length,
+        600,
+      )
       await refuses(
         collect(session.traverse({ start: 'hub', maxDepth: 2, order, visitedMax: 600 })),
         'LIMIT_EXCEEDED',
         /visitedMax = 600/,
       )
-      assert.equal((await collect(session.traverse({ start: 'hub', maxDepth: 2, order, visitedMax: 601 }))).length, 600)
+      assert.equal(
+        (await collect(session.traverse({ start: 'hub', maxDepth: 2, order, visitedMax: 601 }))).length,
+        600,
+      )
     }
     // The last level is not followed, so it need not be held.
     assert.equal((await collect(session.traverse({ start: 'hub', maxDepth: 1, frontierMax: 1 }))).length, 600)
@@ -260,17 +285,57 @@ test('traversals refuse what they cannot follow', () =>
     await refuses(run({ start: ['s0', ''] }), 'INVALID_ARGUMENT', /start\[1\] is empty/)
     await refuses(run({}), 'INVALID_ARGUMENT', /start is undefined/)
     await refuses(run('s0'), 'INVALID_ARGUMENT', /options is "s0"; it must be an object/)
-    await refuses(run({ start: 's0', maxdepth: 3 }), 'INVALID_ARGUMENT', /options.maxdepth is not known; did you mean "maxDepth"\?/)
-    await refuses(run({ start: 's0', direction: 'outt' }), 'INVALID_ARGUMENT', /direction is "outt".*did you mean "out"\?/)
-    await refuses(run({ start: 's0', types: ['NEXTT'] }), 'INVALID_ARGUMENT', /edge type "NEXTT" is not declared; did you mean "NEXT"\?/)
-    await refuses(run({ start: 's0', minDepth: 3, maxDepth: 2 }), 'INVALID_ARGUMENT', /maxDepth is 2; it must be a whole number from 3 to 1000/)
+    await refuses(
+      run({ start: 's0', maxdepth: 3 }),
+      'INVALID_ARGUMENT',
+      /options.maxdepth is not known; did you mean "maxDepth"\?/,
+    )
+    await refuses(
+      run({ start: 's0', direction: 'outt' }),
+      'INVALID_ARGUMENT',
+      /direction is "outt".*did you mean "out"\?/,
+    )
+    await refuses(
+      run({ start: 's0', types: ['NEXTT'] }),
+      'INVALID_ARGUMENT',
+      /edge type "NEXTT" is not declared; did you mean "NEXT"\?/,
+    )
+    await refuses(
+      run({ start: 's0', minDepth: 3, maxDepth: 2 }),
+      'INVALID_ARGUMENT',
+      /maxDepth is 2; it must be a whole number from 3 to 1000/,
+    )
     await refuses(run({ start: 's0', maxDepth: 1001 }), 'INVALID_ARGUMENT', /maxDepth is 1001/)
-    await refuses(run({ start: 's0', limit: -1 }), 'INVALID_ARGUMENT', /limit is -1; it must be a whole number from 0 on/)
-    await refuses(run({ start: 's0', uniqueness: 'path' }), 'INVALID_ARGUMENT', /uniqueness is "path"; it must be one of node, edge, none/)
-    await refuses(run({ start: 's0', order: 1 }), 'INVALID_ARGUMENT', /order is 1; it must be one of breadth, depth/)
-    await refuses(run({ start: 's0', where: { nodes: { m: 1 } } }), 'INVALID_ARGUMENT', /where.nodes: where.m names an unknown field "m".*did you mean "n"/)
-    await refuses(run({ start: 's0', where: { node: {} } }), 'INVALID_ARGUMENT', /where.node is not known; did you mean "nodes"/)
-    await refuses(run({ start: 's0', where: { labels: ['Stopp'] } }), 'INVALID_ARGUMENT', /label "Stopp" is not declared; did you mean "Stop"/)
+    await refuses(
+      run({ start: 's0', limit: -1 }),
+      'INVALID_ARGUMENT',
+      /limit is -1; it must be a whole number from 0 on/,
+    )
+    await refuses(
+      run({ start: 's0', uniqueness: 'path' }),
+      'INVALID_ARGUMENT',
+      /uniqueness is "path"; it must be one of node, edge, none/,
+    )
+    await refuses(
+      run({ start: 's0', order: 1 }),
+      'INVALID_ARGUMENT',
+      /order is 1; it must be one of breadth, depth/,
+    )
+    await refuses(
+      run({ start: 's0', where: { nodes: { m: 1 } } }),
+      'INVALID_ARGUMENT',
+      /where.nodes: where.m names an unknown field "m".*did you mean "n"/,
+    )
+    await refuses(
+      run({ start: 's0', where: { node: {} } }),
+      'INVALID_ARGUMENT',
+      /where.node is not known; did you mean "nodes"/,
+    )
+    await refuses(
+      run({ start: 's0', where: { labels: ['Stopp'] } }),
+      'INVALID_ARGUMENT',
+      /label "Stopp" is not declared; did you mean "Stop"/,
+    )
     assert.deepEqual(await run({ start: 's0', limit: 0 }), [])
   }))
 
@@ -281,8 +346,14 @@ test('neighbours are found level by level, and filtered without ending the walk'
     assert.deepEqual(ids(await session.neighbors('s2')), ['s3', 's1'])
     assert.deepEqual(ids(await session.neighbors('s2', { direction: 'out', depth: 3 })), ['s3', 's4', 's5'])
     assert.deepEqual(ids(await session.neighbors('s2', { direction: 'in', depth: 9 })), ['s1', 's0'])
-    assert.deepEqual(ids(await session.neighbors('s0', { direction: 'out', depth: 9, where: { n: { gte: 4 } } })), ['s4', 's5'])
-    assert.deepEqual(ids(await session.neighbors('s0', { direction: 'out', depth: 9, limit: 2 })), ['s1', 's2'])
+    assert.deepEqual(
+      ids(await session.neighbors('s0', { direction: 'out', depth: 9, where: { n: { gte: 4 } } })),
+      ['s4', 's5'],
+    )
+    assert.deepEqual(ids(await session.neighbors('s0', { direction: 'out', depth: 9, limit: 2 })), [
+      's1',
+      's2',
+    ])
     assert.deepEqual(ids(await session.neighbors('s0', { label: 'Stop', limit: 0 })), [])
     assert.deepEqual(await session.neighbors('nobody'), [])
     assert.deepEqual(await session.edges('nobody'), [])

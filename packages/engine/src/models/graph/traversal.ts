@@ -6,7 +6,7 @@
  * 2. No more than `frontierMax` steps wait to be followed, and no more than `visitedMax` nodes are remembered; what is
  *    returned is not kept.
  */
-import type { Selection } from './adjacency.js'
+import type { Hop, Selection } from './adjacency.js'
 import type { GraphEdge, GraphNode } from './graph-records.js'
 import { checkFields } from './node-input.js'
 import { readNodes } from './node-reads.js'
@@ -94,8 +94,8 @@ class Search {
     yield frontier
     for (let depth = 1; depth <= maxDepth && frontier.length > 0; depth++) {
       const next: Step[] = []
-      const admits = (from: Step, far: string, edgeId: string): boolean =>
-        isNodeUnique ? this.#visit(far) : this.#mayRepeat(from, edgeId)
+      const admits = (from: Step, hop: Hop): boolean =>
+        isNodeUnique ? this.#visit(hop.far) : this.#mayRepeat(from, hop)
       for await (const steps of this.#walk.expand(frontier, admits)) {
         if (depth < maxDepth) this.#push(next, steps)
         yield steps
@@ -114,16 +114,16 @@ class Search {
       if (isNodeUnique && !this.#visit(step.node.id)) continue
       yield [step]
       if (step.depth >= maxDepth) continue
-      const admits = (from: Step, far: string, edgeId: string): boolean =>
-        isNodeUnique ? !this.#visited.has(far) : this.#mayRepeat(from, edgeId)
+      const admits = (from: Step, hop: Hop): boolean =>
+        isNodeUnique ? !this.#visited.has(hop.far) : this.#mayRepeat(from, hop)
       const following: Step[] = []
       for await (const steps of this.#walk.expand([step], admits)) this.#push(following, steps, stack.length)
       this.#push(stack, following.reverse())
     }
   }
 
-  #mayRepeat(from: Step, edgeId: string): boolean {
-    return this.#traversal.uniqueness === 'none' || !hasEdge(from, edgeId)
+  #mayRepeat(from: Step, hop: Hop): boolean {
+    return this.#traversal.uniqueness === 'none' || !hasEdge(from, hop.edge)
   }
 
   /** False when the node was visited before. */
@@ -184,14 +184,19 @@ const FIELDS = [
 function checkTraversal(graph: OpenGraph, given: unknown): Traversal {
   const options = checkFields(graph, given, 'options', FIELDS)
   const start = options['start']
-  const starts = Array.isArray(start) ? start.map((id, i) => checkId(graph, id, `start[${i}]`)) : [checkId(graph, start, 'start')]
+  const starts = Array.isArray(start)
+    ? start.map((id, i) => checkId(graph, id, `start[${i}]`))
+    : [checkId(graph, start, 'start')]
   const minDepth = checkCount(graph, options, 'minDepth', 1, { max: DEPTH_MAX })
   return {
     starts,
     selection: checkSelection(graph, options, 'out'),
     rules: checkWalkFilter(graph, options['where']),
     minDepth,
-    maxDepth: checkCount(graph, options, 'maxDepth', Math.max(minDepth, 1), { min: minDepth, max: DEPTH_MAX }),
+    maxDepth: checkCount(graph, options, 'maxDepth', Math.max(minDepth, 1), {
+      min: minDepth,
+      max: DEPTH_MAX,
+    }),
     uniqueness: checkOneOf(graph, options, 'uniqueness', ['node', 'edge', 'none'], 'node'),
     order: checkOneOf(graph, options, 'order', ['breadth', 'depth'], 'breadth'),
     limit: checkCount(graph, options, 'limit', Infinity),

@@ -18,7 +18,11 @@ const DIRECTIONS: readonly EdgeDirection[] = ['out', 'in', 'both']
 
 type Options = Readonly<Record<string, unknown>>
 
-export function checkSelection(graph: OpenGraph, options: Options, defaultDirection: EdgeDirection): Selection {
+export function checkSelection(
+  graph: OpenGraph,
+  options: Options,
+  defaultDirection: EdgeDirection,
+): Selection {
   return {
     direction: checkOneOf(graph, options, 'direction', DIRECTIONS, defaultDirection),
     typeIds: checkTypes(graph, options['types']),
@@ -64,9 +68,13 @@ export function checkCount(
   const isCount = Number.isSafeInteger(given) || (given === Infinity && max === Infinity)
   if (typeof given === 'number' && isCount && given >= min && given <= max) return given
   const accepted = max === Infinity ? `from ${min} on` : `from ${min} to ${max}`
-  throw graph.error('INVALID_ARGUMENT', `${field} is ${describe(given)}; it must be a whole number ${accepted}`, {
-    field,
-  })
+  throw graph.error(
+    'INVALID_ARGUMENT',
+    `${field} is ${describe(given)}; it must be a whole number ${accepted}`,
+    {
+      field,
+    },
+  )
 }
 
 /** Undefined when everything fits. */
@@ -81,7 +89,8 @@ export interface WalkRules {
 export function checkWalkFilter(graph: OpenGraph, given: unknown): WalkRules {
   if (given === undefined) return { nodeFits: undefined, edgeFits: undefined }
   const filter = checkFields(graph, given, 'where', ['labels', 'nodes', 'edges'])
-  const labels = filter['labels'] === undefined ? undefined : checkLabels(graph, filter['labels'], 'where.labels')
+  const labels =
+    filter['labels'] === undefined ? undefined : checkLabels(graph, filter['labels'], 'where.labels')
   return {
     nodeFits: nodeFits(graph, filter['nodes'], labels, 'where.nodes'),
     edgeFits: edgeFits(graph, filter['edges'], 'where.edges'),

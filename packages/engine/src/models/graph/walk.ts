@@ -2,7 +2,8 @@
  * One step further from a set of paths: their nodes' edges, filtered, and the nodes at the other ends. What breadth-
  * and depth-first traversal share.
  */
-import { edgeId, type Hop, type Selection } from './adjacency.js'
+import type { EdgeIdentity } from '@orbit-ts/storage'
+import { isSameEdge, type Hop, type Selection } from './adjacency.js'
 import { AdjacencyReader } from './adjacency-reader.js'
 import type { GraphEdge, GraphNode } from './graph-records.js'
 import { readNodes } from './node-reads.js'
@@ -16,15 +17,14 @@ export interface Step {
   readonly depth: number
   readonly before: Step | undefined
   readonly edge: GraphEdge | undefined
-  /** Of the edge, as `edgeId` gives it. */
-  readonly edgeId: string | undefined
+  /** Of the edge. */
+  readonly identity: Required<EdgeIdentity> | undefined
 }
 
 interface Candidate {
   readonly from: Step
   readonly edge: GraphEdge
-  readonly edgeId: string
-  readonly far: string
+  readonly hop: Hop
 }
 
 /** Nodes that are read at once. */
@@ -45,17 +45,12 @@ export class Walk {
    * The steps that follow, in chunks: in the order of `steps`, then of each node's edges. `admits` is asked once for
    * each edge that fits, in that order, whether to take it.
    */
-  async *expand(
-    steps: readonly Step[],
-    admits: (from: Step, far: string, edgeId: string) => boolean,
-  ): AsyncGenerator<Step[]> {
+  async *expand(steps: readonly Step[], admits: (from: Step, hop: Hop) => boolean): AsyncGenerator<Step[]> {
     let batch: Candidate[] = []
     for await (const { node: from, hops } of this.#adjacency.readAll(steps, ({ node }) => node.id)) {
       for (const hop of hops) {
-        const edge = this.#fittingEdge(hop)
-        if (edge === undefined) continue
-        const id = edgeId(hop.edge)
-        if (admits(from, hop.far, id)) batch.push({ from, edge, edgeId: id, far: hop.far })
+        const edge = this.#take(from, hop, admits)
+        if (edge !== undefined) batch.push({ from, edge, hop })
       }
       if (batch.length < BATCH_SIZE) continue
       yield await this.#arrive(batch)
@@ -68,14 +63,16 @@ export class Walk {
     return this.#adjacency.close()
   }
 
-  #fittingEdge(hop: Hop): GraphEdge | undefined {
-    const edge = decodeEdge(this.#graph, hop.edge, hop.value)
+  #take(from: Step, hop: Hop, admits: (from: Step, hop: Hop) => boolean): GraphEdge | undefined {
     const { edgeFits } = this.#rules
-    return edgeFits === undefined || edgeFits(edge) ? edge : undefined
+    // Without a filter an edge that is not admitted need not be decoded.
+    if (edgeFits === undefined && !admits(from, hop)) return undefined
+    const edge = decodeEdge(this.#graph, hop.edge, hop.value)
+    return edgeFits === undefined || (edgeFits(edge) && admits(from, hop)) ? edge : undefined
   }
 
   async #arrive(batch: readonly Candidate[]): Promise<Step[]> {
-    const ids = [...new Set(batch.map(({ far }) => far))]
+    const ids = [...new Set(batch.map(({ hop }) => hop.far))]
     const found = await readNodes(this.#graph, ids)
     const { nodeFits } = this.#rules
     const nodes = new Map<string, GraphNode>()
@@ -84,20 +81,24 @@ export class Walk {
         nodes.set(stored.node.id, stored.node)
       }
     }
-    return batch.flatMap(({ from, edge, edgeId, far }) => {
-      const node = nodes.get(far)
-      return node === undefined ? [] : [{ node, depth: from.depth + 1, before: from, edge, edgeId }]
+    return batch.flatMap(({ from, edge, hop }) => {
+      const node = nodes.get(hop.far)
+      return node === undefined
+        ? []
+        : [{ node, depth: from.depth + 1, before: from, edge, identity: hop.edge }]
     })
   }
 }
 
 export function firstStep(node: GraphNode): Step {
-  return { node, depth: 0, before: undefined, edge: undefined, edgeId: undefined }
+  return { node, depth: 0, before: undefined, edge: undefined, identity: undefined }
 }
 
 /** True when the path that ends in `step` has the edge. */
-export function hasEdge(step: Step, edgeId: string): boolean {
-  for (let at: Step | undefined = step; at !== undefined; at = at.before) if (at.edgeId === edgeId) return true
+export function hasEdge(step: Step, edge: Required<EdgeIdentity>): boolean {
+  for (let at: Step | undefined = step; at !== undefined; at = at.before) {
+    if (at.identity !== undefined && isSameEdge(at.identity, edge)) return true
+  }
   return false
 }
 

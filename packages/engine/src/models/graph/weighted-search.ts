@@ -49,7 +49,9 @@ class WeightedSearch {
   readonly #search: PathSearch
   readonly #weight: Path
   readonly #reader: AdjacencyReader
-  readonly #queue = new MinHeap<Reached>((a, b) => a.cost < b.cost || (a.cost === b.cost && a.depth < b.depth))
+  readonly #queue = new MinHeap<Reached>(
+    (a, b) => a.cost < b.cost || (a.cost === b.cost && a.depth < b.depth),
+  )
   /** The least depth at which each node was settled. */
   readonly #settled = new Map<string, number>()
   /** The cheapest way to each node that was met so far. */
@@ -86,7 +88,9 @@ class WeightedSearch {
 
   #soonSettled(): string[] {
     const { to, maxDepth } = this.#search
-    const soon = this.#queue.soon(SOON).filter(({ id, depth }) => depth < maxDepth && id !== to && !this.#settled.has(id))
+    const soon = this.#queue
+      .soon(SOON)
+      .filter(({ id, depth }) => depth < maxDepth && id !== to && !this.#settled.has(id))
     return soon.map(({ id }) => id)
   }
 

@@ -1,6 +1,14 @@
 /** What the tests of tables have in common: databases in memory, and the audit of all that a table has stored. */
 import assert from 'node:assert/strict'
-import { TestEnv, hasCode, systemEnv, toBinaryString, toHex, type ErrorCode, type OrbitError } from '@orbit-ts/base'
+import {
+  TestEnv,
+  hasCode,
+  systemEnv,
+  toBinaryString,
+  toHex,
+  type ErrorCode,
+  type OrbitError,
+} from '@orbit-ts/base'
 import { LocalTransactions, openMemoryEngine, relationalKeys, type StorageProvider } from '@orbit-ts/storage'
 import { openDatabase, type Database, type ObjectSchema } from '../../database.js'
 import { TableLayout, type TableRow } from './layout/table-layout.js'
@@ -70,7 +78,11 @@ export async function audit(db: Database, name: string): Promise<readonly TableR
     for (const index of table.indexes) {
       const entry = index.entry(row)
       if (entry === undefined) continue
-      assert.equal(stored.get(toBinaryString(entry.key)), toHex(entry.value), `index ${index.name} has the entry of the row`)
+      assert.equal(
+        stored.get(toBinaryString(entry.key)),
+        toHex(entry.value),
+        `index ${index.name} has the entry of the row`,
+      )
       expected.add(toBinaryString(entry.key))
     }
   }

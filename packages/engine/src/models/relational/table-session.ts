@@ -19,10 +19,11 @@ import { runStatement } from './write/statement.js'
 import { show } from './write/violations.js'
 
 /** What to read: `where`, `orderBy`, `limit`, `offset`, and the columns to `select` (default: all). */
-export interface TableQuery<Row, Insert, Selected extends keyof Row & string = keyof Row & string> extends Omit<
-  Query<FilterRow<Row, Insert>>,
-  'select'
-> {
+export interface TableQuery<
+  Row,
+  Insert,
+  Selected extends keyof Row & string = keyof Row & string,
+> extends Omit<Query<FilterRow<Row, Insert>>, 'select'> {
   readonly select?: readonly Selected[]
 }
 
@@ -88,7 +89,10 @@ export class TableSession<Row = Record<string, unknown>, Insert = Record<string,
     const given = this.#parseAll(table, rows)
     const stored = await runStatement(this.#tables, async (statement) => {
       const keys = this.#upsertKeys(table, given)
-      const existing = await this.#readForWrite(table, keys.filter((key) => key !== undefined))
+      const existing = await this.#readForWrite(
+        table,
+        keys.filter((key) => key !== undefined),
+      )
       const before = keys.map((key) => (key === undefined ? undefined : existing.get(handleId(key))))
       const fresh = given.filter((_, i) => before[i] === undefined)
       const changes = given.flatMap((row, i): RowChange[] => {
@@ -97,7 +101,9 @@ export class TableSession<Row = Record<string, unknown>, Insert = Record<string,
       })
       const changed = await statement.update(table, changes)
       const inserted = await statement.insert(table, await completeRows(this.#context, table, fresh))
-      return before.map((row) => (row === undefined ? inserted.shift() : changed.shift())).filter((row) => row !== undefined)
+      return before
+        .map((row) => (row === undefined ? inserted.shift() : changed.shift()))
+        .filter((row) => row !== undefined)
     })
     return this.#shape(table, stored)
   }
@@ -138,7 +144,10 @@ export class TableSession<Row = Record<string, unknown>, Insert = Record<string,
     const query = this.#compile(table, { where: requireFilter(table, where) })
     return runStatement(this.#tables, async (statement) => {
       const rows = await this.#matchingForWrite(query)
-      await statement.update(table, rows.map((before) => ({ before, after: merged(before, given) })))
+      await statement.update(
+        table,
+        rows.map((before) => ({ before, after: merged(before, given) })),
+      )
       return rows.length
     })
   }
@@ -170,13 +179,17 @@ export class TableSession<Row = Record<string, unknown>, Insert = Record<string,
    * The rows that a query asks for.
    * @throws LIMIT_EXCEEDED when more rows than fit would have to be sorted in memory: an index may give their order.
    */
-  async find<S extends Names<Row> = Names<Row>>(query: TableQuery<Row, Insert, S> = {}): Promise<Pick<Row, S>[]> {
+  async find<S extends Names<Row> = Names<Row>>(
+    query: TableQuery<Row, Insert, S> = {},
+  ): Promise<Pick<Row, S>[]> {
     const rows: Pick<Row, S>[] = []
     for await (const chunk of this.scan(query)) rows.push(...chunk)
     return rows
   }
 
-  async findOne<S extends Names<Row> = Names<Row>>(query: TableQuery<Row, Insert, S> = {}): Promise<Pick<Row, S> | undefined> {
+  async findOne<S extends Names<Row> = Names<Row>>(
+    query: TableQuery<Row, Insert, S> = {},
+  ): Promise<Pick<Row, S> | undefined> {
     const [row] = await this.find({ ...query, limit: Math.min(query.limit ?? 1, 1) })
     return row
   }
@@ -185,7 +198,9 @@ export class TableSession<Row = Record<string, unknown>, Insert = Record<string,
    * As `find`, in non-empty chunks, so that any number of rows can be read in bounded memory. Rows that the same
    * transaction changes while the loop runs may be seen before or after the change.
    */
-  async *scan<S extends Names<Row> = Names<Row>>(query: TableQuery<Row, Insert, S> = {}): AsyncGenerator<Pick<Row, S>[]> {
+  async *scan<S extends Names<Row> = Names<Row>>(
+    query: TableQuery<Row, Insert, S> = {},
+  ): AsyncGenerator<Pick<Row, S>[]> {
     const table = await this.#tables.get(this.#name)
     const compiled = this.#compile(table, query)
     const shape = rowShape(table, compiled.selected, compiled.query.select)
@@ -210,7 +225,9 @@ export class TableSession<Row = Record<string, unknown>, Insert = Record<string,
   }
 
   #parseAll(table: TableLayout, rows: readonly unknown[]): GivenRow[] {
-    return requireArray(table, 'rows', rows).map((row, i) => parseGiven(table, row, rows.length === 1 ? 'the row' : `row ${i}`))
+    return requireArray(table, 'rows', rows).map((row, i) =>
+      parseGiven(table, row, rows.length === 1 ? 'the row' : `row ${i}`),
+    )
   }
 
   #shape(table: TableLayout, rows: readonly TableRow[]): Row[] {
@@ -222,18 +239,28 @@ export class TableSession<Row = Record<string, unknown>, Insert = Record<string,
   #upsertKeys(table: TableLayout, rows: readonly GivenRow[]): (Handle | undefined)[] {
     const { primaryKey } = table
     if (primaryKey === undefined) {
-      throw new OrbitError('INVALID_ARGUMENT', `${table.what} has no primary key to find rows by; insert instead`, { ...table.details })
+      throw new OrbitError(
+        'INVALID_ARGUMENT',
+        `${table.what} has no primary key to find rows by; insert instead`,
+        { ...table.details },
+      )
     }
     const seen = new Set<string>()
     return rows.map((row) => {
-      const isGiven = primaryKey.every(({ position }) => row[position] !== undefined && row[position].kind !== 'null')
+      const isGiven = primaryKey.every(
+        ({ position }) => row[position] !== undefined && row[position].kind !== 'null',
+      )
       if (!isGiven) return undefined
       // Only the columns of the key are looked at.
       const handle = table.handleOf(row as Datum[])
       if (seen.has(handleId(handle))) {
-        throw new OrbitError('INVALID_ARGUMENT', `${table.what}: two rows to upsert have the primary key ${show(primaryKey, row)}`, {
-          ...table.details,
-        })
+        throw new OrbitError(
+          'INVALID_ARGUMENT',
+          `${table.what}: two rows to upsert have the primary key ${show(primaryKey, row)}`,
+          {
+            ...table.details,
+          },
+        )
       }
       seen.add(handleId(handle))
       return handle
@@ -244,7 +271,8 @@ export class TableSession<Row = Record<string, unknown>, Insert = Record<string,
   async #readForWrite(table: TableLayout, handles: readonly Handle[]): Promise<Map<string, TableRow>> {
     const { storage } = this.#context
     // Without a snapshot nothing else would notice a change between this read and the write.
-    if (storage.isolation === 'read-committed' && handles.length > 0) await storage.lock(handles.map((handle) => table.rowKey(handle)))
+    if (storage.isolation === 'read-committed' && handles.length > 0)
+      await storage.lock(handles.map((handle) => table.rowKey(handle)))
     const rows = await new TableReader(storage, table).getMany(handles)
     return new Map(rows.flatMap((row) => (row === undefined ? [] : [[handleId(row.handle), row]])))
   }
@@ -254,7 +282,10 @@ export class TableSession<Row = Record<string, unknown>, Insert = Record<string,
     const rows: TableRow[] = []
     for await (const chunk of runQuery(storage, query)) rows.push(...chunk)
     if (query.hasSnapshot) return rows
-    const locked = await this.#readForWrite(query.table, rows.map(({ handle }) => handle))
+    const locked = await this.#readForWrite(
+      query.table,
+      rows.map(({ handle }) => handle),
+    )
     return [...locked.values()].filter(matches(query))
   }
 }
@@ -269,19 +300,30 @@ function handleId(handle: Handle): string {
 }
 
 function requireArray<T>(table: TableLayout, what: string, value: readonly T[]): readonly T[] {
-  if (Array.isArray(value)) return value
-  throw new OrbitError('INVALID_ARGUMENT', `${table.what}: ${what} is ${describe(value)}; it must be an array`, { ...table.details })
+  const isArray: boolean = Array.isArray(value)
+  if (isArray) return value
+  throw new OrbitError(
+    'INVALID_ARGUMENT',
+    `${table.what}: ${what} is ${describe(value)}; it must be an array`,
+    { ...table.details },
+  )
 }
 
 /** To match all rows must be said, not forgotten. */
 function requireFilter(table: TableLayout, where: unknown): object {
   if (isPlainObject(where)) return where
-  throw new OrbitError('INVALID_ARGUMENT', `${table.what}: where is ${describe(where)}; pass a filter, {} for all rows`, { ...table.details })
+  throw new OrbitError(
+    'INVALID_ARGUMENT',
+    `${table.what}: where is ${describe(where)}; pass a filter, {} for all rows`,
+    { ...table.details },
+  )
 }
 
 function notFound(table: TableLayout, key: readonly Datum[]): OrbitError {
   const columns = table.primaryKey ?? []
-  return new OrbitError('RECORD_NOT_FOUND', `${table.what} has no row with ${show(columns, key)}`, { ...table.details })
+  return new OrbitError('RECORD_NOT_FOUND', `${table.what} has no row with ${show(columns, key)}`, {
+    ...table.details,
+  })
 }
 
 export type { TablePlan } from './read/explain-query.js'

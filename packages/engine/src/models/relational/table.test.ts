@@ -1,6 +1,20 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { int4, int8, jsonb, numeric, text, timestamptz, uuid, varchar, bytea, char, date, time, bool } from './schema/column-types.js'
+import {
+  int4,
+  int8,
+  jsonb,
+  numeric,
+  text,
+  timestamptz,
+  uuid,
+  varchar,
+  bytea,
+  char,
+  date,
+  time,
+  bool,
+} from './schema/column-types.js'
 import { now, randomUuid } from './schema/column.js'
 import { table, type InsertOf, type KeyOf, type RowOf } from './table.js'
 import type { TableChanges, TableSession } from './table-session.js'
@@ -20,13 +34,19 @@ const airports = table('airports', {
   exact: timestamptz({ precision: 6 }),
 })
 
-const seats = table(
+const _seats = table(
   'seats',
-  { flight: int8().identity(), row: int4().notNull(), letter: text<'A' | 'B'>().notNull(), taken: bool(), id: uuid().default(randomUuid()) },
+  {
+    flight: int8().identity(),
+    row: int4().notNull(),
+    letter: text<'A' | 'B'>().notNull(),
+    taken: bool(),
+    id: uuid().default(randomUuid()),
+  },
   { primaryKey: ['flight', 'row'] },
 )
 
-const notes = table('notes', { body: text().notNull(), pad: char(3), raw: bytea(), day: date(), at: time() })
+const _notes = table('notes', { body: text().notNull(), pad: char(3), raw: bytea(), day: date(), at: time() })
 
 test('rows, inserts and keys have the types that the columns say', () => {
   holds<
@@ -60,22 +80,38 @@ test('rows, inserts and keys have the types that the columns say', () => {
     >
   >()
   holds<Equal<KeyOf<typeof airports>, string>>()
-  holds<Equal<RowOf<typeof seats>, { flight: bigint; row: number; letter: 'A' | 'B'; taken: boolean | null; id: string | null }>>()
   holds<
     Equal<
-      InsertOf<typeof seats>,
-      { row: number; letter: 'A' | 'B'; flight?: bigint | number | undefined; taken?: boolean | null | undefined; id?: string | null | undefined }
+      RowOf<typeof _seats>,
+      { flight: bigint; row: number; letter: 'A' | 'B'; taken: boolean | null; id: string | null }
     >
   >()
-  holds<Equal<KeyOf<typeof seats>, { flight: bigint | number; row: number }>>()
-  holds<Equal<KeyOf<typeof notes>, never>>()
-  holds<Equal<RowOf<typeof notes>, { body: string; pad: string | null; raw: Uint8Array | null; day: string | null; at: string | null }>>()
+  holds<
+    Equal<
+      InsertOf<typeof _seats>,
+      {
+        row: number
+        letter: 'A' | 'B'
+        flight?: bigint | number | undefined
+        taken?: boolean | null | undefined
+        id?: string | null | undefined
+      }
+    >
+  >()
+  holds<Equal<KeyOf<typeof _seats>, { flight: bigint | number; row: number }>>()
+  holds<Equal<KeyOf<typeof _notes>, never>>()
+  holds<
+    Equal<
+      RowOf<typeof _notes>,
+      { body: string; pad: string | null; raw: Uint8Array | null; day: string | null; at: string | null }
+    >
+  >()
 })
 
 test('sessions refuse at compile time what they would refuse at run time', () => {
   type Session<T> = TableSession<RowOf<T>, InsertOf<T>, KeyOf<T>>
   // Only compiled, never run.
-  const calls = async (session: Session<typeof airports>, ofSeats: Session<typeof seats>): Promise<void> => {
+  const calls = async (session: Session<typeof airports>, ofSeats: Session<typeof _seats>): Promise<void> => {
     // @ts-expect-error the primary key is missing
     await session.insert({ name: 'x' })
     // @ts-expect-error visits is a number
@@ -90,13 +126,19 @@ test('sessions refuse at compile time what they would refuse at run time', () =>
     await ofSeats.get(1)
     // @ts-expect-error only A and B
     await ofSeats.insert({ row: 1, letter: 'C' })
-    const found = await session.find({
-      where: { fee: { gt: 9.5 }, visits: 3, 'details.size': { gte: 2 }, tags: { contains: 'x' }, $or: [{ name: null }, { seen: { lt: '2024-01-01' } }] },
+    const _found = await session.find({
+      where: {
+        fee: { gt: 9.5 },
+        visits: 3,
+        'details.size': { gte: 2 },
+        tags: { contains: 'x' },
+        $or: [{ name: null }, { seen: { lt: '2024-01-01' } }],
+      },
       select: ['iata', 'fee'],
       orderBy: [{ field: 'fee', direction: 'desc' }, 'iata'],
     })
-    holds<Equal<typeof found, Pick<RowOf<typeof airports>, 'iata' | 'fee'>[]>>()
-    holds<Equal<TableChanges<InsertOf<typeof notes>>['body'], string | undefined>>()
+    holds<Equal<typeof _found, Pick<RowOf<typeof airports>, 'iata' | 'fee'>[]>>()
+    holds<Equal<TableChanges<InsertOf<typeof _notes>>['body'], string | undefined>>()
     await ofSeats.get({ flight: 1n, row: 2 })
   }
   assert.equal(typeof calls, 'function')
@@ -135,9 +177,16 @@ test('a declaration is plain JSON', () => {
       number: int4().identity({ start: 10 }),
     },
     {
-      indexes: [{ columns: ['mail', { column: 'born', direction: 'desc' }], where: { born: { gt: new Date(1000) }, big: 5n } }],
+      indexes: [
+        {
+          columns: ['mail', { column: 'born', direction: 'desc' }],
+          where: { born: { gt: new Date(1000) }, big: 5n },
+        },
+      ],
       checks: [{ name: 'old', where: { $or: [{ big: { gt: 9007199254740993n } }, { id: 1 }] } }],
-      foreignKeys: [{ columns: ['home'], references: { table: airports, columns: ['iata'] }, onUpdate: 'cascade' }],
+      foreignKeys: [
+        { columns: ['home'], references: { table: airports, columns: ['iata'] }, onUpdate: 'cascade' },
+      ],
     },
   )
   assert.deepEqual(schema, JSON.parse(JSON.stringify(schema)))
@@ -162,7 +211,9 @@ test('a declaration is plain JSON', () => {
         },
       ],
       checks: [{ name: 'old', where: { $or: [{ big: { gt: '9007199254740993' } }, { id: 1 }] } }],
-      foreignKeys: [{ columns: ['home'], references: { table: 'airports', columns: ['iata'] }, onUpdate: 'cascade' }],
+      foreignKeys: [
+        { columns: ['home'], references: { table: 'airports', columns: ['iata'] }, onUpdate: 'cascade' },
+      ],
     },
   })
 })

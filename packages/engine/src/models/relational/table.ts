@@ -1,7 +1,14 @@
 import type { Filter } from '../../filter/filter.js'
 import type { Column } from './schema/column.js'
 import { filterToJson } from './schema/json-literal.js'
-import type { CheckInput, ForeignKeyInput, IndexColumnInput, IndexInput, ReferenceOptions, TableInput } from './schema/table-input.js'
+import type {
+  CheckInput,
+  ForeignKeyInput,
+  IndexColumnInput,
+  IndexInput,
+  ReferenceOptions,
+  TableInput,
+} from './schema/table-input.js'
 
 /** A table's declaration: a plain value to hand to `openDatabase`, and the types of its rows for the compiler. */
 export interface TableSchema<Row = Record<string, unknown>, Insert = Record<string, unknown>, Key = unknown> {
@@ -27,15 +34,17 @@ type ColumnKeys<C extends Columns> = {
   [K in keyof C & string]: TypesOf<C[K]>['primaryKey'] extends true ? K : never
 }[keyof C & string]
 type KeyNames<C extends Columns, P extends string> = [P] extends [never] ? ColumnKeys<C> : P
-type NotNull<C extends Columns, P extends string, K extends keyof C> = K extends KeyNames<C, P>
-  ? true
-  : TypesOf<C[K]>['notNull']
+type NotNull<C extends Columns, P extends string, K extends keyof C> =
+  K extends KeyNames<C, P> ? true : TypesOf<C[K]>['notNull']
 type Optional<C extends Columns, P extends string> = {
-  [K in keyof C & string]: TypesOf<C[K]>['hasDefault'] extends true ? K : NotNull<C, P, K> extends true ? never : K
+  [K in keyof C & string]: TypesOf<C[K]>['hasDefault'] extends true
+    ? K
+    : NotNull<C, P, K> extends true
+      ? never
+      : K
 }[keyof C & string]
 type InputOf<C extends Columns, P extends string, K extends keyof C> =
-  | TypesOf<C[K]>['input']
-  | (NotNull<C, P, K> extends true ? never : null)
+  TypesOf<C[K]>['input'] | (NotNull<C, P, K> extends true ? never : null)
 
 export type ColumnsRow<C extends Columns, P extends string> = Simplify<{
   [K in keyof C & string]: TypesOf<C[K]>['value'] | (NotNull<C, P, K> extends true ? never : null)
@@ -71,7 +80,10 @@ export interface TableOptions<Name extends string, Row, Insert, P extends string
   readonly foreignKeys?: readonly (ReferenceOptions & {
     readonly name?: string
     readonly columns: readonly Name[]
-    readonly references: { readonly table: string | { readonly name: string }; readonly columns?: readonly string[] }
+    readonly references: {
+      readonly table: string | { readonly name: string }
+      readonly columns?: readonly string[]
+    }
   })[]
 }
 
@@ -92,13 +104,18 @@ export function table<C extends Columns, const P extends keyof C & string = neve
       columns: Object.fromEntries(Object.entries(columns).map(([column, { input }]) => [column, input])),
       ...(primaryKey === undefined ? {} : { primaryKey }),
       ...(indexes === undefined ? {} : { indexes: indexes.map(indexInput) }),
-      ...(checks === undefined ? {} : { checks: checks.map((check) => ({ ...check, where: filterToJson(check.where) })) }),
+      ...(checks === undefined
+        ? {}
+        : { checks: checks.map((check) => ({ ...check, where: filterToJson(check.where) })) }),
       ...(foreignKeys === undefined ? {} : { foreignKeys: foreignKeys.map(foreignKeyInput) }),
     },
   }
 }
 
-function indexInput({ where, ...index }: Omit<IndexInput, 'where'> & { readonly where?: object }): IndexInput {
+function indexInput({
+  where,
+  ...index
+}: Omit<IndexInput, 'where'> & { readonly where?: object }): IndexInput {
   return where === undefined ? index : { ...index, where: filterToJson(where) }
 }
 
@@ -106,7 +123,10 @@ function foreignKeyInput({
   references,
   ...rest
 }: Omit<ForeignKeyInput, 'references'> & {
-  readonly references: { readonly table: string | { readonly name: string }; readonly columns?: readonly string[] }
+  readonly references: {
+    readonly table: string | { readonly name: string }
+    readonly columns?: readonly string[]
+  }
 }): ForeignKeyInput {
   const { table: target, columns } = references
   const name = typeof target === 'string' ? target : target.name

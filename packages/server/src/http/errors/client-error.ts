@@ -9,6 +9,8 @@ const ANSWERS: Readonly<Record<string, readonly [status: number, message: string
 
 /** Answers what is no HTTP request, before there is one that a handler could see, and closes the connection. */
 export function answerClientError(error: Error & { readonly code?: string }, socket: Socket): void {
+  // More of the same after the first answer.
+  if (socket.writableEnded) return
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy()
     return
@@ -23,5 +25,6 @@ export function answerClientError(error: Error & { readonly code?: string }, soc
     'content-type: application/json; charset=utf-8',
     `content-length: ${Buffer.byteLength(body)}`,
   ]
-  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`)
+  // Not waiting for the other side to close: it may never do so.
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`, () => socket.destroy())
 }

@@ -78,7 +78,7 @@ const direction = Type.Optional(
   Type.Enum(['out', 'in', 'both'], { description: 'As seen from the node that is asked about.' }),
 )
 const adjacency = { direction, types: Type.Optional(names) }
-const depth = Type.Integer({ minimum: 0, maximum: 1000 })
+const depth = Type.Integer({ minimum: 0, maximum: 1000, description: 'A number of edges.' })
 const walkFilter = Type.Unsafe<NonNullable<TraverseOptions['where']>>(
   Type.Object(
     {

@@ -75,7 +75,7 @@ describe('transactions over HTTP', () => {
   it('has every operation of every kind', async (t) => {
     const server = await everything(t)
     const run = async (...operations: object[]): Promise<unknown[]> =>
-      (await server.post('/v1/transactions', { operations })).body.results
+      (await server.post('/v1/transactions', { operations })).body.results as unknown[]
     await run(operation('collection', 'c', 'insert', { documents: [{ id: 'd' }, { id: 'e', n: 1 }] }))
     assert.deepEqual(
       await run(

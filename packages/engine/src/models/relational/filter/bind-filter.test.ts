@@ -38,20 +38,28 @@ test('literals become comparable with the values of their column', () => {
     [{ day: { lte: new Date('1970-01-02T12:00:00Z') } }, { day: { lte: 1 } }],
     [{ id: 'A0EEBC999C0B4EF8BB6D6BB9BD380A11' }, { id: { eq: 'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11' } }],
     [{ raw: '\\xff' }, { raw: { eq: Uint8Array.of(255) } }],
-    [{ data: { contains: 5 }, 'data.a.b': { gt: 'x' } }, { $and: [{ data: { contains: 5 } }, { 'data.a.b': { gt: 'x' } }] }],
+    [
+      { data: { contains: 5 }, 'data.a.b': { gt: 'x' } },
+      { $and: [{ data: { contains: 5 } }, { 'data.a.b': { gt: 'x' } }] },
+    ],
     [{ tags: { contains: 'x' } }, { tags: { contains: 'x' } }],
     [{ tags: ['a', 'b'] }, { tags: { eq: ['a', 'b'] } }],
     [{ 'tags.0': { startsWith: 'x' } }, { 'tags.0': { startsWith: 'x' } }],
     [{ count: { isNull: false } }, { count: { isNull: false } }],
     [{ 'a\\.b': true }, { 'a\\.b': { eq: true } }],
-    [{ $or: [{ count: 1 }, { $not: { count: 2 } }] }, { $or: [{ count: { eq: 1 } }, { $not: { count: { eq: 2 } } }] }],
+    [
+      { $or: [{ count: 1 }, { $not: { count: 2 } }] },
+      { $or: [{ count: { eq: 1 } }, { $not: { count: { eq: 2 } } }] },
+    ],
   ]
   for (const [given, expected] of cases) assert.deepEqual(bind(given), expected)
 })
 
 test('numeric literals are compared exactly, whatever their scale', () => {
   const matches = (filter: unknown, value: string): boolean =>
-    compileFilter(bind(filter) as object)({ price: (bind({ price: value }) as { price: { eq: Uint8Array } }).price.eq })
+    compileFilter(bind(filter) as object)({
+      price: (bind({ price: value }) as { price: { eq: Uint8Array } }).price.eq,
+    })
   assert.equal(matches({ price: { gt: 1.005 } }, '1.00'), false)
   assert.equal(matches({ price: { gt: 1.005 } }, '1.01'), true)
   assert.equal(matches({ price: '1.0' }, '1.00'), true)
@@ -62,7 +70,11 @@ test('filters that the columns have no answer to are refused', () => {
   const cases: [unknown, ErrorCode, RegExp][] = [
     [{ counts: 1 }, 'INVALID_ARGUMENT', /unknown field "counts"; did you mean "count"\?/],
     [{ count: 'x' }, 'TYPE_MISMATCH', /table "t": filter on column "count": "x" cannot be compared/],
-    [{ at: { gt: 5 } }, 'TYPE_MISMATCH', /column "at": 5 cannot be compared with the column, which takes a moment/],
+    [
+      { at: { gt: 5 } },
+      'TYPE_MISMATCH',
+      /column "at": 5 cannot be compared with the column, which takes a moment/,
+    ],
     [{ count: { in: [1, true] } }, 'TYPE_MISMATCH', /true cannot be compared/],
     [{ count: { like: '1%' } }, 'TYPE_MISMATCH', /"like" is for text, not for int4/],
     [{ count: { contains: 1 } }, 'TYPE_MISMATCH', /"contains" is for an array or JSON, not for int4/],

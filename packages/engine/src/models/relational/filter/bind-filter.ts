@@ -98,14 +98,22 @@ function bindOperand(type: ColumnType, { operator, operand }: Test, where: strin
 
 function elementAt(column: ColumnType, test: Test, where: string): ColumnType {
   if (column.array === true && test.path.steps.length === 2) return elementType(column)
-  throw new OrbitError('INVALID_ARGUMENT', `${where}: the path "${test.path.text}" goes into ${formatColumnType(column)}, which has no fields`, {
-    path: test.path.text,
-  })
+  throw new OrbitError(
+    'INVALID_ARGUMENT',
+    `${where}: the path "${test.path.text}" goes into ${formatColumnType(column)}, which has no fields`,
+    {
+      path: test.path.text,
+    },
+  )
 }
 
 const isJson = ({ base }: ColumnType): boolean => base === 'json' || base === 'jsonb'
 const isText = ({ base }: ColumnType): boolean => base === 'text' || base === 'varchar' || base === 'char'
 
 function unfit(where: string, operator: string, wanted: string, type: ColumnType): OrbitError {
-  return new OrbitError('TYPE_MISMATCH', `${where}: "${operator}" is for ${wanted}, not for ${formatColumnType(type)}`, { operator })
+  return new OrbitError(
+    'TYPE_MISMATCH',
+    `${where}: "${operator}" is for ${wanted}, not for ${formatColumnType(type)}`,
+    { operator },
+  )
 }

@@ -5,7 +5,7 @@
 import { OrbitError } from '@orbit-ts/base'
 import type { ColumnType } from '../types/column-type.js'
 import { comparable, elementType } from '../types/format-value.js'
-import { parseValue } from '../types/parse-value.js'
+import { countCharacters, parseValue } from '../types/parse-value.js'
 
 /**
  * The literal in the form that `comparable` gives for the column's values.
@@ -42,9 +42,13 @@ function parsed(type: ColumnType, value: unknown, where: string): unknown {
   const datum = parseValue(type, value)
   if (datum.kind !== 'mismatch') return comparable(type, datum)
   const shown = typeof value === 'string' ? JSON.stringify(value.slice(0, 60)) : String(value)
-  throw new OrbitError('TYPE_MISMATCH', `${where}: ${shown} cannot be compared with the column, which takes ${datum.accepts}`, {
-    value: shown,
-  })
+  throw new OrbitError(
+    'TYPE_MISMATCH',
+    `${where}: ${shown} cannot be compared with the column, which takes ${datum.accepts}`,
+    {
+      value: shown,
+    },
+  )
 }
 
 /** As the column rounds it, so that `0.1` finds what was stored as `0.1`. */
@@ -55,5 +59,5 @@ function singlePrecision(value: unknown): unknown {
 
 function padded(value: unknown, length: number): unknown {
   if (typeof value !== 'string') return value
-  return value + ' '.repeat(Math.max(0, length - [...value].length))
+  return value + ' '.repeat(Math.max(0, length - countCharacters(value)))
 }

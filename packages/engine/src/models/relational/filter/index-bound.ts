@@ -1,5 +1,12 @@
 /** What a filter compares with, as datums of an index: exactly the stored values that compare so are between them. */
-import { ByteReader, isFixedDecimal, parseDecimal, readSortableDecimal, type Datum, type IndexBound } from '@orbit-ts/storage'
+import {
+  ByteReader,
+  isFixedDecimal,
+  parseDecimal,
+  readSortableDecimal,
+  type Datum,
+  type IndexBound,
+} from '@orbit-ts/storage'
 import type { Bound, BoundValue } from '../../../filter/analyze-filter.js'
 import type { ColumnType } from '../types/column-type.js'
 import { uuidBytes } from '../types/parse-value.js'
@@ -62,8 +69,14 @@ function integerBound(value: number | bigint, inclusive: boolean, side: Side): E
   return whole === value ? { datum, inclusive } : { datum, inclusive: true, moved: true }
 }
 
-function numericBound({ precision, scale = 0 }: ColumnType, value: Uint8Array, inclusive: boolean, side: Side): Edge | 'none' {
-  if (precision === undefined || !isFixedDecimal(precision, scale)) return { datum: { kind: 'bytes', value }, inclusive }
+function numericBound(
+  { precision, scale = 0 }: ColumnType,
+  value: Uint8Array,
+  inclusive: boolean,
+  side: Side,
+): Edge | 'none' {
+  if (precision === undefined || !isFixedDecimal(precision, scale))
+    return { datum: { kind: 'bytes', value }, inclusive }
   const text = readSortableDecimal(new ByteReader(value, 'decimal'))
   const parts = parseDecimal(text)
   const negative = parts?.negative ?? text === '-Infinity'
@@ -71,8 +84,13 @@ function numericBound({ precision, scale = 0 }: ColumnType, value: Uint8Array, i
     if (negative) return side === 'upper' ? 'none' : { ...FIRST, moved: true }
     return side === 'lower' ? 'none' : { ...LAST, moved: true }
   }
-  if (parts.fraction.length <= scale) return { datum: { kind: 'decimal', value: text, precision, scale }, inclusive }
+  if (parts.fraction.length <= scale)
+    return { datum: { kind: 'decimal', value: text, precision, scale }, inclusive }
   // Cut towards zero: below a positive value, above a negative one.
   const cut = `${negative ? '-' : ''}${parts.integer || '0'}.${parts.fraction.slice(0, scale)}`
-  return { datum: { kind: 'decimal', value: cut, precision, scale }, inclusive: negative === (side === 'lower'), moved: true }
+  return {
+    datum: { kind: 'decimal', value: cut, precision, scale },
+    inclusive: negative === (side === 'lower'),
+    moved: true,
+  }
 }

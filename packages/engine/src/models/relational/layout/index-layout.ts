@@ -1,9 +1,18 @@
-import { NULL_DATUM, encodeIndexValue, decodeIndexValue, relationalKeys, type Datum, type Handle, type IndexBounds, type Entry, type KeyRange } from '@orbit-ts/storage'
+import {
+  NULL_DATUM,
+  encodeIndexValue,
+  decodeIndexValue,
+  relationalKeys,
+  type Datum,
+  type Handle,
+  type IndexBounds,
+  type Entry,
+  type KeyRange,
+} from '@orbit-ts/storage'
 import { defined } from '@orbit-ts/base'
-import { filterColumns } from '../filter/bind-filter.js'
 import type { IndexDefinition } from '../schema/table-definition.js'
 import { keyDatum } from '../types/format-value.js'
-import { rowPredicate } from './row-check.js'
+import { columnsIn, rowPredicate } from './row-check.js'
 import type { LayoutColumn, TableLayout, TableRow } from './table-layout.js'
 
 /** What an index has for one row. */
@@ -29,7 +38,11 @@ export class IndexLayout {
   /** Positions of all columns that decide about an entry. */
   readonly #positions: readonly number[]
 
-  constructor(table: Pick<TableLayout, 'id' | 'types' | 'byName' | 'what'>, definition: IndexDefinition, columns: readonly LayoutColumn[]) {
+  constructor(
+    table: Pick<TableLayout, 'id' | 'types' | 'byName' | 'what'>,
+    definition: IndexDefinition,
+    columns: readonly LayoutColumn[],
+  ) {
     const { id, name, unique, nullsNotDistinct, where } = definition
     this.id = id
     this.name = name
@@ -40,7 +53,7 @@ export class IndexLayout {
     this.descending = definition.columns.map(({ descending }) => descending)
     this.#tableId = table.id
     this.#includes = where && rowPredicate(table, where)
-    const condition = where === undefined ? [] : [...filterColumns(where)].flatMap((column) => table.byName.get(column) ?? [])
+    const condition = where === undefined ? [] : columnsIn(table, where)
     this.#positions = [...columns, ...condition].map(({ position }) => position)
   }
 

@@ -17,34 +17,62 @@ export interface Reference {
  * The primary key or unique index of `parent` that the foreign key means.
  * @throws SCHEMA_INVALID when there is none, or when types differ.
  */
-export function resolveReference(child: TableLayout, foreignKey: LayoutForeignKey, parent: TableLayout): Reference {
+export function resolveReference(
+  child: TableLayout,
+  foreignKey: LayoutForeignKey,
+  parent: TableLayout,
+): Reference {
   const columns = referencedColumns(child, foreignKey, parent)
-  columns.forEach((column, i) => requireSameType(child, foreignKey, defined(foreignKey.columns[i], 'the column'), parent, column))
+  columns.forEach((column, i) =>
+    requireSameType(child, foreignKey, defined(foreignKey.columns[i], 'the column'), parent, column),
+  )
   const { primaryKey } = parent
   if (primaryKey !== undefined && isPermutation(primaryKey, columns)) {
     const order = orderOf(primaryKey, columns)
     return { parent, columns, keyOf: (values) => parent.rowKey(handleOf(inOrder(primaryKey, order, values))) }
   }
-  const index = parent.indexes.find((candidate) => candidate.unique && candidate.where === undefined && isPermutation(candidate.columns, columns))
+  const index = parent.indexes.find(
+    (candidate) =>
+      candidate.unique && candidate.where === undefined && isPermutation(candidate.columns, columns),
+  )
   if (index === undefined) {
     const names = columns.map(({ name }) => name).join(', ')
-    throw invalid(child, foreignKey, `refers to (${names}) of ${parent.what}, over which there is no primary key or unique index`)
+    throw invalid(
+      child,
+      foreignKey,
+      `refers to (${names}) of ${parent.what}, over which there is no primary key or unique index`,
+    )
   }
   const order = orderOf(index.columns, columns)
   return { parent, columns, keyOf: (values) => index.uniqueKey(inOrder(index.columns, order, values)) }
 }
 
-function referencedColumns(child: TableLayout, foreignKey: LayoutForeignKey, parent: TableLayout): readonly LayoutColumn[] {
+function referencedColumns(
+  child: TableLayout,
+  foreignKey: LayoutForeignKey,
+  parent: TableLayout,
+): readonly LayoutColumn[] {
   const { columns: names } = foreignKey.references
   if (names.length > 0) {
     return names.map(
-      (name) => parent.byName.get(name) ?? fail(child, foreignKey, `refers to column "${name}", which ${parent.what} does not have`),
+      (name) =>
+        parent.byName.get(name) ??
+        fail(child, foreignKey, `refers to column "${name}", which ${parent.what} does not have`),
     )
   }
   const { primaryKey } = parent
-  if (primaryKey === undefined) throw invalid(child, foreignKey, `refers to ${parent.what}, which has no primary key: name unique columns`)
+  if (primaryKey === undefined)
+    throw invalid(
+      child,
+      foreignKey,
+      `refers to ${parent.what}, which has no primary key: name unique columns`,
+    )
   if (primaryKey.length !== foreignKey.columns.length) {
-    throw invalid(child, foreignKey, `has ${foreignKey.columns.length} columns, the primary key of ${parent.what} has ${primaryKey.length}`)
+    throw invalid(
+      child,
+      foreignKey,
+      `has ${foreignKey.columns.length} columns, the primary key of ${parent.what} has ${primaryKey.length}`,
+    )
   }
   return primaryKey
 }
@@ -55,17 +83,29 @@ function orderOf(key: readonly LayoutColumn[], columns: readonly LayoutColumn[])
 }
 
 function inOrder(key: readonly LayoutColumn[], order: readonly number[], values: readonly Datum[]): Datum[] {
-  return key.map(({ type }, i) => keyDatum(type, defined(values[order[i] ?? -1], 'a value of the foreign key')))
+  return key.map(({ type }, i) =>
+    keyDatum(type, defined(values[order[i] ?? -1], 'a value of the foreign key')),
+  )
 }
 
 function isPermutation(a: readonly LayoutColumn[], b: readonly LayoutColumn[]): boolean {
   return a.length === b.length && a.every((column) => b.includes(column))
 }
 
-function requireSameType(child: TableLayout, foreignKey: LayoutForeignKey, from: LayoutColumn, parent: TableLayout, to: LayoutColumn): void {
+function requireSameType(
+  child: TableLayout,
+  foreignKey: LayoutForeignKey,
+  from: LayoutColumn,
+  parent: TableLayout,
+  to: LayoutColumn,
+): void {
   if (kindOfKey(from.type) === kindOfKey(to.type)) return
   const [here, there] = [formatColumnType(from.type), formatColumnType(to.type)]
-  throw invalid(child, foreignKey, `compares column "${from.name}" of type ${here} with "${to.name}" of ${parent.what}, which is ${there}`)
+  throw invalid(
+    child,
+    foreignKey,
+    `compares column "${from.name}" of type ${here} with "${to.name}" of ${parent.what}, which is ${there}`,
+  )
 }
 
 /** Types whose equal values have equal keys. */

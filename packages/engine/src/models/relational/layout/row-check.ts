@@ -12,12 +12,19 @@ type Columns = Pick<TableLayout, 'types' | 'byName' | 'what'>
 export interface RowCheck {
   readonly name: string
   readonly where: Filter
+  /** The columns that it looks at. */
+  readonly columns: readonly LayoutColumn[]
   /** True when the check is surely false; unknown is no violation. */
   readonly isViolated: (datums: readonly Datum[]) => boolean
 }
 
 export function rowCheck(columns: Columns, name: string, where: Filter): RowCheck {
-  return { name, where, isViolated: rowPredicate(columns, where, (filter) => compileFilter({ $not: filter })) }
+  return {
+    name,
+    where,
+    columns: columnsIn(columns, where),
+    isViolated: rowPredicate(columns, where, (filter) => compileFilter({ $not: filter })),
+  }
 }
 
 /** The filter as a function of a row's datums. */
@@ -27,13 +34,22 @@ export function rowPredicate(
   compile: (filter: Filter) => Predicate = compileFilter,
 ): (datums: readonly Datum[]) => boolean {
   const predicate = compile(bindFilter(columns.types, where, columns.what))
-  const used = [...filterColumns(where)].flatMap((name) => columns.byName.get(name) ?? [])
+  const used = columnsIn(columns, where)
   return (datums) => predicate(comparableRecord(used, datums))
 }
 
+/** The columns that a filter looks at. */
+export function columnsIn({ byName }: Pick<TableLayout, 'byName'>, where: Filter): LayoutColumn[] {
+  return [...filterColumns(where)].flatMap((name) => byName.get(name) ?? [])
+}
+
 /** The columns' values as filters and sorting compare them. */
-export function comparableRecord(columns: readonly LayoutColumn[], datums: readonly Datum[]): Record<string, unknown> {
+export function comparableRecord(
+  columns: readonly LayoutColumn[],
+  datums: readonly Datum[],
+): Record<string, unknown> {
   const record: Record<string, unknown> = {}
-  for (const { name, type, position } of columns) setOwn(record, name, comparable(type, datums[position] ?? NULL_DATUM))
+  for (const { name, type, position } of columns)
+    setOwn(record, name, comparable(type, datums[position] ?? NULL_DATUM))
   return record
 }

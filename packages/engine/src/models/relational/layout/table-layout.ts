@@ -8,7 +8,7 @@ import type { CatalogObject } from '../../../catalog/catalog-object.js'
 import { RowCodec } from '../../../record/row-codec.js'
 import type { StoredKind } from '../../../record/row-value.js'
 import type { ForeignKeyDefinition, IdentityDefinition, TableDefinition } from '../schema/table-definition.js'
-import type { DefaultInput } from '../schema/table-input.js'
+import type { DefaultFunction } from '../schema/table-input.js'
 import { parseColumnType, type ColumnType } from '../types/column-type.js'
 import { keyDatum, losesInKeys, storedKind } from '../types/format-value.js'
 import { parseValue } from '../types/parse-value.js'
@@ -23,7 +23,8 @@ export interface LayoutColumn {
   readonly type: ColumnType
   readonly kind: StoredKind
   readonly notNull: boolean
-  readonly default: DefaultInput | undefined
+  /** A literal is ready to be stored; a function is called for each row. */
+  readonly default: Datum | DefaultFunction | undefined
   readonly identity: IdentityDefinition | undefined
   /** What rows that say nothing of the column have in it. */
   readonly absent: Datum
@@ -75,13 +76,20 @@ export class TableLayout {
     this.types = new Map(this.columns.map((column) => [column.name, column.type]))
     this.primaryKey = definition.primaryKey && this.#columnsOf(definition.primaryKey.columns)
     this.primaryKeyName = definition.primaryKey?.name ?? ''
-    this.indexes = definition.indexes.map((index) => new IndexLayout(this, index, this.#columnsOf(index.columns.map(({ column }) => column))))
+    this.indexes = definition.indexes.map(
+      (index) => new IndexLayout(this, index, this.#columnsOf(index.columns.map(({ column }) => column))),
+    )
     this.checks = definition.checks.map(({ name: check, where }) => rowCheck(this, check, where))
-    this.foreignKeys = definition.foreignKeys.map((key) => ({ ...key, columns: this.#columnsOf(key.columns) }))
+    this.foreignKeys = definition.foreignKeys.map((key) => ({
+      ...key,
+      columns: this.#columnsOf(key.columns),
+    }))
     const unique = this.indexes.filter((index) => index.unique && index.where === undefined)
     this.referable = [...new Set([...(this.primaryKey ?? []), ...unique.flatMap(({ columns }) => columns)])]
     this.#codec = new RowCodec(this.columns.map((column) => ({ id: column.id, kind: column.kind })))
-    this.#onlyInKey = this.columns.map((column) => this.primaryKey?.includes(column) === true && !losesInKeys(column.type))
+    this.#onlyInKey = this.columns.map(
+      (column) => this.primaryKey?.includes(column) === true && !losesInKeys(column.type),
+    )
   }
 
   /** How messages call the table. */
@@ -91,17 +99,23 @@ export class TableLayout {
 
   /** True when rows are keyed by one integer: a primary key that is one, or a hidden row id. */
   get hasIntegerHandle(): boolean {
-    return this.primaryKey === undefined || (this.primaryKey.length === 1 && this.primaryKey[0]?.kind === 'int')
+    return (
+      this.primaryKey === undefined || (this.primaryKey.length === 1 && this.primaryKey[0]?.kind === 'int')
+    )
   }
 
   /** @throws INVALID_ARGUMENT naming the nearest column. */
   column(name: string): LayoutColumn {
     const column = this.byName.get(name)
     if (column !== undefined) return column
-    throw new OrbitError('INVALID_ARGUMENT', `${this.what} has no column "${name}"${didYouMean(name, this.byName.keys())}`, {
-      ...this.details,
-      column: name,
-    })
+    throw new OrbitError(
+      'INVALID_ARGUMENT',
+      `${this.what} has no column "${name}"${didYouMean(name, this.byName.keys())}`,
+      {
+        ...this.details,
+        column: name,
+      },
+    )
   }
 
   /** What every error's details begin with. */
@@ -120,17 +134,24 @@ export class TableLayout {
   }
 
   encode(datums: readonly Datum[]): Uint8Array {
-    return this.#codec.encode(datums.map((datum, position) => (this.#onlyInKey[position] === true ? undefined : datum)))
+    return this.#codec.encode(
+      datums.map((datum, position) => (this.#onlyInKey[position] === true ? undefined : datum)),
+    )
   }
 
   #columnsOf(ids: readonly number[]): LayoutColumn[] {
-    return ids.map((id) => defined(this.columns.find((column) => column.id === id), `column ${id} of ${this.what}`))
+    return ids.map((id) =>
+      defined(
+        this.columns.find((column) => column.id === id),
+        `column ${id} of ${this.what}`,
+      ),
+    )
   }
 }
 
 function layoutColumn(column: TableDefinition['columns'][number], position: number): LayoutColumn {
   const type = parseColumnType(column.type)
-  const absent = column.absent === undefined ? NULL_DATUM : parseValue(type, column.absent.value)
+  const { default: fallback, absent } = column
   return {
     id: column.id,
     position,
@@ -138,9 +159,20 @@ function layoutColumn(column: TableDefinition['columns'][number], position: numb
     type,
     kind: storedKind(type),
     notNull: column.notNull,
-    default: column.default,
+    default:
+      fallback === undefined
+        ? undefined
+        : 'function' in fallback
+          ? fallback.function
+          : literal(type, fallback.value),
     identity: column.identity,
-    // The definition was checked when it was made.
-    absent: absent.kind === 'mismatch' ? NULL_DATUM : absent,
+    absent: absent === undefined ? NULL_DATUM : literal(type, absent.value),
   }
+}
+
+function literal(type: ColumnType, value: unknown): Datum {
+  const datum = parseValue(type, value)
+  if (datum.kind === 'mismatch')
+    throw new OrbitError('STORAGE_CORRUPT', `a stored definition has a literal that is not ${datum.accepts}`)
+  return datum
 }

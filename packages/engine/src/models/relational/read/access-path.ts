@@ -1,6 +1,16 @@
 /** Ways to reach the rows of a table that a filter lets through. */
 import { compareBytes, defined } from '@orbit-ts/base'
-import { NULL_DATUM, encodeDatums, handleOf, relationalKeys, type Datum, type Handle, type IndexBound, type IndexBounds, type KeyRange } from '@orbit-ts/storage'
+import {
+  NULL_DATUM,
+  encodeDatums,
+  handleOf,
+  relationalKeys,
+  type Datum,
+  type Handle,
+  type IndexBound,
+  type IndexBounds,
+  type KeyRange,
+} from '@orbit-ts/storage'
 import type { FieldBounds, FilterAnalysis } from '../../../filter/analyze-filter.js'
 import { formatPath } from '../../../filter/path.js'
 import { FIRST, indexBound, pointDatum } from '../filter/index-bound.js'
@@ -23,7 +33,11 @@ export interface Slice {
 }
 
 /** The slice of a key with these columns. */
-export function sliceOf(columns: readonly LayoutColumn[], { fields }: FilterAnalysis, rangesMax: number = RANGES_MAX): Slice {
+export function sliceOf(
+  columns: readonly LayoutColumn[],
+  { fields }: FilterAnalysis,
+  rangesMax: number = RANGES_MAX,
+): Slice {
   let prefixes: readonly (readonly Datum[])[] = [[]]
   const used: string[] = []
   for (const column of columns) {
@@ -70,7 +84,8 @@ export function indexRanges(index: IndexLayout, { prefixes, lower, upper }: Slic
 /** The keys of the entries of a unique index whose values are all given and not null; undefined when they are not. */
 export function uniqueKeys(index: IndexLayout, { prefixes, equalCount }: Slice): Uint8Array[] | undefined {
   if (!index.unique || equalCount < index.columns.length) return undefined
-  if (!index.nullsNotDistinct && prefixes.some((values) => values.some(({ kind }) => kind === 'null'))) return undefined
+  if (!index.nullsNotDistinct && prefixes.some((values) => values.some(({ kind }) => kind === 'null')))
+    return undefined
   return prefixes.map((values) => index.uniqueKey(values)).sort(compareBytes)
 }
 
@@ -79,7 +94,9 @@ export function rowRanges(table: TableLayout, slice: Slice): KeyRange[] {
   if (slice.used.length === 0) return [relationalKeys.rows(table.id)]
   const { prefixes, lower, upper } = slice
   if (!table.hasIntegerHandle) {
-    return inKeyOrder(prefixes.map((equal) => relationalKeys.rowsWithin(table.id, boundsOf(equal, lower, upper))))
+    return inKeyOrder(
+      prefixes.map((equal) => relationalKeys.rowsWithin(table.id, boundsOf(equal, lower, upper))),
+    )
   }
   if (slice.equalCount === 1) return inKeyOrder(prefixes.map(([value]) => integerRange(table, value, value)))
   return prefixes.length === 0 ? [] : [integerRange(table, startOf(lower), endOf(upper))]
@@ -88,11 +105,18 @@ export function rowRanges(table: TableLayout, slice: Slice): KeyRange[] {
 /** The handles of rows whose whole primary key is given. */
 export function handlesOf(table: TableLayout, { prefixes }: Slice): Handle[] {
   const columns = defined(table.primaryKey, 'the primary key')
-  const handles = prefixes.map((values) => ({ handle: handleOf(values.map((value, i) => keyDatum(defined(columns[i], 'the column').type, value))), order: encodeDatums(values) }))
+  const handles = prefixes.map((values) => ({
+    handle: handleOf(values.map((value, i) => keyDatum(defined(columns[i], 'the column').type, value))),
+    order: encodeDatums(values),
+  }))
   return handles.sort((a, b) => compareBytes(a.order, b.order)).map(({ handle }) => handle)
 }
 
-function boundsOf(equal: readonly Datum[], lower: IndexBound | undefined, upper: IndexBound | undefined): IndexBounds {
+function boundsOf(
+  equal: readonly Datum[],
+  lower: IndexBound | undefined,
+  upper: IndexBound | undefined,
+): IndexBounds {
   return { equal, ...(lower === undefined ? {} : { lower }), ...(upper === undefined ? {} : { upper }) }
 }
 

@@ -3,7 +3,8 @@ import { type FilterAnalysis, analyzeFilter } from '../../../filter/analyze-filt
 import { type CheckedQuery, checkQuery } from '../../../filter/check-query.js'
 import type { Filter, OrderBy, Query } from '../../../filter/filter.js'
 import { parsePath } from '../../../filter/path.js'
-import { bindFilter, filterColumns } from '../filter/bind-filter.js'
+import { bindFilter } from '../filter/bind-filter.js'
+import { columnsIn } from '../layout/row-check.js'
 import type { LayoutColumn, TableLayout } from '../layout/table-layout.js'
 
 /** A query over a table: checked, with its filter bound to the columns. */
@@ -52,5 +53,5 @@ export function columnsOf(table: TableLayout, paths: Iterable<string>): LayoutCo
 
 /** The columns that a filter looks at. */
 export function columnsOfFilter(table: TableLayout, filter: Filter | undefined): LayoutColumn[] {
-  return filter === undefined ? [] : [...filterColumns(filter)].flatMap((name) => table.byName.get(name) ?? [])
+  return filter === undefined ? [] : columnsIn(table, filter)
 }

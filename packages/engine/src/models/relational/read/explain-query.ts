@@ -34,12 +34,18 @@ export function explainQuery(input: CompiledQuery): TablePlan {
   const { access, slice, reverse, sorted } = plan
   const columns = access.kind === 'index' ? access.index.columns : (table.primaryKey ?? [])
   // Said of the filter as it was given: its literals are the user's own.
-  const residual = plan.residual === undefined ? undefined : analyze(table, query.where).residual(input.hasSnapshot ? slice.used : [])
+  const residual =
+    plan.residual === undefined
+      ? undefined
+      : analyze(table, query.where).residual(input.hasSnapshot ? slice.used : [])
   return {
     table: table.name,
     access: accessName(plan),
     ...(access.kind === 'index' ? { index: access.index.name, covering: access.covering } : {}),
-    ranges: slice.used.length === 0 ? [] : slice.prefixes.slice(0, RANGES_SHOWN).map((values) => rangeText(columns, values, slice)),
+    ranges:
+      slice.used.length === 0
+        ? []
+        : slice.prefixes.slice(0, RANGES_SHOWN).map((values) => rangeText(columns, values, slice)),
     rangeCount: rangeCount(plan),
     reverse,
     ...(sorted ? {} : { sort: orderBy.map(({ field, direction }) => `${field} ${direction}`) }),
@@ -82,4 +88,3 @@ function keyValue({ type }: LayoutColumn, datum: Datum): unknown {
   const isSortable = type.base === 'numeric' && datum.kind === 'bytes'
   return isSortable ? readSortableDecimal(new ByteReader(datum.value, 'decimal')) : formatValue(type, datum)
 }
-

@@ -22,7 +22,8 @@ const TEXTS = ['', 'a', 'ab', 'b', 'é', '\uffff', '🚀', 'zz']
 const NUMBERS = ['-1.50', '0.00', '0.05', '1.00', '10.00']
 const DAYS = ['1969-12-31', '1970-01-01', '2024-02-29']
 
-const maybe = <T>(values: readonly T[]): fc.Arbitrary<T | null> => fc.option(fc.constantFrom(...values), { freq: 4 })
+const maybe = <T>(values: readonly T[]): fc.Arbitrary<T | null> =>
+  fc.option(fc.constantFrom(...values), { freq: 4 })
 const DOMAINS = {
   a: maybe([-2, -1, 0, 1, 2]),
   b: fc.integer({ min: 0, max: 3 }),
@@ -75,7 +76,12 @@ const comparison: fc.Arbitrary<Condition> = fc
   .chain(([name, operator]) =>
     LITERALS[name].map((literal): Condition => ({
       filter: { [name]: { [operator]: literal } },
-      holds: (row) => (row[name] === null ? (operator === 'ne' ? true : undefined) : ORDERS[operator](compare(name, row[name], literal))),
+      holds: (row) =>
+        row[name] === null
+          ? operator === 'ne'
+            ? true
+            : undefined
+          : ORDERS[operator](compare(name, row[name], literal)),
     })),
   )
 
@@ -94,10 +100,12 @@ const nullness: fc.Arbitrary<Condition> = fc.tuple(column, fc.boolean()).map(([n
   holds: (row) => (row[name] === null) === isNull,
 }))
 
-const prefix: fc.Arbitrary<Condition> = fc.constantFrom('', 'a', 'ab', '\uffff', '🚀').map((start): Condition => ({
-  filter: { s: { startsWith: start } },
-  holds: (row) => (row.s === null ? undefined : row.s.startsWith(start)),
-}))
+const prefix: fc.Arbitrary<Condition> = fc
+  .constantFrom('', 'a', 'ab', '\uffff', '🚀')
+  .map((start): Condition => ({
+    filter: { s: { startsWith: start } },
+    holds: (row) => (row.s === null ? undefined : row.s.startsWith(start)),
+  }))
 
 const simple = fc.oneof(
   { arbitrary: comparison, weight: 6 },
@@ -133,7 +141,12 @@ function any(parts: readonly Condition[]): Condition {
 
 const condition: fc.Arbitrary<Condition> = fc.oneof(
   { arbitrary: fc.array(simple, { maxLength: 3 }).map(all), weight: 5 },
-  { arbitrary: fc.tuple(simple, fc.array(simple, { minLength: 1, maxLength: 2 })).map(([one, some]) => all([one, any(some)])), weight: 1 },
+  {
+    arbitrary: fc
+      .tuple(simple, fc.array(simple, { minLength: 1, maxLength: 2 }))
+      .map(([one, some]) => all([one, any(some)])),
+    weight: 1,
+  },
   { arbitrary: fc.tuple(simple, simple).map(([one, other]) => all([one, not(other)])), weight: 1 },
 )
 
@@ -142,10 +155,13 @@ interface Sort {
   readonly direction: 'asc' | 'desc'
 }
 
-const sorting = fc.uniqueArray(fc.record<Sort>({ field: column, direction: fc.constantFrom('asc', 'desc') }), {
-  maxLength: 3,
-  selector: ({ field }) => field,
-})
+const sorting = fc.uniqueArray(
+  fc.record<Sort>({ field: column, direction: fc.constantFrom('asc', 'desc') }),
+  {
+    maxLength: 3,
+    selector: ({ field }) => field,
+  },
+)
 
 function compareRows(order: readonly Sort[], x: Row, y: Row): number {
   for (const { field, direction } of order) {
@@ -157,12 +173,22 @@ function compareRows(order: readonly Sort[], x: Row, y: Row): number {
   return 0
 }
 
-const COLUMNS = { id: int4().primaryKey(), a: int4(), b: int4().notNull(), s: text(), n: numeric(12, 2), d: date(), e: int8() }
+const COLUMNS = {
+  id: int4().primaryKey(),
+  a: int4(),
+  b: int4().notNull(),
+  s: text(),
+  n: numeric(12, 2),
+  d: date(),
+  e: int8(),
+}
 
 /** The same table with different indexes and keys. */
 const SHAPES = [
   table('t', COLUMNS),
-  table('t', COLUMNS, { indexes: [{ columns: ['a', 'b'] }, { columns: ['s'] }, { columns: ['n', 'd'] }, { columns: ['e'] }] }),
+  table('t', COLUMNS, {
+    indexes: [{ columns: ['a', 'b'] }, { columns: ['s'] }, { columns: ['n', 'd'] }, { columns: ['e'] }],
+  }),
   table('t', COLUMNS, {
     indexes: [
       { columns: [{ column: 'a', direction: 'desc' }, 's'] },
@@ -182,9 +208,21 @@ const SHAPES = [
       { columns: ['d', 'id'], unique: true, nullsNotDistinct: true },
     ],
   }),
-  table('t', { ...COLUMNS, id: int4().notNull() }, { primaryKey: ['b', 'id'], indexes: [{ columns: ['id'], unique: true }, { columns: ['s'] }] }),
-  table('t', { ...COLUMNS, id: int4().notNull() }, { indexes: [{ columns: ['s', 'id'] }, { columns: ['a'] }] }),
-  table('t', { ...COLUMNS, id: int8().notNull() }, { primaryKey: ['id'], indexes: [{ columns: ['e', 'a'] }] }),
+  table(
+    't',
+    { ...COLUMNS, id: int4().notNull() },
+    { primaryKey: ['b', 'id'], indexes: [{ columns: ['id'], unique: true }, { columns: ['s'] }] },
+  ),
+  table(
+    't',
+    { ...COLUMNS, id: int4().notNull() },
+    { indexes: [{ columns: ['s', 'id'] }, { columns: ['a'] }] },
+  ),
+  table(
+    't',
+    { ...COLUMNS, id: int8().notNull() },
+    { primaryKey: ['id'], indexes: [{ columns: ['e', 'a'] }] },
+  ),
 ]
 
 test('every query gives what the same query over an array gives', async () => {
@@ -193,32 +231,54 @@ test('every query gives what the same query over an array gives', async () => {
     fc.asyncProperty(
       rowsOf,
       fc.constantFrom(...SHAPES),
-      fc.array(fc.record({ condition, order: sorting, limit: fc.option(fc.nat(12)), offset: fc.nat(5), narrow: fc.boolean() }), { minLength: 1, maxLength: 12 }),
+      fc.array(
+        fc.record({
+          condition,
+          order: sorting,
+          limit: fc.option(fc.nat(12)),
+          offset: fc.nat(5),
+          narrow: fc.boolean(),
+        }),
+        { minLength: 1, maxLength: 12 },
+      ),
       async (rows, shape, queries) => {
         await withDatabase([shape], async (db) => {
           const session = db.table('t')
           await session.insertMany(rows.map((row) => ({ ...row })))
-          for (const { condition: { filter, holds }, order, limit, offset, narrow } of queries) {
+          for (const {
+            condition: { filter, holds },
+            order,
+            limit,
+            offset,
+            narrow,
+          } of queries) {
             const query = {
               where: filter,
               orderBy: order as readonly OrderBy[],
               offset,
               ...(limit === null ? {} : { limit }),
-              ...(narrow ? { select: ['id', ...order.map(({ field }) => field).filter((field) => field !== 'id')] } : {}),
+              ...(narrow
+                ? { select: ['id', ...order.map(({ field }) => field).filter((field) => field !== 'id')] }
+                : {}),
             }
             const plan = await session.explain(query)
             accesses.set(plan.access, (accesses.get(plan.access) ?? 0) + 1)
             const byId = new Map(rows.map((row) => [row.id, row]))
-            const expected = rows.filter((row) => holds(row) === true).sort((x, y) => compareRows(order, x, y))
+            const expected = rows
+              .filter((row) => holds(row) === true)
+              .sort((x, y) => compareRows(order, x, y))
             const found = (await session.find(query)).map((row) => ({ ...row, id: Number(row['id']) }))
             const wanted = expected.slice(offset, offset + (limit ?? Infinity))
-            const what = JSON.stringify({ plan, query }, (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value))
+            const what = JSON.stringify({ plan, query }, (_, value: unknown) =>
+              typeof value === 'bigint' ? String(value) : value,
+            )
             assert.equal(found.length, wanted.length, what)
             assert.equal(new Set(found.map(({ id }) => id)).size, found.length, what)
             for (const [i, each] of found.entries()) {
               const row = byId.get(each.id)
               assert(row !== undefined && holds(row) === true, what)
-              for (const [name, value] of Object.entries(each)) assert.deepEqual(value, row[name as Column], what)
+              for (const [name, value] of Object.entries(each))
+                assert.deepEqual(value, row[name as Column], what)
               const at = wanted[i]
               assert(at !== undefined && compareRows(order, row, at) === 0, what)
             }
@@ -229,7 +289,8 @@ test('every query gives what the same query over an array gives', async () => {
     ),
     { numRuns: 150 },
   )
-  for (const access of ['none', 'key', 'key range', 'table scan', 'index']) assert((accesses.get(access) ?? 0) > 0, `${access} was tried`)
+  for (const access of ['none', 'key', 'key range', 'table scan', 'index'])
+    assert((accesses.get(access) ?? 0) > 0, `${access} was tried`)
 })
 
 test('long scans come in chunks, forward and backward, and may be left early', async () => {
@@ -240,7 +301,10 @@ test('long scans come in chunks, forward and backward, and may be left early', a
     for (const direction of ['asc', 'desc'] as const) {
       const sizes: number[] = []
       const seen: number[] = []
-      for await (const chunk of session.scan({ orderBy: { field: 'a', direction }, where: { a: { gte: 100 } } })) {
+      for await (const chunk of session.scan({
+        orderBy: { field: 'a', direction },
+        where: { a: { gte: 100 } },
+      })) {
         sizes.push(chunk.length)
         seen.push(...chunk.map(({ a }) => a))
       }
@@ -252,10 +316,22 @@ test('long scans come in chunks, forward and backward, and may be left early', a
       assert.equal(chunk.length, 256)
       break
     }
-    assert.deepEqual(await session.findOne({ orderBy: { field: 'a', direction: 'desc' } }), { id: 857, a: 999 })
+    assert.deepEqual(await session.findOne({ orderBy: { field: 'a', direction: 'desc' } }), {
+      id: 857,
+      a: 999,
+    })
     assert.equal(await session.findOne({ where: { a: -1 } }), undefined)
     assert.deepEqual(await session.find({ limit: 0 }), [])
-    assert.deepEqual(await session.find({ where: { id: { in: Array.from({ length: 3000 }, (_, i) => i * 3) } }, orderBy: 'id', select: ['id'], limit: 2, offset: 300 }), [{ id: 900 }, { id: 903 }])
+    assert.deepEqual(
+      await session.find({
+        where: { id: { in: Array.from({ length: 3000 }, (_, i) => i * 3) } },
+        orderBy: 'id',
+        select: ['id'],
+        limit: 2,
+        offset: 300,
+      }),
+      [{ id: 900 }, { id: 903 }],
+    )
   })
 })
 
@@ -265,7 +341,11 @@ test('sorting without an index is bounded, with one or with a limit it is not', 
     const session = db.table(t)
     const rows = Array.from({ length: 100_001 }, (_, id) => ({ id, a: id % 10 === 0 ? null : -id, b: -id }))
     await session.insertMany(rows)
-    await refuses(session.find({ orderBy: 'b' }), 'LIMIT_EXCEEDED', /table "t": orderBy b would sort more than 100000 rows in memory; add an index on b/)
+    await refuses(
+      session.find({ orderBy: 'b' }),
+      'LIMIT_EXCEEDED',
+      /table "t": orderBy b would sort more than 100000 rows in memory; add an index on b/,
+    )
     assert.deepEqual(await session.find({ orderBy: 'b', limit: 1 }), [{ id: 100_000, a: null, b: -100_000 }])
     const sorted = await session.find({ orderBy: 'a', select: ['id'] })
     assert.equal(sorted.length, 100_001)
@@ -276,25 +356,40 @@ test('sorting without an index is bounded, with one or with a limit it is not', 
 test('what is written in the transaction is found, also through indexes', async () => {
   const t = table('t', { id: int4().primaryKey(), a: int4() }, { indexes: [{ columns: ['a'] }] })
   await withDatabase([t], async (db) => {
-    await db.table(t).insertMany([{ id: 1, a: 1 }, { id: 2, a: 2 }, { id: 3, a: 3 }])
+    await db.table(t).insertMany([
+      { id: 1, a: 1 },
+      { id: 2, a: 2 },
+      { id: 3, a: 3 },
+    ])
     await db.transaction(async (tx) => {
       const session = tx.table(t)
       await session.update(1, { a: 5 })
       await session.delete(2)
       await session.insert({ id: 4, a: 0 })
-      assert.deepEqual(await session.find({ orderBy: 'a', where: { a: { gte: 0 } } }), [{ id: 4, a: 0 }, { id: 3, a: 3 }, { id: 1, a: 5 }])
+      assert.deepEqual(await session.find({ orderBy: 'a', where: { a: { gte: 0 } } }), [
+        { id: 4, a: 0 },
+        { id: 3, a: 3 },
+        { id: 1, a: 5 },
+      ])
       assert.equal(await session.count({ a: { gt: 0 } }), 2)
       // Rows may be changed while they are read.
       for await (const chunk of session.scan({ where: { a: { gte: 0 } }, orderBy: 'a' })) {
         for (const { id } of chunk) await session.update(id, { a: 100 + id })
       }
-      assert.deepEqual((await session.find({ orderBy: 'a' })).map(({ a }) => a), [101, 103, 104])
+      assert.deepEqual(
+        (await session.find({ orderBy: 'a' })).map(({ a }) => a),
+        [101, 103, 104],
+      )
     })
   })
 })
 
 test('JSON and arrays are searched, sorted and selected by path', async () => {
-  const t = table('t', { id: int4().primaryKey(), data: text().array(), doc: jsonb<Record<string, unknown>>() })
+  const t = table('t', {
+    id: int4().primaryKey(),
+    data: text().array(),
+    doc: jsonb<Record<string, unknown>>(),
+  })
   await withDatabase([t], async (db) => {
     const session = db.table('t')
     await session.insertMany([
@@ -302,7 +397,7 @@ test('JSON and arrays are searched, sorted and selected by path', async () => {
       { id: 2, data: [], doc: { city: 'Rome', size: 1 } },
       { id: 3, data: null, doc: null },
     ])
-    const ids = async (where: Record<string, unknown>, orderBy: string | undefined = undefined): Promise<unknown> =>
+    const ids = async (where: Record<string, unknown>, orderBy?: string): Promise<unknown> =>
       (await session.find({ where, ...(orderBy === undefined ? {} : { orderBy }) })).map(({ id }) => id)
     assert.deepEqual(await ids({ data: { contains: 'y' } }), [1])
     assert.deepEqual(await ids({ data: 'x' }), [1])

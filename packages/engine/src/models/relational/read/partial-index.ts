@@ -19,8 +19,11 @@ function isWithin(inner: FieldBounds, outer: FieldBounds): boolean {
   if (inner.nulls && !outer.nulls) return false
   if (outer.points === undefined && outer.range === undefined) return true
   if (inner.points !== undefined) return inner.points.every((value) => hasValue(outer, value))
-  if (inner.range === undefined || outer.range === undefined || inner.range.kind !== outer.range.kind) return false
-  return isTighter(inner.range.lower, outer.range.lower, 1) && isTighter(inner.range.upper, outer.range.upper, -1)
+  if (inner.range === undefined || outer.range === undefined || inner.range.kind !== outer.range.kind)
+    return false
+  return (
+    isTighter(inner.range.lower, outer.range.lower, 1) && isTighter(inner.range.upper, outer.range.upper, -1)
+  )
 }
 
 function hasValue({ points, range }: FieldBounds, value: unknown): boolean {

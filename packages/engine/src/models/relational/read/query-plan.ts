@@ -56,9 +56,18 @@ const EMPTY_SLICE: Slice = { prefixes: [[]], equalCount: 0, used: [] }
 export function planRead(input: CompiledQuery): ReadPlan {
   const { table, analysis } = input
   if (analysis.impossible || input.query.limit === 0) {
-    return { access: { kind: 'empty' }, slice: EMPTY_SLICE, reverse: false, sorted: true, residual: undefined, columns: [] }
+    return {
+      access: { kind: 'empty' },
+      slice: EMPTY_SLICE,
+      reverse: false,
+      sorted: true,
+      residual: undefined,
+      columns: [],
+    }
   }
-  const indexes = table.indexes.filter((index) => index.where === undefined || impliesCondition(table, analysis, index.where))
+  const indexes = table.indexes.filter(
+    (index) => index.where === undefined || impliesCondition(table, analysis, index.where),
+  )
   const candidates = [planRows(input), ...indexes.map((index) => planIndex(input, index))]
   return candidates.reduce((best, candidate) => (candidate.cost < best.cost ? candidate : best))
 }
@@ -85,14 +94,25 @@ function planIndex(input: CompiledQuery, index: IndexLayout): Candidate {
   const slice = points !== undefined && keys !== undefined ? points : sliceOf(index.columns, analysis)
   const order = orderFit(input, index.columns, index.descending, slice)
   const reverse = order?.reverse === true
-  const ranges = keys !== undefined ? [] : order?.nullable === undefined ? directed(indexRanges(index, slice), reverse) : rangesAroundNulls(index, slice, order.nullable)
+  const ranges =
+    keys !== undefined
+      ? []
+      : order?.nullable === undefined
+        ? directed(indexRanges(index, slice), reverse)
+        : rangesAroundNulls(index, slice, order.nullable)
   const needed = neededColumns(input, residualOf(input, slice))
   const held = [...index.columns, ...(table.primaryKey ?? [])]
   const covering = needed.every((column) => held.includes(column) && !losesInKeys(column.type))
   const share = index.where === undefined ? 1 : SHARE.partial
   const rows = keys === undefined ? estimate(slice, index.columns, analysis) * share : keys.length
   const perRow = covering ? COST.entry : COST.rowThroughIndex
-  const access: IndexAccess = { kind: 'index', index, ranges, covering, ...(keys === undefined ? {} : { keys: directed(keys, reverse) }) }
+  const access: IndexAccess = {
+    kind: 'index',
+    index,
+    ranges,
+    covering,
+    ...(keys === undefined ? {} : { keys: directed(keys, reverse) }),
+  }
   return complete(input, { access, slice, reverse, order, rows, perRow })
 }
 
@@ -123,8 +143,14 @@ function residualOf({ analysis, hasSnapshot }: CompiledQuery, { used }: Slice): 
 }
 
 /** What is returned, what is still to be filtered by, and what is sorted by. */
-function neededColumns({ table, selected, orderBy }: CompiledQuery, residual: Filter | undefined): LayoutColumn[] {
-  const sorting = columnsOf(table, orderBy.map(({ field }) => field))
+function neededColumns(
+  { table, selected, orderBy }: CompiledQuery,
+  residual: Filter | undefined,
+): LayoutColumn[] {
+  const sorting = columnsOf(
+    table,
+    orderBy.map(({ field }) => field),
+  )
   return [...new Set([...selected, ...columnsOfFilter(table, residual), ...sorting])]
 }
 
@@ -134,7 +160,13 @@ function estimate(slice: Slice, columns: readonly LayoutColumn[], { fields }: Fi
   const isBounded = slice.lower !== undefined || slice.upper !== undefined
   const range = isBounded && next !== undefined ? fields.get(fieldOf(next))?.range : undefined
   const isBetween = range?.lower !== undefined && range.upper !== undefined
-  const share = !isBounded ? 1 : range === undefined ? SHARE.notNull : isBetween ? SHARE.between : SHARE.oneSided
+  const share = !isBounded
+    ? 1
+    : range === undefined
+      ? SHARE.notNull
+      : isBetween
+        ? SHARE.between
+        : SHARE.oneSided
   return ROWS_ASSUMED * Math.min(1, equal) * share
 }
 
@@ -151,6 +183,7 @@ function orderFit(
   descending: readonly boolean[],
   slice: Slice,
 ): OrderFit | undefined {
+  if (orderBy.length === 0) return { reverse: false }
   const isFixed = (field: string): boolean => pointCount(analysis.fields.get(field)) === 1
   const order = orderBy.filter(({ field }) => !isFixed(field))
   const open = columns.map((column, i) => ({ column, i })).filter(({ column }) => !isFixed(fieldOf(column)))
@@ -163,7 +196,11 @@ function orderFit(
     if (reverse !== undefined && reverse !== against) return undefined
     reverse = against
     if (next.column.notNull || analysis.fields.get(field)?.nulls === false) continue
-    const isWholeColumn = slice.equalCount === next.i && slice.prefixes.length === 1 && slice.lower === undefined && slice.upper === undefined
+    const isWholeColumn =
+      slice.equalCount === next.i &&
+      slice.prefixes.length === 1 &&
+      slice.lower === undefined &&
+      slice.upper === undefined
     if (at > 0 || !isWholeColumn) return undefined
     nullable = direction === 'desc' ? 'nulls first' : 'nulls last'
   }
@@ -173,9 +210,16 @@ function orderFit(
 const pointCount = (bounds: FieldBounds | undefined): number =>
   bounds?.points === undefined ? Infinity : bounds.points.length + Number(bounds.nulls)
 
-function rangesAroundNulls(index: IndexLayout, { prefixes }: Slice, nulls: 'nulls first' | 'nulls last'): KeyRange[] {
+function rangesAroundNulls(
+  index: IndexLayout,
+  { prefixes }: Slice,
+  nulls: 'nulls first' | 'nulls last',
+): KeyRange[] {
   const equal = prefixes[0] ?? []
-  const [without, only] = [index.range({ equal, lower: FIRST }), index.range({ equal: [...equal, NULL_DATUM] })]
+  const [without, only] = [
+    index.range({ equal, lower: FIRST }),
+    index.range({ equal: [...equal, NULL_DATUM] }),
+  ]
   return nulls === 'nulls first' ? [only, without] : [without, only]
 }
 

@@ -50,7 +50,11 @@ async function* matchingRows(
   }
 }
 
-async function* readRows(reader: TableReader, { access }: ReadPlan, options: ScanRowsOptions): AsyncGenerator<TableRow[]> {
+async function* readRows(
+  reader: TableReader,
+  { access }: ReadPlan,
+  options: ScanRowsOptions,
+): AsyncGenerator<TableRow[]> {
   switch (access.kind) {
     case 'empty':
       return
@@ -65,10 +69,16 @@ async function* readRows(reader: TableReader, { access }: ReadPlan, options: Sca
       return
     case 'index':
       for (let from = 0; from < (access.keys?.length ?? 0); from += CHUNK_SIZE) {
-        yield await reader.getIndexed(access.index, access.keys?.slice(from, from + CHUNK_SIZE) ?? [], options)
+        yield await reader.getIndexed(
+          access.index,
+          access.keys?.slice(from, from + CHUNK_SIZE) ?? [],
+          options,
+        )
       }
       for (const range of access.ranges) {
-        yield* access.covering ? reader.scanEntries(access.index, range, options) : reader.scanIndex(access.index, range, options)
+        yield* access.covering
+          ? reader.scanEntries(access.index, range, options)
+          : reader.scanIndex(access.index, range, options)
       }
   }
 }
@@ -89,9 +99,17 @@ interface Sortable {
 
 async function sortRows(input: CompiledQuery, chunks: AsyncIterable<TableRow[]>): Promise<TableRow[]> {
   const { table, orderBy, query } = input
-  const columns = columnsOf(table, orderBy.map(({ field }) => field))
+  const columns = columnsOf(
+    table,
+    orderBy.map(({ field }) => field),
+  )
   const { limit, offset } = query
-  const sorter = new RowSorter<Sortable>({ orderBy, offset, what: table.what, ...(limit === Infinity ? {} : { limit }) })
+  const sorter = new RowSorter<Sortable>({
+    orderBy,
+    offset,
+    what: table.what,
+    ...(limit === Infinity ? {} : { limit }),
+  })
   for await (const rows of chunks) {
     for (const row of rows) sorter.add(Object.assign(comparableRecord(columns, row.datums), { [ROW]: row }))
   }
@@ -107,13 +125,16 @@ export async function countRows(storage: Transaction, input: CompiledQuery): Pro
   const plan = planRead(input)
   let count = 0
   const { access, residual } = plan
-  if (residual === undefined && (access.kind === 'rows' || (access.kind === 'index' && access.keys === undefined))) {
+  if (
+    residual === undefined &&
+    (access.kind === 'rows' || (access.kind === 'index' && access.keys === undefined))
+  ) {
     for (const range of access.ranges) {
-      for await (const chunk of storage.scan(range, { keysOnly: true, chunkSize: 1024 })) count += chunk.length
+      for await (const chunk of storage.scan(range, { keysOnly: true, chunkSize: 1024 }))
+        count += chunk.length
     }
     return count
   }
   for await (const rows of matchingRows(storage, input, plan)) count += rows.length
   return count
 }
-

@@ -1,5 +1,14 @@
 import { defined } from '@orbit-ts/base'
-import { NULL_DATUM, handleDatums, relationalKeys, type Datum, type Handle, type KeyRange, type ScanOptions, type Transaction } from '@orbit-ts/storage'
+import {
+  NULL_DATUM,
+  handleDatums,
+  relationalKeys,
+  type Datum,
+  type Handle,
+  type KeyRange,
+  type ScanOptions,
+  type Transaction,
+} from '@orbit-ts/storage'
 import { COLUMN_NULL, RowView } from '../../../record/row-view.js'
 import type { IndexLayout } from '../layout/index-layout.js'
 import type { LayoutColumn, TableLayout, TableRow } from '../layout/table-layout.js'
@@ -9,7 +18,8 @@ export interface ReadOptions {
   readonly columns?: readonly LayoutColumn[]
 }
 
-export interface ScanRowsOptions extends ReadOptions, Pick<ScanOptions, 'reverse' | 'limit' | 'chunkSize' | 'signal'> {}
+export interface ScanRowsOptions
+  extends ReadOptions, Pick<ScanOptions, 'reverse' | 'limit' | 'chunkSize' | 'signal'> {}
 
 /** Reads rows by handle, by range of keys and through indexes, chunk by chunk. */
 export class TableReader {
@@ -25,7 +35,10 @@ export class TableReader {
   async getMany(handles: readonly Handle[], options: ReadOptions = {}): Promise<(TableRow | undefined)[]> {
     const keys = handles.map((handle) => this.#table.rowKey(handle))
     const [only] = keys
-    const values = keys.length === 1 && only !== undefined ? [await this.#storage.get(only)] : await this.#storage.getMany(keys)
+    const values =
+      keys.length === 1 && only !== undefined
+        ? [await this.#storage.get(only)]
+        : await this.#storage.getMany(keys)
     const decode = rowDecoder(this.#table, options.columns)
     return handles.map((handle, i) => {
       const value = values[i]
@@ -34,7 +47,11 @@ export class TableReader {
   }
 
   /** The rows of single entries of a unique index, in the order of `keys`; those that are there. */
-  async getIndexed(index: IndexLayout, keys: readonly Uint8Array[], options: ReadOptions = {}): Promise<TableRow[]> {
+  async getIndexed(
+    index: IndexLayout,
+    keys: readonly Uint8Array[],
+    options: ReadOptions = {},
+  ): Promise<TableRow[]> {
     const values = await this.#storage.getMany(keys)
     const handles = keys.flatMap((key, i) => {
       const value = values[i]
@@ -45,7 +62,10 @@ export class TableReader {
   }
 
   /** The rows whose keys are in the range, in key order. */
-  async *scanRows(range: KeyRange, { columns, ...options }: ScanRowsOptions = {}): AsyncGenerator<TableRow[]> {
+  async *scanRows(
+    range: KeyRange,
+    { columns, ...options }: ScanRowsOptions = {},
+  ): AsyncGenerator<TableRow[]> {
     const decode = rowDecoder(this.#table, columns)
     for await (const chunk of this.#storage.scan(range, options)) {
       yield chunk.map(({ key, value }) => decode(relationalKeys.rowHandle(key), value, key))
@@ -53,7 +73,11 @@ export class TableReader {
   }
 
   /** The rows of the entries in the range, in index order. Entries whose row has gone since are left out. */
-  async *scanIndex(index: IndexLayout, range: KeyRange, { columns, ...options }: ScanRowsOptions = {}): AsyncGenerator<TableRow[]> {
+  async *scanIndex(
+    index: IndexLayout,
+    range: KeyRange,
+    { columns, ...options }: ScanRowsOptions = {},
+  ): AsyncGenerator<TableRow[]> {
     for await (const chunk of this.#storage.scan(range, options)) {
       const handles = chunk.map((entry) => index.handleOf(entry))
       const rows = await this.getMany(handles, columns === undefined ? {} : { columns })
@@ -62,7 +86,11 @@ export class TableReader {
   }
 
   /** What the entries themselves hold: the index's columns and the primary key. */
-  async *scanEntries(index: IndexLayout, range: KeyRange, { columns: _, ...options }: ScanRowsOptions = {}): AsyncGenerator<TableRow[]> {
+  async *scanEntries(
+    index: IndexLayout,
+    range: KeyRange,
+    { columns: _, ...options }: ScanRowsOptions = {},
+  ): AsyncGenerator<TableRow[]> {
     const empty = new Array<Datum>(this.#table.columns.length).fill(NULL_DATUM)
     for await (const chunk of this.#storage.scan(range, options)) {
       yield chunk.map((entry) => {
@@ -86,26 +114,38 @@ export class TableReader {
 /** @param key for error messages. */
 type RowDecoder = (handle: Handle, value: Uint8Array, key?: Uint8Array) => TableRow
 
+const WHOLE = new WeakMap<TableLayout, RowDecoder>()
+
 /** Decodes some columns of stored rows, or all. */
-export function rowDecoder(table: TableLayout, columns: readonly LayoutColumn[] = table.columns): RowDecoder {
+export function rowDecoder(table: TableLayout, columns?: readonly LayoutColumn[]): RowDecoder {
+  if (columns !== undefined) return makeDecoder(table, columns)
+  const decoder = WHOLE.get(table) ?? makeDecoder(table, table.columns)
+  WHOLE.set(table, decoder)
+  return decoder
+}
+
+function makeDecoder(table: TableLayout, columns: readonly LayoutColumn[]): RowDecoder {
   // Values stand in order of column ids, so that each is found right after the one before.
   const wanted = columns.toSorted((a, b) => a.id - b.id)
-  const keyed = table.primaryKey?.filter((column) => columns.includes(column)) ?? []
+  const keyed = (table.primaryKey ?? [])
+    .map((column, i) => ({ column, i }))
+    .filter(({ column }) => columns.includes(column))
   const count = table.columns.length
   return (handle, value, key) => {
     const view = new RowView(value, key)
     const datums = new Array<Datum>(count).fill(NULL_DATUM)
     const inKey = keyed.length === 0 ? [] : handleDatums(handle)
-    for (const column of keyed) {
-      datums[column.position] = defined(inKey[defined(table.primaryKey, 'the key').indexOf(column)], 'a value of the key')
-    }
+    for (const { column, i } of keyed) datums[column.position] = defined(inKey[i], 'a value of the key')
     let hint = 0
     for (const { id, kind, position, absent } of wanted) {
       const index = view.findNear(id, hint)
       if (index >= 0) {
         datums[position] = view.datumAt(index, kind)
         hint = index + 1
-      } else if (index !== COLUMN_NULL && !keyed.some((column) => column.position === position)) datums[position] = absent
+      } else if (index !== COLUMN_NULL && absent !== NULL_DATUM) {
+        // A column that came after the row; one of the key never does.
+        datums[position] = absent
+      }
     }
     return { handle, datums }
   }

@@ -4,7 +4,12 @@ import { OrbitError, toBinaryString } from '@orbit-ts/base'
 import { relationalKeys } from '@orbit-ts/storage'
 import type { IndexLayout } from '../layout/index-layout.js'
 import { resolveReference } from '../layout/reference.js'
-import { TableLayout, type LayoutColumn, type LayoutForeignKey, type TableRow } from '../layout/table-layout.js'
+import {
+  TableLayout,
+  type LayoutColumn,
+  type LayoutForeignKey,
+  type TableRow,
+} from '../layout/table-layout.js'
 import type { TableObject, Tables } from '../layout/tables.js'
 import { TableReader } from '../read/table-reader.js'
 import { completeRows } from '../write/complete-rows.js'
@@ -47,7 +52,11 @@ export async function applyChange(tables: Tables, before: TableObject, after: Ta
   await new RowsChange(tables, old, table, newKeys).run()
 }
 
-async function checkReferences(tables: Tables, table: TableLayout, keys: readonly LayoutForeignKey[]): Promise<void> {
+async function checkReferences(
+  tables: Tables,
+  table: TableLayout,
+  keys: readonly LayoutForeignKey[],
+): Promise<void> {
   for (const key of keys) {
     const { table: name } = key.references
     // Protected, so that it cannot be dropped or changed at the same time.
@@ -62,16 +71,21 @@ async function checkReferrers(tables: Tables, table: TableLayout): Promise<void>
     try {
       resolveReference(child, foreignKey, table)
     } catch (error) {
-      throw mismatch(table.name, `the change would break a foreign key of another table: ${OrbitError.from(error).reason}`, {
-        referrer: child.name,
-        constraint: foreignKey.name,
-      })
+      throw mismatch(
+        table.name,
+        `the change would break a foreign key of another table: ${OrbitError.from(error).reason}`,
+        {
+          referrer: child.name,
+          constraint: foreignKey.name,
+        },
+      )
     }
   }
 }
 
 function isSameKey(a: LayoutForeignKey, b: LayoutForeignKey): boolean {
-  const ids = (key: LayoutForeignKey): string => JSON.stringify([key.columns.map(({ id }) => id), key.references])
+  const ids = (key: LayoutForeignKey): string =>
+    JSON.stringify([key.columns.map(({ id }) => id), key.references])
   return ids(a) === ids(b)
 }
 
@@ -92,15 +106,26 @@ class RowsChange {
   readonly #checksRows: boolean
   readonly #seen = new Set<string>()
 
-  constructor(tables: Tables, old: TableLayout, table: TableLayout, foreignKeys: readonly LayoutForeignKey[]) {
+  constructor(
+    tables: Tables,
+    old: TableLayout,
+    table: TableLayout,
+    foreignKeys: readonly LayoutForeignKey[],
+  ) {
     this.#tables = tables
     this.#table = table
     this.#foreignKeys = foreignKeys
     const added = table.columns.filter(({ id }) => !old.columns.some((column) => column.id === id))
-    this.#fill = added.filter(({ default: fallback, identity }) => identity !== undefined || (fallback !== undefined && 'function' in fallback))
+    this.#fill = added.filter(
+      ({ default: fallback, identity }) => identity !== undefined || typeof fallback === 'string',
+    )
     this.#indexes = table.indexes.filter(({ id }) => !old.indexes.some((index) => index.id === id))
-    const tightened = table.columns.some(({ id, notNull }) => notNull && old.columns.find((column) => column.id === id)?.notNull !== true)
-    const newChecks = table.checks.some(({ where }) => !old.checks.some((check) => JSON.stringify(check.where) === JSON.stringify(where)))
+    const tightened = table.columns.some(
+      ({ id, notNull }) => notNull && old.columns.find((column) => column.id === id)?.notNull !== true,
+    )
+    const newChecks = table.checks.some(
+      ({ where }) => !old.checks.some((check) => JSON.stringify(check.where) === JSON.stringify(where)),
+    )
     this.#checksRows = tightened || newChecks
   }
 

@@ -1,5 +1,11 @@
 import { toJson } from './json-literal.js'
-import type { ColumnInput, DefaultFunction, IdentityInput, ReferenceInput, ReferenceOptions } from './table-input.js'
+import type {
+  ColumnInput,
+  DefaultFunction,
+  IdentityInput,
+  ReferenceInput,
+  ReferenceOptions,
+} from './table-input.js'
 import type { TableSchema } from '../table.js'
 
 /** A default that is computed for each row. */

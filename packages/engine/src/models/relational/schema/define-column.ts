@@ -35,7 +35,8 @@ export function declareColumn(checker: SchemaChecker, name: string, input: unkno
   const type = columnType(checker, where, fields['type'])
   const identity = identityOf(checker, where, fields['identity'], type)
   const fallback = defaultOf(checker, where, fields['default'], type)
-  if (identity !== undefined && fallback !== undefined) checker.fail(where, 'has both a default and an identity; drop one')
+  if (identity !== undefined && fallback !== undefined)
+    checker.fail(where, 'has both a default and an identity; drop one')
   const primaryKey = checker.flag(`${where}: primaryKey`, fields['primaryKey'])
   return {
     definition: {
@@ -49,7 +50,10 @@ export function declareColumn(checker: SchemaChecker, name: string, input: unkno
     primaryKey,
     unique: checker.flag(`${where}: unique`, fields['unique']),
     references: fields['references'],
-    renamedFrom: fields['renamedFrom'] === undefined ? undefined : checker.name(`${where}: renamedFrom`, fields['renamedFrom']),
+    renamedFrom:
+      fields['renamedFrom'] === undefined
+        ? undefined
+        : checker.name(`${where}: renamedFrom`, fields['renamedFrom']),
   }
 }
 
@@ -61,13 +65,20 @@ function columnType(checker: SchemaChecker, where: string, text: unknown): Colum
   }
 }
 
-function defaultOf(checker: SchemaChecker, where: string, input: unknown, type: ColumnType): DefaultInput | undefined {
+function defaultOf(
+  checker: SchemaChecker,
+  where: string,
+  input: unknown,
+  type: ColumnType,
+): DefaultInput | undefined {
   if (input === undefined) return undefined
   const fields = checker.object(`${where}: default`, input, ['value', 'function'])
-  if (Object.keys(fields).length !== 1) checker.fail(`${where}: default`, 'must have either a value or a function')
+  if (Object.keys(fields).length !== 1)
+    checker.fail(`${where}: default`, 'must have either a value or a function')
   if ('function' in fields) return { function: defaultFunction(checker, where, fields['function'], type) }
   const datum = parseValue(type, fields['value'])
-  if (datum.kind === 'mismatch') checker.fail(`${where}: default`, `is ${shown(fields['value'])}; the column takes ${datum.accepts}`)
+  if (datum.kind === 'mismatch')
+    checker.fail(`${where}: default`, `is ${shown(fields['value'])}; the column takes ${datum.accepts}`)
   return datum.kind === 'null' ? undefined : { value: toJson(formatValue(type, datum)) }
 }
 
@@ -76,18 +87,32 @@ const FUNCTION_TYPES: Readonly<Record<DefaultFunction, readonly string[]>> = {
   uuid: ['uuid', 'text'],
 }
 
-function defaultFunction(checker: SchemaChecker, where: string, name: unknown, type: ColumnType): DefaultFunction {
+function defaultFunction(
+  checker: SchemaChecker,
+  where: string,
+  name: unknown,
+  type: ColumnType,
+): DefaultFunction {
   const known = checker.oneOf(`${where}: default`, name, DEFAULT_FUNCTIONS, 'now')
   const fitting = FUNCTION_TYPES[known]
   if (type.array === true || !fitting.includes(type.base)) {
-    checker.fail(`${where}: default ${known}`, `is for columns of type ${fitting.join(', ')}, not ${formatColumnType(type)}`)
+    checker.fail(
+      `${where}: default ${known}`,
+      `is for columns of type ${fitting.join(', ')}, not ${formatColumnType(type)}`,
+    )
   }
   return known
 }
 
-function identityOf(checker: SchemaChecker, where: string, input: unknown, type: ColumnType): IdentityDefinition | undefined {
+function identityOf(
+  checker: SchemaChecker,
+  where: string,
+  input: unknown,
+  type: ColumnType,
+): IdentityDefinition | undefined {
   if (input === undefined || input === false) return undefined
-  if (!isInteger(type)) checker.fail(where, `is an identity; its type must be int2, int4 or int8, not ${formatColumnType(type)}`)
+  if (!isInteger(type))
+    checker.fail(where, `is an identity; its type must be int2, int4 or int8, not ${formatColumnType(type)}`)
   const fields = input === true ? {} : checker.object(`${where}: identity`, input, ['start', 'increment'])
   const start = wholeNumber(checker, `${where}: identity.start`, fields['start'])
   const increment = wholeNumber(checker, `${where}: identity.increment`, fields['increment'])

@@ -38,13 +38,17 @@ export class ConstraintDefiner extends SchemaChecker {
     this.#columns = new Map(columns.map((column) => [column.name, column]))
     this.#types = new Map(columns.map(({ name, type }) => [name, parseColumnType(type)]))
     this.#key = key
-    if (key.length > KEY_COLUMNS_MAX) this.fail('primaryKey', `has ${key.length} columns; at most ${KEY_COLUMNS_MAX} are accepted`)
+    if (key.length > KEY_COLUMNS_MAX)
+      this.fail('primaryKey', `has ${key.length} columns; at most ${KEY_COLUMNS_MAX} are accepted`)
   }
 
   define(input: Fields, declared: ReadonlyMap<string, DeclaredColumn>): Constraints {
-    const primaryKey = this.#key.length === 0 ? undefined : { name: this.#autoName('pkey'), columns: this.#ids(this.#key) }
+    const primaryKey =
+      this.#key.length === 0 ? undefined : { name: this.#autoName('pkey'), columns: this.#ids(this.#key) }
     this.#claimDeclaredNames(input, declared)
-    const unique = [...declared].filter(([, column]) => column.unique).map(([name]) => ({ columns: [name], unique: true }))
+    const unique = [...declared]
+      .filter(([, column]) => column.unique)
+      .map(([name]) => ({ columns: [name], unique: true }))
     const references = [...declared].filter(([, column]) => column.references !== undefined)
     const indexes = [
       ...unique.map((index) => this.#index(index, `column "${index.columns.join()}"`)),
@@ -55,7 +59,10 @@ export class ConstraintDefiner extends SchemaChecker {
       ...references.map(([name, column]) => this.#reference(name, column.references)),
       ...this.#each(input, 'foreignKeys').map(([value, where]) => this.#foreignKey(value, where)),
     ]
-    const all = [...indexes, ...this.#supportingIndexes(foreignKeys, indexes)].map((index, i) => ({ id: i + 1, ...index }))
+    const all = [...indexes, ...this.#supportingIndexes(foreignKeys, indexes)].map((index, i) => ({
+      id: i + 1,
+      ...index,
+    }))
     return { ...(primaryKey === undefined ? {} : { primaryKey }), indexes: all, checks, foreignKeys }
   }
 
@@ -69,12 +76,16 @@ export class ConstraintDefiner extends SchemaChecker {
   #claimDeclaredNames(input: Fields, declared: ReadonlyMap<string, DeclaredColumn>): void {
     const given: [unknown, string][] = [
       ...['indexes', 'checks', 'foreignKeys'].flatMap((field) => this.#each(input, field)),
-      ...[...declared].map(([name, { references }]): [unknown, string] => [references ?? {}, `column "${name}": references`]),
+      ...[...declared].map(([name, { references }]): [unknown, string] => [
+        references ?? {},
+        `column "${name}": references`,
+      ]),
     ]
     for (const [value, where] of given) {
       const { name } = this.object(where, value) as { readonly name?: unknown }
       if (name === undefined) continue
-      if (this.#names.has(this.name(`${where}.name`, name))) this.fail(`${where}.name`, `is ${shown(name)}, which is used twice`)
+      if (this.#names.has(this.name(`${where}.name`, name)))
+        this.fail(`${where}.name`, `is ${shown(name)}, which is used twice`)
       this.#names.add(name as string)
     }
   }
@@ -112,8 +123,13 @@ export class ConstraintDefiner extends SchemaChecker {
       const direction = this.oneOf(`${where}[${i}].direction`, fields['direction'], ['asc', 'desc'], 'asc')
       return { name: fields['column'], descending: direction === 'desc' }
     })
-    const names = this.columnNames(where, entries.map(({ name }) => name), this.#columns.keys())
-    if (names.length > KEY_COLUMNS_MAX) this.fail(where, `are ${names.length}; at most ${KEY_COLUMNS_MAX} are accepted`)
+    const names = this.columnNames(
+      where,
+      entries.map(({ name }) => name),
+      this.#columns.keys(),
+    )
+    if (names.length > KEY_COLUMNS_MAX)
+      this.fail(where, `are ${names.length}; at most ${KEY_COLUMNS_MAX} are accepted`)
     this.sortable(where, names, this.#types)
     return this.#ids(names).map((column, i) => ({ column, descending: entries[i]?.descending === true }))
   }
@@ -126,7 +142,11 @@ export class ConstraintDefiner extends SchemaChecker {
 
   #reference(column: string, value: unknown): ForeignKeyDefinition {
     const where = `column "${column}": references`
-    const { table, column: target, ...actions } = this.object(where, value, ['table', 'column', ...ACTION_KEYS])
+    const {
+      table,
+      column: target,
+      ...actions
+    } = this.object(where, value, ['table', 'column', ...ACTION_KEYS])
     const references = target === undefined ? { table } : { table, columns: [target] }
     return this.#foreignKey({ ...actions, columns: [column], references }, where)
   }
@@ -152,7 +172,9 @@ export class ConstraintDefiner extends SchemaChecker {
     const fields = this.object(where, value, ['table', 'columns'])
     const table = this.name(`${where}.table`, fields['table'])
     if (fields['columns'] === undefined) return { table, columns: [] }
-    const columns = this.list(`${where}.columns`, fields['columns']).map((column) => this.name(`${where}.columns`, column))
+    const columns = this.list(`${where}.columns`, fields['columns']).map((column) =>
+      this.name(`${where}.columns`, column),
+    )
     if (columns.length !== names.length) {
       this.fail(`${where}.columns`, `are ${columns.length}, the columns that refer to them ${names.length}`)
     }
@@ -164,12 +186,19 @@ export class ConstraintDefiner extends SchemaChecker {
     for (const name of names) {
       const column = this.#column(name)
       const becomesNull = action === 'set null' || (action === 'set default' && column.default === undefined)
-      if (becomesNull && column.notNull) this.fail(where, `would ${action} column "${name}", which is NOT NULL${action === 'set null' ? '' : ' and has no default'}`)
+      if (becomesNull && column.notNull)
+        this.fail(
+          where,
+          `would ${action} column "${name}", which is NOT NULL${action === 'set null' ? '' : ' and has no default'}`,
+        )
     }
   }
 
   /** Rows that refer to a row are found through an index that begins with the foreign key's columns, in any order. */
-  #supportingIndexes(foreignKeys: readonly ForeignKeyDefinition[], indexes: readonly Unnumbered[]): Unnumbered[] {
+  #supportingIndexes(
+    foreignKeys: readonly ForeignKeyDefinition[],
+    indexes: readonly Unnumbered[],
+  ): Unnumbered[] {
     const made: Unnumbered[] = []
     for (const { columns } of foreignKeys) {
       const candidates = [...indexes, ...made].filter((index) => index.where === undefined)
@@ -200,7 +229,10 @@ export class ConstraintDefiner extends SchemaChecker {
   }
 
   #nameOf(id: number): string {
-    return defined([...this.#columns.values()].find((column) => column.id === id), 'the column').name
+    return defined(
+      [...this.#columns.values()].find((column) => column.id === id),
+      'the column',
+    ).name
   }
 
   #column(name: string): ColumnDefinition {

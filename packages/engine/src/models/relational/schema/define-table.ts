@@ -52,12 +52,17 @@ function primaryKeyNames(
   const types = new Map([...declared].map(([name, { type }]) => [name, type]))
   const marked = [...declared].filter(([, { primaryKey }]) => primaryKey).map(([name]) => name)
   if (input === undefined) {
-    if (marked.length > 1) checker.fail('primaryKey', `is marked on ${marked.join(', ')}; name the columns of a composite key in primaryKey`)
+    if (marked.length > 1)
+      checker.fail(
+        'primaryKey',
+        `is marked on ${marked.join(', ')}; name the columns of a composite key in primaryKey`,
+      )
     return checker.sortable('primaryKey', marked, types)
   }
   const names = checker.columnNames('primaryKey', input, declared.keys())
   const other = marked.find((name) => !names.includes(name))
-  if (other !== undefined) checker.fail('primaryKey', `leaves out column "${other}", which is marked as primary key`)
+  if (other !== undefined)
+    checker.fail('primaryKey', `leaves out column "${other}", which is marked as primary key`)
   return checker.sortable('primaryKey', names, types)
 }
 

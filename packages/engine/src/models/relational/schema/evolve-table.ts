@@ -21,7 +21,8 @@ export function evolveTable(
     nextId: before.nextColumnId,
     idOf: (column, { renamedFrom }) => {
       const found = ids.get(column)
-      const isRenamed = found === undefined && renamedFrom !== undefined && !Object.hasOwn(input.columns, renamedFrom)
+      const isRenamed =
+        found === undefined && renamedFrom !== undefined && !Object.hasOwn(input.columns, renamedFrom)
       return isRenamed ? ids.get(renamedFrom) : found
     },
   })
@@ -51,7 +52,9 @@ function requireSameKey(table: string, before: TableDefinition, after: TableDefi
   const [stored, declared] = [before, after].map(({ primaryKey }) => primaryKey?.columns ?? [])
   if (isDeepStrictEqual(stored, declared)) return
   const names = (definition: TableDefinition): string =>
-    definition.primaryKey?.columns.map((id) => definition.columns.find((column) => column.id === id)?.name).join(', ') ?? 'none'
+    definition.primaryKey?.columns
+      .map((id) => definition.columns.find((column) => column.id === id)?.name)
+      .join(', ') ?? 'none'
   throw mismatch(
     table,
     `the primary key is stored as (${names(before)}) and declared as (${names(after)}); it cannot be changed: copy the rows to a new table`,
@@ -60,7 +63,10 @@ function requireSameKey(table: string, before: TableDefinition, after: TableDefi
 }
 
 /** An index that is built alike keeps its id, whatever it is called now. */
-function numberIndexes(before: TableDefinition, after: TableDefinition): Pick<TableDefinition, 'indexes' | 'nextIndexId'> {
+function numberIndexes(
+  before: TableDefinition,
+  after: TableDefinition,
+): Pick<TableDefinition, 'indexes' | 'nextIndexId'> {
   const names = newNames(before, after)
   const left = before.indexes.map((index) => ({ index, build: buildOf(index, names) }))
   let nextIndexId = before.nextIndexId
@@ -76,16 +82,34 @@ function numberIndexes(before: TableDefinition, after: TableDefinition): Pick<Ta
 }
 
 /** What decides which entries an index has. */
-function buildOf({ columns, unique, nullsNotDistinct, where }: IndexDefinition, names: ReadonlyMap<string, string>): unknown {
-  return { columns, unique, nullsNotDistinct, where: where === undefined ? null : renameInFilter(where, names) }
+function buildOf(
+  { columns, unique, nullsNotDistinct, where }: IndexDefinition,
+  names: ReadonlyMap<string, string>,
+): unknown {
+  return {
+    columns,
+    unique,
+    nullsNotDistinct,
+    where: where === undefined ? null : renameInFilter(where, names),
+  }
 }
 
 /** Old names of columns that are called otherwise now. */
 export function newNames(before: TableDefinition, after: TableDefinition): ReadonlyMap<string, string> {
   const current = new Map(after.columns.map(({ id, name }) => [id, name]))
-  return new Map(before.columns.flatMap(({ id, name }) => (current.has(id) ? [[name, current.get(id) ?? name]] : [])))
+  return new Map(
+    before.columns.flatMap(({ id, name }) => (current.has(id) ? [[name, current.get(id) ?? name]] : [])),
+  )
 }
 
-export function mismatch(table: string, reason: string, details: Readonly<Record<string, unknown>> = {}): OrbitError {
-  return new OrbitError('SCHEMA_MISMATCH', `table "${table}": ${reason}`, { model: 'table', object: table, ...details })
+export function mismatch(
+  table: string,
+  reason: string,
+  details: Readonly<Record<string, unknown>> = {},
+): OrbitError {
+  return new OrbitError('SCHEMA_MISMATCH', `table "${table}": ${reason}`, {
+    model: 'table',
+    object: table,
+    ...details,
+  })
 }

@@ -4,7 +4,8 @@ import type { JsonFilter, JsonValue } from './table-input.js'
 /** A value as JSON, in the form that `parseValue` of its column's type takes back. */
 export function toJson(value: unknown): JsonValue {
   if (typeof value === 'bigint') return safeNumber(value) ?? value.toString()
-  if (typeof value === 'number') return Number.isFinite(value) && !Object.is(value, -0) ? value : numberText(value)
+  if (typeof value === 'number')
+    return Number.isFinite(value) && !Object.is(value, -0) ? value : numberText(value)
   if (value instanceof Date) return Number.isNaN(value.getTime()) ? 'Invalid Date' : value.toISOString()
   if (value instanceof Uint8Array) return `\\x${toHex(value)}`
   if (Array.isArray(value)) return value.map(toJson)
@@ -15,7 +16,7 @@ export function toJson(value: unknown): JsonValue {
 
 /** The filter with its literals as JSON. */
 export function filterToJson(filter: object): JsonFilter {
-  return mapEntries(filter) as JsonFilter
+  return mapEntries(filter)
 }
 
 function mapEntries(value: object): { readonly [key: string]: JsonValue } {

@@ -27,7 +27,8 @@ export class SchemaChecker {
     const fields = value as Readonly<Record<string, unknown>>
     if (keys === undefined) return fields
     for (const key of Object.keys(fields)) {
-      if (!keys.includes(key)) this.fail(`${where}.${key}`, `is unknown${didYouMean(key, keys) || `; known are ${keys.join(', ')}`}`)
+      if (!keys.includes(key))
+        this.fail(`${where}.${key}`, `is unknown${didYouMean(key, keys) || `; known are ${keys.join(', ')}`}`)
     }
     return fields
   }
@@ -69,7 +70,11 @@ export class SchemaChecker {
   }
 
   /** The names, if values of all those columns can be put in order. */
-  sortable(where: string, names: readonly string[], types: ReadonlyMap<string, ColumnType>): readonly string[] {
+  sortable(
+    where: string,
+    names: readonly string[],
+    types: ReadonlyMap<string, ColumnType>,
+  ): readonly string[] {
     for (const name of names) {
       const type = types.get(name)
       if (type !== undefined && !isSortable(type)) {
@@ -82,11 +87,12 @@ export class SchemaChecker {
   columnName(where: string, value: unknown, known: ReadonlySet<string>): string {
     if (typeof value === 'string' && known.has(value)) return value
     const hint = typeof value === 'string' ? didYouMean(value, known) : ''
-    return this.fail(where, `names the column ${shown(value)}, which does not exist${hint}`, { column: value })
+    return this.fail(where, `names the column ${shown(value)}, which does not exist${hint}`, {
+      column: value,
+    })
   }
 }
 
-// eslint-disable-next-line no-control-regex
 const NAME = /^[^\u0000-\u001f\u007f\p{Surrogate}]{1,128}$/u
 
 export function shown(value: unknown): string {

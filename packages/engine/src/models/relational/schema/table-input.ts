@@ -2,12 +2,7 @@ import type { Filter } from '../../../filter/filter.js'
 
 /** A value as JSON has it. 64-bit integers, dates and bytes are text: `"9007199254740993"`, `"2024-05-01"`, `"\\x00ff"`. */
 export type JsonValue =
-  | string
-  | number
-  | boolean
-  | null
-  | readonly JsonValue[]
-  | { readonly [key: string]: JsonValue }
+  string | number | boolean | null | readonly JsonValue[] | { readonly [key: string]: JsonValue }
 
 /** A filter whose literals are JSON values. */
 export type JsonFilter = Filter

@@ -6,7 +6,7 @@ import { BASE_TYPES, formatColumnType, isInteger, isSortable, parseColumnType } 
 test('every name and alias gives its type, and its canonical name back', () => {
   const canonical: Record<string, string> = {
     boolean: 'bool',
-    'SMALLINT': 'int2',
+    SMALLINT: 'int2',
     integer: 'int4',
     int: 'int4',
     bigint: 'int8',
@@ -55,15 +55,22 @@ test('what is no type is refused, with the nearest one or the limit', () => {
   for (const [text, message] of refused) {
     assert.throws(
       () => parseColumnType(text),
-      (error) => error instanceof OrbitError && error.code === 'SCHEMA_INVALID' && message.test(error.message),
+      (error) =>
+        error instanceof OrbitError && error.code === 'SCHEMA_INVALID' && message.test(error.message),
       String(text),
     )
   }
 })
 
 test('arrays and JSON have no order, and only integers count', () => {
-  assert.deepEqual(BASE_TYPES.filter((base) => !isSortable({ base })), ['json', 'jsonb'])
+  assert.deepEqual(
+    BASE_TYPES.filter((base) => !isSortable({ base })),
+    ['json', 'jsonb'],
+  )
   assert.equal(isSortable({ base: 'int4', array: true }), false)
-  assert.deepEqual(BASE_TYPES.filter((base) => isInteger({ base })), ['int2', 'int4', 'int8'])
+  assert.deepEqual(
+    BASE_TYPES.filter((base) => isInteger({ base })),
+    ['int2', 'int4', 'int8'],
+  )
   assert.equal(isInteger({ base: 'int4', array: true }), false)
 })

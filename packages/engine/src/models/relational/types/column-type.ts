@@ -57,7 +57,8 @@ const LENGTH_MAX = 10_485_760
 const NUMERIC_PRECISION_MAX = 1000
 const FRACTION_DIGITS_MAX = 6
 
-const SYNTAX = /^([a-z][a-z0-9]*(?: [a-z]+)*?)\s*(?:\(\s*(\d+)\s*(?:,\s*(\d+)\s*)?\))?((?: [a-z]+)*)\s*(\[\])?$/
+const SYNTAX =
+  /^([a-z][a-z0-9]*(?: [a-z]+)*?)\s*(?:\(\s*(\d+)\s*(?:,\s*(\d+)\s*)?\))?((?: [a-z]+)*)\s*(\[\])?$/
 
 /**
  * The type that `text` names, in PostgreSQL's words: `varchar(20)`, `double precision`, `numeric(10,2)`, `int4[]`.
@@ -69,13 +70,16 @@ export function parseColumnType(text: unknown): ColumnType {
   const name = `${match[1] ?? ''}${match[4] ?? ''}`
   const base = ALIASES[name] ?? name
   if (!isBaseType(base)) {
-    const hint = /serial$/.test(name) ? '; use an integer type with `identity`' : didYouMean(name, [...BASE_TYPES, ...Object.keys(ALIASES)])
+    const hint = /serial$/.test(name)
+      ? '; use an integer type with `identity`'
+      : didYouMean(name, [...BASE_TYPES, ...Object.keys(ALIASES)])
     throw invalid(text, `there is no type "${name}"${hint}`)
   }
   const values = [match[2], match[3]].filter((value) => value !== undefined).map(Number)
   const type = withArguments(text, base, values)
   if (match[5] === undefined) return type
-  if (base === 'json' || base === 'jsonb') throw invalid(text, `arrays of ${base} are not supported; a ${base} value can be an array`)
+  if (base === 'json' || base === 'jsonb')
+    throw invalid(text, `arrays of ${base} are not supported; a ${base} value can be an array`)
   return { ...type, array: true }
 }
 
@@ -120,7 +124,10 @@ function withArguments(text: unknown, base: BaseType, values: readonly number[])
     case 'timestamptz':
     case 'time': {
       requireCount(text, values, 1)
-      return { base, precision: within(text, 'precision', first ?? FRACTION_DIGITS_MAX, 0, FRACTION_DIGITS_MAX) }
+      return {
+        base,
+        precision: within(text, 'precision', first ?? FRACTION_DIGITS_MAX, 0, FRACTION_DIGITS_MAX),
+      }
     }
     default:
       requireCount(text, values, 0)
@@ -129,7 +136,8 @@ function withArguments(text: unknown, base: BaseType, values: readonly number[])
 }
 
 function requireCount(text: unknown, values: readonly number[], max: number): void {
-  if (values.length > max) throw invalid(text, max === 0 ? 'it takes no arguments' : `it takes at most ${max} argument(s)`)
+  if (values.length > max)
+    throw invalid(text, max === 0 ? 'it takes no arguments' : `it takes at most ${max} argument(s)`)
 }
 
 function within(text: unknown, what: string, value: number, min: number, max: number): number {

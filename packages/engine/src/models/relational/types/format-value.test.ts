@@ -42,7 +42,11 @@ test('keys sort as the comparable values do, and are equal when those are', () =
       fc.property(values, values, (a, b) => {
         const [x, y] = [parsed(type, a), parsed(type, b)]
         const byKey = compareBytes(encodeDatums([keyDatum(type, x)]), encodeDatums([keyDatum(type, y)]))
-        assert.equal(Math.sign(byKey), Math.sign(compareValues(comparable(type, x), comparable(type, y))), name)
+        assert.equal(
+          Math.sign(byKey),
+          Math.sign(compareValues(comparable(type, x), comparable(type, y))),
+          name,
+        )
       }),
       { numRuns: 300 },
     )

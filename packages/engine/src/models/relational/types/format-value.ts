@@ -1,6 +1,13 @@
 /** Datums as the values that rows hold, and as the values that filters and sorting compare. */
 import { asBuffer, assert, fromUtf8, unreachable } from '@orbit-ts/base'
-import { ByteReader, ByteWriter, isFixedDecimal, readDatums, writeSortableDecimal, type Datum } from '@orbit-ts/storage'
+import {
+  ByteReader,
+  ByteWriter,
+  isFixedDecimal,
+  readDatums,
+  writeSortableDecimal,
+  type Datum,
+} from '@orbit-ts/storage'
 import type { StoredKind } from '../../../record/row-value.js'
 import type { ColumnType } from './column-type.js'
 import { formatDate, formatTime, formatTimestamp, microsToDate } from './temporal.js'
@@ -8,7 +15,9 @@ import { formatDate, formatTime, formatTimestamp, microsToDate } from './tempora
 /** The value of a row: see the functions of `column-types.ts` for what each type gives. */
 export function formatValue(type: ColumnType, datum: Datum): unknown {
   if (datum.kind === 'null') return null
-  return type.array === true ? arrayElements(datum).map((item) => formatValue(elementType(type), item)) : formatScalar(type, datum)
+  return type.array === true
+    ? arrayElements(datum).map((item) => formatValue(elementType(type), item))
+    : formatScalar(type, datum)
 }
 
 function formatScalar(type: ColumnType, datum: Datum): unknown {
@@ -69,7 +78,8 @@ export function comparable(type: ColumnType, datum: Datum): unknown {
 
 /** The datum as keys hold it, where equal values have equal bytes and sort by them. */
 export function keyDatum(type: ColumnType, datum: Datum): Datum {
-  if (type.base === 'numeric' && datum.kind === 'text') return { kind: 'bytes', value: sortableDecimal(datum.value) }
+  if (type.base === 'numeric' && datum.kind === 'text')
+    return { kind: 'bytes', value: sortableDecimal(datum.value) }
   return datum
 }
 

@@ -81,7 +81,8 @@ const ACCEPTED: readonly (readonly [string, unknown, unknown])[] = [
 ]
 
 test('values are taken and given back as the type has them', () => {
-  for (const [type, value, expected] of ACCEPTED) assert.deepEqual(stored(type, value), expected, `${type} ${String(value)}`)
+  for (const [type, value, expected] of ACCEPTED)
+    assert.deepEqual(stored(type, value), expected, `${type} ${String(value)}`)
 })
 
 const REFUSED: readonly (readonly [string, unknown])[] = [
@@ -141,7 +142,8 @@ const REFUSED: readonly (readonly [string, unknown])[] = [
 ]
 
 test('values of other types are refused', () => {
-  for (const [type, value] of REFUSED) assert.equal(stored(type, value), 'mismatch', `${type} ${String(value)}`)
+  for (const [type, value] of REFUSED)
+    assert.equal(stored(type, value), 'mismatch', `${type} ${String(value)}`)
 })
 
 test('what is accepted instead is said', () => {
@@ -153,7 +155,10 @@ test('what is accepted instead is said', () => {
   assert.equal(accepts('int2', 'x'), 'an integer from -32768 to 32767')
   assert.equal(accepts('numeric(4,2)', 100), 'a decimal number of at most 2 digits before the point')
   assert.equal(accepts('varchar(2)', 'abc'), 'text of at most 2 characters')
-  assert.equal(accepts('int4[]', [1, 'x']), 'an array whose element 1 is an integer from -2147483648 to 2147483647')
+  assert.equal(
+    accepts('int4[]', [1, 'x']),
+    'an array whose element 1 is an integer from -2147483648 to 2147483647',
+  )
   assert.match(accepts('json', { a: [NaN] }), /^JSON: .*a\[0\].*NaN/)
   let deep: unknown = 1
   for (let i = 0; i < 101; i++) deep = [deep]

@@ -77,7 +77,12 @@ function parseBool(value: unknown): Datum | Mismatch {
 const INTEGER_TEXT = /^\s*[+-]?\d{1,19}\s*$/
 
 function parseInteger(value: unknown, max: number): Datum | Mismatch {
-  const number = typeof value === 'string' && INTEGER_TEXT.test(value) ? Number(value) : typeof value === 'bigint' ? Number(value) : value
+  const number =
+    typeof value === 'string' && INTEGER_TEXT.test(value)
+      ? Number(value)
+      : typeof value === 'bigint'
+        ? Number(value)
+        : value
   if (typeof number === 'number' && Number.isInteger(number) && number >= -max - 1 && number <= max) {
     // -0 becomes 0: an integer has no sign of zero.
     return { kind: 'int', value: number + 0 }
@@ -87,7 +92,8 @@ function parseInteger(value: unknown, max: number): Datum | Mismatch {
 
 function parseInt8(value: unknown): Datum | Mismatch {
   if (typeof value === 'number' && Number.isSafeInteger(value)) return { kind: 'int', value: value + 0 }
-  const whole = typeof value === 'string' && INTEGER_TEXT.test(value) ? BigInt(value.trim().replace(/^\+/, '')) : value
+  const whole =
+    typeof value === 'string' && INTEGER_TEXT.test(value) ? BigInt(value.trim().replace(/^\+/, '')) : value
   if (typeof whole !== 'bigint' || BigInt.asIntN(64, whole) !== whole) {
     return mismatch('a 64-bit integer: a bigint, a safe integer or its digits as text')
   }
@@ -98,26 +104,40 @@ function parseInt8(value: unknown): Datum | Mismatch {
 const FLOAT_TEXT = /^\s*[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|Infinity)\s*$|^\s*NaN\s*$/
 
 function parseFloat64(value: unknown, single: boolean): Datum | Mismatch {
-  const number = typeof value === 'string' && FLOAT_TEXT.test(value) ? Number(value) : typeof value === 'bigint' ? Number(value) : value
-  const outOfRange = mismatch(single ? 'a number within single precision' : 'a number')
-  if (typeof number !== 'number') return outOfRange
-  const rounded = single ? Math.fround(number) : number
-  // A finite number, given as digits or too large for single precision, must not turn into infinity.
-  const overflowed = !Number.isFinite(rounded) && (Number.isFinite(number) || (typeof value === 'string' && /\d/.test(value)))
-  return overflowed ? outOfRange : { kind: 'float', value: rounded }
+  const number =
+    typeof value === 'string' && FLOAT_TEXT.test(value)
+      ? Number(value)
+      : typeof value === 'bigint'
+        ? Number(value)
+        : value
+  if (typeof number === 'number') {
+    const rounded = single ? Math.fround(number) : number
+    if (Number.isFinite(rounded)) return { kind: 'float', value: rounded }
+    // A finite number, given as digits or too large for single precision, must not turn into infinity.
+    const isMeant = !Number.isFinite(number) && !(typeof value === 'string' && /\d/.test(value))
+    if (isMeant) return { kind: 'float', value: rounded }
+  }
+  return mismatch(single ? 'a number within single precision' : 'a number')
 }
 
 function parseNumeric({ precision, scale = 0 }: ColumnType, value: unknown): Datum | Mismatch {
-  const accepts =
-    precision === undefined ? 'a decimal number' : `a decimal number of at most ${precision - scale} digits before the point`
-  if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'bigint') return mismatch(accepts)
-  const text = String(value).trim()
+  const text =
+    typeof value === 'string'
+      ? value.trim()
+      : typeof value === 'number' || typeof value === 'bigint'
+        ? String(value)
+        : ''
   if (precision === undefined && SPECIAL_NUMERIC.includes(text)) return { kind: 'text', value: text }
   const parts = parseDecimal(text)
-  if (parts === undefined) return mismatch(accepts)
-  if (precision === undefined) return { kind: 'text', value: formatDecimal(parts) }
-  const rounded = roundDecimal(parts, scale)
-  if (rounded.integer.length > precision - scale) return mismatch(accepts)
+  if (parts !== undefined && precision === undefined) return { kind: 'text', value: formatDecimal(parts) }
+  const rounded = parts && roundDecimal(parts, scale)
+  if (precision === undefined || rounded === undefined || rounded.integer.length > precision - scale) {
+    return mismatch(
+      precision === undefined
+        ? 'a decimal number'
+        : `a decimal number of at most ${precision - scale} digits before the point`,
+    )
+  }
   const digits = formatDecimal(rounded)
   return isFixedDecimal(precision, scale)
     ? { kind: 'decimal', value: digits, precision, scale }
@@ -127,18 +147,25 @@ function parseNumeric({ precision, scale = 0 }: ColumnType, value: unknown): Dat
 const SPECIAL_NUMERIC = ['NaN', 'Infinity', '-Infinity']
 
 function parseText({ base, length }: ColumnType, value: unknown): Datum | Mismatch {
-  const accepts = length === undefined ? 'text' : `text of at most ${length} characters`
-  if (typeof value !== 'string') return mismatch(accepts)
-  if (!isWellFormed(value) || value.includes('\0')) return mismatch('well-formed Unicode text without the character U+0000')
+  if (typeof value !== 'string') return tooLong(length)
+  if (!isWellFormed(value) || value.includes('\0'))
+    return mismatch('well-formed Unicode text without the character U+0000')
   if (length === undefined) return { kind: 'text', value }
-  const count = value.length <= length && base === 'varchar' ? value.length : countCharacters(value)
-  if (count <= length) return { kind: 'text', value: base === 'char' ? value + ' '.repeat(length - count) : value }
+  // No text has more characters than code units.
+  const count = base === 'varchar' && value.length <= length ? value.length : countCharacters(value)
+  if (count <= length)
+    return { kind: 'text', value: base === 'char' ? value + ' '.repeat(length - count) : value }
   // As in PostgreSQL, spaces too many are cut off, anything else is refused.
-  const kept = [...value].slice(0, length).join('')
-  return /^ *$/.test(value.slice(kept.length)) ? { kind: 'text', value: kept } : mismatch(accepts)
+  const kept = Array.from(value).slice(0, length).join('')
+  return /^ *$/.test(value.slice(kept.length)) ? { kind: 'text', value: kept } : tooLong(length)
 }
 
-function countCharacters(value: string): number {
+function tooLong(length: number | undefined): Mismatch {
+  return mismatch(length === undefined ? 'text' : `text of at most ${length} characters`)
+}
+
+/** Code points, as PostgreSQL counts. */
+export function countCharacters(value: string): number {
   let count = 0
   for (const _ of value) count++
   return count

@@ -1,7 +1,16 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { dateToMicros, formatDate, formatTime, formatTimestamp, microsToDate, parseDate, parseTime, parseTimestamp } from './temporal.js'
+import {
+  dateToMicros,
+  formatDate,
+  formatTime,
+  formatTimestamp,
+  microsToDate,
+  parseDate,
+  parseTime,
+  parseTimestamp,
+} from './temporal.js'
 
 test('dates agree with Date', () => {
   fc.assert(
@@ -41,7 +50,12 @@ test('times keep their microseconds', () => {
 
 test('offsets are applied to moments and ignored in plain timestamps', () => {
   const utc = Date.UTC(2024, 4, 1, 10) * 1000
-  for (const text of ['2024-05-01T12:00+02', '2024-05-01 12:00:00+0200', '2024-05-01T04:30:00-05:30', '2024-05-01T10:00:00z']) {
+  for (const text of [
+    '2024-05-01T12:00+02',
+    '2024-05-01 12:00:00+0200',
+    '2024-05-01T04:30:00-05:30',
+    '2024-05-01T10:00:00z',
+  ]) {
     assert.equal(parseTimestamp(text, 6, true), BigInt(utc), text)
   }
   assert.equal(parseTimestamp('2024-05-01T10:00:00+02:00', 6, false), BigInt(utc))

@@ -2,7 +2,11 @@ import fc from 'fast-check'
 
 const digits = (whole: number, fraction: number): fc.Arbitrary<string> =>
   fc
-    .tuple(fc.boolean(), fc.bigInt({ min: 0n, max: 10n ** BigInt(whole) - 1n }), fc.bigInt({ min: 0n, max: 10n ** BigInt(fraction) - 1n }))
+    .tuple(
+      fc.boolean(),
+      fc.bigInt({ min: 0n, max: 10n ** BigInt(whole) - 1n }),
+      fc.bigInt({ min: 0n, max: 10n ** BigInt(fraction) - 1n }),
+    )
     .map(([negative, a, b]) => `${negative ? '-' : ''}${a}.${String(b).padStart(fraction, '0')}`)
 
 const wellFormed = fc.string({ unit: 'grapheme', maxLength: 12 }).filter((text) => !text.includes('\0'))
@@ -27,7 +31,9 @@ export const VALUES: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   time: fc.integer({ min: 0, max: 86_399_999 }).map((ms) => new Date(ms).toISOString().slice(11, 23)),
   'timestamp(3)': day,
   'timestamptz(3)': day,
-  timestamptz: fc.tuple(day, fc.integer({ min: 0, max: 999 })).map(([date, micros]) => date.toISOString().replace('Z', `${String(micros).padStart(3, '0')}Z`)),
+  timestamptz: fc
+    .tuple(day, fc.integer({ min: 0, max: 999 }))
+    .map(([date, micros]) => date.toISOString().replace('Z', `${String(micros).padStart(3, '0')}Z`)),
   uuid: fc.uuid(),
   json: fc.jsonValue().filter((value) => value !== null && !JSON.stringify(value).includes('__proto__')),
   'int4[]': fc.array(fc.option(fc.integer()), { maxLength: 5 }),

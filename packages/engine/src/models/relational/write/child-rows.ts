@@ -44,9 +44,15 @@ function childScan(
 ): (values: readonly Datum[]) => Promise<TableRow[]> {
   const reader = new TableReader(storage, child)
   const options = limit === Infinity ? {} : { limit }
-  const fits = (leading: readonly LayoutColumn[]): boolean => beginsWith(leading.map(({ id }) => id), columns.map(({ id }) => id))
+  const fits = (leading: readonly LayoutColumn[]): boolean =>
+    beginsWith(
+      leading.map(({ id }) => id),
+      columns.map(({ id }) => id),
+    )
   const inOrder = (leading: readonly LayoutColumn[], values: readonly Datum[]): Datum[] =>
-    leading.slice(0, columns.length).map((column) => keyDatum(column.type, defined(values[columns.indexOf(column)], 'a value')))
+    leading
+      .slice(0, columns.length)
+      .map((column) => keyDatum(column.type, defined(values[columns.indexOf(column)], 'a value')))
   const { primaryKey } = child
   if (primaryKey !== undefined && fits(primaryKey)) {
     return (values) => collect(reader.scanRows(keyRange(child, inOrder(primaryKey, values)), options))
@@ -55,7 +61,8 @@ function childScan(
     child.indexes.find((candidate) => candidate.where === undefined && fits(candidate.columns)),
     `the index of foreign key "${name}"`,
   )
-  return (values) => collect(reader.scanIndex(index, index.range({ equal: inOrder(index.columns, values) }), options))
+  return (values) =>
+    collect(reader.scanIndex(index, index.range({ equal: inOrder(index.columns, values) }), options))
 }
 
 function keyRange(table: TableLayout, equal: readonly Datum[]): KeyRange {

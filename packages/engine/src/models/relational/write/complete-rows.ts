@@ -1,14 +1,18 @@
 /** Gives rows that are to be inserted what they were not given: defaults, identities, nulls. */
-import { OrbitError, asBuffer } from '@orbit-ts/base'
+import { asBuffer, assert } from '@orbit-ts/base'
 import { NULL_DATUM, catalogKeys, type Datum } from '@orbit-ts/storage'
 import type { ModelContext } from '../../model.js'
 import type { LayoutColumn, TableLayout } from '../layout/table-layout.js'
 import { parseValue } from '../types/parse-value.js'
 import { type GivenRow, parseColumn } from './parse-rows.js'
-import { takeInside, type SequenceRequest } from './sequences.js'
+import type { SequenceRequest } from './sequences.js'
 
 /** The rows in full; the given ones are filled in place. */
-export async function completeRows(context: ModelContext, table: TableLayout, rows: readonly GivenRow[]): Promise<Datum[][]> {
+export async function completeRows(
+  context: ModelContext,
+  table: TableLayout,
+  rows: readonly GivenRow[],
+): Promise<Datum[][]> {
   for (const column of table.columns) {
     if (column.identity !== undefined) await numberRows(context, table, column, rows)
     else fillColumn(context, column, rows)
@@ -17,13 +21,13 @@ export async function completeRows(context: ModelContext, table: TableLayout, ro
   return rows as Datum[][]
 }
 
-/** The default of a column where it is not an identity. */
+/** The default of a column that is no identity. */
 export function defaultDatum(context: ModelContext, column: LayoutColumn): Datum {
   const { default: fallback, type } = column
   if (fallback === undefined) return NULL_DATUM
-  const value = 'value' in fallback ? fallback.value : fallback.function === 'uuid' ? randomUuid(context) : nowValue(context, column)
-  const datum = parseValue(type, value)
-  if (datum.kind === 'mismatch') throw new OrbitError('INTERNAL', `the default of column "${column.name}" is not ${datum.accepts}`)
+  if (typeof fallback !== 'string') return fallback
+  const datum = parseValue(type, fallback === 'uuid' ? randomUuid(context) : nowValue(context, column))
+  assert(datum.kind !== 'mismatch', `column "${column.name}" holds its own default`)
   return datum
 }
 
@@ -38,20 +42,30 @@ export const sequencePrefix = (tableId: number): string => `table.${tableId}.`
 function fillColumn(context: ModelContext, column: LayoutColumn, rows: readonly GivenRow[]): void {
   const { position, default: fallback } = column
   // A literal and the transaction's time are the same for all rows.
-  const perRow = fallback !== undefined && 'function' in fallback && fallback.function === 'uuid'
   let same: Datum | undefined
-  for (const row of rows) row[position] ??= perRow ? defaultDatum(context, column) : (same ??= defaultDatum(context, column))
+  for (const row of rows)
+    row[position] ??=
+      fallback === 'uuid' ? defaultDatum(context, column) : (same ??= defaultDatum(context, column))
 }
 
-async function numberRows(context: ModelContext, table: TableLayout, column: LayoutColumn, rows: readonly GivenRow[]): Promise<void> {
+async function numberRows(
+  context: ModelContext,
+  table: TableLayout,
+  column: LayoutColumn,
+  rows: readonly GivenRow[],
+): Promise<void> {
   const { position, identity } = column
   if (identity === undefined) return
   const open = rows.filter((row) => row[position] === undefined)
   const used = furthest(rows, position, identity.increment)
   if (open.length === 0 && used === undefined) return
-  const request: SequenceRequest = { ...identity, count: open.length, ...(used === undefined ? {} : { used }) }
+  const request: SequenceRequest = {
+    ...identity,
+    count: open.length,
+    ...(used === undefined ? {} : { used }),
+  }
   const key = sequenceKey(table.id, column.id)
-  let next = await (context.takeNumbers?.(key, request) ?? takeInside(context.storage, key, request))
+  let next = await context.takeNumbers(key, request)
   for (const row of open) {
     row[position] = parseColumn(table, column, next)
     next += BigInt(identity.increment)
@@ -79,5 +93,7 @@ function randomUuid({ env }: ModelContext): string {
   const bytes = env.random.bytes(16)
   bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40
   bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80
-  return asBuffer(bytes).toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-')
+  return asBuffer(bytes)
+    .toString('hex')
+    .replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-')
 }

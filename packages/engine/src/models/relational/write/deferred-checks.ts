@@ -39,7 +39,8 @@ export class DeferredChecks {
 
   addChildren(child: TableLayout, foreignKey: LayoutForeignKey, rows: readonly TableRow[]): void {
     const { handles } = this.#of(child, foreignKey)
-    for (const { handle } of rows) handles.set(handle instanceof Uint8Array ? toBinaryString(handle) : String(handle), handle)
+    for (const { handle } of rows)
+      handles.set(handle instanceof Uint8Array ? toBinaryString(handle) : String(handle), handle)
   }
 
   addParents({ child, foreignKey }: Referrer, keys: readonly (readonly Datum[])[]): void {
@@ -49,7 +50,12 @@ export class DeferredChecks {
   #of(child: TableLayout, foreignKey: LayoutForeignKey): Pending {
     if (this.#pending.size === 0) this.#tables.context.beforeCommit(() => this.#run())
     const id = JSON.stringify([child.name, foreignKey.name])
-    const pending = this.#pending.get(id) ?? { child: child.name, foreignKey: foreignKey.name, handles: new Map(), goneKeys: [] }
+    const pending = this.#pending.get(id) ?? {
+      child: child.name,
+      foreignKey: foreignKey.name,
+      handles: new Map(),
+      goneKeys: [],
+    }
     this.#pending.set(id, pending)
     return pending
   }
@@ -68,7 +74,11 @@ export class DeferredChecks {
     const parent = await this.#tables.get(foreignKey.references.table)
     const checks = new ReferenceChecks(this.#tables)
     const rows = await new TableReader(this.#tables.context.storage, child).getMany([...handles.values()])
-    checks.addChildren(child, foreignKey, rows.filter((row) => row !== undefined))
+    checks.addChildren(
+      child,
+      foreignKey,
+      rows.filter((row) => row !== undefined),
+    )
     checks.addParents({ child, foreignKey }, resolveReference(child, foreignKey, parent), goneKeys)
     await checks.run()
   }

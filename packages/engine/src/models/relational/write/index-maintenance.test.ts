@@ -72,7 +72,10 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   fc.tuple(id, changes).map(([key, change]): Step => ({
     what: `update ${key} ${JSON.stringify(change)}`,
     run: (session) => session.update(key, change),
-    model: (rows) => (rows.some((each) => each.id === key) ? changed(rows, (each) => each.id === key, change) : 'RECORD_NOT_FOUND'),
+    model: (rows) =>
+      rows.some((each) => each.id === key)
+        ? changed(rows, (each) => each.id === key, change)
+        : 'RECORD_NOT_FOUND',
   })),
   fc.tuple(where, changesOfMany).map(([{ filter, holds }, change]): Step => ({
     what: `updateWhere ${JSON.stringify([filter, change])}`,
@@ -89,19 +92,24 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     run: (session) => session.deleteWhere(filter),
     model: (rows) => rows.filter((each) => !holds(each)),
   })),
-  fc.uniqueArray(fc.tuple(id, changesOfMany), { selector: ([key]) => key, minLength: 1, maxLength: 3 }).map((some): Step => ({
-    what: `upsertMany ${JSON.stringify(some)}`,
-    run: (session) => session.upsertMany(some.map(([key, change]) => ({ id: key, ...change }))),
-    model: (rows) => [
-      ...some.reduce((kept, [key, change]) => changed(kept, (each) => each.id === key, change), [...rows]),
-      ...some.filter(([key]) => !rows.some((each) => each.id === key)).map(([key, change]) => ({ id: key, ...COMPLETE, ...change })),
-    ],
-  })),
+  fc
+    .uniqueArray(fc.tuple(id, changesOfMany), { selector: ([key]) => key, minLength: 1, maxLength: 3 })
+    .map((some): Step => ({
+      what: `upsertMany ${JSON.stringify(some)}`,
+      run: (session) => session.upsertMany(some.map(([key, change]) => ({ id: key, ...change }))),
+      model: (rows) => [
+        ...some.reduce((kept, [key, change]) => changed(kept, (each) => each.id === key, change), [...rows]),
+        ...some
+          .filter(([key]) => !rows.some((each) => each.id === key))
+          .map(([key, change]) => ({ id: key, ...COMPLETE, ...change })),
+      ],
+    })),
 )
 
 /** The codes of the constraints that the rows break. */
 function violations(rows: readonly Row[]): ErrorCode[] {
-  const repeats = (keys: readonly unknown[]): boolean => new Set(keys.map((key) => JSON.stringify(key))).size < keys.length
+  const repeats = (keys: readonly unknown[]): boolean =>
+    new Set(keys.map((key) => JSON.stringify(key))).size < keys.length
   const codes: ErrorCode[] = []
   if (repeats(rows.map((each) => each.id))) codes.push('RECORD_EXISTS')
   const pairs = rows.filter(({ a, s }) => a !== null && s !== null).map(({ a, s }) => [a, s])
@@ -120,7 +128,10 @@ async function both({ what, run, model }: Step, session: Session, rows: readonly
   try {
     await run(session)
   } catch (error) {
-    assert(codes.some((code) => hasCode(error, code)), `${what}: ${codes.join() || 'success'} was expected, not ${String(error)}`)
+    assert(
+      codes.some((code) => hasCode(error, code)),
+      `${what}: ${codes.join() || 'success'} was expected, not ${String(error)}`,
+    )
     return [...rows]
   }
   assert.deepEqual(codes, [], `${what} must fail`)
@@ -146,35 +157,43 @@ test('rows and indexes follow every statement, and failed ones leave no trace', 
 test('rows and indexes follow transactions with savepoints', async () => {
   const part = fc.record({ steps: fc.array(step, { maxLength: 5 }), undone: fc.boolean() })
   await fc.assert(
-    fc.asyncProperty(fc.array(fc.record({ parts: fc.array(part, { maxLength: 4 }), committed: fc.boolean() }), { maxLength: 4 }), async (transactions) => {
-      await withDatabase([t], async (db) => {
-        let rows: Row[] = []
-        for (const { parts, committed } of transactions) {
-          const tx = await db.begin()
-          const session = tx.table('t')
-          let inside = rows
-          for (const { steps, undone } of parts) {
-            const savepoint = tx.savepoint()
-            const before = inside
-            for (const each of steps) inside = await both(each, session, inside)
-            if (undone) {
-              tx.rollbackTo(savepoint)
-              inside = before
+    fc.asyncProperty(
+      fc.array(fc.record({ parts: fc.array(part, { maxLength: 4 }), committed: fc.boolean() }), {
+        maxLength: 4,
+      }),
+      async (transactions) => {
+        await withDatabase([t], async (db) => {
+          let rows: Row[] = []
+          for (const { parts, committed } of transactions) {
+            const tx = await db.begin()
+            const session = tx.table('t')
+            let inside = rows
+            for (const { steps, undone } of parts) {
+              const savepoint = tx.savepoint()
+              const before = inside
+              for (const each of steps) inside = await both(each, session, inside)
+              if (undone) {
+                tx.rollbackTo(savepoint)
+                inside = before
+              }
+              assert.deepEqual(await session.find({ orderBy: 'id' }), inside.toSorted(byId))
+              assert.deepEqual(
+                await session.find({ where: { s: { gte: 'x' } }, orderBy: 'id' }),
+                inside.filter(({ s }) => s !== null && s >= 'x').sort(byId),
+              )
             }
-            assert.deepEqual(await session.find({ orderBy: 'id' }), inside.toSorted(byId))
-            assert.deepEqual(await session.find({ where: { s: { gte: 'x' } }, orderBy: 'id' }), inside.filter(({ s }) => s !== null && s >= 'x').sort(byId))
+            if (committed) {
+              await tx.commit()
+              rows = inside
+            } else {
+              await tx.rollback()
+            }
+            assert.deepEqual(await db.table('t').find({ orderBy: 'id' }), rows.toSorted(byId))
+            assert.equal((await audit(db, 't')).length, rows.length)
           }
-          if (committed) {
-            await tx.commit()
-            rows = inside
-          } else {
-            await tx.rollback()
-          }
-          assert.deepEqual(await db.table('t').find({ orderBy: 'id' }), rows.toSorted(byId))
-          assert.equal((await audit(db, 't')).length, rows.length)
-        }
-      })
-    }),
+        })
+      },
+    ),
     { numRuns: 60 },
   )
 })

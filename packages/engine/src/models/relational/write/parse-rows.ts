@@ -12,9 +12,13 @@ export type GivenRow = (Datum | undefined)[]
 /** The values given for a row or a change. @throws INVALID_ARGUMENT, TYPE_MISMATCH */
 export function parseGiven(table: TableLayout, given: unknown, what: string): GivenRow {
   if (!isPlainObject(given)) {
-    throw new OrbitError('INVALID_ARGUMENT', `${table.what}: ${what} is ${describe(given)}; it must be an object of columns and values`, {
-      ...table.details,
-    })
+    throw new OrbitError(
+      'INVALID_ARGUMENT',
+      `${table.what}: ${what} is ${describe(given)}; it must be an object of columns and values`,
+      {
+        ...table.details,
+      },
+    )
   }
   const row = new Array<Datum | undefined>(table.columns.length).fill(undefined)
   for (const name of Object.keys(given)) {
@@ -35,28 +39,45 @@ export function parseColumn(table: TableLayout, column: LayoutColumn, value: unk
 export function parseKey(table: TableLayout, key: unknown): Datum[] {
   const columns = table.primaryKey
   if (columns === undefined) {
-    throw new OrbitError('INVALID_ARGUMENT', `${table.what} has no primary key: address its rows with a filter`, { ...table.details })
+    throw new OrbitError(
+      'INVALID_ARGUMENT',
+      `${table.what} has no primary key: address its rows with a filter`,
+      { ...table.details },
+    )
   }
   const [only] = columns
-  const parts: GivenRow = columns.length === 1 && only !== undefined && !isKeyObject(only, key) ? [] : parseGiven(table, key, 'a key')
+  const parts: GivenRow =
+    columns.length === 1 && only !== undefined && !isKeyObject(only, key)
+      ? []
+      : parseGiven(table, key, 'a key')
   if (parts.length === 0 && only !== undefined) parts[only.position] = parseColumn(table, only, key)
   const row = new Array<Datum>(table.columns.length).fill(NULL_DATUM)
   for (const column of columns) {
     const datum = parts[column.position]
     if (datum === undefined || datum.kind === 'null') {
-      throw new OrbitError('INVALID_ARGUMENT', `${table.what}: the key ${describe(key)} has no value for column "${column.name}"`, {
-        ...table.details,
-        column: column.name,
-      })
+      throw new OrbitError(
+        'INVALID_ARGUMENT',
+        `${table.what}: the key ${describe(key)} has no value for column "${column.name}"`,
+        {
+          ...table.details,
+          column: column.name,
+        },
+      )
     }
     row[column.position] = datum
   }
-  const extra = table.columns.find((column) => parts[column.position] !== undefined && !columns.includes(column))
+  const extra = table.columns.find(
+    (column) => parts[column.position] !== undefined && !columns.includes(column),
+  )
   if (extra !== undefined) {
-    throw new OrbitError('INVALID_ARGUMENT', `${table.what}: column "${extra.name}" is not part of the primary key`, {
-      ...table.details,
-      column: extra.name,
-    })
+    throw new OrbitError(
+      'INVALID_ARGUMENT',
+      `${table.what}: column "${extra.name}" is not part of the primary key`,
+      {
+        ...table.details,
+        column: extra.name,
+      },
+    )
   }
   return row
 }
@@ -71,7 +92,7 @@ export function checkRow(table: TableLayout, row: readonly Datum[]): void {
   for (const column of table.columns) {
     if (column.notNull && row[column.position]?.kind === 'null') throw notNull(table, column, row)
   }
-  for (const { name, isViolated } of table.checks) {
-    if (isViolated(row)) throw checkViolation(table, name, row)
+  for (const check of table.checks) {
+    if (check.isViolated(row)) throw checkViolation(table, check, row)
   }
 }

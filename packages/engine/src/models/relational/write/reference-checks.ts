@@ -62,14 +62,25 @@ export class ReferenceChecks {
     const found = await storage.getMany(keys)
     const missing = [...wanted.values()].filter((_, i) => found[i] === undefined)
     for (const { key, row } of missing) {
-      if (await this.#stillRefers(child, foreignKey, reference, row, key)) throw missingParent(child, foreignKey, row.datums)
+      if (await this.#stillRefers(child, foreignKey, reference, row, key))
+        throw missingParent(child, foreignKey, row.datums)
     }
   }
 
   /** A later step of the statement may have deleted the row again, or pointed it elsewhere. */
-  async #stillRefers(child: TableLayout, { columns }: LayoutForeignKey, reference: Reference, row: TableRow, key: Uint8Array): Promise<boolean> {
+  async #stillRefers(
+    child: TableLayout,
+    { columns }: LayoutForeignKey,
+    reference: Reference,
+    row: TableRow,
+    key: Uint8Array,
+  ): Promise<boolean> {
     const [current] = await new TableReader(this.#tables.context.storage, child).getMany([row.handle])
-    return current !== undefined && hasKey(columns, current) && equalBytes(reference.keyOf(valuesAt(columns, current.datums)), key)
+    return (
+      current !== undefined &&
+      hasKey(columns, current) &&
+      equalBytes(reference.keyOf(valuesAt(columns, current.datums)), key)
+    )
   }
 
   async #checkParents({ referrer: { child, foreignKey }, reference, keys }: ParentCheck): Promise<void> {
@@ -77,7 +88,8 @@ export class ReferenceChecks {
     const found = await storage.getMany(keys.map((values) => reference.keyOf(values)))
     const gone = keys.filter((_, i) => found[i] === undefined)
     const [first] = await findChildren(storage, child, foreignKey, gone, 1)
-    if (first !== undefined) throw stillReferenced(reference, gone[first.keyIndex] ?? [], child, foreignKey.name)
+    if (first !== undefined)
+      throw stillReferenced(reference, gone[first.keyIndex] ?? [], child, foreignKey.name)
   }
 }
 
@@ -90,7 +102,11 @@ export function valuesAt(columns: readonly LayoutColumn[], datums: readonly Datu
 }
 
 /** True when the rows differ in one of the columns. */
-export function differ(columns: readonly LayoutColumn[], before: readonly Datum[], after: readonly Datum[]): boolean {
+export function differ(
+  columns: readonly LayoutColumn[],
+  before: readonly Datum[],
+  after: readonly Datum[],
+): boolean {
   return columns.some(({ position, type }) => {
     const [a, b] = [before[position] ?? NULL_DATUM, after[position] ?? NULL_DATUM]
     return a !== b && !equalBytes(encodeDatums([keyDatum(type, a)]), encodeDatums([keyDatum(type, b)]))

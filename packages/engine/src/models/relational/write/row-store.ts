@@ -7,7 +7,7 @@
  *    `insert`, so that two transactions that saw it free cannot both commit.
  * 3. Of many rows that change at once all old entries go before the new ones are checked: values may be swapped.
  */
-import { OrbitError, equalBytes, toBinaryString } from '@orbit-ts/base'
+import { OrbitError, equalBytes, hasCode, toBinaryString } from '@orbit-ts/base'
 import type { Datum, Handle } from '@orbit-ts/storage'
 import type { ModelContext } from '../../model.js'
 import type { IndexEntry } from '../layout/index-layout.js'
@@ -41,12 +41,20 @@ export class RowStore {
   }
 
   /** @throws RECORD_EXISTS, UNIQUE_VIOLATION */
-  async insert(table: TableLayout, rows: readonly (readonly Datum[])[]): Promise<TableRow[]> {
-    const inserted = table.primaryKey === undefined ? this.#numbered(rows) : rows.map((datums) => ({ handle: table.handleOf(datums), datums }))
+  insert(table: TableLayout, rows: readonly (readonly Datum[])[]): Promise<TableRow[]> {
+    return namingTable(table, () => this.#insert(table, rows))
+  }
+
+  async #insert(table: TableLayout, rows: readonly (readonly Datum[])[]): Promise<TableRow[]> {
+    const inserted =
+      table.primaryKey === undefined
+        ? this.#numbered(rows)
+        : rows.map((datums) => ({ handle: table.handleOf(datums), datums }))
     const writes: Writes = { claims: [], puts: [] }
     for (const row of inserted) {
       if (table.primaryKey !== undefined) writes.claims.push(rowClaim(table, row))
-      for (const index of table.indexes) addEntry(writes, index.entry(row), () => uniqueViolation(table, index, row.datums))
+      for (const index of table.indexes)
+        addEntry(writes, index.entry(row), () => uniqueViolation(table, index, row.datums))
     }
     await this.#requireFree(writes.claims)
     // Hidden row ids are new: to look for them would be wasted.
@@ -56,11 +64,18 @@ export class RowStore {
   }
 
   /** @throws RECORD_EXISTS, UNIQUE_VIOLATION */
-  async update(table: TableLayout, changes: readonly RowChange[]): Promise<TableRow[]> {
+  update(table: TableLayout, changes: readonly RowChange[]): Promise<TableRow[]> {
+    return namingTable(table, () => this.#update(table, changes))
+  }
+
+  async #update(table: TableLayout, changes: readonly RowChange[]): Promise<TableRow[]> {
     const writes: Writes = { claims: [], puts: [] }
     const removed: Uint8Array[] = []
     const updated = changes.map(({ before, after }): TableRow => {
-      const handle = table.primaryKey?.some(({ position }) => before.datums[position] !== after[position]) === true ? table.handleOf(after) : before.handle
+      const handle =
+        table.primaryKey?.some(({ position }) => before.datums[position] !== after[position]) === true
+          ? table.handleOf(after)
+          : before.handle
       const row = { handle, datums: after }
       const moved = !sameHandle(handle, before.handle)
       if (moved) {
@@ -70,7 +85,13 @@ export class RowStore {
       for (const index of table.indexes) {
         if (!moved && !index.isAffected(before.datums, after)) continue
         const [old, entry] = [index.entry(before), index.entry(row)]
-        if (old !== undefined && entry !== undefined && equalBytes(old.key, entry.key) && equalBytes(old.value, entry.value)) continue
+        if (
+          old !== undefined &&
+          entry !== undefined &&
+          equalBytes(old.key, entry.key) &&
+          equalBytes(old.value, entry.value)
+        )
+          continue
         if (old !== undefined) removed.push(old.key)
         addEntry(writes, entry, () => uniqueViolation(table, index, after))
       }
@@ -130,6 +151,21 @@ export class RowStore {
   }
 }
 
+/** What the storage says of sizes, said of the table. */
+async function namingTable<T>(table: TableLayout, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    if (!hasCode(error, 'KEY_TOO_LARGE') && !hasCode(error, 'VALUE_TOO_LARGE')) throw error
+    throw new OrbitError(
+      error.code,
+      `${table.what}: ${error.reason}`,
+      { ...error.details, ...table.details },
+      { cause: error },
+    )
+  }
+}
+
 function rowClaim(table: TableLayout, row: TableRow): Claim {
   const taken = table.primaryKey === undefined ? () => sameRowId(table) : () => rowExists(table, row.datums)
   return { key: table.rowKey(row.handle), value: table.encode(row.datums), taken }
@@ -147,7 +183,11 @@ function sameHandle(a: Handle, b: Handle): boolean {
 
 /** Two processes drew the same hidden row id: another attempt draws another. */
 function sameRowId(table: TableLayout): OrbitError {
-  return new OrbitError('TRANSACTION_CONFLICT', `${table.what}: another transaction inserted a row with the same hidden row id; run it again`, {
-    ...table.details,
-  })
+  return new OrbitError(
+    'TRANSACTION_CONFLICT',
+    `${table.what}: another transaction inserted a row with the same hidden row id; run it again`,
+    {
+      ...table.details,
+    },
+  )
 }

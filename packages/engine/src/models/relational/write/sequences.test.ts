@@ -16,14 +16,21 @@ async function withStorage(work: (storage: StorageProvider) => Promise<void>): P
   }
 }
 
-const request = (count: number, more: Partial<SequenceRequest> = {}): SequenceRequest => ({ count, start: 1, increment: 1, ...more })
+const request = (count: number, more: Partial<SequenceRequest> = {}): SequenceRequest => ({
+  count,
+  start: 1,
+  increment: 1,
+  ...more,
+})
 
 test('numbers are consecutive, and no two callers get the same', async () => {
   await withStorage(async (storage) => {
     const sequences = new Sequences(storage)
     const counts = Array.from({ length: 50 }, (_, i) => (i * 7) % 30)
     const firsts = await Promise.all(counts.map((count) => sequences.take(KEY, request(count))))
-    const taken = firsts.flatMap((first, i) => Array.from({ length: counts[i] ?? 0 }, (_, k) => first + BigInt(k)))
+    const taken = firsts.flatMap((first, i) =>
+      Array.from({ length: counts[i] ?? 0 }, (_, k) => first + BigInt(k)),
+    )
     assert.equal(new Set(taken).size, taken.length)
     assert.equal(firsts[0], 1n)
   })
@@ -31,8 +38,10 @@ test('numbers are consecutive, and no two callers get the same', async () => {
 
 test('two processes over one store never give a number twice', async () => {
   await withStorage(async (storage) => {
-    const both = [new Sequences(storage), new Sequences(storage)]
-    const firsts = await Promise.all(Array.from({ length: 300 }, (_, i) => both[i % 2]?.take(KEY, request(1))))
+    const [one, other] = [new Sequences(storage), new Sequences(storage)]
+    const firsts = await Promise.all(
+      Array.from({ length: 300 }, (_, i) => (i % 2 === 0 ? one : other).take(KEY, request(1))),
+    )
     assert.equal(new Set(firsts).size, 300)
   })
 })
@@ -67,7 +76,8 @@ test('a reservation that fails takes nothing, and the next one succeeds', async 
     let fails = true
     const flaky = new Proxy(storage, {
       get(target, name): unknown {
-        if (name === 'transact' && fails) return () => Promise.reject(new OrbitError('STORAGE_UNAVAILABLE', 'away'))
+        if (name === 'transact' && fails)
+          return () => Promise.reject(new OrbitError('STORAGE_UNAVAILABLE', 'away'))
         const value: unknown = Reflect.get(target, name)
         return typeof value === 'function' ? value.bind(target) : value
       },

@@ -6,7 +6,7 @@
  *    moves it on first, in a transaction of its own, for a whole block.
  * 2. Numbers of a block are given out from memory; what is left of it when the process ends is never used.
  */
-import { toBinaryString } from '@orbit-ts/base'
+import { OrbitError, fromUtf8, toBinaryString, utf8 } from '@orbit-ts/base'
 import type { StorageProvider, Transaction } from '@orbit-ts/storage'
 
 export interface SequenceRequest {
@@ -79,7 +79,11 @@ function hasRoom(block: Block | undefined, request: SequenceRequest): block is B
 }
 
 /** As `Sequences.take`, inside a transaction: two transactions that take numbers of one sequence conflict. */
-export async function takeInside(tx: Transaction, key: Uint8Array, request: SequenceRequest): Promise<bigint> {
+export async function takeInside(
+  tx: Transaction,
+  key: Uint8Array,
+  request: SequenceRequest,
+): Promise<bigint> {
   const stored = await readNext(tx, key, request)
   const first = skipUsed(stored, request)
   const next = first + stepsOf(request)
@@ -98,9 +102,13 @@ function skipUsed(next: bigint, { used, increment }: SequenceRequest): bigint {
 
 async function readNext(tx: Transaction, key: Uint8Array, { start }: SequenceRequest): Promise<bigint> {
   const stored = await tx.get(key)
-  return stored === undefined ? BigInt(start) : BigInt(Buffer.from(stored).toString('latin1'))
+  if (stored === undefined) return BigInt(start)
+  const text = fromUtf8(stored)
+  if (!/^-?\d+$/.test(text))
+    throw new OrbitError('STORAGE_CORRUPT', `a sequence holds ${JSON.stringify(text)}, which is no number`)
+  return BigInt(text)
 }
 
 function writeNext(tx: Transaction, key: Uint8Array, next: bigint): void {
-  tx.put(key, Buffer.from(String(next), 'latin1'))
+  tx.put(key, utf8(String(next)))
 }

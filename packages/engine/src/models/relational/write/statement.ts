@@ -32,7 +32,10 @@ interface Gone {
 }
 
 /** Runs `work` as one statement: it happens with all its consequences, or not at all. */
-export async function runStatement<T>(tables: Tables, work: (statement: Statement) => Promise<T>): Promise<T> {
+export async function runStatement<T>(
+  tables: Tables,
+  work: (statement: Statement) => Promise<T>,
+): Promise<T> {
   const { storage } = tables.context
   const savepoint = storage.savepoint()
   try {
@@ -73,11 +76,14 @@ export class Statement {
     for (const { after } of changes) checkRow(table, after)
     const updated = await this.#rows.update(table, changes)
     for (const foreignKey of table.foreignKeys) {
-      const affected = updated.filter((row, i) => differ(foreignKey.columns, changes[i]?.before.datums ?? [], row.datums))
+      const affected = updated.filter((row, i) =>
+        differ(foreignKey.columns, changes[i]?.before.datums ?? [], row.datums),
+      )
       this.#referring(table, foreignKey, affected)
     }
     for (const { before, after } of changes) {
-      if (table.referable.some(({ position }) => before.datums[position] !== after[position])) this.#gone.push({ table, before, after })
+      if (table.referable.some(({ position }) => before.datums[position] !== after[position]))
+        this.#gone.push({ table, before, after })
     }
     return updated
   }
@@ -94,7 +100,10 @@ export class Statement {
       const gone = this.#gone
       this.#gone = []
       for (const table of new Set(gone.map((row) => row.table))) {
-        await this.#rowsGone(table, gone.filter((row) => row.table === table))
+        await this.#rowsGone(
+          table,
+          gone.filter((row) => row.table === table),
+        )
       }
     }
     await this.#checks.run()
@@ -109,7 +118,9 @@ export class Statement {
     for (const referrer of await this.#tables.referrers(table.name)) {
       const reference = resolveReference(referrer.child, referrer.foreignKey, table)
       const affected = rows.filter(
-        ({ before, after }) => hasKey(reference.columns, before) && (after === undefined || differ(reference.columns, before.datums, after)),
+        ({ before, after }) =>
+          hasKey(reference.columns, before) &&
+          (after === undefined || differ(reference.columns, before.datums, after)),
       )
       const deleted = affected.filter(({ after }) => after === undefined)
       const changed = affected.filter(({ after }) => after !== undefined)
@@ -119,7 +130,12 @@ export class Statement {
   }
 
   /** What a foreign key does about keys that rows had and have no longer. */
-  async #keysGone(referrer: Referrer, reference: Reference, rows: readonly Gone[], action: ForeignKeyAction): Promise<void> {
+  async #keysGone(
+    referrer: Referrer,
+    reference: Reference,
+    rows: readonly Gone[],
+    action: ForeignKeyAction,
+  ): Promise<void> {
     const { foreignKey } = referrer
     const keys = rows.map(({ before }) => valuesAt(reference.columns, before.datums))
     if (action === 'no action') {
@@ -128,7 +144,13 @@ export class Statement {
       return
     }
     const child = await this.#tables.forWrite(referrer.child.name)
-    const found = await findChildren(this.#tables.context.storage, child, foreignKey, keys, action === 'restrict' ? 1 : Infinity)
+    const found = await findChildren(
+      this.#tables.context.storage,
+      child,
+      foreignKey,
+      keys,
+      action === 'restrict' ? 1 : Infinity,
+    )
     if (found.length === 0) return
     if (action === 'restrict') {
       const values = keys[found[0]?.keyIndex ?? 0] ?? []
@@ -136,7 +158,10 @@ export class Statement {
     }
     const isDelete = action === 'cascade' && rows[0]?.after === undefined
     if (isDelete) {
-      await this.delete(child, found.map(({ row }) => row))
+      await this.delete(
+        child,
+        found.map(({ row }) => row),
+      )
     } else {
       const changes = found.map((each) => this.#redirected(child, foreignKey, reference, each, action, rows))
       const updated = await this.update(child, changes)

@@ -3,6 +3,7 @@ import { OrbitError } from '@orbit-ts/base'
 import { NULL_DATUM, type Datum } from '@orbit-ts/storage'
 import { describe } from '../../../filter/filter-tree.js'
 import type { IndexLayout } from '../layout/index-layout.js'
+import type { RowCheck } from '../layout/row-check.js'
 import type { Reference } from '../layout/reference.js'
 import type { LayoutColumn, LayoutForeignKey, TableLayout } from '../layout/table-layout.js'
 import { toJson } from '../schema/json-literal.js'
@@ -13,49 +14,74 @@ const SHOWN_MAX = 80
 
 type Row = readonly (Datum | undefined)[]
 
-export function typeMismatch(table: TableLayout, column: LayoutColumn, value: unknown, accepts: string): OrbitError {
-  return new OrbitError('TYPE_MISMATCH', `${table.what}: column "${column.name}": ${describe(value)} is not ${accepts}`, {
-    ...table.details,
-    column: column.name,
-    accepts,
-  })
+export function typeMismatch(
+  table: TableLayout,
+  column: LayoutColumn,
+  value: unknown,
+  accepts: string,
+): OrbitError {
+  return new OrbitError(
+    'TYPE_MISMATCH',
+    `${table.what}: column "${column.name}": ${describe(value)} is not ${accepts}`,
+    {
+      ...table.details,
+      column: column.name,
+      accepts,
+    },
+  )
 }
 
 export function notNull(table: TableLayout, column: LayoutColumn, row: Row): OrbitError {
-  return new OrbitError('NOT_NULL_VIOLATION', `${table.what}: column "${column.name}" must not be null${inRow(table, row)}`, {
-    ...table.details,
-    column: column.name,
-    ...keyDetails(table, row),
-  })
+  return new OrbitError(
+    'NOT_NULL_VIOLATION',
+    `${table.what}: column "${column.name}" must not be null${inRow(table, row)}`,
+    {
+      ...table.details,
+      column: column.name,
+      ...keyDetails(table, row),
+    },
+  )
 }
 
-export function checkViolation(table: TableLayout, check: string, row: Row): OrbitError {
-  return new OrbitError('CHECK_VIOLATION', `${table.what}: check "${check}" does not hold${inRow(table, row)}`, {
-    ...table.details,
-    constraint: check,
-    row: valuesOf(table.columns, row),
-  })
+export function checkViolation(table: TableLayout, { name, columns }: RowCheck, row: Row): OrbitError {
+  return new OrbitError(
+    'CHECK_VIOLATION',
+    `${table.what}: check "${name}" does not hold for ${show(columns, row)}${inRow(table, row)}`,
+    { ...table.details, constraint: name, values: valuesOf(columns, row), ...keyDetails(table, row) },
+  )
 }
 
 export function rowExists(table: TableLayout, row: Row): OrbitError {
   const columns = table.primaryKey ?? []
-  return new OrbitError('RECORD_EXISTS', `${table.what}: a row with the primary key ${show(columns, row)} exists already`, {
-    ...table.details,
-    constraint: table.primaryKeyName,
-    ...keyDetails(table, row),
-  })
+  return new OrbitError(
+    'RECORD_EXISTS',
+    `${table.what}: a row with the primary key ${show(columns, row)} exists already`,
+    {
+      ...table.details,
+      constraint: table.primaryKeyName,
+      ...keyDetails(table, row),
+    },
+  )
 }
 
 export function uniqueViolation(table: TableLayout, index: IndexLayout, row: Row): OrbitError {
-  return new OrbitError('UNIQUE_VIOLATION', `${table.what}: unique index "${index.name}" has ${show(index.columns, row)} already`, {
-    ...table.details,
-    constraint: index.name,
-    values: valuesOf(index.columns, row),
-  })
+  return new OrbitError(
+    'UNIQUE_VIOLATION',
+    `${table.what}: unique index "${index.name}" has ${show(index.columns, row)} already`,
+    {
+      ...table.details,
+      constraint: index.name,
+      values: valuesOf(index.columns, row),
+    },
+  )
 }
 
 /** A row refers to one that is not there. */
-export function missingParent(table: TableLayout, { name, columns, references }: LayoutForeignKey, row: Row): OrbitError {
+export function missingParent(
+  table: TableLayout,
+  { name, columns, references }: LayoutForeignKey,
+  row: Row,
+): OrbitError {
   return new OrbitError(
     'FOREIGN_KEY_VIOLATION',
     `${table.what}: foreign key "${name}": ${show(columns, row)} is not in table "${references.table}"`,
@@ -64,7 +90,12 @@ export function missingParent(table: TableLayout, { name, columns, references }:
 }
 
 /** A row would go, or change its key, while others refer to it. @param values of the columns referred to. */
-export function stillReferenced({ parent, columns }: Reference, values: readonly Datum[], child: TableLayout, constraint: string): OrbitError {
+export function stillReferenced(
+  { parent, columns }: Reference,
+  values: readonly Datum[],
+  child: TableLayout,
+  constraint: string,
+): OrbitError {
   const row: Datum[] = []
   columns.forEach(({ position }, i) => (row[position] = values[i] ?? NULL_DATUM))
   return new OrbitError(

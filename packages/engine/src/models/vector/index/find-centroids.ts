@@ -51,11 +51,13 @@ class CentroidFinder {
     if (count <= ONE_LEVEL_MAX) return (await this.#kMeans(rows, count, OPERATIONS_MAX)).rows
     const coarse = await this.#kMeans(rows, Math.round(Math.sqrt(count)), OPERATIONS_MAX / 3)
     const found: Float32Array[] = []
-    for (const [i, part] of (await this.#split(rows, coarse)).entries()) {
+    let before = 0
+    for (const part of await this.#split(rows, coarse)) {
       const share = part.length / rows.length
-      const own = Math.max(1, Math.round(count * share))
-      if (part.length > 0) found.push((await this.#kMeans(part, own, (OPERATIONS_MAX / 3) * share)).rows)
-      else found.push(coarse.row(i))
+      // Rounding the running sum, rather than each share, makes `count` in all.
+      const own = Math.round(count * (before + share)) - Math.round(count * before)
+      before += share
+      if (own > 0) found.push((await this.#kMeans(part, own, (OPERATIONS_MAX / 3) * share)).rows)
     }
     const begun = this.#centroids(concatRows(found))
     const iterations = Math.floor(OPERATIONS_MAX / 3 / (rows.length * begun.count))

@@ -10,7 +10,7 @@ const CHUNK_MAX = 1024
 
 export interface Examined {
   /** Those that fit. */
-  readonly hits: readonly VectorHit[]
+  readonly hits: VectorHit[]
   /** How many were looked at for them. */
   readonly examined: number
 }

@@ -61,7 +61,7 @@ async function searchFiltered(collection: OpenVectors, plan: PartitionedPlan): P
     const isEnough = hits.length === search.k
     if (isEnough && (isFixed || walk.isComplete || partitionsFor(examined) <= walk.partitions)) return hits
     if (!isEnough && examined.examined === walk.vectors && walk.isComplete) return hits
-    if (isHopeless(examined) || nearest.isFull) return searchExactly(collection, search)
+    if (isHopeless(examined) || (!isEnough && nearest.isFull)) return searchExactly(collection, search)
     wanted = Math.max(partitionsFor(examined), Math.ceil(walk.partitions * GROWTH_MIN))
   }
 }
