@@ -4,6 +4,7 @@
  * its commands, links and claims exist.
  */
 import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join, normalize } from 'node:path'
 import { after, before, describe, it } from 'node:test'
@@ -90,10 +91,12 @@ describe('configurations in the documentation', () => {
 
 describe('commands in the documentation', () => {
   const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
-  const variables = describeSchema(configSchema).map(({ env }) => env)
+  const variables = [...describeSchema(configSchema).map(({ env }) => env), 'ORBIT_CONFIG', 'ORBIT_TOKEN']
+  /** @type {Map<string, string>} */
+  const help = new Map()
   const known = {
     scripts: new Set(Object.keys(scripts)),
-    orbitCommands: new Set(['serve', 'import', 'export', 'inspect', 'config', 'providers']),
+    orbitHelp: (/** @type {readonly string[]} */ path) => help.get(path.join(' ')) ?? readHelp(help, path),
     isVariable: (/** @type {string} */ name) => variables.some((variable) => matchesVariable(name, variable)),
     exists: (/** @type {string} */ path) => existsSync(join(root, path)),
   }
@@ -103,6 +106,14 @@ describe('commands in the documentation', () => {
       assert.deepEqual(shellProblems(block.text, known), []))
   }
 })
+
+/** @param {Map<string, string>} known @param {readonly string[]} path */
+function readHelp(known, path) {
+  const command = [join(root, 'packages/cli/bin/orbit.js'), ...path, '--help']
+  const text = execFileSync(process.execPath, command, { encoding: 'utf8' })
+  known.set(path.join(' '), text)
+  return text
+}
 
 /** @param {string} name @param {string} variable with `<NAME>` where a name is chosen */
 function matchesVariable(name, variable) {

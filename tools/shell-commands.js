@@ -1,19 +1,19 @@
 // @ts-check
 
 /**
- * Commands in the documentation, as far as the tree can tell whether they exist: npm scripts, subcommands of `orbit`,
- * files that `node` and `bash` run, and `ORBIT_*` variables.
+ * Commands in the documentation, as far as the tree can tell whether they exist: npm scripts, subcommands and flags of
+ * `orbit`, files that `node` and `bash` run, and `ORBIT_*` variables.
  *
  * @typedef {{
  *   scripts: ReadonlySet<string>,
- *   orbitCommands: ReadonlySet<string>,
+ *   orbitHelp: (path: readonly string[]) => string,
  *   isVariable: (name: string) => boolean,
  *   exists: (path: string) => boolean,
- * }} Known
+ * }} Known `orbitHelp` is what a command of `orbit` says with --help
  */
 
 /** Commands of the system that documentation may use. */
-const SYSTEM = new Set(['curl', 'git', 'cd', 'kill'])
+const SYSTEM = new Set(['curl', 'git', 'cd', 'kill', 'cat', 'zcat', 'cp'])
 
 /**
  * @param {string} text a block of shell commands
@@ -64,9 +64,26 @@ function npmProblems([command = '', script = ''], { scripts }) {
   return scripts.has(name) ? [] : [`npm ${command}: there is no script "${name}"`]
 }
 
-/** @param {readonly string[]} words @param {Known} known */
-function orbitProblems([command = ''], { orbitCommands }) {
-  return orbitCommands.has(command) || /^--(help|version)$/.test(command)
-    ? []
-    : [`orbit has no command "${command}"`]
+/** @param {readonly string[]} words @param {Known} known @returns {string[]} */
+function orbitProblems(words, { orbitHelp }) {
+  /** @type {string[]} */
+  const path = []
+  let help = orbitHelp(path)
+  for (const word of words) {
+    const commands = commandsIn(help)
+    if (word.startsWith('-') || commands.length === 0) break
+    if (!commands.includes(word)) return [`orbit ${[...path, word].join(' ')}: there is no such command`]
+    path.push(word)
+    help = orbitHelp(path)
+  }
+  const flags = words.filter((word) => word.startsWith('--')).map((word) => word.replace(/=.*$/, ''))
+  return flags
+    .filter((flag) => !new RegExp(`(?<![\\w-])${flag}(?![\\w-])`).test(help))
+    .map((flag) => `orbit ${path.join(' ')}: there is no flag ${flag}`)
+}
+
+/** The names under "Commands:" of a help text. @param {string} help */
+function commandsIn(help) {
+  const list = /^Commands:\n((?: .*\n?)+)/m.exec(help)?.[1] ?? ''
+  return [...list.matchAll(/^ {2}([a-z][\w-]*)/gm)].map(([, name]) => name ?? '')
 }

@@ -14,7 +14,10 @@ export function createProgram(): Command {
     .description('Orbit: tables, documents, graphs, vectors and time series in one transactional store.')
     .version(VERSION, '--version', 'print the version')
     .helpOption('--help', 'say how a command is used')
-    .option('--config <file>', 'a TOML or JSON file (default: $ORBIT_CONFIG, or orbit.toml or orbit.json if there is one)')
+    .option(
+      '--config <file>',
+      'a TOML or JSON file (default: $ORBIT_CONFIG, or orbit.toml or orbit.json if there is one)',
+    )
     .option('--data-dir <dir>', 'where the data is kept (default: ./data)')
     .option('--storage <kind>', 'the engine: rocksdb, lsm-tree, cow-btree or memory (default: rocksdb)')
     .option('--log-level <level>', 'trace, debug, info, warn, error, fatal or silent (default: info)')
@@ -27,7 +30,12 @@ export function createProgram(): Command {
   addImport(program)
   addExport(program)
   addInspect(program)
-  const config = program.command('config').summary('check and show the configuration').description('The configuration: defaults, then the file, the environment and the flags, each overriding the ones before.')
+  const config = program
+    .command('config')
+    .summary('check and show the configuration')
+    .description(
+      'The configuration: defaults, then the file, the environment and the flags, each overriding the ones before.',
+    )
   addConfigCheck(config)
   addConfigShow(config)
   addProviders(program)

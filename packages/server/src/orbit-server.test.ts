@@ -6,7 +6,7 @@ import { describe, it, type TestContext } from 'node:test'
 import { TestEnv, configFromCode, hasCode } from '@orbit-ts/base'
 import type { DatabaseTransaction } from '@orbit-ts/engine'
 import { configSchema, type OrbitConfig, type OrbitConfigInput } from './config/orbit-config.js'
-import { exchange, head, until } from './http/raw-connection.test.data.js'
+import { exchange, head, open, until, untilClosed } from './http/raw-connection.test.data.js'
 import { refused, testServer, type Answer, type TestServer } from './http/test-server.test.data.js'
 import { startServer } from './orbit-server.js'
 
@@ -205,6 +205,21 @@ describe('starting a server', () => {
     await assert.rejects(startServer(config, { signal: AbortSignal.abort() }), (error) =>
       hasCode(error, 'ABORTED'),
     )
+  })
+
+  it('drops connections beyond those there may be', async () => {
+    const server = await startServer(
+      configOf({ server: { persistenceBackend: 'memory', httpPort: 0, connectionsMax: 1 } }),
+    )
+    const [url = ''] = server.urls
+    const request = head('GET /health/live HTTP/1.1')
+    const first = open(url)
+    first.write(request)
+    await new Promise((resolve) => first.once('data', resolve))
+    assert.equal(await exchange(url, request), '')
+    const ended = untilClosed(first)
+    await server.close()
+    await ended
   })
 
   it('gives a URL that reaches it, whatever the host', async () => {

@@ -1,7 +1,13 @@
 import { usageError } from '../terminal/report-error.js'
 
 /** A whole number of the command line. @throws INVALID_ARGUMENT */
-export function parseCount(flag: string, text: string | undefined, fallback: number, min: number, max: number): number {
+export function parseCount(
+  flag: string,
+  text: string | undefined,
+  fallback: number,
+  min: number,
+  max: number,
+): number {
   if (text === undefined) return fallback
   const count = /^\d+$/.test(text) ? Number(text) : Number.NaN
   if (count >= min && count <= max) return count
@@ -15,7 +21,10 @@ export function parseJsonObject(flag: string, text: string | undefined): object 
   try {
     value = JSON.parse(text)
   } catch (error) {
-    throw usageError(flag, `${JSON.stringify(text.slice(0, 100))} is not JSON: ${error instanceof Error ? error.message : ''}`)
+    throw usageError(
+      flag,
+      `${JSON.stringify(text.slice(0, 100))} is not JSON: ${error instanceof Error ? error.message : ''}`,
+    )
   }
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value
   throw usageError(flag, 'a JSON object is expected, such as {"state":"WA"}')

@@ -24,6 +24,8 @@ Examples:
       const { tokens } = resolveAccess(settings.config.server)
       const { host, httpPort } = settings.config.server
       print(`The configuration is valid: ${settings.file ?? 'no file, defaults and the environment only'}.`)
-      print(`It keeps data in ${options.kind}${dataDir === undefined ? '' : `, in ${dataDir}`}, and listens on ${host}, port ${httpPort}, ${tokens.length === 0 ? 'without tokens' : 'with tokens'}.`)
+      print(
+        `It keeps data in ${options.kind}${dataDir === undefined ? '' : `, in ${dataDir}`}, and listens on ${host}, port ${httpPort}, ${tokens.length === 0 ? 'without tokens' : 'with tokens'}.`,
+      )
     })
 }

@@ -30,7 +30,11 @@ Examples:
       const flags = command.optsWithGlobals<ShowFlags>()
       const format = parseChoice('--format', flags.format, ['toml', 'json'])
       const { entries } = loadSettings(flags).loaded
-      print(format === 'toml' ? tomlText(entries, flags.origin === true) : jsonText(entries, flags.origin === true))
+      print(
+        format === 'toml'
+          ? tomlText(entries, flags.origin === true)
+          : jsonText(entries, flags.origin === true),
+      )
     })
 }
 

@@ -75,7 +75,10 @@ function parseKind(word: string | undefined): ObjectKind | undefined {
   if (word === undefined) return undefined
   const kind = OBJECT_KINDS.find((known) => known === word)
   if (kind !== undefined) return kind
-  throw usageError('--kind', `"${word}" is not one of ${OBJECT_KINDS.join(', ')}${didYouMean(word, OBJECT_KINDS)}`)
+  throw usageError(
+    '--kind',
+    `"${word}" is not one of ${OBJECT_KINDS.join(', ')}${didYouMean(word, OBJECT_KINDS)}`,
+  )
 }
 
 function parseHex(flag: string, text: string | undefined): Uint8Array | undefined {
@@ -84,11 +87,18 @@ function parseHex(flag: string, text: string | undefined): Uint8Array | undefine
   throw usageError(flag, `${JSON.stringify(text.slice(0, 64))} is not an even number of hexadecimal digits`)
 }
 
-function chooseObjects(all: readonly CatalogObject[], kind: ObjectKind | undefined, name: string | undefined): CatalogObject[] {
+function chooseObjects(
+  all: readonly CatalogObject[],
+  kind: ObjectKind | undefined,
+  name: string | undefined,
+): CatalogObject[] {
   const ofKind = all.filter((object) => kind === undefined || object.kind === kind)
   const found = ofKind.filter((object) => name === undefined || object.name === name)
   if (name === undefined || found.length > 0) return found
-  const hint = didYouMean(name, ofKind.map((object) => object.name))
+  const hint = didYouMean(
+    name,
+    ofKind.map((object) => object.name),
+  )
   throw new OrbitError('OBJECT_NOT_FOUND', `there is no ${kind ?? 'object'} "${name}"${hint}`, { name })
 }
 
@@ -119,16 +129,31 @@ async function showObjects(
     { title: 'index size', align: 'right' },
   ] as const
   print(textTable(columns, rows))
-  note(`${countOf(objects.length, 'object')}, ${formatSize(bytes)} before compression, in a ${database.storage.kind} store`)
+  note(
+    `${countOf(objects.length, 'object')}, ${formatSize(bytes)} before compression, in a ${database.storage.kind} store`,
+  )
   if (!withDefinitions) return
   for (const { kind, name, id, definition } of objects) {
     print(`\n${kind} ${printable(name)}, id ${id}:\n${JSON.stringify(definition, undefined, 2)}`)
   }
 }
 
-function objectRow({ kind, name, version }: CatalogObject, { records, keys, recordBytes, indexBytes }: ObjectSize): string[] {
-  const counts = [...records].map(([noun, count]) => countOf(count, noun, noun === 'vector' ? 'vectors' : `${noun}s`))
-  return [kind, name, String(version), counts.join(', '), formatCount(keys), formatSize(recordBytes), formatSize(indexBytes)]
+function objectRow(
+  { kind, name, version }: CatalogObject,
+  { records, keys, recordBytes, indexBytes }: ObjectSize,
+): string[] {
+  const counts = [...records].map(([noun, count]) =>
+    countOf(count, noun, noun === 'vector' ? 'vectors' : `${noun}s`),
+  )
+  return [
+    kind,
+    name,
+    String(version),
+    counts.join(', '),
+    formatCount(keys),
+    formatSize(recordBytes),
+    formatSize(indexBytes),
+  ]
 }
 
 /** Of the objects; without them, of the whole store. */
@@ -138,7 +163,12 @@ function rangesOf(objects: readonly CatalogObject[] | undefined, prefix: Uint8Ar
   throw usageError('--prefix', 'the prefix says itself which keys are meant; leave out --kind and --name')
 }
 
-async function showKeys(snapshot: Snapshot, names: KeyNames, ranges: readonly KeyRange[], limit: number): Promise<void> {
+async function showKeys(
+  snapshot: Snapshot,
+  names: KeyNames,
+  ranges: readonly KeyRange[],
+  limit: number,
+): Promise<void> {
   let left = limit
   for (const range of ranges) {
     // One more, to know whether there is more.
@@ -159,7 +189,10 @@ async function showKeys(snapshot: Snapshot, names: KeyNames, ranges: readonly Ke
 async function showKey(snapshot: Snapshot, names: KeyNames, key: Uint8Array): Promise<void> {
   const value = await snapshot.get(key)
   if (value !== undefined) print(keyText(names, key, value, Infinity))
-  else throw new OrbitError('RECORD_NOT_FOUND', `there is no key ${toHex(key)} (${names.format(key)})`, { key: toHex(key) })
+  else
+    throw new OrbitError('RECORD_NOT_FOUND', `there is no key ${toHex(key)} (${names.format(key)})`, {
+      key: toHex(key),
+    })
 }
 
 function keyText(names: KeyNames, key: Uint8Array, value: Uint8Array, lengthMax: number): string {

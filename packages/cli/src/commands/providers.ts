@@ -1,5 +1,10 @@
 import { describeSchema, didYouMean, type SchemaRow } from '@orbit-ts/base'
-import { providerOptions, type Capabilities, type KnownProviderKind, type ProviderOptions } from '@orbit-ts/storage'
+import {
+  providerOptions,
+  type Capabilities,
+  type KnownProviderKind,
+  type ProviderOptions,
+} from '@orbit-ts/storage'
 import type { Command } from 'commander'
 import { tryProvider } from '../settings/try-provider.js'
 import { formatSize } from '../terminal/format-count.js'
@@ -8,7 +13,9 @@ import { usageError } from '../terminal/report-error.js'
 import { textTable } from '../terminal/text-table.js'
 
 /** What is opened to try a kind, and each native library that it may use. */
-const TRIALS: Readonly<Record<KnownProviderKind, Readonly<Record<string, (dataDir: string) => ProviderOptions>>>> = {
+const TRIALS: Readonly<
+  Record<KnownProviderKind, Readonly<Record<string, (dataDir: string) => ProviderOptions>>>
+> = {
   rocksdb: {
     'binding nxtedition': (dataDir) => ({ kind: 'rocksdb', dataDir, binding: 'nxtedition' }),
     'binding holepunch': (dataDir) => ({ kind: 'rocksdb', dataDir, binding: 'holepunch' }),

@@ -19,7 +19,11 @@ interface ServeFlags extends GlobalOptions {
 }
 
 /** Settings that every command has a flag for. */
-const GLOBAL_PATHS: ReadonlySet<string> = new Set(['server.data_dir', 'server.persistence_backend', 'log.level'])
+const GLOBAL_PATHS: ReadonlySet<string> = new Set([
+  'server.data_dir',
+  'server.persistence_backend',
+  'log.level',
+])
 
 export function addServe(program: Command): void {
   const rows = flagRows()
@@ -46,8 +50,14 @@ Examples:
     .action(async (_flags: unknown, self: Command) => {
       const flags = self.optsWithGlobals<ServeFlags>()
       const own = self.opts<Readonly<Record<string, unknown>>>()
-      const given = rows.map(({ flag }) => [flag.slice(2), own[new Option(`${flag} <value>`).attributeName()]])
-      await serve(loadSettings(flags, Object.fromEntries(given) as Record<string, unknown>), flags.sample === true)
+      const given = rows.map(({ flag }) => [
+        flag.slice(2),
+        own[new Option(`${flag} <value>`).attributeName()],
+      ])
+      await serve(
+        loadSettings(flags, Object.fromEntries(given) as Record<string, unknown>),
+        flags.sample === true,
+      )
     })
 }
 
@@ -93,7 +103,10 @@ function summary(settings: Settings, urls: readonly string[]): string {
     ['access', accessOf(settings.config)],
     ...urls.map((url) => ['HTTP API', `${url}, described at ${url}/openapi.json`]),
   ]
-  return [`Orbit ${VERSION} is ready. Stop it with Ctrl-C.`, ...lines.map(([what = '', text = '']) => `  ${what.padEnd(13)}  ${text}`)].join('\n')
+  return [
+    `Orbit ${VERSION} is ready. Stop it with Ctrl-C.`,
+    ...lines.map(([what = '', text = '']) => `  ${what.padEnd(13)}  ${text}`),
+  ].join('\n')
 }
 
 function accessOf({ server }: OrbitConfig): string {
@@ -106,7 +119,8 @@ function accessOf({ server }: OrbitConfig): string {
 async function showSample(database: Database, files: SampleFiles, signal: AbortSignal): Promise<void> {
   const bars = new PartProgress()
   const parts = await loadSample(database, files, (part, done, total) => {
-    if (signal.aborted) throw new OrbitError('ABORTED', 'loading the sample was interrupted; the next start goes on with it')
+    if (signal.aborted)
+      throw new OrbitError('ABORTED', 'loading the sample was interrupted; the next start goes on with it')
     bars.update(part, done, total)
   }).finally(() => bars.end())
   print(partsTable(parts))

@@ -31,7 +31,12 @@ export interface DumpFile {
 export async function readManifest(directory: string): Promise<DumpManifest> {
   const path = join(directory, MANIFEST)
   const text = await readFile(path, 'utf8').catch((cause: unknown) => {
-    throw new OrbitError('INVALID_ARGUMENT', `${directory} holds no export of a database: ${path} cannot be read`, { path }, { cause })
+    throw new OrbitError(
+      'INVALID_ARGUMENT',
+      `${directory} holds no export of a database: ${path} cannot be read`,
+      { path },
+      { cause },
+    )
   })
   const manifest = tryJson(text)
   if (!isManifest(manifest)) throw new OrbitError('STORAGE_CORRUPT', `${path} is damaged`, { file: path })
@@ -45,7 +50,12 @@ export async function readManifest(directory: string): Promise<DumpManifest> {
 
 function isManifest(value: unknown): value is DumpManifest {
   if (typeof value !== 'object' || value === null) return false
-  return 'format' in value && typeof value.format === 'number' && 'objects' in value && Array.isArray(value.objects)
+  return (
+    'format' in value &&
+    typeof value.format === 'number' &&
+    'objects' in value &&
+    Array.isArray(value.objects)
+  )
 }
 
 function tryJson(text: string): unknown {

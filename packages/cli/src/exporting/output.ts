@@ -132,13 +132,24 @@ async function syncDirectory(path: string): Promise<void> {
 function notWritten(path: string, error: unknown): OrbitError {
   if (error instanceof OrbitError) return error
   const reason = error instanceof Error ? error.message : String(error)
-  const isFull = error instanceof Error && 'code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT')
-  return new OrbitError(isFull ? 'STORAGE_FULL' : 'STORAGE_IO', `${path} cannot be written: ${reason}`, { path }, { cause: error })
+  const isFull =
+    error instanceof Error && 'code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT')
+  return new OrbitError(
+    isFull ? 'STORAGE_FULL' : 'STORAGE_IO',
+    `${path} cannot be written: ${reason}`,
+    { path },
+    { cause: error },
+  )
 }
 
 function notRead(error: Error): OrbitError {
   const isClosed = 'code' in error && error.code === 'EPIPE'
   return isClosed
     ? new OrbitError('ABORTED', 'nobody reads standard output any more', { reader: 'gone' }, { cause: error })
-    : new OrbitError('STORAGE_IO', `standard output cannot be written: ${error.message}`, {}, { cause: error })
+    : new OrbitError(
+        'STORAGE_IO',
+        `standard output cannot be written: ${error.message}`,
+        {},
+        { cause: error },
+      )
 }

@@ -26,7 +26,8 @@ export class DatabaseSink implements ImportSink {
     const snapshot = await this.#database.storage.snapshot()
     try {
       for await (const chunk of snapshot.scan(prefixRange(internalKeys.fact(this.#prefix)))) {
-        for (const { value } of chunk) found.push(JSON.parse(Buffer.from(value).toString('utf8')) as ImportPosition)
+        for (const { value } of chunk)
+          found.push(JSON.parse(Buffer.from(value).toString('utf8')) as ImportPosition)
       }
     } finally {
       await snapshot.close()
@@ -35,13 +36,21 @@ export class DatabaseSink implements ImportSink {
   }
 
   /** All in one go; when a record is refused, each by itself in a further transaction. */
-  async store(batch: readonly InputRecord[], skippedMax: number, positionAfter: PositionAfter): Promise<StoredBatch> {
+  async store(
+    batch: readonly InputRecord[],
+    skippedMax: number,
+    positionAfter: PositionAfter,
+  ): Promise<StoredBatch> {
     const tally = new BatchTally(skippedMax)
     const good = batch.filter((record): record is GoodRecord => tally.takes(record))
     const result = tally.result()
     try {
       await this.#database.transaction(async (tx) => {
-        if (good.length > 0) await this.target.store(tx, good.map(({ record }) => record))
+        if (good.length > 0)
+          await this.target.store(
+            tx,
+            good.map(({ record }) => record),
+          )
         if (hasMoved(result)) this.#putPosition(tx, positionAfter(result))
       })
       return result
@@ -84,7 +93,10 @@ export class DatabaseSink implements ImportSink {
   }
 
   #putPosition(tx: DatabaseTransaction, position: ImportPosition): void {
-    tx.storage.put(internalKeys.fact(`${this.#prefix}${position.slot}`), Buffer.from(JSON.stringify(position)))
+    tx.storage.put(
+      internalKeys.fact(`${this.#prefix}${position.slot}`),
+      Buffer.from(JSON.stringify(position)),
+    )
   }
 }
 

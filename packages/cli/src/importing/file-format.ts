@@ -9,7 +9,10 @@ export function fileFormat(asked: string | undefined, fileName: string): FileFor
   if (asked !== undefined) {
     const format = FILE_FORMATS.find((known) => known === asked.toLowerCase())
     if (format !== undefined) return format
-    throw usageError('--format', `"${asked}" is not one of ${FILE_FORMATS.join(', ')}${didYouMean(asked, FILE_FORMATS)}`)
+    throw usageError(
+      '--format',
+      `"${asked}" is not one of ${FILE_FORMATS.join(', ')}${didYouMean(asked, FILE_FORMATS)}`,
+    )
   }
   if (/\.(?:jsonl|ndjson|jsonlines)$/i.test(fileName)) return 'jsonl'
   if (/\.csv$/i.test(fileName)) return 'csv'

@@ -48,7 +48,11 @@ export async function findStart(
   return { position, window: new ByteWindow({ offset: position.bytes, line: position.line }, hash) }
 }
 
-function alreadyBegun(source: InputSource, { target: { what } }: ImportSink, { records, line }: ImportPosition): OrbitError {
+function alreadyBegun(
+  source: InputSource,
+  { target: { what } }: ImportSink,
+  { records, line }: ImportPosition,
+): OrbitError {
   return new OrbitError(
     'IMPORT_FAILED',
     `${source.name}: an import of this file into ${what} stopped at line ${line}, after ${countOf(records, 'record')}; go on with --resume, or begin anew with --restart`,

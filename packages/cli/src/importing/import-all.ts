@@ -11,7 +11,7 @@ import { InputSource } from './input-source.js'
 export type ImportAllOptions = Omit<ImportOptions, 'progress' | 'format'> & {
   readonly progressOf: (source: InputSource) => ImportOptions['progress']
   /** Told what became of each file. */
-  readonly onImported: (what: string, result: ImportResult) => void
+  readonly onImported: (what: string, source: string, result: ImportResult) => void
 }
 
 /**
@@ -41,7 +41,9 @@ export async function importAll(
 
 /** Tables after those that they refer to, as far as that goes; then everything else. */
 function inOrder(objects: readonly DumpObject[]): DumpObject[] {
-  const tables = new Map(objects.filter(({ kind }) => kind === 'table').map((object) => [object.name, object]))
+  const tables = new Map(
+    objects.filter(({ kind }) => kind === 'table').map((object) => [object.name, object]),
+  )
   const ordered = new Set<DumpObject>()
   const visiting = new Set<DumpObject>()
   const visit = (table: DumpObject): void => {
@@ -65,7 +67,9 @@ function foreignKeysOf({ kind, input }: ObjectSchema): NonNullable<TableInput['f
 function withoutEarlyKeys(object: DumpObject, loaded: ReadonlySet<string>): DumpObject {
   const keys = foreignKeysOf(object)
   const foreignKeys = keys.filter(({ references }) => loaded.has(references.table))
-  return foreignKeys.length === keys.length ? object : { ...object, input: { ...(object.input as TableInput), foreignKeys } }
+  return foreignKeys.length === keys.length
+    ? object
+    : { ...object, input: { ...(object.input as TableInput), foreignKeys } }
 }
 
 function schemaOnly({ kind, name, input }: ObjectSchema): ObjectSchema {
@@ -106,9 +110,13 @@ async function importFiles(
     const source = await InputSource.open(join(directory, file.file))
     const progress = options.progressOf(source)
     try {
-      const result = await importRecords(home.sink(target, name), source, { ...options, format: 'jsonl', progress })
+      const result = await importRecords(home.sink(target, name), source, {
+        ...options,
+        format: 'jsonl',
+        progress,
+      })
       progress.end()
-      options.onImported(target.what, result)
+      options.onImported(target.what, source.name, result)
     } finally {
       progress.end()
       source.close()

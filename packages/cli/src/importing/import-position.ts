@@ -29,11 +29,16 @@ export interface ImportPosition extends RecordedPrefix {
 
 /** The slot of an import of the source that begins at its start. */
 export function slotOf({ identity }: InputSource): string {
-  return identity === STANDARD_INPUT ? identity : createHash('sha256').update(identity).digest('hex').slice(0, 32)
+  return identity === STANDARD_INPUT
+    ? identity
+    : createHash('sha256').update(identity).digest('hex').slice(0, 32)
 }
 
 /** Positions that may be in the source: standard input can be compared only once, and files are compared with files. */
-export function candidatesFor({ identity }: InputSource, positions: readonly ImportPosition[]): ImportPosition[] {
+export function candidatesFor(
+  { identity }: InputSource,
+  positions: readonly ImportPosition[],
+): ImportPosition[] {
   const isStream = identity === STANDARD_INPUT
   return positions.filter(({ source }) => (source === STANDARD_INPUT) === isStream)
 }

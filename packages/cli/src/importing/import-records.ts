@@ -108,7 +108,12 @@ class ImportRun {
     }
     if (signal.aborted) throw await this.#interrupted()
     await this.#flush(window.end, true)
-    return { stored: this.#stored, storedBefore: this.#before.records, skipped: this.#skipped, wasDone: false }
+    return {
+      stored: this.#stored,
+      storedBefore: this.#before.records,
+      skipped: this.#skipped,
+      wasDone: false,
+    }
   }
 
   async *#read(): AsyncGenerator<InputRecord> {

@@ -12,7 +12,9 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
  * @param isText the values are fields of a CSV file, so that numbers and truth values are text too
  */
 export function inferColumnType(values: readonly unknown[], isText: boolean): string {
-  const types = new Set(values.filter((value) => value !== null && value !== undefined).map((value) => typeOf(value, isText)))
+  const types = new Set(
+    values.filter((value) => value !== null && value !== undefined).map((value) => typeOf(value, isText)),
+  )
   const [only = 'text'] = types
   if (types.size <= 1) return only
   if (isSubset(types, ['int8', 'float8'])) return 'float8'

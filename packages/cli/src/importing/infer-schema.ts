@@ -14,7 +14,12 @@ export interface InferenceOptions {
 }
 
 /** @throws IMPORT_FAILED when the sample does not tell */
-export function inferSchema(kind: TargetKind, name: string, sample: InputSample, options: InferenceOptions): ObjectSchema {
+export function inferSchema(
+  kind: TargetKind,
+  name: string,
+  sample: InputSample,
+  options: InferenceOptions,
+): ObjectSchema {
   switch (kind) {
     case 'table':
       return { kind: 'table', name, input: tableInput(sample, options) }
@@ -34,7 +39,10 @@ function tableInput(sample: InputSample, { primaryKey }: InferenceOptions): obje
   const { names } = sample
   const missing = primaryKey.find((column) => !names.includes(column))
   if (missing !== undefined) {
-    throw usageError('--primary-key', `the file has no column "${missing}"${didYouMean(missing, names) || `; it has ${names.join(', ')}`}`)
+    throw usageError(
+      '--primary-key',
+      `the file has no column "${missing}"${didYouMean(missing, names) || `; it has ${names.join(', ')}`}`,
+    )
   }
   if (names.length === 0) throw nothingToInfer('columns')
   const columns = Object.fromEntries(
@@ -65,7 +73,8 @@ function seriesOfColumns(sample: InputSample, given: readonly string[] | undefin
     if (isTag) tags.push(rest)
     else fields[rest] = type
   }
-  if (Object.keys(fields).length === 0) throw nothingToInfer('a column of numbers; name the columns of text with --tags')
+  if (Object.keys(fields).length === 0)
+    throw nothingToInfer('a column of numbers; name the columns of text with --tags')
   return { tags, fields }
 }
 
@@ -113,5 +122,8 @@ function tryJson(text: string): unknown {
 }
 
 function nothingToInfer(what: string): OrbitError {
-  return new OrbitError('IMPORT_FAILED', `no definition can be made from the beginning of the file, where ${what} would be expected`)
+  return new OrbitError(
+    'IMPORT_FAILED',
+    `no definition can be made from the beginning of the file, where ${what} would be expected`,
+  )
 }

@@ -46,7 +46,10 @@ export class InputBuffer {
     const start = window.slice(0, Math.min(window.end, BYTE_ORDER_MARK.length))
     if (start.equals(BYTE_ORDER_MARK)) return BYTE_ORDER_MARK.length
     if ((start[0] === 0xff && start[1] === 0xfe) || (start[0] === 0xfe && start[1] === 0xff)) {
-      throw new OrbitError('IMPORT_FAILED', 'the file is UTF-16; convert it to UTF-8 first, nothing was imported')
+      throw new OrbitError(
+        'IMPORT_FAILED',
+        'the file is UTF-16; convert it to UTF-8 first, nothing was imported',
+      )
     }
     return 0
   }

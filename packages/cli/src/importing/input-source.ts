@@ -54,8 +54,8 @@ export class InputSource {
     const ahead = this.#ahead.shift()
     if (ahead !== undefined) return ahead
     try {
-      const { value, done } = await this.#chunks.next()
-      return done === true ? undefined : value
+      const step = await this.#chunks.next()
+      return step.done === true ? undefined : step.value
     } catch (error) {
       throw unreadable(this.name, error)
     }
@@ -100,7 +100,7 @@ export class InputSource {
 
   /** False when the input ends before. */
   async #hashInto(hash: Hash, bytes: number): Promise<boolean> {
-    for (let left = bytes; left > 0; ) {
+    for (let left = bytes; left > 0;) {
       const chunk = await this.next()
       if (chunk === undefined) return false
       const piece = chunk.subarray(0, left)

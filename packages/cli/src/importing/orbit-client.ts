@@ -37,7 +37,9 @@ export class OrbitClient {
 
   /** All or nothing. @throws COMMIT_UNDETERMINED when the answer did not arrive */
   async transaction(operations: readonly RemoteOperation[]): Promise<unknown[]> {
-    const { results } = (await this.#send('POST', '/v1/transactions', { operations })) as { readonly results: unknown[] }
+    const { results } = (await this.#send('POST', '/v1/transactions', { operations })) as {
+      readonly results: unknown[]
+    }
     return results
   }
 
@@ -79,25 +81,49 @@ function lost(method: string, base: string, error: unknown): OrbitError {
   const reason = cause instanceof Error && cause.message !== '' ? cause.message : code
   const isUnreached = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT'].includes(code)
   return isUnreached || method !== 'POST'
-    ? new OrbitError('STORAGE_UNAVAILABLE', `the server ${base} cannot be reached: ${reason}`, { url: base }, { cause: error })
-    : new OrbitError('COMMIT_UNDETERMINED', `the server ${base} has not answered: ${reason}`, { url: base }, { cause: error })
+    ? new OrbitError(
+        'STORAGE_UNAVAILABLE',
+        `the server ${base} cannot be reached: ${reason}`,
+        { url: base },
+        { cause: error },
+      )
+    : new OrbitError(
+        'COMMIT_UNDETERMINED',
+        `the server ${base} has not answered: ${reason}`,
+        { url: base },
+        { cause: error },
+      )
 }
 
 interface ErrorAnswer {
-  readonly error: { readonly code: string; readonly message: string; readonly details?: Readonly<Record<string, unknown>> }
+  readonly error: {
+    readonly code: string
+    readonly message: string
+    readonly details?: Readonly<Record<string, unknown>>
+  }
 }
 
 function errorOf(answer: unknown, status: number, base: string): OrbitError {
   if (isErrorAnswer(answer) && Object.hasOwn(ERROR_CODES, answer.error.code)) {
     return new OrbitError(answer.error.code as ErrorCode, answer.error.message, answer.error.details ?? {})
   }
-  return new OrbitError('STORAGE_UNAVAILABLE', `${base} answers with status ${status} and is no Orbit server`, { url: base, status })
+  return new OrbitError(
+    'STORAGE_UNAVAILABLE',
+    `${base} answers with status ${status} and is no Orbit server`,
+    { url: base, status },
+  )
 }
 
 function isErrorAnswer(answer: unknown): answer is ErrorAnswer {
-  const error: unknown = typeof answer === 'object' && answer !== null ? Reflect.get(answer, 'error') : undefined
+  const error: unknown =
+    typeof answer === 'object' && answer !== null ? Reflect.get(answer, 'error') : undefined
   if (typeof error !== 'object' || error === null) return false
-  return 'code' in error && typeof error.code === 'string' && 'message' in error && typeof error.message === 'string'
+  return (
+    'code' in error &&
+    typeof error.code === 'string' &&
+    'message' in error &&
+    typeof error.message === 'string'
+  )
 }
 
 function tryJson(text: string): unknown {

@@ -25,7 +25,7 @@ export async function* readCsv(input: InputBuffer, options: CsvOptions): AsyncGe
   let columns = options.header === undefined ? undefined : resolveHeader(options.header, options, line)
   let rows = new CsvRows(options.delimiter)
   let base = offset
-  for (let fed = offset; ; ) {
+  for (let fed = offset; ;) {
     const isMore = window.end > fed || (await input.readMore())
     const fault = isMore ? await rows.write(window.slice(fed, window.end)) : await rows.end()
     fed = window.end
@@ -36,7 +36,8 @@ export async function* readCsv(input: InputBuffer, options: CsvOptions): AsyncGe
       if (columns === undefined) {
         if (!isEmptyLine(row)) columns = headerOf(row, window.slice(start, offset), options, first)
       } else if (columns.length === 1 || !isEmptyLine(row)) {
-        const isText = !row.fields.some((field) => field.includes('\ufffd')) || isUtf8(window.slice(start, offset))
+        const isText =
+          !row.fields.some((field) => field.includes('\ufffd')) || isUtf8(window.slice(start, offset))
         yield { line: first, end: offset, ...recordOf(row, columns, options.emptyIsNull, isText) }
       }
     }
@@ -49,7 +50,8 @@ export async function* readCsv(input: InputBuffer, options: CsvOptions): AsyncGe
       line++
       rows = new CsvRows(options.delimiter)
     } else if (!isMore) {
-      if (columns === undefined) throw badHeader(1, 'the file is empty; a first line with the names of the columns is expected')
+      if (columns === undefined)
+        throw badHeader(1, 'the file is empty; a first line with the names of the columns is expected')
       return
     }
   }
@@ -132,7 +134,7 @@ function nest(entries: readonly (readonly [path: readonly string[], value: unkno
     else if (parts.get(first)?.push([second, value]) === undefined) parts.set(first, [[second, value]])
   }
   for (const [part, inner] of parts) top.push([part, Object.fromEntries(inner)])
-  return Object.fromEntries(top) as object
+  return Object.fromEntries(top)
 }
 
 function faultOf({ reason, field }: CsvFault, columns: readonly RecordColumn[]): OrbitError {

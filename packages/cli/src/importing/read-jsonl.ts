@@ -34,11 +34,16 @@ function recordOf(
   const parsed = tryParse(text)
   if (parsed === undefined) {
     const at = jsonFault(text)
-    const reason = at >= text.length ? 'the JSON ends too early' : `the JSON is wrong at ${JSON.stringify(text.slice(at, at + 20))}`
+    const reason =
+      at >= text.length
+        ? 'the JSON ends too early'
+        : `the JSON is wrong at ${JSON.stringify(text.slice(at, at + 20))}`
     return { problem: new OrbitError('IMPORT_FAILED', reason), character: at + 1 }
   }
   if (!isRecord(parsed.value)) {
-    return { problem: new OrbitError('IMPORT_FAILED', `a JSON object is expected, not ${kindOf(parsed.value)}`) }
+    return {
+      problem: new OrbitError('IMPORT_FAILED', `a JSON object is expected, not ${kindOf(parsed.value)}`),
+    }
   }
   try {
     const exactText = keepExactNumbers(text)
@@ -73,5 +78,7 @@ function isBlank(bytes: Buffer): boolean {
 
 function tooLong(): OrbitError {
   const limit = RECORD_SIZE_MAX_BYTES / (1024 * 1024)
-  return new OrbitError('LIMIT_EXCEEDED', `the line is longer than ${limit} MiB`, { recordSizeMaxBytes: RECORD_SIZE_MAX_BYTES })
+  return new OrbitError('LIMIT_EXCEEDED', `the line is longer than ${limit} MiB`, {
+    recordSizeMaxBytes: RECORD_SIZE_MAX_BYTES,
+  })
 }

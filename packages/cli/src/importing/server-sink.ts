@@ -10,8 +10,11 @@ import { blamesRecord } from './record-errors.js'
 
 type PositionAfter = (result: StoredBatch) => ImportPosition
 
-/** The collection of positions on a server, which has no facts that are out of sight. */
-const POSITIONS = 'orbit_imports'
+/**
+ * The collection of positions on a server, which has no facts that are out of sight. They speak of ids of objects, which
+ * mean nothing in another database.
+ */
+export const POSITIONS = 'orbit_imports'
 
 /** Stores records through the HTTP API of a server. Positions are documents there. */
 export class ServerSink implements ImportSink {
@@ -31,9 +34,11 @@ export class ServerSink implements ImportSink {
   async positions(): Promise<ImportPosition[]> {
     await this.#requirePositions()
     const found: ImportPosition[] = []
-    for (let offset: number | undefined = 0; offset !== undefined; ) {
+    for (let offset: number | undefined = 0; offset !== undefined;) {
       const args = { where: { target: this.#prefix }, orderBy: 'id', offset }
-      const [answer] = await this.#client.transaction([{ kind: 'collection', object: POSITIONS, op: 'find', args }])
+      const [answer] = await this.#client.transaction([
+        { kind: 'collection', object: POSITIONS, op: 'find', args },
+      ])
       const page = answer as { readonly documents: readonly ImportPosition[]; readonly nextOffset?: number }
       found.push(...page.documents)
       offset = page.nextOffset
@@ -45,11 +50,19 @@ export class ServerSink implements ImportSink {
    * All in one request; when a record is refused, again with an operation for each record, so that the error tells
    * which it is, until none is left that is.
    */
-  async store(batch: readonly InputRecord[], skippedMax: number, positionAfter: PositionAfter): Promise<StoredBatch> {
+  async store(
+    batch: readonly InputRecord[],
+    skippedMax: number,
+    positionAfter: PositionAfter,
+  ): Promise<StoredBatch> {
     await this.#requirePositions()
     const whole = tallyOf(batch, skippedMax)
     try {
-      return await this.#send(whole, (good) => (good.length === 0 ? [] : [this.#operation(good)]), positionAfter)
+      return await this.#send(
+        whole,
+        (good) => (good.length === 0 ? [] : [this.#operation(good)]),
+        positionAfter,
+      )
     } catch (error) {
       if (!blamesRecord(error) || whole.good.length === 0) throw error
       return this.#storeEach(batch, skippedMax, positionAfter)
@@ -65,7 +78,11 @@ export class ServerSink implements ImportSink {
     for (;;) {
       const parts = tallyOf(left, skippedMax)
       try {
-        return await this.#send(parts, (good) => good.map((record) => this.#operation([record])), positionAfter)
+        return await this.#send(
+          parts,
+          (good) => good.map((record) => this.#operation([record])),
+          positionAfter,
+        )
       } catch (error) {
         if (!blamesRecord(error)) throw error
         const at = error.details['operation']
@@ -99,7 +116,11 @@ export class ServerSink implements ImportSink {
 
   async #requirePositions(): Promise<void> {
     if (this.#hasPositions) return
-    await this.#client.apply({ kind: 'collection', name: POSITIONS, input: { indexes: [{ path: 'target' }] } })
+    await this.#client.apply({
+      kind: 'collection',
+      name: POSITIONS,
+      input: { indexes: [{ path: 'target' }] },
+    })
     this.#hasPositions = true
   }
 }
@@ -115,5 +136,7 @@ function tallyOf(
 
 /** The number of the operation says nothing to who reads lines. */
 function withoutNumber(error: OrbitError): OrbitError {
-  return new OrbitError(error.code, error.reason.replace(/^operations\[\d+\]: /, ''), error.details, { cause: error })
+  return new OrbitError(error.code, error.reason.replace(/^operations\[\d+\]: /, ''), error.details, {
+    cause: error,
+  })
 }

@@ -90,7 +90,8 @@ export const namesCell: CellCodec = {
   },
   format(value) {
     const names = value as readonly string[]
-    const plain = names.length > 0 && names.every((name) => name !== '' && !name.includes(';') && !name.startsWith('['))
+    const plain =
+      names.length > 0 && names.every((name) => name !== '' && !name.includes(';') && !name.startsWith('['))
     return quoteField(plain ? names.join(';') : JSON.stringify(names))
   },
 }

@@ -1,4 +1,10 @@
-import type { CatalogObject, CollectionDefinition, DatabaseTransaction, JsonDocument, NewDocument } from '@orbit-ts/engine'
+import type {
+  CatalogObject,
+  CollectionDefinition,
+  DatabaseTransaction,
+  JsonDocument,
+  NewDocument,
+} from '@orbit-ts/engine'
 import { textCell, untypedCell } from './cell-codec.js'
 import { collectNames } from './property-columns.js'
 import type { JsonRecord, RecordColumn, RecordQuery, RecordTarget } from './record-target.js'
@@ -40,7 +46,8 @@ export class DocumentRecords implements RecordTarget {
   /** Documents need not be alike, so all of them are read. */
   async columns(tx: DatabaseTransaction, query: RecordQuery): Promise<RecordColumn[]> {
     const names = new Set(['id'])
-    for await (const chunk of this.scan(tx, query)) for (const document of chunk) collectNames(names, document)
+    for await (const chunk of this.scan(tx, query))
+      for (const document of chunk) collectNames(names, document)
     return [...names].map((name) => this.column(name))
   }
 }

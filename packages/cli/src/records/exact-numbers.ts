@@ -8,7 +8,9 @@ const TOKEN = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g
  */
 export function keepExactNumbers(json: string): string | undefined {
   if (!LONG_NUMBER.test(json)) return undefined
-  const kept = json.replace(TOKEN, (token) => (token.startsWith('"') || isExact(token) ? token : `"${token}"`))
+  const kept = json.replace(TOKEN, (token) =>
+    token.startsWith('"') || isExact(token) ? token : `"${token}"`,
+  )
   return kept === json ? undefined : kept
 }
 

@@ -33,7 +33,10 @@ const WORDS: Readonly<Record<string, TargetKind>> = {
 export function parseTargetKind(word: string): TargetKind {
   const kind = WORDS[word] ?? TARGET_KINDS.find((known) => known === word)
   if (kind !== undefined) return kind
-  const hint = word === 'graph' ? '; a graph has nodes and edges' : didYouMean(word, [...TARGET_KINDS, ...Object.keys(WORDS)])
+  const hint =
+    word === 'graph'
+      ? '; a graph has nodes and edges'
+      : didYouMean(word, [...TARGET_KINDS, ...Object.keys(WORDS)])
   throw usageError('<model>', `"${word}" is not one of ${TARGET_KINDS.join(', ')}${hint}`)
 }
 

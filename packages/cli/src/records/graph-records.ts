@@ -1,4 +1,11 @@
-import type { CatalogObject, DatabaseTransaction, EdgeInput, GraphDefinition, GraphEdge, NodeInput } from '@orbit-ts/engine'
+import type {
+  CatalogObject,
+  DatabaseTransaction,
+  EdgeInput,
+  GraphDefinition,
+  GraphEdge,
+  NodeInput,
+} from '@orbit-ts/engine'
 import { namesCell, textCell } from './cell-codec.js'
 import { PropertyColumns } from './property-columns.js'
 import type { JsonRecord, RecordColumn, RecordQuery, RecordTarget } from './record-target.js'

@@ -1,7 +1,10 @@
 import { OrbitError } from '@orbit-ts/base'
 
 const DAY = String.raw`(?:\d{4}|[+-]\d{6})-\d\d-\d\d`
-const ISO = new RegExp(String.raw`^(${DAY})(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d{1,3}0*)?)?)\s*(Z|[+-]\d\d:?\d\d)?)?$`, 'i')
+const ISO = new RegExp(
+  String.raw`^(${DAY})(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d{1,3}0*)?)?)\s*(Z|[+-]\d\d:?\d\d)?)?$`,
+  'i',
+)
 
 /**
  * Milliseconds since the epoch: a whole number of them, or ISO 8601 (`2024-05-01`, `2024-05-01 13:45:00.25+02:00`),

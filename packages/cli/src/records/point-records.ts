@@ -38,7 +38,7 @@ export class PointRecords implements RecordTarget {
   column(header: string): RecordColumn {
     if (header === 'timestamp') return { header, path: ['timestamp'], codec: momentCell }
     const path = this.#pathOf(header)
-    const [part, name = ''] = path
+    const [part, name] = path
     return { header, path, codec: part === 'tags' ? textCell : codecOf(this.#fields.get(name) ?? 'json') }
   }
 

@@ -20,7 +20,11 @@ export class PropertyColumns {
   /** Other names than the declared ones may come up. */
   readonly isOpen: boolean
 
-  constructor(part: string, fixed: Readonly<Record<string, CellCodec>>, declared: readonly PropertyTypesByName[]) {
+  constructor(
+    part: string,
+    fixed: Readonly<Record<string, CellCodec>>,
+    declared: readonly PropertyTypesByName[],
+  ) {
     this.#part = part
     this.#fixed = new Map(Object.entries(fixed))
     this.isOpen = declared.some((types) => types === undefined)
@@ -38,7 +42,9 @@ export class PropertyColumns {
   /** The fixed columns, then the declared properties, then those that only the records know. */
   columns(found: Iterable<string>): RecordColumn[] {
     const names = new Set([...this.#types.keys(), ...found])
-    return [...this.#fixed.keys(), ...[...names].map((name) => this.#headerOf(name))].map((header) => this.column(header))
+    return [...this.#fixed.keys(), ...[...names].map((name) => this.#headerOf(name))].map((header) =>
+      this.column(header),
+    )
   }
 
   /** The names that records have in the free part. */

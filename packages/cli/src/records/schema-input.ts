@@ -27,7 +27,11 @@ export function schemaOf({ kind, name, definition }: CatalogObject): ObjectSchem
 }
 
 function tableInput({ columns, primaryKey, indexes, checks, foreignKeys }: TableDefinition): object {
-  const nameOf = (id: number): string => defined(columns.find((column) => column.id === id), `column ${id}`).name
+  const nameOf = (id: number): string =>
+    defined(
+      columns.find((column) => column.id === id),
+      `column ${id}`,
+    ).name
   return {
     columns: Object.fromEntries(
       columns.map(({ name, type, notNull, default: fallback, identity }) => [
@@ -65,7 +69,12 @@ function collectionInput({ indexes, schema, documentSizeMaxBytes }: CollectionDe
 }
 
 function graphInput({ open, labels, types }: GraphDefinition): object {
-  const typeInput = ({ id: _, name: _name, indexes, ...rest }: GraphDefinition['labels'][number]): object => ({
+  const typeInput = ({
+    id: _,
+    name: _name,
+    indexes,
+    ...rest
+  }: GraphDefinition['labels'][number]): object => ({
     ...rest,
     indexes: indexes.map(({ id: _id, ...index }) => index),
   })

@@ -22,7 +22,9 @@ export class TableRecords implements RecordTarget {
     this.what = `table "${name}"`
     this.objectId = id
     this.#types = new Map(definition.columns.map((column) => [column.name, column.type]))
-    this.#exact = [...this.#types].filter(([, type]) => /^(?:int8|numeric)/.test(type)).map(([column]) => column)
+    this.#exact = [...this.#types]
+      .filter(([, type]) => /^(?:int8|numeric)/.test(type))
+      .map(([column]) => column)
   }
 
   column(header: string): RecordColumn {
@@ -52,7 +54,7 @@ export class TableRecords implements RecordTarget {
 
   scan(tx: DatabaseTransaction, { where }: RecordQuery): AsyncIterable<readonly object[]> {
     const query = where === undefined ? {} : { where }
-    return tx.table(this.#name).scan(query as TableQuery<Row, Row>)
+    return tx.table(this.#name).scan(query)
   }
 
   async columns(): Promise<RecordColumn[]> {

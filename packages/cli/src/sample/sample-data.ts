@@ -40,11 +40,13 @@ export class SampleFiles {
   }
 
   async movies(): Promise<Movie[]> {
-    const movies = JSON.parse(await readFile(join(this.#folder, 'movies.json'), 'utf8')) as (Omit<
-      Movie,
-      'Title'
-    > & { readonly Title: string | number | null })[]
+    const movies = JSON.parse(await readFile(join(this.#folder, 'movies.json'), 'utf8')) as Record<
+      string,
+      unknown
+    >[]
     // A few titles are numbers in the file ("1776").
-    return movies.map((movie) => ({ ...movie, Title: movie.Title === null ? null : String(movie.Title) }))
+    const titleOf = (title: unknown): string | null =>
+      typeof title === 'number' ? String(title) : (title as string | null)
+    return movies.map((movie) => ({ ...movie, Title: titleOf(movie['Title']) }) as Movie)
   }
 }

@@ -29,7 +29,10 @@ const CONFIG_FILES = ['orbit.toml', 'orbit.json'] as const
  * @param flags by the names that the configuration schema has for them
  * @throws CONFIG_INVALID, CONFIG_UNKNOWN_KEY
  */
-export function loadSettings(options: GlobalOptions, flags: Readonly<Record<string, unknown>> = {}): Settings {
+export function loadSettings(
+  options: GlobalOptions,
+  flags: Readonly<Record<string, unknown>> = {},
+): Settings {
   const file = readConfigFile(options.config)
   const loaded = loadConfig(configSchema, {
     ...(file === undefined ? {} : { file }),
@@ -57,7 +60,12 @@ function readConfigFile(named: string | undefined): ConfigFile | undefined {
     return { path, text: readFileSync(path, 'utf8') }
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause)
-    throw new OrbitError('CONFIG_INVALID', `the configuration file ${path} cannot be read: ${reason}`, { path }, { cause })
+    throw new OrbitError(
+      'CONFIG_INVALID',
+      `the configuration file ${path} cannot be read: ${reason}`,
+      { path },
+      { cause },
+    )
   }
 }
 

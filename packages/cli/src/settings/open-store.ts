@@ -48,7 +48,8 @@ export async function withDatabase<T>(
 
 async function openStorage({ options }: DataProvider, { config }: Settings): Promise<StorageProvider> {
   try {
-    const { timeoutMs, lockWaitMs, historySizeMaxMb, transactionSizeMaxMb, transactionReadsMax } = config.transactions
+    const { timeoutMs, lockWaitMs, historySizeMaxMb, transactionSizeMaxMb, transactionReadsMax } =
+      config.transactions
     return await openProvider(options, {
       env: systemEnv,
       transactions: { timeoutMs, lockWaitMs, historySizeMaxMb, transactionSizeMaxMb, transactionReadsMax },
@@ -61,7 +62,9 @@ async function openStorage({ options }: DataProvider, { config }: Settings): Pro
 /** A directory of another engine: the flag that opens it. */
 function withStorageHint(error: unknown): unknown {
   if (!(error instanceof OrbitError) || typeof error.details['engine'] !== 'string') return error
-  return new OrbitError(error.code, `${error.reason}: --storage ${error.details['engine']}`, error.details, { cause: error })
+  return new OrbitError(error.code, `${error.reason}: --storage ${error.details['engine']}`, error.details, {
+    cause: error,
+  })
 }
 
 function refuseShortLived({ name, options }: DataProvider): void {

@@ -1,7 +1,8 @@
 /** The part of the package that is used here; it comes without types. */
 declare module 'cli-progress' {
   export interface BarOptions {
-    readonly format?: string | ((options: unknown, params: { readonly progress: number }, payload: object) => string)
+    readonly format?:
+      string | ((options: unknown, params: { readonly progress: number }, payload: object) => string)
     readonly stream?: NodeJS.WritableStream
     readonly clearOnComplete?: boolean
     readonly hideCursor?: boolean

@@ -28,4 +28,5 @@ function padded(text: string, width: number, align: 'left' | 'right'): string {
   return align === 'left' ? text + filler : filler + text
 }
 
-const widthOf = (text: string): number => [...text].length
+/** Characters; that some are two cells wide on a terminal is let be. */
+const widthOf = (text: string): number => Array.from(text).length

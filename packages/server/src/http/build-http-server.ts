@@ -22,6 +22,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** Answered without a token, and while the server stops. */
     readonly public?: boolean
+    /** As the description of the API has it. */
+    readonly path?: string
   }
 }
 
@@ -118,7 +120,7 @@ function register(app: FastifyInstance, route: Route): void {
   app.route({
     method: route.method,
     url: route.path.replaceAll(/\{(\w+)\}/g, ':$1'),
-    config: { public: route.public === true },
+    config: { public: route.public === true, path: route.path },
     handler: (request, reply) => {
       reply.code(route.status)
       return route.handle(request, reply)
@@ -141,7 +143,7 @@ function begin(
     const status = reply.raw.writableFinished ? reply.raw.statusCode : 499
     const seconds = (clock.monotonicMs() - startedMs) / 1000
     const { method } = request
-    const route = request.routeOptions.url
+    const route = request.routeOptions.config.path
     httpMetrics.observe({ method, route, status, seconds })
     context.logger.debug({ requestId: request.id, method, route, status, seconds }, 'request')
   })

@@ -2,8 +2,8 @@ import type { Socket } from 'node:net'
 import { OrbitError, toHex, type Env } from '@orbit-ts/base'
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import type { ServerSettings } from '../config/server-settings.js'
+import { encodeJson } from './json/encode-json.js'
 import { parseJson } from './json/parse-json.js'
-import { toJson } from './json/to-json.js'
 import { JSON_TYPE } from './routes/route.js'
 
 const MIB = 1024 * 1024
@@ -57,7 +57,7 @@ export function createApp(settings: ServerSettings, env: Env, hooks: AppHooks): 
       done(error instanceof Error ? error : OrbitError.from(error))
     }
   })
-  app.setReplySerializer((payload) => serialize(payload, settings.responseSizeMaxMb))
+  app.setReplySerializer((payload) => encodeJson(payload, settings.responseSizeMaxMb))
   return app
 }
 
@@ -73,14 +73,4 @@ function refuseEncoding({ headers }: FastifyRequest): void {
 /** The client's own id when it is harmless in a log, otherwise a random one. */
 function requestId(given: string | string[] | undefined, env: Env): string {
   return typeof given === 'string' && REQUEST_ID.test(given) ? given : toHex(env.random.bytes(12))
-}
-
-function serialize(payload: unknown, sizeMaxMb: number): string {
-  const text = JSON.stringify(toJson(payload))
-  if (Buffer.byteLength(text) <= sizeMaxMb * MIB) return text
-  throw new OrbitError(
-    'LIMIT_EXCEEDED',
-    `the answer is larger than server.response_size_max_mb = ${sizeMaxMb} MiB; ask for fewer records or fields`,
-    { limit: 'server.response_size_max_mb', responseSizeMaxMb: sizeMaxMb },
-  )
 }

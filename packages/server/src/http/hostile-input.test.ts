@@ -209,6 +209,20 @@ describe('hostile requests', () => {
     assert.equal((await server.get('/v1/tables/t/rows/1')).status, 200)
   })
 
+  it('change nothing when their answer would be too large', async (t) => {
+    const server = await withTable(t, { bodySizeMaxMb: 2, responseSizeMaxMb: 1 })
+    const rows = [1, 2].map((id) => ({ id, note: 'x'.repeat(600_000) }))
+    refused(await server.post('/v1/tables/t/rows', rows), 413, 'LIMIT_EXCEEDED', /^the answer is larger/)
+    const operations = [{ kind: 'table', object: 't', op: 'insert', args: { rows } }]
+    refused(
+      await server.post('/v1/transactions', { operations }),
+      413,
+      'LIMIT_EXCEEDED',
+      /^the answer is larger/,
+    )
+    await unharmed(server)
+  })
+
   it('name themselves only as far as it is safe in a log', async (t) => {
     const server = await withTable(t)
     const named = await server.get('/nothing', { headers: { 'x-request-id': 'order-7' } })

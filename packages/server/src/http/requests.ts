@@ -68,8 +68,9 @@ export class Requests {
         controller.abort(new OrbitError('ABORTED', 'the client closed the connection'))
     }
     const timer = this.#env.timers.set(() => controller.abort(this.#timedOut()), this.#timeoutMs)
+    if (response.destroyed) onClose()
     response.once('close', onClose)
-    const running = work(controller.signal)
+    const running = (async () => work(controller.signal))()
     this.#works.set(controller, running)
     try {
       return await running

@@ -321,7 +321,7 @@ function isCleanRefusal(error: unknown): boolean {
 function tooOld(seq: number): OrbitError {
   return new OrbitError(
     'SNAPSHOT_TOO_OLD',
-    `the versions since commit ${seq} that are needed to check for conflicts were dropped; use shorter transactions or raise history_size_max_bytes`,
+    `the versions since commit ${seq} that are needed to check for conflicts were dropped; use shorter transactions or raise transactions.history_size_max_mb`,
     { version: seq },
   )
 }

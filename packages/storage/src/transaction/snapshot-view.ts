@@ -135,7 +135,7 @@ export class SnapshotView {
     if (this.seq >= this.#history.floor) return
     throw new OrbitError(
       'SNAPSHOT_TOO_OLD',
-      `the snapshot at commit ${this.seq} needs versions that were dropped to stay below ${this.#history.bytesMax} bytes; read in shorter transactions or raise history_size_max_bytes`,
+      `the snapshot at commit ${this.seq} needs versions that were dropped to stay below ${this.#history.bytesMax} bytes; read in shorter transactions or raise transactions.history_size_max_mb`,
       { version: this.seq, oldestVersion: this.#history.floor },
     )
   }

@@ -37,10 +37,14 @@ export type AnyNode<Nodes> = GraphNode<LabelOf<Nodes>, Nodes[LabelOf<Nodes>]>
 export type AnyEdge<Edges> = { [T in TypeOf<Edges>]: GraphEdge<T, Edges[T]> }[TypeOf<Edges>]
 
 /** `properties` may be left out when none is required. */
-type WithProperties<P> =
-  Pick<P, never> extends P
-    ? { readonly properties?: PropertiesInput<P> }
-    : { readonly properties: PropertiesInput<P> }
+type WithProperties<P> = [RequiredNames<P>] extends [never]
+  ? { readonly properties?: PropertiesInput<P> }
+  : { readonly properties: PropertiesInput<P> }
+
+/** The names that must be there, index signatures left aside. */
+type RequiredNames<P> = keyof {
+  [K in keyof P as string extends K ? never : object extends Pick<P, K> ? never : K]: true
+}
 
 interface NodeIdentity {
   /** 1 to 512 bytes of UTF-8. Default: a generated one that sorts by time. */

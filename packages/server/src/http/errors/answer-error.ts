@@ -25,7 +25,7 @@ export function answerError(
     const fields = {
       requestId: request.id,
       method: request.method,
-      route: request.routeOptions.url,
+      route: request.routeOptions.config.path,
       err: error,
     }
     if (error.retry === 'safe') logger.warn(fields, 'request refused')

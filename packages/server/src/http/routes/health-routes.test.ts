@@ -1,17 +1,12 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { Health } from '@orbit-ts/storage'
+import { until } from '../raw-connection.test.data.js'
 import { authorization, testServer, withToken, type TestServer } from '../test-server.test.data.js'
 
 /** Has the providers say this of themselves. */
-function pretend(server: TestServer, health: Readonly<Record<string, Health>>): { probes: number } {
-  const counted = { probes: 0 }
-  server.server.registry.health = async () => {
-    counted.probes++
-    await new Promise((resolve) => setImmediate(resolve))
-    return health
-  }
-  return counted
+function pretend(server: TestServer, health: Readonly<Record<string, Health>>): void {
+  server.server.registry.health = () => Promise.resolve(health)
 }
 
 describe('health', () => {
@@ -52,11 +47,26 @@ describe('health', () => {
 
   it('gives reasons only to who may know, and probes once for all that ask', async (t) => {
     const server = await testServer(t, withToken)
-    const counted = pretend(server, { a: { status: 'degraded', reason: 'secret path', latencyMs: 2 } })
-    const answers = await Promise.all([1, 2, 3].map(() => server.get('/health/ready')))
-    for (const { body } of answers)
+    const health: Readonly<Record<string, Health>> = {
+      a: { status: 'degraded', reason: 'secret path', latencyMs: 2 },
+    }
+    let probes = 0
+    let finish: (() => void) | undefined
+    server.server.registry.health = () => {
+      probes++
+      return new Promise((resolve) => {
+        finish = () => resolve(health)
+      })
+    }
+    const asking = [1, 2, 3].map(() => server.get('/health/ready'))
+    const metrics = (): Promise<string> => server.server.metrics.render()
+    await until(async () => /^orbit_http_requests_active 3$/m.test(await metrics()))
+    finish?.()
+    for (const { body } of await Promise.all(asking)) {
       assert.deepEqual(body.providers, { a: { status: 'Degraded', latencyMs: 2 } })
-    assert.ok(counted.probes <= 3)
+    }
+    assert.equal(probes, 1)
+    pretend(server, health)
     const known = await server.get('/health/ready', { headers: authorization })
     assert.equal(known.body.providers.a.reason, 'secret path')
   })
@@ -91,9 +101,9 @@ describe('metrics', () => {
       value(
         `orbit_http_request_duration_seconds_count{method="${method}",route="${route}",status="${status}"}`,
       )
-    assert.equal(requests('POST', '/v1/tables/:object/rows', 201), 1)
-    assert.equal(requests('GET', '/v1/tables/:object/rows/:key', 200), 1)
-    assert.equal(requests('GET', '/v1/tables/:object/rows/:key', 404), 1)
+    assert.equal(requests('POST', '/v1/tables/{object}/rows', 201), 1)
+    assert.equal(requests('GET', '/v1/tables/{object}/rows/{key}', 200), 1)
+    assert.equal(requests('GET', '/v1/tables/{object}/rows/{key}', 404), 1)
     assert.equal(requests('GET', 'unmatched', 404), 1)
     assert.ok(value('orbit_process_resident_memory_bytes') > 0)
     assert.match(body, /^# TYPE orbit_provider_read_operations_total counter$/m)

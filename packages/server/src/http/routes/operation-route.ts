@@ -4,6 +4,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type, type TObject, type TSchema } from 'typebox'
 import type { HttpContext } from '../http-context.js'
 import type { Operation } from '../operations/operation.js'
+import { encodeJson } from '../json/encode-json.js'
+import { inTransaction, sendText } from './in-transaction.js'
 import { fromPathText } from './path-text.js'
 import { fromQuery } from './query-text.js'
 import { entityTag, revisionOf } from './revision-headers.js'
@@ -89,12 +91,14 @@ async function runOperation(
 ): Promise<unknown> {
   const object = objectOf(request)
   const prepared = (await spec.prepare?.(args, object, context)) ?? args
-  const found = await context.requests.run(reply.raw, (signal) =>
-    context.database.transaction((tx) => operation.run(tx, object, prepared, context.settings), { signal }),
-  )
+  const { settings } = context
+  const { found, text } = await inTransaction(context, request, reply, {}, async (tx) => {
+    const found = await operation.run(tx, object, prepared, settings)
+    return { found, text: encodeJson(found, settings.responseSizeMaxMb) }
+  })
   if (found === null) throw notFound(operation, object, request)
   if (spec.revisions === true) setEntityTag(found, reply)
-  return found
+  return sendText(reply, text)
 }
 
 /** The name of the object in the path. */

@@ -6,6 +6,8 @@ import { ArgumentChecker } from '../operations/argument-checker.js'
 import { json, result } from '../operations/argument-types.js'
 import type { Operation } from '../operations/operation.js'
 import { OPERATIONS, requireOperation } from '../operations/operations.js'
+import { encodeJson } from '../json/encode-json.js'
+import { inTransaction, sendText } from './in-transaction.js'
 import { JSON_TYPE, type Route } from './route.js'
 
 interface Step {
@@ -15,7 +17,8 @@ interface Step {
 }
 
 /** Any number of operations on any objects, all or nothing. */
-export function transactionRoute({ database, requests, settings }: HttpContext): Route {
+export function transactionRoute(context: HttpContext): Route {
+  const { settings } = context
   const checker = new ArgumentChecker(outerSchema(settings.operationsMax))
   return {
     method: 'POST',
@@ -33,10 +36,10 @@ export function transactionRoute({ database, requests, settings }: HttpContext):
       const steps = operations.map(({ kind, object, op, args = {} }, index): Step => {
         return { operation: numbered(index, () => requireOperation(kind, op)), object, args }
       })
-      const results = await requests.run(reply.raw, (signal) =>
-        database.transaction((tx) => runSteps(tx, steps), { ...options, signal }),
+      const text = await inTransaction(context, request, reply, options, async (tx) =>
+        encodeJson({ results: await runSteps(tx, steps) }, settings.responseSizeMaxMb),
       )
-      return { results }
+      return sendText(reply, text)
     },
   }
 
