@@ -13,7 +13,7 @@ import { readSample } from '../importing/read-sample.js'
 import { parseTargetKind } from '../records/find-target.js'
 import type { TargetKind } from '../records/record-target.js'
 import { loadSettings, type GlobalOptions } from '../settings/load-settings.js'
-import { withDatabase } from '../settings/open-store.js'
+import { hasDatabase, withDatabase } from '../settings/open-store.js'
 import { countOf } from '../terminal/format-count.js'
 import { interruptible } from '../terminal/interruption.js'
 import { note, print } from '../terminal/print.js'
@@ -122,7 +122,8 @@ An empty field of a CSV file is null, an empty text is "". Exit codes: 0 done, 1
         const request = parseRequest(model, object, file, flags)
         const source = await InputSource.open(file)
         try {
-          await withHome(flags, request.create, (home) => runImport(home, source, request))
+          const schema = request.create ? await inferred(source, request, flags) : undefined
+          await withHome(flags, request.create, (home) => runImport(home, source, request, schema))
         } finally {
           source.close()
         }
@@ -201,9 +202,13 @@ function batchLimits({ batch, url }: ImportFlags): Pick<ImportOptions, 'batchSiz
     : { batchSize: parseCount('--batch', batch, 500, 1, 999), batchSizeMaxBytes: 1024 * 1024 }
 }
 
-async function runImport(home: ImportHome, source: InputSource, request: ImportRequest): Promise<void> {
-  const { kind, name, create, options } = request
-  const sink = await openSink(home, kind, name, create ? () => inferred(source, request) : undefined)
+async function runImport(
+  home: ImportHome,
+  source: InputSource,
+  { kind, name, options }: ImportRequest,
+  schema: (() => ObjectSchema) | undefined,
+): Promise<void> {
+  const sink = await openSink(home, kind, name, schema)
   const progress = startProgress(systemEnv, source.name, source.sizeBytes)
   try {
     const result = await interruptible('finishing the records that were read', (signal) =>
@@ -237,11 +242,31 @@ async function runImportAll(directory: string, flags: ImportFlags): Promise<void
   )
 }
 
-async function inferred(source: InputSource, request: ImportRequest): Promise<ObjectSchema> {
+/**
+ * What makes the object if there is none. An input that tells nothing is no fault where the object is there already;
+ * but before a new database is made for it, it is.
+ */
+async function inferred(
+  source: InputSource,
+  request: ImportRequest,
+  flags: ImportFlags,
+): Promise<() => ObjectSchema> {
   const { kind, name, options } = request
-  const schema = inferSchema(kind, name, await readSample(source, options), request)
-  note(`${KIND_NAMES[schema.kind]} "${name}" is made with this definition: ${JSON.stringify(schema.input)}`)
-  return schema
+  try {
+    const schema = inferSchema(kind, name, await readSample(source, options), request)
+    return () => {
+      note(
+        `${KIND_NAMES[schema.kind]} "${name}" is made with this definition: ${JSON.stringify(schema.input)}`,
+      )
+      return schema
+    }
+  } catch (error) {
+    const named = source.named(error)
+    if (flags.url === undefined && !hasDatabase(loadSettings(flags))) throw named
+    return () => {
+      throw named
+    }
+  }
 }
 
 function report(

@@ -17,7 +17,7 @@ export interface ImportStart {
 
 /**
  * Where an import goes on, or undefined when it begins at the start. The source stands there afterwards.
- * @throws IMPORT_FAILED when an unfinished import of the same input would be done twice, or standard input is another one
+ * @throws IMPORT_FAILED when an unfinished import of the same input would be done twice, or the input has changed
  */
 export async function findStart(
   sink: ImportSink,
@@ -35,6 +35,8 @@ export async function findStart(
   }
   if (found === undefined) {
     if (isStream && candidates.length > 0) throw otherStream(sink, candidates)
+    const stopped = candidates.find(({ source: path, done }) => path === source.identity && !done)
+    if (stopped !== undefined) throw changedSince(source, sink, stopped)
     return undefined
   }
   const { prefix: position, hash } = found
@@ -56,6 +58,18 @@ function alreadyBegun(
   return new OrbitError(
     'IMPORT_FAILED',
     `${source.name}: an import of this file into ${what} stopped at line ${line}, after ${countOf(records, 'record')}; go on with --resume, or begin anew with --restart`,
+    { line, records },
+  )
+}
+
+function changedSince(
+  source: InputSource,
+  { target: { what } }: ImportSink,
+  { records, line }: ImportPosition,
+): OrbitError {
+  return new OrbitError(
+    'IMPORT_FAILED',
+    `${source.name} has changed before line ${line}, up to which it was imported into ${what} (${countOf(records, 'record')}); bring back what was there, or begin anew with --restart`,
     { line, records },
   )
 }

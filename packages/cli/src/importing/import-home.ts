@@ -48,7 +48,7 @@ export async function openSink(
   home: ImportHome,
   kind: TargetKind,
   name: string,
-  definition: (() => Promise<ObjectSchema>) | undefined,
+  definition: (() => ObjectSchema) | undefined,
 ): Promise<ImportSink> {
   const objectKind = objectKindOf(kind)
   try {
@@ -56,6 +56,6 @@ export async function openSink(
   } catch (error) {
     if (definition === undefined || !hasCode(error, 'OBJECT_NOT_FOUND')) throw error
   }
-  await home.create(await definition())
+  await home.create(definition())
   return home.sink(targetOf(kind, await home.describe(objectKind, name)), name)
 }

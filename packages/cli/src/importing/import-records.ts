@@ -134,9 +134,7 @@ class ImportRun {
         emptyIsNull: target.emptyIsNull,
       })
     } catch (error) {
-      // A reader knows the line but not the file.
-      if (!(error instanceof OrbitError) || error.code !== 'IMPORT_FAILED') throw error
-      throw new OrbitError(error.code, `${source.name}: ${error.reason}`, error.details, { cause: error })
+      throw source.named(error)
     }
   }
 

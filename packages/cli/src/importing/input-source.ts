@@ -94,6 +94,12 @@ export class InputSource {
     return found
   }
 
+  /** The error with this input's name in front: who reads knows the line but not the file. */
+  named(error: unknown): unknown {
+    if (!(error instanceof OrbitError) || error.code !== 'IMPORT_FAILED') return error
+    return new OrbitError(error.code, `${this.name}: ${error.reason}`, error.details, { cause: error })
+  }
+
   close(): void {
     this.#stream.destroy()
   }

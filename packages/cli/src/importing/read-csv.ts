@@ -51,7 +51,10 @@ export async function* readCsv(input: InputBuffer, options: CsvOptions): AsyncGe
       rows = new CsvRows(options.delimiter)
     } else if (!isMore) {
       if (columns === undefined)
-        throw badHeader(1, 'the file is empty; a first line with the names of the columns is expected')
+        throw new OrbitError(
+          'IMPORT_FAILED',
+          'there is nothing in it, not even a line that names the columns',
+        )
       return
     }
   }
@@ -84,7 +87,7 @@ function resolveHeader(header: readonly string[], { column }: CsvOptions, line: 
 function badHeader(line: number, reason: string): OrbitError {
   return new OrbitError(
     'IMPORT_FAILED',
-    `line ${line}: ${reason}. The first line must name the columns; if it does not, name them with --columns`,
+    `line ${line}: ${reason}. The first line must name the columns; when it does not, --columns does`,
     { line },
   )
 }

@@ -1,5 +1,5 @@
 import { OrbitError, didYouMean } from '@orbit-ts/base'
-import type { CatalogObject, DatabaseTransaction, TableDefinition, TableQuery } from '@orbit-ts/engine'
+import type { CatalogObject, DatabaseTransaction, TableDefinition } from '@orbit-ts/engine'
 import { columnCell, jsonCell, textCell, type CellCodec } from './cell-codec.js'
 import type { JsonRecord, RecordColumn, RecordQuery, RecordTarget } from './record-target.js'
 

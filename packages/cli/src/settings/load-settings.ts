@@ -1,5 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { OrbitError, loadConfig, type ConfigFile, type LoadedConfig } from '@orbit-ts/base'
+import {
+  OrbitError,
+  loadConfig,
+  type ConfigFile,
+  type ConfigProblem,
+  type LoadedConfig,
+} from '@orbit-ts/base'
 import { configSchema, type OrbitConfig } from '@orbit-ts/server'
 import { usageError } from '../terminal/report-error.js'
 
@@ -19,6 +25,9 @@ export interface Settings {
   readonly file: string | undefined
 }
 
+/** The schema's name for the flag that is called --storage here. */
+const BACKEND_FLAG = 'persistence-backend'
+
 /** Names the configuration file when `--config` does not. */
 export const CONFIG_VARIABLE = 'ORBIT_CONFIG'
 /** Read when nothing names another, if it is there. */
@@ -34,19 +43,44 @@ export function loadSettings(
   flags: Readonly<Record<string, unknown>> = {},
 ): Settings {
   const file = readConfigFile(options.config)
-  const loaded = loadConfig(configSchema, {
-    ...(file === undefined ? {} : { file }),
-    env: process.env,
-    envAllowed: [CONFIG_VARIABLE],
-    flags: {
-      ...flags,
-      'data-dir': options.dataDir,
-      'persistence-backend': options.storage,
-      'log-level': options.logLevel,
-    },
+  const loaded = load(file, {
+    ...flags,
+    'data-dir': options.dataDir,
+    [BACKEND_FLAG]: options.storage,
+    'log-level': options.logLevel,
   })
   refuseIdleDataDir(options, loaded.value, file?.path)
   return { config: loaded.value, loaded, file: file?.path }
+}
+
+function load(
+  file: ConfigFile | undefined,
+  flags: Readonly<Record<string, unknown>>,
+): LoadedConfig<OrbitConfig> {
+  try {
+    return loadConfig(configSchema, {
+      ...(file === undefined ? {} : { file }),
+      env: process.env,
+      envAllowed: [CONFIG_VARIABLE],
+      flags,
+    })
+  } catch (error) {
+    if (!(error instanceof OrbitError)) throw error
+    const { code, reason, details } = error
+    // What is wrong with a flag is a wrong command line, and one flag has another name there.
+    const flag = flagAtFault(details['problems'])
+    const text = reason.replaceAll(`--${BACKEND_FLAG}`, '--storage')
+    throw new OrbitError(code, text, flag === undefined ? details : { ...details, argument: flag }, {
+      cause: error,
+    })
+  }
+}
+
+/** The first flag when everything that is wrong was given in flags. */
+function flagAtFault(problems: unknown): string | undefined {
+  const listed = (Array.isArray(problems) ? problems : []) as readonly Pick<ConfigProblem, 'origin'>[]
+  const flags = listed.map(({ origin }) => /^flag (--\S+)$/.exec(origin ?? '')?.[1])
+  return flags.includes(undefined) ? undefined : flags[0]
 }
 
 function readConfigFile(named: string | undefined): ConfigFile | undefined {

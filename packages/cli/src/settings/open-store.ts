@@ -36,7 +36,7 @@ export async function withDatabase<T>(
 ): Promise<T> {
   const provider = dataProvider(settings)
   refuseShortLived(provider)
-  if (use === 'existing') refuseMissing(provider)
+  if (use === 'existing') refuseMissing(settings)
   const storage = await openStorage(provider, settings)
   try {
     const database = await openDatabase({ storage, env: systemEnv })
@@ -59,7 +59,7 @@ async function openStorage({ options }: DataProvider, { config }: Settings): Pro
   }
 }
 
-/** A directory of another engine: the flag that opens it. */
+/** Of a directory of another engine: the flag that opens it. */
 function withStorageHint(error: unknown): unknown {
   if (!(error instanceof OrbitError) || typeof error.details['engine'] !== 'string') return error
   return new OrbitError(error.code, `${error.reason}: --storage ${error.details['engine']}`, error.details, {
@@ -71,14 +71,21 @@ function refuseShortLived({ name, options }: DataProvider): void {
   if (options.kind !== 'memory' || options.diskBackup !== undefined) return
   throw new OrbitError(
     'STORAGE_UNSUPPORTED',
-    `the provider "${name}" keeps its data in the memory of one process, so this command cannot reach it; use --url with the address of its server, or another provider`,
+    `the provider "${name}" keeps its data in the memory of one process, so this command cannot reach it; work with its server, or choose another provider`,
     { provider: name, kind: options.kind },
   )
 }
 
+/** Whether there is a database already. */
+export function hasDatabase(settings: Settings): boolean {
+  const { dataDir } = dataProvider(settings)
+  return dataDir === undefined || existsSync(join(dataDir, 'ORBIT'))
+}
+
 /** Reading a database that is not there would make an empty one, and hide the mistyped name. */
-function refuseMissing({ dataDir }: DataProvider): void {
-  if (dataDir === undefined || existsSync(join(dataDir, 'ORBIT'))) return
+function refuseMissing(settings: Settings): void {
+  if (hasDatabase(settings)) return
+  const { dataDir } = dataProvider(settings)
   throw new OrbitError(
     'INVALID_ARGUMENT',
     `there is no Orbit database in ${dataDir}; name its directory with --data-dir, or make one with \`orbit serve\` or \`orbit import --create\``,

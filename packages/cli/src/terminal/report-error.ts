@@ -31,8 +31,8 @@ export function usageError(argument: string, reason: string): OrbitError {
   return new OrbitError('INVALID_ARGUMENT', `${argument}: ${reason}`, { argument })
 }
 
-function isUsageError({ code, details }: OrbitError): boolean {
-  return code === 'INVALID_ARGUMENT' && typeof details['argument'] === 'string'
+function isUsageError({ details }: OrbitError): boolean {
+  return typeof details['argument'] === 'string'
 }
 
 function stackOf(error: unknown): string {

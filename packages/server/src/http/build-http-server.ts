@@ -82,19 +82,7 @@ export function buildHttpServer(options: HttpServerOptions): HttpServer {
       context.requests.afterAnswers(socket, () => answerClientError(error, socket))
     },
   })
-  app.addHook('onRequest', (request, reply, done) => {
-    begin(context, httpMetrics, request, reply)
-    try {
-      admit(context, access.loopback, request)
-      done()
-    } catch (error) {
-      done(OrbitError.from(error))
-    }
-  })
-  app.addHook('onSend', (_request, reply, payload, done) => {
-    if (context.requests.closing) reply.header('connection', 'close')
-    done(null, payload)
-  })
+  addHooks(app, context, httpMetrics, access.loopback)
   app.setErrorHandler((error, request, reply) => answerError(context, error, request, reply))
   app.setNotFoundHandler((request) => refuseUnrouted(routes, request))
   for (const route of routes) register(app, route)
@@ -104,6 +92,27 @@ export function buildHttpServer(options: HttpServerOptions): HttpServer {
     listen: () => listen(app, settings),
     close: () => (closing ??= close(app, context, stopObserving)),
   }
+}
+
+function addHooks(
+  app: FastifyInstance,
+  context: HttpContext,
+  httpMetrics: HttpMetrics,
+  loopback: boolean,
+): void {
+  app.addHook('onRequest', (request, reply, done) => {
+    begin(context, httpMetrics, request, reply)
+    try {
+      admit(context, loopback, request)
+      done()
+    } catch (error) {
+      done(OrbitError.from(error))
+    }
+  })
+  app.addHook('onSend', (_request, reply, payload, done) => {
+    if (context.requests.closing) reply.header('connection', 'close')
+    done(null, payload)
+  })
 }
 
 async function close(

@@ -29,7 +29,7 @@ import { explainPlan, type QueryExplanation } from './explain-plan.js'
 import { OpenCollection } from './open-collection.js'
 import { readMany } from './read-documents.js'
 import { collectQuery, countMatches, runQuery } from './run-query.js'
-import { queueWrite } from './write-queue.js'
+import { queueWrite } from '../../txn/write-queue.js'
 
 export type DocumentQuery<T extends object = JsonDocument> = Query<Document<T>>
 

@@ -249,6 +249,20 @@ test('an array that makes too many entries of an index is refused', () =>
     assert.deepEqual(await counts(), [1, 0])
   }))
 
+test('a value that makes too large a key is refused by the name of its index', () =>
+  withRoutes(async (session, counts) => {
+    const add = (name: string): Promise<unknown> =>
+      session.addNode({ id: 'A', labels: 'Airport', properties: { name } })
+    const error = await refuses(
+      add('x'.repeat(100_000)),
+      'KEY_TOO_LARGE',
+      /graph "routes": node "A": its value makes a key of 1125\d\d bytes in index "name" of Airport/,
+    )
+    assert.equal(error.details['index'], 'name')
+    assert.deepEqual(await counts(), [0, 0])
+    await add('x')
+  }))
+
 test('updates merge or replace properties, and change labels', () =>
   withRoutes(async (session) => {
     await session.addNode(oslo)

@@ -75,6 +75,20 @@ test('points of one series and timestamp are kept apart, within a call and over 
     )
   }))
 
+test('appends that are started at once in one transaction keep apart', () =>
+  withDatabase(async (db) => {
+    await db.transaction(async (tx) => {
+      const session = tx.series(weather)
+      const append = (count: number): Promise<unknown> =>
+        session.append({ timestamp: 7, tags: a1, fields: { count } })
+      await Promise.all([append(0), append(1), append(2)])
+    })
+    assert.deepEqual(
+      (await db.series(weather).range()).map(({ fields }) => fields.count),
+      [0, 1, 2],
+    )
+  }))
+
 test('ranges take bounds, tags and filters, and merge series by time', () =>
   withDatabase(async (db) => {
     const all: { timestamp: number; tags: { city: string; sensor: string }; fields: { count: number } }[] = []

@@ -4,6 +4,7 @@ import type { CatalogObject } from '../../catalog/catalog-object.js'
 import { compileFilter } from '../../filter/compile-filter.js'
 import type { Filter } from '../../filter/filter.js'
 import { checkFilter } from '../../filter/filter-tree.js'
+import { queueWrite } from '../../txn/write-queue.js'
 import type { ModelContext } from '../model.js'
 import {
   Downsampler,
@@ -70,32 +71,8 @@ export class SeriesSession<Tags = AnyTags, Fields = AnyFields> {
    * apart by their sequence.
    * @throws INVALID_ARGUMENT, TYPE_MISMATCH naming the point and the field; nothing is appended
    */
-  async appendMany(points: readonly PointInput<Tags, Fields>[]): Promise<Point<Tags, Fields>[]> {
-    const { object, reader, registry, rollups } = await this.#open('write')
-    if (!Array.isArray(points))
-      throw new OrbitError('INVALID_ARGUMENT', `time series "${this.#name}": points: a list is expected`)
-    const checker = new PointChecker(object, this.#context.nowMs)
-    const checked = points.map((point: PointInput<object, object>, index) => checker.check(point, index))
-    const series = await registry.forAppend(checked.map((point) => point.tagValues))
-    const recordOf = ({ tagValues }: CheckedPoint): SeriesRecord => {
-      const record = series.get(exactName(tagValues))
-      if (record === undefined) throw new OrbitError('INTERNAL', 'a series was not created')
-      return record
-    }
-    const sequences = await this.#freeSequences(object, checked, recordOf)
-    const late = new Map<SeriesRecord, { from: number; to: number }>()
-    const stored = checked.map((point, index) => {
-      const record = recordOf(point)
-      const sequence = sequences[index] ?? 0
-      this.#context.storage.put(
-        timeSeriesKeys.point(object.id, record.id, point.timestamp, sequence),
-        encodePoint(object.definition.fields, point.values),
-      )
-      noteLate(late, record, point.timestamp)
-      return { timestamp: point.timestamp, sequence, tags: reader.tagsOf(record), fields: point.values }
-    })
-    for (const [record, { from, to }] of late) await rollups.recompute(record, from, to + 1)
-    return stored as object[] as Point<Tags, Fields>[]
+  appendMany(points: readonly PointInput<Tags, Fields>[]): Promise<Point<Tags, Fields>[]> {
+    return queueWrite(this.#context, () => this.#appendMany(points))
   }
 
   /** Points in the order of time. @throws LIMIT_EXCEEDED without `limit` above {@link RANGE_POINTS_MAX} points */
@@ -207,9 +184,55 @@ export class SeriesSession<Tags = AnyTags, Fields = AnyFields> {
    * Deletes points, up to 50 000 in one call: call again until it returns 0. Rollups follow.
    * @returns how many points went
    */
-  async deleteRange(
-    query: Omit<RangeQuery<Tags, Fields>, 'limit' | 'reverse' | 'where'> = {},
-  ): Promise<number> {
+  deleteRange(query: Omit<RangeQuery<Tags, Fields>, 'limit' | 'reverse' | 'where'> = {}): Promise<number> {
+    return queueWrite(this.#context, () => this.#deleteRange(query))
+  }
+
+  /**
+   * Completes the buckets of every rollup that end at or before `until` (default: the transaction's time).
+   * @returns how many series moved on
+   */
+  rollUp(options: { readonly until?: number | Date; readonly tags?: TagFilter } = {}): Promise<number> {
+    return queueWrite(this.#context, () => this.#rollUp(options))
+  }
+
+  /**
+   * Deletes points and buckets older than their retention, up to 50 000 in one call: call again until it returns 0.
+   * Rollups are completed first and keep what they know of deleted points, for as long as their own retention says.
+   */
+  applyRetention(): Promise<number> {
+    return queueWrite(this.#context, () => this.#applyRetention())
+  }
+
+  async #appendMany(points: readonly PointInput<Tags, Fields>[]): Promise<Point<Tags, Fields>[]> {
+    const { object, reader, registry, rollups } = await this.#open('write')
+    if (!Array.isArray(points))
+      throw new OrbitError('INVALID_ARGUMENT', `time series "${this.#name}": points: a list is expected`)
+    const checker = new PointChecker(object, this.#context.nowMs)
+    const checked = points.map((point: PointInput<object, object>, index) => checker.check(point, index))
+    const series = await registry.forAppend(checked.map((point) => point.tagValues))
+    const recordOf = ({ tagValues }: CheckedPoint): SeriesRecord => {
+      const record = series.get(exactName(tagValues))
+      if (record === undefined) throw new OrbitError('INTERNAL', 'a series was not created')
+      return record
+    }
+    const sequences = await this.#freeSequences(object, checked, recordOf)
+    const late = new Map<SeriesRecord, { from: number; to: number }>()
+    const stored = checked.map((point, index) => {
+      const record = recordOf(point)
+      const sequence = sequences[index] ?? 0
+      this.#context.storage.put(
+        timeSeriesKeys.point(object.id, record.id, point.timestamp, sequence),
+        encodePoint(object.definition.fields, point.values),
+      )
+      noteLate(late, record, point.timestamp)
+      return { timestamp: point.timestamp, sequence, tags: reader.tagsOf(record), fields: point.values }
+    })
+    for (const [record, { from, to }] of late) await rollups.recompute(record, from, to + 1)
+    return stored as object[] as Point<Tags, Fields>[]
+  }
+
+  async #deleteRange(query: Omit<RangeQuery<Tags, Fields>, 'limit' | 'reverse' | 'where'>): Promise<number> {
     const { object, registry, rollups } = await this.#open('write')
     const range = this.#rangeOf(object, query)
     let removed = 0
@@ -224,11 +247,7 @@ export class SeriesSession<Tags = AnyTags, Fields = AnyFields> {
     return removed
   }
 
-  /**
-   * Completes the buckets of every rollup that end at or before `until` (default: the transaction's time).
-   * @returns how many series moved on
-   */
-  async rollUp(options: { readonly until?: number | Date; readonly tags?: TagFilter } = {}): Promise<number> {
+  async #rollUp(options: { readonly until?: number | Date; readonly tags?: TagFilter }): Promise<number> {
     const { object, registry, rollups } = await this.#open('write')
     if (object.definition.rollups.length === 0) return 0
     const until = new PointChecker(object, this.#context.nowMs).timestamp(
@@ -245,11 +264,7 @@ export class SeriesSession<Tags = AnyTags, Fields = AnyFields> {
     return moved
   }
 
-  /**
-   * Deletes points and buckets older than their retention, up to 50 000 in one call: call again until it returns 0.
-   * Rollups are completed first and keep what they know of deleted points, for as long as their own retention says.
-   */
-  async applyRetention(): Promise<number> {
+  async #applyRetention(): Promise<number> {
     const { object, registry, rollups } = await this.#open('write')
     const { rollups: definitions } = object.definition
     const { nowMs } = this.#context

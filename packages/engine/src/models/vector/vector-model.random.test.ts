@@ -6,6 +6,8 @@ import { compareBytes, hasCode, utf8 } from '@orbit-ts/base'
 import type { Database } from '../../database.js'
 import type { DatabaseTransaction } from '../../txn/database-transaction.js'
 import { checkIndex, distance, withVectors } from './vectors-database.test.data.js'
+import type { AutoCommit } from '../../txn/auto-commit.js'
+import type { VectorSession } from './vector-session.js'
 import { METRICS, type Metric } from './vectors-input.js'
 import { vectors, type VectorSchema } from './vectors.js'
 
@@ -38,7 +40,7 @@ const id = fc.integer({ min: 0, max: 30 }).map((n) => `v${n}`)
 const item: fc.Arbitrary<Item> = fc.record({
   id,
   vector,
-  metadata: fc.record({ group: fc.integer({ min: 0, max: 3 }) }),
+  metadata: fc.record({ group: fc.integer({ min: 0, max: 3 }) }, { noNullPrototype: true }),
 })
 const step: fc.Arbitrary<Step> = fc.oneof(
   {
@@ -128,7 +130,7 @@ class Run {
     assert.deepEqual(found, [...this.#committed.keys()].sort())
   }
 
-  get #session(): ReturnType<DatabaseTransaction['vectors']> {
+  get #session(): AutoCommit<VectorSession> {
     return this.#tx?.vectors('v') ?? this.#db.vectors('v')
   }
 

@@ -10,6 +10,7 @@
  */
 import { defined } from '@orbit-ts/base'
 import { NULL_DATUM, type Datum } from '@orbit-ts/storage'
+import { queueWrite } from '../../../txn/write-queue.js'
 import type { LayoutColumn, LayoutForeignKey, TableLayout, TableRow } from '../layout/table-layout.js'
 import { resolveReference, type Reference } from '../layout/reference.js'
 import type { Referrer, Tables } from '../layout/tables.js'
@@ -32,22 +33,13 @@ interface Gone {
 }
 
 /** Runs `work` as one statement: it happens with all its consequences, or not at all. */
-export async function runStatement<T>(
-  tables: Tables,
-  work: (statement: Statement) => Promise<T>,
-): Promise<T> {
-  const { storage } = tables.context
-  const savepoint = storage.savepoint()
-  try {
+export function runStatement<T>(tables: Tables, work: (statement: Statement) => Promise<T>): Promise<T> {
+  return queueWrite(tables.context, async () => {
     const statement = new Statement(tables)
     const result = await work(statement)
     await statement.finish()
     return result
-  } catch (error) {
-    // A transaction that has ended has nothing left to undo.
-    if (storage.status === 'active') storage.rollbackTo(savepoint)
-    throw error
-  }
+  })
 }
 
 export class Statement {
