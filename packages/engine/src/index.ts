@@ -58,10 +58,13 @@ export type { CollectionDefinition, CollectionInput } from './models/document/co
 export type { CollectionSession } from './models/document/collection-session.js'
 
 // Graphs.
-export { graph, type EdgesOf, type GraphSchema, type NodesOf } from './models/graph/graph.js'
-export type { GraphInput } from './models/graph/graph-input.js'
+export { graph, type AnyTypes, type EdgesOf, type GraphSchema, type NodesOf } from './models/graph/graph.js'
+export type { Properties, PropertyType, PropertyTypes } from './models/graph/property-types.js'
+export type { EdgeTypeInput, GraphInput, NodeTypeInput } from './models/graph/graph-input.js'
 export type { GraphDefinition } from './models/graph/graph-definition.js'
 export type {
+  AnyEdge,
+  AnyNode,
   EdgeInput,
   EdgeKey,
   EdgeUpdate,
@@ -73,13 +76,18 @@ export type {
   ShortestPath,
 } from './models/graph/graph-records.js'
 export type {
+  AdjacencyOptions,
+  EdgeDirection,
   EdgeQuery,
   EdgesOptions,
   GraphPlan,
   NeighborsOptions,
   NodeQuery,
+  ScanEdgesOptions,
+  ScanNodesOptions,
   ShortestPathOptions,
   TraverseOptions,
+  WalkFilter,
 } from './models/graph/graph-queries.js'
 export type { GraphSession } from './models/graph/graph-session.js'
 

@@ -7,7 +7,7 @@
  *    protected (Catalog, invariant 2).
  * 3. Checks registered with `beforeCommit` run in order, once, before the storage commit; they may register more.
  */
-import { OrbitError, hasCode, toBinaryString, type Env } from '@orbit-ts/base'
+import { OrbitError, hasCode, toBinaryString, type Env, type ErrorCode } from '@orbit-ts/base'
 import type { CommitResult, Savepoint, Transaction } from '@orbit-ts/storage'
 import type { Catalog } from '../catalog/catalog.js'
 import type { CatalogObject } from '../catalog/catalog-object.js'
@@ -23,6 +23,14 @@ import { SeriesSession } from '../models/timeseries/series-session.js'
 import type { SeriesSchema } from '../models/timeseries/series.js'
 import { VectorSession } from '../models/vector/vector-session.js'
 import type { VectorSchema } from '../models/vector/vectors.js'
+
+/** Errors of the storage layer whose `details.key` is a key in hexadecimal. */
+const NAMES_STORAGE_KEY: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'TRANSACTION_CONFLICT',
+  'KEY_EXISTS',
+  'LOCK_TIMEOUT',
+  'LOCK_NOT_AVAILABLE',
+])
 
 export class TransactionContext implements ModelContext {
   readonly storage: Transaction
@@ -83,7 +91,7 @@ export class TransactionContext implements ModelContext {
 
   /** What the storage says of a key, said of the object and record that the key belongs to. */
   explain(error: unknown): unknown {
-    if (!(error instanceof OrbitError)) return error
+    if (!(error instanceof OrbitError) || !NAMES_STORAGE_KEY.has(error.code)) return error
     const hex = error.details['key']
     if (typeof hex !== 'string') return error
     const key = Buffer.from(hex, 'hex')

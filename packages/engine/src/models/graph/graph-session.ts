@@ -1,3 +1,4 @@
+import { queueWrite } from '../../txn/write-queue.js'
 import type { ModelContext } from '../model.js'
 import { checkEdgeKey } from './edge-input.js'
 import { degreeOf, edgesOf, readEdges } from './edge-reads.js'
@@ -61,7 +62,7 @@ export class GraphSession<Nodes = AnyTypes, Edges = AnyTypes> {
 
   /** As `addNodes`, for one. */
   async addNode(node: NodeInput<Nodes>): Promise<AnyNode<Nodes>> {
-    const [added] = await addNodes(await this.#forWrite(), [node])
+    const [added] = await this.#write((graph) => addNodes(graph, [node]))
     return typed(added)
   }
 
@@ -72,8 +73,7 @@ export class GraphSession<Nodes = AnyTypes, Edges = AnyTypes> {
    * too large or too deep.
    */
   async addNodes(nodes: readonly NodeInput<Nodes>[]): Promise<AnyNode<Nodes>[]> {
-    const graph = await this.#forWrite()
-    return typed(await addNodes(graph, checkArray(graph, nodes, 'nodes')))
+    return typed(await this.#write((graph) => addNodes(graph, checkArray(graph, nodes, 'nodes'))))
   }
 
   /** The node, or undefined. */
@@ -95,7 +95,7 @@ export class GraphSession<Nodes = AnyTypes, Edges = AnyTypes> {
    * @throws RECORD_NOT_FOUND, and CHECK_VIOLATION when an edge needs a label that would go; else as `addNodes`.
    */
   async updateNode(id: string, update: NodeUpdate<Nodes>): Promise<AnyNode<Nodes>> {
-    return typed(await updateNode(await this.#forWrite(), id, update))
+    return typed(await this.#write((graph) => updateNode(graph, id, update)))
   }
 
   /**
@@ -103,14 +103,14 @@ export class GraphSession<Nodes = AnyTypes, Edges = AnyTypes> {
    * @throws NODE_HAS_EDGES, with their number, when it has edges and `detach` is not true.
    */
   async deleteNode(id: string, options: { readonly detach?: boolean } = {}): Promise<boolean> {
-    return deleteNode(await this.#forWrite(), id, options)
+    return this.#write((graph) => deleteNode(graph, id, options))
   }
 
   /** As `addEdges`, for one. */
   async addEdge<E extends EdgeInput<Edges>>(
     edge: E,
   ): Promise<GraphEdge<E['type'], Edges[E['type'] & keyof Edges]>> {
-    const [added] = await addEdges(await this.#forWrite(), [edge])
+    const [added] = await this.#write((graph) => addEdges(graph, [edge]))
     return typed(added)
   }
 
@@ -121,8 +121,7 @@ export class GraphSession<Nodes = AnyTypes, Edges = AnyTypes> {
    * UNIQUE_VIOLATION, TYPE_MISMATCH, NOT_NULL_VIOLATION, LIMIT_EXCEEDED as for nodes.
    */
   async addEdges(edges: readonly EdgeInput<Edges>[]): Promise<AnyEdge<Edges>[]> {
-    const graph = await this.#forWrite()
-    return typed(await addEdges(graph, checkArray(graph, edges, 'edges')))
+    return typed(await this.#write((graph) => addEdges(graph, checkArray(graph, edges, 'edges'))))
   }
 
   /** The edge, or undefined. */
@@ -147,12 +146,12 @@ export class GraphSession<Nodes = AnyTypes, Edges = AnyTypes> {
     key: EdgeKey<T>,
     update: EdgeUpdate<Edges[T]>,
   ): Promise<GraphEdge<T, Edges[T]>> {
-    return typed(await updateEdge(await this.#forWrite(), key, update))
+    return typed(await this.#write((graph) => updateEdge(graph, key, update)))
   }
 
   /** Deletes the edge. False when there is no such edge. */
   async deleteEdge(key: EdgeKey<TypeOf<Edges>>): Promise<boolean> {
-    return deleteEdge(await this.#forWrite(), key)
+    return this.#write((graph) => deleteEdge(graph, key))
   }
 
   /** The edges of a node; each once, also one that leads back to the node. None when there is no such node. */
@@ -264,8 +263,10 @@ export class GraphSession<Nodes = AnyTypes, Edges = AnyTypes> {
     return new OpenGraph(this.#context, await this.#context.object(graphModel, this.#name))
   }
 
-  async #forWrite(): Promise<OpenGraph> {
-    return new OpenGraph(this.#context, await this.#context.objectForWrite(graphModel, this.#name))
+  #write<T>(write: (graph: OpenGraph) => Promise<T>): Promise<T> {
+    return queueWrite(this.#context, async () =>
+      write(new OpenGraph(this.#context, await this.#context.objectForWrite(graphModel, this.#name))),
+    )
   }
 }
 
