@@ -103,8 +103,8 @@ export interface Transaction extends Reader, AsyncDisposable {
   readonly id: string
   readonly isolation: IsolationLevel
   readonly mode: TransactionMode
-  /** `active` until commit or rollback begins. */
-  readonly status: 'active' | 'committing' | 'committed' | 'rolled-back'
+  /** `active` until commit or rollback begins; `undetermined` after a commit whose outcome nobody knows. */
+  readonly status: 'active' | 'committing' | 'committed' | 'rolled-back' | 'undetermined'
 
   put(key: Uint8Array, value: Uint8Array): void
   delete(key: Uint8Array): void
@@ -115,8 +115,9 @@ export interface Transaction extends Reader, AsyncDisposable {
   insert(key: Uint8Array, value: Uint8Array): void
 
   /**
-   * Locks the keys until this transaction ends: all of them or, when it throws, none. A commit that only locked a key
-   * counts as a change of it for transactions that want to write it and began to read before.
+   * Locks the keys until this transaction ends: all of them or, when it throws, none. The commit of a transaction that
+   * wrote something counts as a change of the keys it only locked too, for transactions that want to write them and
+   * began to read before.
    * Under `snapshot` and `serializable` it fails with `TRANSACTION_CONFLICT` when a key changed after this
    * transaction's first read; a lock taken before the first read moves the snapshot forward instead.
    * @throws LOCK_TIMEOUT, LOCK_NOT_AVAILABLE, TRANSACTION_DEADLOCK (details.cycle), TRANSACTION_CONFLICT
@@ -128,7 +129,9 @@ export interface Transaction extends Reader, AsyncDisposable {
   rollbackTo(savepoint: Savepoint): void
 
   /**
-   * @throws TRANSACTION_CONFLICT (details.key in hexadecimal, details.reason), KEY_EXISTS: nothing was written.
+   * Waits for keys to write that others hold locked, up to the transaction's `lockWaitMs`.
+   * @throws TRANSACTION_CONFLICT (details.key in hexadecimal, details.reason), KEY_EXISTS, LOCK_TIMEOUT,
+   *   LOCK_NOT_AVAILABLE, TRANSACTION_DEADLOCK, SNAPSHOT_TOO_OLD, STORAGE_FULL: nothing was written.
    * @throws COMMIT_UNDETERMINED: the engine failed while writing; the commit may or may not be there.
    */
   commit(): Promise<CommitResult>
@@ -221,7 +224,8 @@ export interface StorageProvider extends AsyncDisposable {
   /**
    * Runs `work` in a transaction and commits it. Runs the whole again, in a new transaction, after
    * `TRANSACTION_CONFLICT`, `TRANSACTION_DEADLOCK`, `SNAPSHOT_TOO_OLD` and `STORAGE_UNAVAILABLE`, up to `attemptsMax`
-   * times; then the last error is thrown. Any other error rolls back and is thrown at once.
+   * times; then the last error is thrown. Any other error rolls back and is thrown at once; so is every error after
+   * `work` has committed by itself.
    */
   transact<T>(work: (tx: Transaction) => Promise<T>, options?: TransactOptions): Promise<T>
   /** Atomic and blind: no reads, no conflicts, last one wins. Waits for keys that others hold locked. */

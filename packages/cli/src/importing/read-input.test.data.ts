@@ -27,8 +27,14 @@ export async function collect(records: AsyncIterable<InputRecord>): Promise<unkn
   return found
 }
 
+/** Long numbers as text. */
 export function jsonlOf(input: string | Buffer, chunkSize?: number): Promise<unknown[]> {
   return collect(readJsonl(bufferOf(input, chunkSize), (record, exact) => exact ?? record))
+}
+
+/** Long numbers as JavaScript has them. */
+export function plainJsonlOf(input: string | Buffer, chunkSize?: number): Promise<unknown[]> {
+  return collect(readJsonl(bufferOf(input, chunkSize), (record) => record))
 }
 
 /** Every column holds text. */

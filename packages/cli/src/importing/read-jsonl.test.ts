@@ -3,7 +3,7 @@ import { describe, it } from 'node:test'
 import { hasCode } from '@orbit-ts/base'
 import fc from 'fast-check'
 import { RECORD_SIZE_MAX_BYTES } from './input-buffer.js'
-import { jsonlOf } from './read-input.test.data.js'
+import { jsonlOf, plainJsonlOf } from './read-input.test.data.js'
 
 describe('readJsonl', () => {
   it('reads a record from each line, with the line and the offset behind it', async () => {
@@ -68,8 +68,8 @@ describe('readJsonl', () => {
   })
 
   it('gives numbers that JavaScript would round as text, too', async () => {
-    assert.deepEqual(await jsonlOf('{"a":9007199254740993,"b":9007199254740992,"c":"9007199254740993"}'), [
-      [1, 66, { a: '9007199254740993', b: 9007199254740992, c: '9007199254740993' }],
+    assert.deepEqual(await jsonlOf('{"a":9007199254740993,"b":9007199254740991,"c":"9007199254740993"}'), [
+      [1, 66, { a: '9007199254740993', b: 9007199254740991, c: '9007199254740993' }],
     ])
   })
 
@@ -81,7 +81,7 @@ describe('readJsonl', () => {
         fc.integer({ min: 1, max: 40 }),
         async (records, end, chunkSize) => {
           const text = records.map((record) => JSON.stringify(record) + end).join('')
-          const found = (await jsonlOf(text, chunkSize)) as [number, number, unknown][]
+          const found = (await plainJsonlOf(text, chunkSize)) as [number, number, unknown][]
           const expected = records.map((record) => JSON.parse(JSON.stringify(record)) as unknown)
           assert.deepEqual(
             found.map(([, , record]) => record),

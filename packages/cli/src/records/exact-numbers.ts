@@ -3,7 +3,7 @@ const LONG_NUMBER = /\d(?:\.?\d){15}/
 const TOKEN = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g
 
 /**
- * JSON text in which each number that JavaScript would round stands as text: 9007199254740993 becomes
+ * JSON text in which each number that JavaScript may round stands as text: 9007199254740993 becomes
  * "9007199254740993", which columns of exact types take too. Undefined when there is no such number.
  */
 export function keepExactNumbers(json: string): string | undefined {
@@ -14,9 +14,11 @@ export function keepExactNumbers(json: string): string | undefined {
   return kept === json ? undefined : kept
 }
 
-/** Whether the number prints as the digits that were read, apart from how they are written. */
+/** Whether the number prints as the digits that were read, apart from how they are written, and is that integer. */
 function isExact(token: string): boolean {
   const number = Number(token)
+  // 23697357055936810 prints as its digits although the double is 23697357055936808.
+  if (/^-?\d+$/.test(token)) return Number.isSafeInteger(number)
   return Number.isFinite(number) && digitsOf(String(number)) === digitsOf(token)
 }
 

@@ -14,6 +14,8 @@ export class GatedEngine implements LocalEngine {
   gated = false
   /** The next write fails with this. */
   nextFailure: Error | undefined
+  /** The next `getMany` fails with this. */
+  nextReadFailure: Error | undefined
   readonly writes: { keys: string[]; sync: boolean }[] = []
   closed = false
   readonly #data = new Map<string, EngineEntry>()
@@ -26,6 +28,9 @@ export class GatedEngine implements LocalEngine {
   }
 
   getMany(keys: readonly Uint8Array[]): (Uint8Array | undefined)[] | Promise<(Uint8Array | undefined)[]> {
+    const failure = this.nextReadFailure
+    this.nextReadFailure = undefined
+    if (failure !== undefined) throw failure
     const values = keys.map((key) => this.#data.get(idOf(key))?.value)
     return this.asyncReads ? Promise.resolve(values) : values
   }

@@ -7,9 +7,11 @@
  * 2. A member is validated against every commit before it, those of its own group included.
  * 3. Priors go into the history before the engine's write begins, unless nobody can need them: no snapshot is open
  *    outside the group and none may open before the write has ended (`blindWrite`).
- * 4. Members are acknowledged only after the whole group is in the engine, durable if any of them asked for it.
- * 5. When the engine fails in a way that leaves the outcome open, every member gets COMMIT_UNDETERMINED and the store
- *    takes no more work: what the engine holds in memory can no longer be trusted to be on disk.
+ * 4. Members learn their outcome only after the whole group is in the engine, durable if any of them asked for it. That
+ *    goes for refusals too: what a member conflicts with, or finds to exist, may be of its own group.
+ * 5. When the engine's write fails in a way that leaves the outcome open, every accepted member gets
+ *    COMMIT_UNDETERMINED and the store takes no more work: what the engine holds in memory can no longer be trusted to
+ *    be on disk. A read that fails before the write leaves nothing open.
  */
 import { OrbitError, hasCode, toHex } from '@orbit-ts/base'
 import type { IsolationLevel } from '../provider.js'
@@ -55,6 +57,11 @@ interface Group {
 interface Accepted {
   readonly member: Member
   readonly seq: number
+}
+
+interface Refused {
+  readonly member: Member
+  readonly error: OrbitError
 }
 
 const GROUP_MEMBERS_MAX = 1024
@@ -135,15 +142,33 @@ export class GroupCommit {
     const keepHistory = state.snapshots.total > ownSnapshots || state.snapshotWaiters > 0
     const endBlindWrite = keepHistory ? undefined : state.beginBlindWrite()
     try {
-      const priors = await this.#readPriors(group, keepHistory)
+      const priors = await this.#tryReadPriors(group, keepHistory)
+      if (priors === undefined) return
       const gathered: Group = { writes: new Map(), touched: new Set(), claimed: new Set() }
-      const accepted = this.#validate(group, gathered, priors, keepHistory)
+      const { accepted, refused } = this.#validate(group, gathered, priors, keepHistory)
       const [first] = accepted
-      if (first === undefined) return
-      const writes = gathered.writes.size > 0 ? gathered.writes.values() : first.member.buffer.values()
-      await this.#write(accepted, [...writes])
+      if (first !== undefined) {
+        const writes = gathered.writes.size > 0 ? gathered.writes.values() : first.member.buffer.values()
+        const refusal = await this.#write(accepted, [...writes])
+        if (refusal !== undefined) return await this.#afterRefusal(group, refusal)
+      }
+      for (const { member, error } of refused) this.#refuse(member, error)
     } finally {
       endBlindWrite?.()
+    }
+  }
+
+  /** As `#readPriors`; undefined when the engine could not answer, and so nothing is committed. */
+  async #tryReadPriors(
+    group: readonly Member[],
+    all: boolean,
+  ): Promise<Map<string, Uint8Array | undefined> | undefined> {
+    try {
+      return await this.#readPriors(group, all)
+    } catch (error) {
+      this.#state.counters.errorCount++
+      for (const member of group) member.reject(error)
+      return undefined
     }
   }
 
@@ -171,16 +196,16 @@ export class GroupCommit {
     gathered: Group,
     priors: Map<string, Uint8Array | undefined>,
     keepHistory: boolean,
-  ): Accepted[] {
+  ): { accepted: Accepted[]; refused: Refused[] } {
     const { writes } = gathered
     const accepted: Accepted[] = []
+    const refused: Refused[] = []
     let seq = this.#state.lastSeq
     for (const member of group) {
       const error =
         member.refused() ?? this.#findConflict(member, gathered) ?? findExisting(member, writes, priors)
       if (error !== undefined) {
-        if (error.code === 'TRANSACTION_CONFLICT') this.#state.counters.conflicts++
-        member.reject(error)
+        refused.push({ member, error })
         continue
       }
       seq++
@@ -194,7 +219,12 @@ export class GroupCommit {
       this.#touch(member, seq, gathered, keepHistory)
       accepted.push({ member, seq })
     }
-    return accepted
+    return { accepted, refused }
+  }
+
+  #refuse(member: Member, error: OrbitError): void {
+    if (error.code === 'TRANSACTION_CONFLICT') this.#state.counters.conflicts++
+    member.reject(error)
   }
 
   /** Locked keys that were not written: whoever writes them and read before this commit must not. */
@@ -233,7 +263,8 @@ export class GroupCommit {
     return undefined
   }
 
-  async #write(accepted: readonly Accepted[], batch: EngineWrite[]): Promise<void> {
+  /** Tells the members their outcome; or returns why the engine refused the batch as a whole, changing nothing. */
+  async #write(accepted: readonly Accepted[], batch: EngineWrite[]): Promise<unknown> {
     const state = this.#state
     const before = state.lastSeq
     const last = accepted.at(-1)?.seq ?? before
@@ -245,23 +276,21 @@ export class GroupCommit {
       if (written instanceof Promise) await written
     } catch (error) {
       state.history.forgetAfter(before)
-      if (!isCleanRefusal(error)) throw error
-      await this.#afterRefusal(accepted, error)
-      return
+      if (isCleanRefusal(error)) return error
+      state.fail(error)
+      for (const { member } of accepted) member.reject(undetermined(error))
+      return undefined
     }
     state.applied(last, { startedMs, commits: accepted.length })
     state.counters.countWrites(batch, count)
     for (const { member, seq } of accepted) member.resolve(seq)
+    return undefined
   }
 
-  /** The engine wrote nothing. One member may be what it cannot take, so the others get another chance on their own. */
-  async #afterRefusal(accepted: readonly Accepted[], error: unknown): Promise<void> {
-    const [only] = accepted
-    if (accepted.length === 1 && only !== undefined) {
-      only.member.reject(error)
-      return
-    }
-    for (const { member } of accepted) await this.#commitGroup([member])
+  /** The engine wrote nothing. One member may be what it cannot take, so each gets another chance on its own. */
+  async #afterRefusal(group: readonly Member[], error: unknown): Promise<void> {
+    if (group.length === 1) for (const member of group) member.reject(error)
+    else for (const member of group) await this.#commitGroup([member])
   }
 }
 

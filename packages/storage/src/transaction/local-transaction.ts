@@ -211,7 +211,7 @@ export class LocalTransaction implements Transaction {
       return { version: BigInt(seq) }
     } catch (error) {
       const reason = this.#endedBy ?? error
-      this.#end('rolled-back')
+      this.#end(hasCode(reason, 'COMMIT_UNDETERMINED') ? 'undetermined' : 'rolled-back')
       throw reason
     }
   }
@@ -234,7 +234,10 @@ export class LocalTransaction implements Transaction {
   }
 
   async #submit(): Promise<number> {
-    await this.#waitForForeignLocks()
+    // Nothing may come between the last look and the submission: who locks a key later waits for what is submitted.
+    for (let ids = this.#foreignLocks(); ids.length > 0; ids = this.#foreignLocks()) {
+      await this.#acquire(ids, this.#settings.lockWaitMs)
+    }
     this.#throwIfEnded()
     this.#submitted = true
     const request: CommitRequest = {
@@ -250,16 +253,14 @@ export class LocalTransaction implements Transaction {
     return this.#commits.submit(request)
   }
 
-  /** Keys that others hold locked are locked for this transaction first, in their turn. */
-  async #waitForForeignLocks(): Promise<void> {
+  /** Keys of this commit that others hold locked: they are locked for this transaction first, in their turn. */
+  #foreignLocks(): string[] {
     const { locks } = this.#state
-    while (!locks.isEmpty) {
-      const isForeign = (id: string): boolean => (locks.ownerOf(id) ?? this) !== this
-      const foreign = [...this.#shared.keys()].filter(isForeign)
-      for (const [id] of this.#buffer.entries()) if (isForeign(id)) foreign.push(id)
-      if (foreign.length === 0) return
-      await this.#acquire(foreign, this.#settings.lockWaitMs)
-    }
+    if (locks.isEmpty) return []
+    const isForeign = (id: string): boolean => (locks.ownerOf(id) ?? this) !== this
+    const foreign = [...this.#shared.keys()].filter(isForeign)
+    for (const [id] of this.#buffer.entries()) if (isForeign(id)) foreign.push(id)
+    return foreign
   }
 
   async #lock(keys: readonly Uint8Array[], waitMs: number): Promise<void> {
@@ -267,16 +268,17 @@ export class LocalTransaction implements Transaction {
     await this.#acquire(ids, waitMs)
     await this.#commits.settled(ids)
     this.#check()
-    keys.forEach((key, index) => this.#exclusive.set(ids[index] ?? toBinaryString(key), key))
     const since = this.#view?.seq
-    if (since === undefined || this.isolation === 'read-committed') return
-    for (const [index, id] of ids.entries()) {
-      const key = keys[index]
-      if (key !== undefined && this.#state.history.usedSince(id, since)) {
-        this.#state.counters.conflicts++
-        throw conflict(key, 'locked-key-changed')
-      }
+    const changed =
+      since === undefined || this.isolation === 'read-committed'
+        ? undefined
+        : keys.find((_, index) => this.#state.history.usedSince(ids[index] ?? '', since))
+    if (changed !== undefined) {
+      for (const id of new Set(ids)) this.#state.locks.release(this, id)
+      this.#state.counters.conflicts++
+      throw conflict(changed, 'locked-key-changed')
     }
+    keys.forEach((key, index) => this.#exclusive.set(ids[index] ?? toBinaryString(key), key))
   }
 
   /** Waits for whoever holds the keys exclusively; that nobody changes them later is checked at commit. */
@@ -284,17 +286,16 @@ export class LocalTransaction implements Transaction {
     // Without a snapshot there is nothing to compare with at commit, so nobody else may touch the keys meanwhile.
     if (this.isolation === 'read-committed') return this.#lock(keys, waitMs)
     const { locks } = this.#state
-    for (const key of keys) {
-      const id = toBinaryString(key)
+    const ids = keys.map(toBinaryString)
+    for (const id of ids) {
       const owner = locks.ownerOf(id)
-      if (owner !== undefined && owner !== this) {
-        await this.#acquire([id], waitMs)
-        await this.#commits.settled([id])
-        locks.release(this, id)
-        this.#check()
-      }
-      this.#shared.set(id, key)
+      if (owner === undefined || owner === this) continue
+      await this.#acquire([id], waitMs)
+      await this.#commits.settled([id])
+      locks.release(this, id)
+      this.#check()
     }
+    keys.forEach((key, index) => this.#shared.set(ids[index] ?? toBinaryString(key), key))
     // What is protected is what this transaction reads, so it needs a snapshot to compare with.
     this.#closeView(await this.#openView())
   }
@@ -350,8 +351,8 @@ export class LocalTransaction implements Transaction {
     return values
   }
 
-  #end(status: 'committed' | 'rolled-back'): void {
-    if (this.#status === 'committed' || this.#status === 'rolled-back') return
+  #end(status: 'committed' | 'rolled-back' | 'undetermined'): void {
+    if (this.#status !== 'active' && this.#status !== 'committing') return
     this.#status = status
     if (status === 'rolled-back') this.#state.counters.transactionsRolledBack++
     this.#settings.signal?.removeEventListener('abort', this.#onAbort)

@@ -121,11 +121,7 @@ export class LocalTransactions implements StorageProvider {
     try {
       for (const operation of batch) {
         if (operation.type === 'put') tx.put(operation.key, operation.value)
-        else if (operation.type === 'delete') tx.delete(operation.key)
-        else
-          throw new OrbitError('INVALID_ARGUMENT', 'type: a write operation is "put" or "delete"', {
-            field: 'type',
-          })
+        else tx.delete(operation.key)
       }
     } catch (error) {
       await tx.rollback()

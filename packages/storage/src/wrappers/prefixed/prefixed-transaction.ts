@@ -39,7 +39,7 @@ export class PrefixedTransaction implements Transaction, OpenedThroughView {
   }
 
   get ended(): boolean {
-    return this.status === 'committed' || this.status === 'rolled-back'
+    return this.status !== 'active' && this.status !== 'committing'
   }
 
   async get(key: Uint8Array): Promise<Uint8Array | undefined> {
