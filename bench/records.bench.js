@@ -152,8 +152,7 @@ async function openOrbit(dataDir) {
 
 /** @param {string} folder @returns {Promise<Store>} */
 async function openSurreal(folder) {
-  const { Surreal, RecordId, createRemoteEngines } =
-    await import('surrealdb')
+  const { Surreal, RecordId, createRemoteEngines } = await import('surrealdb')
   const { createNodeEngines } = await import('@surrealdb/node')
   const db = new Surreal({ engines: { ...createRemoteEngines(), ...createNodeEngines() } })
   await db.connect(`rocksdb://${join(folder, 'surreal')}`)

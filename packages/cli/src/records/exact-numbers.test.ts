@@ -26,15 +26,19 @@ describe('keepExactNumbers', () => {
 
   it('keeps the digits of every 64-bit integer, and every text', () => {
     fc.assert(
-      fc.property(fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }), fc.array(fc.string()), (integer, other) => {
-        const json = `{"integer":${integer},"other":${JSON.stringify(other)}}`
-        const kept = JSON.parse(keepExactNumbers(json) ?? json) as {
-          integer: number | string
-          other: unknown
-        }
-        assert.equal(BigInt(kept.integer), integer)
-        assert.deepEqual(kept.other, JSON.parse(JSON.stringify(other)))
-      }),
+      fc.property(
+        fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }),
+        fc.array(fc.string()),
+        (integer, other) => {
+          const json = `{"integer":${integer},"other":${JSON.stringify(other)}}`
+          const kept = JSON.parse(keepExactNumbers(json) ?? json) as {
+            integer: number | string
+            other: unknown
+          }
+          assert.equal(BigInt(kept.integer), integer)
+          assert.deepEqual(kept.other, JSON.parse(JSON.stringify(other)))
+        },
+      ),
     )
   })
 })

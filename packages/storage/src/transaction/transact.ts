@@ -39,7 +39,7 @@ export async function transact<T>(
       return result
     } catch (error) {
       await tx.rollback()
-      if (tx.status === 'committed' || !isRetried(error) || attempt >= attemptsMax) throw error
+      if (tx.status !== 'rolled-back' || !isRetried(error) || attempt >= attemptsMax) throw error
     }
     const ceilingMs = Math.min(backoffMaxMs, backoffMs * 2 ** (attempt - 1))
     await delay(env, ceilingMs * (0.5 + env.random.float() / 2), options.signal)
