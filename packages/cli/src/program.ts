@@ -14,6 +14,7 @@ export function createProgram(): Command {
     .description('Orbit: tables, documents, graphs, vectors and time series in one transactional store.')
     .version(VERSION, '--version', 'print the version')
     .helpOption('--help', 'say how a command is used')
+    .helpCommand('help [command]', 'say how a command is used')
     .option(
       '--config <file>',
       'a TOML or JSON file (default: $ORBIT_CONFIG, or orbit.toml or orbit.json if there is one)',
@@ -39,6 +40,5 @@ export function createProgram(): Command {
   addConfigCheck(config)
   addConfigShow(config)
   addProviders(program)
-  program.helpCommand('help [command]', 'say how a command is used')
   return program
 }

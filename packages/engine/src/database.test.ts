@@ -222,10 +222,12 @@ test('names and kinds that do not exist are answered with the nearest', () =>
       /table "poeple" does not exist; did you mean "people"/,
     )
     await refuses(db.drop('graph', 'people'), 'OBJECT_NOT_FOUND')
-    assert.throws(
-      () => db.apply([{ kind: 'tabel' as 'table', name: 'x', input: {} }]),
-      (error) => hasCode(error, 'INVALID_ARGUMENT') && /did you mean "table"/.test(error.message),
+    await refuses(
+      db.apply([{ kind: 'tabel' as 'table', name: 'x', input: {} }]),
+      'INVALID_ARGUMENT',
+      /did you mean "table"/,
     )
+    await refuses(db.apply([{ kind: 'table', name: '', input: people.input }]), 'SCHEMA_INVALID')
     await refuses(db.create(people), 'OBJECT_EXISTS')
     await refuses(db.create({ kind: 'table', name: '', input: people.input }), 'SCHEMA_INVALID')
     await refuses(db.create({ kind: 'table', name: 'a\u0000b', input: people.input }), 'SCHEMA_INVALID')

@@ -8,20 +8,20 @@ import {
   type TransactionOptions,
   type TransactOptions,
 } from '@orbit-ts/storage'
-import { Catalog } from './catalog/catalog.js'
+import { Catalog, checkName } from './catalog/catalog.js'
 import { OBJECT_KINDS, type CatalogObject, type ObjectKind } from './catalog/catalog-object.js'
-import type { CollectionSession } from './models/document/collection-session.js'
+import { CollectionSession } from './models/document/collection-session.js'
 import type { CollectionSchema } from './models/document/collection.js'
-import type { GraphSession } from './models/graph/graph-session.js'
+import { GraphSession } from './models/graph/graph-session.js'
 import type { GraphSchema } from './models/graph/graph.js'
 import type { Model } from './models/model.js'
 import { MODELS } from './models/models.js'
-import type { TableSession } from './models/relational/table-session.js'
+import { TableSession } from './models/relational/table-session.js'
 import type { TableSchema } from './models/relational/table.js'
 import { Sequences } from './models/relational/write/sequences.js'
-import type { SeriesSession } from './models/timeseries/series-session.js'
+import { SeriesSession } from './models/timeseries/series-session.js'
 import type { SeriesSchema } from './models/timeseries/series.js'
-import type { VectorSession } from './models/vector/vector-session.js'
+import { VectorSession } from './models/vector/vector-session.js'
 import type { VectorSchema } from './models/vector/vectors.js'
 import { autoCommit, type AutoCommit } from './txn/auto-commit.js'
 import { DatabaseTransaction, TransactionContext } from './txn/database-transaction.js'
@@ -98,8 +98,9 @@ export class Database implements AsyncDisposable {
 
   /** Creates what is missing and brings the rest to its definition, all in one transaction. Nothing is ever dropped. */
   apply(schemas: readonly ObjectSchema[]): Promise<SchemaChanges> {
-    for (const schema of schemas) modelOf(schema.kind)
     return this.#inContext(async (context) => {
+      for (const { kind, name } of schemas) checkName(modelOf(kind).kind, name)
+      await this.#catalog.reserve(context.storage, schemas)
       const changes = { created: [] as string[], changed: [] as string[], unchanged: [] as string[] }
       for (const { kind, name, input } of schemas) {
         const before = await this.#catalog.find(context.storage, kind, name)
@@ -155,31 +156,31 @@ export class Database implements AsyncDisposable {
   table<Row, Insert, Key>(table: TableSchema<Row, Insert, Key>): AutoCommit<TableSession<Row, Insert, Key>>
   table(name: string): AutoCommit<TableSession>
   table(table: string | { readonly name: string }): unknown {
-    return this.#autoCommit((tx) => tx.table(nameOf(table)))
+    return this.#autoCommit(TableSession.prototype, (tx) => tx.table(nameOf(table)))
   }
 
   collection<T extends object>(collection: CollectionSchema<T>): AutoCommit<CollectionSession<T>>
   collection(name: string): AutoCommit<CollectionSession>
   collection(collection: string | { readonly name: string }): unknown {
-    return this.#autoCommit((tx) => tx.collection(nameOf(collection)))
+    return this.#autoCommit(CollectionSession.prototype, (tx) => tx.collection(nameOf(collection)))
   }
 
   graph<Nodes, Edges>(graph: GraphSchema<Nodes, Edges>): AutoCommit<GraphSession<Nodes, Edges>>
   graph(name: string): AutoCommit<GraphSession>
   graph(graph: string | { readonly name: string }): unknown {
-    return this.#autoCommit((tx) => tx.graph(nameOf(graph)))
+    return this.#autoCommit(GraphSession.prototype, (tx) => tx.graph(nameOf(graph)))
   }
 
   vectors<Metadata>(vectors: VectorSchema<Metadata>): AutoCommit<VectorSession<Metadata>>
   vectors(name: string): AutoCommit<VectorSession>
   vectors(vectors: string | { readonly name: string }): unknown {
-    return this.#autoCommit((tx) => tx.vectors(nameOf(vectors)))
+    return this.#autoCommit(VectorSession.prototype, (tx) => tx.vectors(nameOf(vectors)))
   }
 
   series<Tags, Fields>(series: SeriesSchema<Tags, Fields>): AutoCommit<SeriesSession<Tags, Fields>>
   series(name: string): AutoCommit<SeriesSession>
   series(series: string | { readonly name: string }): unknown {
-    return this.#autoCommit((tx) => tx.series(nameOf(series)))
+    return this.#autoCommit(SeriesSession.prototype, (tx) => tx.series(nameOf(series)))
   }
 
   health(): Promise<Health> {
@@ -221,11 +222,16 @@ export class Database implements AsyncDisposable {
     }, options)
   }
 
-  #autoCommit<Session extends object>(open: (tx: DatabaseTransaction) => Session): AutoCommit<Session> {
+  #autoCommit<Session extends object>(
+    methods: Session,
+    open: (tx: DatabaseTransaction) => Session,
+  ): AutoCommit<Session> {
     return autoCommit<Session>(
+      methods,
       (work) => this.transaction((tx) => work(open(tx))),
       async () => {
-        const tx = await this.begin()
+        // A loop takes its own time: it ends with its reader, or when the versions it needs are given up.
+        const tx = await this.begin({ timeoutMs: Infinity })
         return { session: open(tx), end: () => tx.rollback() }
       },
     )

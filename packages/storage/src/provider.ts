@@ -65,7 +65,10 @@ export interface TransactionOptions {
    * read, first come first served, so that a conflict waits instead of aborting.
    */
   readonly mode?: TransactionMode
-  /** Lifetime, milliseconds. Default: the provider's, 30 000. After it every call fails with `TRANSACTION_TIMEOUT`. */
+  /**
+   * Lifetime, milliseconds; Infinity: no end. Default: the provider's, 30 000. After it every call fails with
+   * `TRANSACTION_TIMEOUT`.
+   */
   readonly timeoutMs?: number
   /** Default: the provider's. */
   readonly durability?: Durability

@@ -39,8 +39,9 @@ export function addServe(program: Command): void {
     .addHelpText(
       'after',
       `
-Every setting also has an environment variable and a key in the configuration file; \`orbit config show --origin\` lists
-them. Providers are configured in the file or the environment.
+Every setting is also a key of the configuration file (--server-page-size: page_size in [server]) and an environment
+variable (ORBIT_SERVER_PAGE_SIZE). Providers are configured in the file or the environment. \`orbit config show --origin\`
+says what is in effect and why.
 
 Examples:
   orbit serve --data-dir ./data --http-port 9090
@@ -96,7 +97,7 @@ async function serve(settings: Settings, withSample: boolean): Promise<void> {
 function summary(settings: Settings, urls: readonly string[]): string {
   const { name, options, dataDir } = dataProvider(settings)
   const where = dataDir === undefined ? 'in memory' : `in ${dataDir}`
-  const kind = name === options.kind ? options.kind : `${name} (${options.kind})`
+  const kind = name.replace('_', '-') === options.kind ? options.kind : `${name} (${options.kind})`
   const lines = [
     ['data', `${kind}, ${where}`],
     ...(settings.file === undefined ? [] : [['configuration', settings.file]]),

@@ -56,7 +56,12 @@ function tableInput({ columns, primaryKey, indexes, checks, foreignKeys }: Table
         }),
       ),
     checks,
-    foreignKeys: foreignKeys.map((key) => ({ ...key, columns: key.columns.map(nameOf) })),
+    foreignKeys: foreignKeys.map(({ columns: parts, references: { table, columns: targets }, ...key }) => ({
+      ...key,
+      columns: parts.map(nameOf),
+      // No columns stand for the primary key.
+      references: targets.length === 0 ? { table } : { table, columns: targets },
+    })),
   }
 }
 

@@ -66,13 +66,13 @@ async function warmestHours(db: Database): Promise<TourStop> {
 
 /** Changes all five models in one transaction, then shows that one bad write takes all the others back. */
 async function crossModel(db: Database): Promise<TourStop> {
-  const visit = `visit ${db.env.clock.nowMs()}`
+  const visit = `Visit of ${new Date(db.env.clock.nowMs()).toISOString()}`
   await db.transaction(async (tx) => {
     await tx.table(airports).update('SEA', { name: 'Seattle-Tacoma Intl' })
     await tx
       .collection(movies)
       .upsert({ id: 'visit', Title: visit, 'Major Genre': null, Director: null, 'IMDB Rating': null })
-    await tx.graph(flights).updateNode('SEA', { properties: { name: visit } })
+    await tx.graph(flights).updateNode('SEA', { properties: { name: 'Seattle-Tacoma Intl' } })
     await tx
       .vectors(movieVectors)
       .upsert({ id: 'visit', vector: new Float32Array(64).fill(1), metadata: { title: visit, genre: null } })
@@ -95,7 +95,7 @@ async function crossModel(db: Database): Promise<TourStop> {
     title: 'One transaction over all five models, and one that is refused',
     code: `transaction(tx => { tx.table… tx.collection… tx.graph… tx.vectors… tx.series… })`,
     answer: [
-      `first: committed in every model (document "visit" now says "${document?.Title ?? ''}")`,
+      `first: committed in every model (document "visit" is now "${document?.Title ?? ''}")`,
       `second: ${refused}`,
       `so the table still says "${seattle?.name ?? ''}"`,
     ],

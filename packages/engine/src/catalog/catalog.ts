@@ -6,7 +6,8 @@
  *    removed after the drop has committed, in as many steps as it takes.
  * 2. Who writes an object's data holds its record locked `shared`; who changes the record locks it exclusively first.
  *    So a change waits for writers that hold it, and neither can overlook the other.
- * 3. A dropped object's ranges stay noted under its id until they are empty; opening the database resumes the removal.
+ * 3. A dropped object's ranges stay noted under its id until they are empty, shortened by what is gone; opening the
+ *    database resumes the removal. One removal is under way at a time.
  */
 import { OrbitError, didYouMean, equalBytes, toBinaryString } from '@orbit-ts/base'
 import type { KeyRange, NamedKind, StorageProvider, Transaction } from '@orbit-ts/storage'
@@ -16,6 +17,12 @@ import { KIND_NAMES, OBJECT_KINDS, type CatalogObject, type ObjectKind } from '.
 
 /** Ranges of dropped objects that still hold data, by object id. */
 const PURGE_PREFIX = 'purge/'
+
+/** The highest id that an object ever had. */
+const OBJECT_IDS = catalogKeys.sequence('object')
+
+/** Start and end in hexadecimal; null is open. */
+type HexRange = readonly [start: string | null, end: string | null]
 
 /** The kinds of ids in keys that are catalog ids; the others are ids within an object. */
 const OBJECT_NAMED: ReadonlySet<NamedKind> = new Set<NamedKind>(['table', 'collection', 'graph', 'object'])
@@ -32,6 +39,7 @@ interface Cached {
 export class Catalog {
   readonly #cache = new Map<string, Cached>()
   readonly #names = new Map<number, string>()
+  #purging: Promise<unknown> = Promise.resolve()
 
   /** The object as `storage` sees it, or undefined. One point read. */
   async find(storage: Transaction, kind: ObjectKind, name: string): Promise<CatalogObject | undefined> {
@@ -80,6 +88,17 @@ export class Catalog {
     return storage.lock([recordKey(kind, name)], { mode: 'shared' })
   }
 
+  /**
+   * Locks objects that are going to be created or changed. Called before the transaction reads anything it makes
+   * whoever changes the same ones wait, instead of one of the two starting again.
+   */
+  reserve(
+    storage: Transaction,
+    objects: readonly { readonly kind: ObjectKind; readonly name: string }[],
+  ): Promise<void> {
+    return storage.lock([OBJECT_IDS, ...objects.map(({ kind, name }) => recordKey(kind, name))])
+  }
+
   async create<Input, Definition>(
     context: ModelContext,
     model: Model<Input, Definition>,
@@ -88,7 +107,7 @@ export class Catalog {
   ): Promise<CatalogObject<Definition>> {
     const { storage } = context
     checkName(model.kind, name)
-    await storage.lock([recordKey(model.kind, name)])
+    await this.reserve(storage, [{ kind: model.kind, name }])
     if ((await this.find(storage, model.kind, name)) !== undefined) {
       throw new OrbitError('OBJECT_EXISTS', `${KIND_NAMES[model.kind]} "${name}" exists already`, {
         kind: model.kind,
@@ -132,12 +151,18 @@ export class Catalog {
     const object = (await this.require(storage, model.kind, name)) as CatalogObject<Definition>
     await model.beforeDrop?.(context, object)
     storage.delete(recordKey(model.kind, name))
-    const ranges = model.dataRanges(object.id).map(({ start, end }) => [hex(start), hex(end)])
-    storage.put(internalKeys.fact(PURGE_PREFIX + object.id), Buffer.from(JSON.stringify(ranges)))
+    const ranges = model.dataRanges(object.id).map(({ start, end }): HexRange => [hex(start), hex(end)])
+    storage.put(internalKeys.fact(PURGE_PREFIX + object.id), encodeRanges(ranges))
   }
 
   /** Removes the data of dropped objects, in steps of their own; returns how many keys went. */
-  async purge(provider: StorageProvider): Promise<number> {
+  purge(provider: StorageProvider): Promise<number> {
+    const purged = this.#purging.then(() => this.#purge(provider))
+    this.#purging = purged.catch(() => undefined)
+    return purged
+  }
+
+  async #purge(provider: StorageProvider): Promise<number> {
     let removed = 0
     for (;;) {
       const step = await provider.transact((tx) => purgeStep(tx))
@@ -160,20 +185,22 @@ export class Catalog {
 async function purgeStep(tx: Transaction): Promise<number | undefined> {
   for await (const [entry] of tx.scan(prefixRange(internalKeys.fact(PURGE_PREFIX)), { limit: 1 })) {
     if (entry === undefined) return undefined
-    const ranges = JSON.parse(Buffer.from(entry.value).toString()) as [
-      string | undefined,
-      string | undefined,
-    ][]
+    const ranges = JSON.parse(Buffer.from(entry.value).toString()) as HexRange[]
     let removed = 0
-    for (const [start, end] of ranges) {
+    let last: Uint8Array | undefined
+    for (const [index, [start, end]] of ranges.entries()) {
       for await (const chunk of tx.scan(range(start, end), {
         keysOnly: true,
         limit: PURGE_CHUNK - removed,
       })) {
         for (const { key } of chunk) tx.delete(key)
         removed += chunk.length
+        last = chunk.at(-1)?.key
       }
-      if (removed >= PURGE_CHUNK) return removed
+      if (removed < PURGE_CHUNK) continue
+      // The next step begins where this one ends: it need not walk over everything that is deleted.
+      tx.put(entry.key, encodeRanges([[hex(last), end], ...ranges.slice(index + 1)]))
+      return removed
     }
     tx.delete(entry.key)
     return removed
@@ -181,14 +208,13 @@ async function purgeStep(tx: Transaction): Promise<number | undefined> {
   return undefined
 }
 
+/** The caller holds `OBJECT_IDS` locked. */
 async function nextObjectId(storage: Transaction): Promise<number> {
-  const key = catalogKeys.sequence('object')
-  await storage.lock([key])
-  const stored = await storage.get(key)
+  const stored = await storage.get(OBJECT_IDS)
   const id = stored === undefined ? 1 : Buffer.from(stored).readUInt32BE() + 1
   const next = Buffer.alloc(4)
   next.writeUInt32BE(id)
-  storage.put(key, next)
+  storage.put(OBJECT_IDS, next)
   return id
 }
 
@@ -216,12 +242,14 @@ export function checkName(kind: ObjectKind, name: unknown): void {
   )
 }
 
+const encodeRanges = (ranges: readonly HexRange[]): Uint8Array => Buffer.from(JSON.stringify(ranges))
+
 const hex = (bound: Uint8Array | undefined): string | null =>
   bound === undefined ? null : Buffer.from(bound).toString('hex')
 
-function range(start: string | undefined, end: string | undefined): KeyRange {
+function range(start: string | null, end: string | null): KeyRange {
   return {
-    ...(typeof start === 'string' ? { start: Buffer.from(start, 'hex') } : {}),
-    ...(typeof end === 'string' ? { end: Buffer.from(end, 'hex') } : {}),
+    ...(start === null ? {} : { start: Buffer.from(start, 'hex') }),
+    ...(end === null ? {} : { end: Buffer.from(end, 'hex') }),
   }
 }

@@ -94,6 +94,11 @@ test('limits', () => {
   })
   parseFilter(many(FILTER_CONDITIONS_MAX))
   assert.match(refusal(many(FILTER_CONDITIONS_MAX + 1)), /is condition number 1001; at most 1000/)
+  for (const empty of [{}, { $and: [] }, { $not: { $or: [] } }]) {
+    const empties = (length: number): unknown => ({ $or: Array.from({ length }, () => empty) })
+    parseFilter(empties(FILTER_CONDITIONS_MAX))
+    assert.match(refusal(empties(FILTER_CONDITIONS_MAX + 1)), /is condition number 1001; at most 1000/)
+  }
   const list = (length: number): unknown => ({ state: { in: Array.from({ length }, (_, i) => i) } })
   parseFilter(list(FILTER_LIST_MAX))
   assert.match(refusal(list(FILTER_LIST_MAX + 1)), /lists 10001 values; at most 10000/)

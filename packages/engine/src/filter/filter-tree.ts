@@ -87,7 +87,9 @@ class FilterParser {
     if (depth > FILTER_DEPTH_MAX) {
       this.#fail(where, `is nested deeper than ${FILTER_DEPTH_MAX} levels`, { limit: FILTER_DEPTH_MAX })
     }
-    const nodes = Object.entries(filter).flatMap(([key, value]) => this.#entry(key, value, where, depth))
+    const entries = Object.entries(filter)
+    if (entries.length === 0) this.#countCondition(where)
+    const nodes = entries.flatMap(([key, value]) => this.#entry(key, value, where, depth))
     const [only] = nodes
     return nodes.length === 1 && only !== undefined ? only : { kind: 'and', nodes }
   }
@@ -117,6 +119,7 @@ class FilterParser {
       this.#fail(where, `is no operator; known are ${COMBINATORS.join(', ')}${hint}`)
     }
     if (!Array.isArray(value)) this.#fail(where, `is ${describe(value)}; it must be an array of filters`)
+    if (value.length === 0) this.#countCondition(where)
     const nodes = value.map((part: unknown, index) => this.parse(part, `${where}[${index}]`, depth + 1))
     return { kind: key === '$and' ? 'and' : 'or', nodes }
   }
@@ -137,21 +140,24 @@ class FilterParser {
   }
 
   #test(path: Path, operator: Operator, operand: unknown, where: string): Test {
-    this.#conditions++
-    if (this.#conditions > FILTER_CONDITIONS_MAX) {
-      this.#fail(
-        where,
-        `is condition number ${this.#conditions}; at most ${FILTER_CONDITIONS_MAX} are accepted`,
-        {
-          limit: FILTER_CONDITIONS_MAX,
-        },
-      )
-    }
+    this.#countCondition(where)
     if (operand === undefined) {
       this.#fail(where, 'is undefined; leave it out for no condition, or pass null for an absent value')
     }
     OPERANDS[operator](operand, where, this.#fail)
     return { kind: 'test', path, operator, operand }
+  }
+
+  /** Empty filters and lists count too: millions of them take as long as millions of tests. */
+  #countCondition(where: string): void {
+    this.#conditions++
+    if (this.#conditions > FILTER_CONDITIONS_MAX) {
+      this.#fail(
+        where,
+        `is condition number ${this.#conditions}; at most ${FILTER_CONDITIONS_MAX} are accepted`,
+        { limit: FILTER_CONDITIONS_MAX },
+      )
+    }
   }
 
   #unknownOperator(operator: string, key: string, where: string): never {

@@ -60,16 +60,19 @@ export type Filter<T = Record<string, unknown>> = {
   readonly $not?: Filter<T>
 }
 
-export interface OrderBy {
+export interface OrderBy<Field extends string = string> {
   /** A field, or a path as in filters. */
-  readonly field: string
+  readonly field: Field
   /** Default `asc`. Nulls come last ascending, first descending, as in PostgreSQL. */
   readonly direction?: 'asc' | 'desc'
 }
 
+/** The fields of `T`, of any of them if it is a union, and every path. */
+export type FieldPath<T> = (T extends unknown ? keyof T & string : never) | `${string}.${string}`
+
 export interface Query<T = Record<string, unknown>> {
   readonly where?: Filter<T>
-  readonly orderBy?: string | OrderBy | readonly (string | OrderBy)[]
+  readonly orderBy?: FieldPath<T> | OrderBy<FieldPath<T>> | readonly (FieldPath<T> | OrderBy<FieldPath<T>>)[]
   /** At most this many. Default: all. */
   readonly limit?: number
   /** Leave out this many first. Default 0. */

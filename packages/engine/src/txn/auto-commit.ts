@@ -8,8 +8,11 @@ type Call = (...args: unknown[]) => unknown
 /**
  * Wraps a session: a method that returns a promise runs in its own retried transaction; one that returns an
  * asynchronous iterable (`scan…`, `traverse…`) keeps its transaction open until the loop ends.
+ * @param methods the session's prototype: what it does not have is not there either, so that `await`, `JSON.stringify`
+ *   and loggers, which look for methods of theirs, find none.
  */
 export function autoCommit<Session extends object>(
+  methods: Session,
   inTransaction: <T>(work: (session: Session) => Promise<T>) => Promise<T>,
   openSession: () => Promise<{ session: Session; end: () => Promise<void> }>,
 ): AutoCommit<Session> {
@@ -23,8 +26,8 @@ export function autoCommit<Session extends object>(
   }
   return new Proxy({} as AutoCommit<Session>, {
     get(_target, method) {
-      // A session is not thenable: `await db.table(x)` must give the session back.
-      if (typeof method !== 'string' || method === 'then') return undefined
+      if (typeof method !== 'string' || method === 'constructor' || !Object.hasOwn(methods, method))
+        return undefined
       if (/^(scan|traverse)/.test(method)) return (...args: unknown[]) => iterate(method, args)
       return (...args: unknown[]) =>
         inTransaction((session) => methodOf(session, method)(...args) as Promise<unknown>)
@@ -32,8 +35,7 @@ export function autoCommit<Session extends object>(
   })
 }
 
+/** Every member of a session's prototype is a method. */
 function methodOf<Session extends object>(session: Session, method: string): Call {
-  const found: unknown = Reflect.get(session, method)
-  if (typeof found !== 'function') throw new TypeError(`${method} is not a method of this session`)
-  return (found as Call).bind(session)
+  return (Reflect.get(session, method) as Call).bind(session)
 }

@@ -10,7 +10,7 @@
 import { OrbitError, hasCode, toBinaryString, type Env, type ErrorCode } from '@orbit-ts/base'
 import type { CommitResult, Savepoint, Transaction } from '@orbit-ts/storage'
 import type { Catalog } from '../catalog/catalog.js'
-import type { CatalogObject } from '../catalog/catalog-object.js'
+import type { CatalogObject, ObjectKind } from '../catalog/catalog-object.js'
 import type { Model, ModelContext } from '../models/model.js'
 import { CollectionSession } from '../models/document/collection-session.js'
 import type { CollectionSchema } from '../models/document/collection.js'
@@ -68,6 +68,8 @@ export class TransactionContext implements ModelContext {
   ): Promise<CatalogObject<Definition>> {
     return this.#remember(this.#protected, model, name, async () => {
       await this.#catalog.protect(this.storage, model.kind, name)
+      // Here every read has a snapshot of its own: what was read before the protection may be out of date.
+      if (this.storage.isolation === 'read-committed') this.#objects.delete(memoryId(model.kind, name))
       return this.object(model, name)
     })
   }
@@ -120,7 +122,7 @@ export class TransactionContext implements ModelContext {
     name: string,
     load: () => Promise<CatalogObject>,
   ): Promise<CatalogObject<Definition>> {
-    const id = `${model.kind} ${name}`
+    const id = memoryId(model.kind, name)
     let known = memory.get(id)
     if (known === undefined) {
       known = load()
@@ -209,6 +211,8 @@ export class DatabaseTransaction {
     return this.rollback()
   }
 }
+
+const memoryId = (kind: ObjectKind, name: string): string => `${kind} ${name}`
 
 function nameOf(object: string | { readonly name: string }): string {
   return typeof object === 'string' ? object : object.name

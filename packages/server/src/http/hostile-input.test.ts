@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { gzipSync } from 'node:zlib'
 import { describe, it, type TestContext } from 'node:test'
 import { exchange, head, open, parseAnswer, until, untilClosed } from './raw-connection.test.data.js'
-import { refused, testServer, type TestServer } from './test-server.test.data.js'
+import { refused, testServer, type Answer, type TestServer } from './test-server.test.data.js'
 
 const QUERY = '/v1/tables/t/query'
 const LIMITS = { bodySizeMaxMb: 1, responseSizeMaxMb: 1 }
@@ -221,6 +221,57 @@ describe('hostile requests', () => {
       /^the answer is larger/,
     )
     await unharmed(server)
+  })
+
+  it('get an error that repeats little of what they sent', async (t) => {
+    const server = await withTable(t)
+    const long = 'x'.repeat(500_000)
+    for (const body of [{ [long]: 1 }, { where: { [long]: 1 } }, { where: { [long]: { gt: 1 } } }]) {
+      const answer = await server.post(QUERY, body)
+      refused(answer, 400, 'INVALID_ARGUMENT', /xxx…$/)
+      assert.ok(JSON.stringify(answer.body).length < 7000)
+    }
+    await unharmed(server)
+  })
+
+  it('are told the name of one of the many arguments that do not exist', async (t) => {
+    const server = await withTable(t)
+    const unknown = Object.fromEntries(Array.from({ length: 1000 }, (_, i) => [`k${i}`, i]))
+    refused(
+      await server.post(QUERY, unknown),
+      400,
+      'INVALID_ARGUMENT',
+      /^k0 is no argument; there are where,/,
+    )
+    const operation = { kind: 'table', object: 't', op: 'query', ...unknown }
+    refused(
+      await server.post('/v1/transactions', { operations: [operation] }),
+      400,
+      'INVALID_ARGUMENT',
+      'operations.0.k0 is not accepted here',
+    )
+  })
+
+  it('cannot list more than a page has', async (t) => {
+    const server = await withTable(t, { pageSizeMax: 10 })
+    const getMany = (length: number): Promise<Answer> => {
+      const operation = { kind: 'table', object: 't', op: 'getMany', args: { keys: Array(length).fill(1) } }
+      return server.post('/v1/transactions', { operations: [operation] })
+    }
+    refused(
+      await getMany(11),
+      400,
+      'INVALID_ARGUMENT',
+      'operations[0]: keys: 11 are listed, more than server.page_size_max = 10; ask for them in parts',
+    )
+    assert.deepEqual((await getMany(10)).body.results, [{ rows: Array(10).fill(null) }])
+    const operations = Array(1001).fill({ kind: 'table', object: 't', op: 'count' })
+    refused(
+      await server.post('/v1/transactions', { operations }),
+      400,
+      'INVALID_ARGUMENT',
+      'operations must not have more than 1000 items',
+    )
   })
 
   it('name themselves only as far as it is safe in a log', async (t) => {

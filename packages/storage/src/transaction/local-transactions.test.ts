@@ -301,3 +301,87 @@ test('close waits for the commit under way and rolls the rest back', async () =>
   await rejectsWith(idle.get(bytes('a')), 'STORAGE_CLOSED')
   await rejectsWith(store.begin(), 'STORAGE_CLOSED')
 })
+
+test('who was refused because of a member of its own group is tried again when the engine refuses the group', async () => {
+  const { engine, store } = await setUp()
+  engine.gated = true
+  const first = put(store, { z: '1' })
+  await engine.writeArrived()
+  const [one, two] = [await store.begin(), await store.begin()]
+  one.put(bytes('a'), bytes('one'))
+  one.put(bytes('b'), bytes('one'))
+  two.insert(bytes('a'), bytes('two'))
+  const commits = Promise.allSettled([one.commit(), two.commit()])
+  engine.release()
+  await engine.writeArrived()
+  engine.nextFailure = new OrbitError('STORAGE_FULL', 'no room')
+  engine.release()
+  await engine.writeArrived()
+  engine.nextFailure = new OrbitError('STORAGE_FULL', 'no room')
+  engine.gated = false
+  engine.release()
+  await first
+  assert.deepEqual(
+    (await commits).map(({ status }) => status),
+    ['rejected', 'fulfilled'],
+  )
+  assert.deepEqual(await contents(await store.snapshot()), ['a=two', 'z=1'])
+})
+
+test('a read that fails before the write aborts the commit; the store goes on', async () => {
+  const { engine, store } = await setUp()
+  engine.nextReadFailure = new OrbitError('STORAGE_IO', 'a block could not be read')
+  const tx = await store.begin()
+  tx.insert(bytes('a'), bytes('1'))
+  await rejectsWith(tx.commit(), 'STORAGE_IO')
+  assert.equal(tx.status, 'rolled-back')
+  await put(store, { a: '2' })
+  assert.deepEqual(await contents(await store.snapshot()), ['a=2'])
+})
+
+test('a commit without a known outcome is neither committed nor rolled back', async () => {
+  const { engine, store } = await setUp()
+  engine.nextFailure = new Error('disk on fire')
+  const tx = await store.begin()
+  tx.put(bytes('a'), bytes('1'))
+  await rejectsWith(tx.commit(), 'COMMIT_UNDETERMINED')
+  assert.equal(tx.status, 'undetermined')
+  assert.equal(store.metrics().transactionsRolledBack, 0)
+})
+
+test('work that has committed by itself is not run again when it fails afterwards', async () => {
+  const { store } = await setUp()
+  let runs = 0
+  const work = store.transact(async (tx) => {
+    runs++
+    tx.put(bytes('a'), bytes(String(runs)))
+    await tx.commit()
+    throw new OrbitError('TRANSACTION_CONFLICT', 'of something else')
+  })
+  await rejectsWith(work, 'TRANSACTION_CONFLICT')
+  assert.equal(runs, 1)
+})
+
+test('a lock that fails because a key has changed holds none of its keys', async () => {
+  const { store } = await setUp()
+  await put(store, { a: '1', b: '1' })
+  const tx = await store.begin()
+  await read(tx, 'a')
+  await put(store, { b: '2' })
+  await rejectsWith(tx.lock([bytes('a'), bytes('b')]), 'TRANSACTION_CONFLICT')
+  const other = await store.begin()
+  await other.lock([bytes('a'), bytes('b')], { wait: 'nowait' })
+})
+
+test('a second call of a transaction for a key that it waits for already is no deadlock', async () => {
+  const { store } = await setUp()
+  const [owner, one, two] = [await store.begin(), await store.begin(), await store.begin()]
+  await owner.lock([bytes('a')])
+  const waits = [one.lock([bytes('a')]), two.lock([bytes('a')]), one.lock([bytes('a')])]
+  await owner.rollback()
+  await waits[0]
+  await waits[2]
+  await one.rollback()
+  await waits[1]
+  assert.equal(store.metrics().deadlocks, 0)
+})

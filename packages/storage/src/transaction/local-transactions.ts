@@ -233,7 +233,7 @@ export class LocalTransactions implements StorageProvider {
 
   /** One timer for all: it wakes at the earliest deadline, not once per transaction. */
   #scheduleSweep(dueMs: number): void {
-    if (this.#sweep !== undefined && this.#sweep.dueMs <= dueMs) return
+    if (dueMs === Infinity || (this.#sweep !== undefined && this.#sweep.dueMs <= dueMs)) return
     this.#sweep?.timer.cancel()
     const delayMs = Math.max(0, dueMs - this.#env.clock.monotonicMs())
     this.#sweep = { dueMs, timer: this.#env.timers.set(() => this.#expireOverdue(), delayMs) }
@@ -247,7 +247,7 @@ export class LocalTransactions implements StorageProvider {
       if (tx.deadlineMs <= nowMs) tx.expire(timedOut(tx.id, tx.timeoutMs))
       else nextMs = Math.min(nextMs, tx.deadlineMs)
     }
-    if (nextMs < Infinity) this.#scheduleSweep(nextMs)
+    this.#scheduleSweep(nextMs)
   }
 }
 

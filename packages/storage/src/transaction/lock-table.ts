@@ -27,6 +27,14 @@ interface KeyLock {
   readonly queue: Waiter[]
 }
 
+/** What a search for a cycle has followed already. */
+interface Search {
+  readonly owners: Set<LockOwner>
+  readonly lines: Set<KeyLock>
+}
+
+const newSearch = (): Search => ({ owners: new Set(), lines: new Set() })
+
 export interface DeadlockEdge {
   readonly transaction: string
   readonly waitsForKey: string
@@ -165,7 +173,9 @@ export class LockTable {
   }
 
   #refuseDeadlock(owner: LockOwner, id: string, lock: KeyLock): void {
-    const path = this.#pathTo(owner, lock, lock.queue.length, new Set())
+    // An earlier call of the same transaction may wait in this line: the new one will be served together with it.
+    const own = lock.queue.findIndex((waiter) => waiter.owner === owner)
+    const path = own < 0 ? this.#pathTo(owner, lock, lock.queue.length, newSearch()) : undefined
     if (path === undefined) return
     const first: DeadlockEdge = {
       transaction: nameOf(owner),
@@ -189,21 +199,20 @@ export class LockTable {
     target: LockOwner,
     lock: KeyLock,
     ahead: number,
-    visited: Set<LockOwner>,
+    search: Search,
   ): DeadlockEdge[] | undefined {
-    const blockers = [lock.owner, ...lock.queue.slice(0, ahead).map((waiter) => waiter.owner)]
-    // A transaction does not wait for its own earlier call on the same key.
-    if (visited.size === 0)
-      blockers.splice(0, blockers.length, ...blockers.filter((blocker) => blocker !== target))
-    for (const blocker of blockers) {
+    // A whole line is followed once: who stands in it waits for none but those who are followed with it.
+    if (ahead === lock.queue.length) search.lines.add(lock)
+    for (let index = -1; index < ahead; index++) {
+      const blocker = index < 0 ? lock.owner : lock.queue[index]?.owner
       if (blocker === target) return []
-      if (visited.has(blocker)) continue
-      visited.add(blocker)
+      if (blocker === undefined || search.owners.has(blocker)) continue
+      search.owners.add(blocker)
       for (const id of this.#waiting.get(blocker) ?? []) {
         const waited = this.#locks.get(id)
-        if (waited === undefined) continue
+        if (waited === undefined || search.lines.has(waited)) continue
         const place = waited.queue.findIndex((waiter) => waiter.owner === blocker)
-        const rest = this.#pathTo(target, waited, Math.max(0, place), visited)
+        const rest = this.#pathTo(target, waited, Math.max(0, place), search)
         const edge = { transaction: nameOf(blocker), waitsForKey: toHex(fromBinaryString(id)), heldBy: '' }
         if (rest !== undefined) return [edge, ...rest]
       }

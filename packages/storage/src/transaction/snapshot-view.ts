@@ -103,7 +103,7 @@ export class SnapshotView {
     // Only a stretch that reaches above all usual keys can meet the version key.
     const reachesTop = end === undefined || end > VERSION_ID
     let entries = reachesTop ? chunk.filter((entry) => !isVersionKey(entry.key)) : chunk
-    if (!this.#history.isEmpty) {
+    if (this.#history.hasAfter(this.seq)) {
       const overlay = this.#history.overlay(start, end, this.seq)
       if (overlay.length > 0) entries = mergeOverlay(entries, prepare(overlay, reverse, keysOnly), sign)
     }
@@ -116,14 +116,14 @@ export class SnapshotView {
 
   #correct(key: Uint8Array, found: Uint8Array | undefined): Uint8Array | undefined {
     this.#checkAge()
-    if (this.#history.isEmpty) return found
+    if (!this.#history.hasAfter(this.seq)) return found
     const version = this.#history.visibleAt(toBinaryString(key), this.seq)
     return version === undefined ? found : version.value
   }
 
   #correctMany(keys: readonly Uint8Array[], found: (Uint8Array | undefined)[]): (Uint8Array | undefined)[] {
     this.#checkAge()
-    if (this.#history.isEmpty) return found
+    if (!this.#history.hasAfter(this.seq)) return found
     keys.forEach((key, index) => {
       const version = this.#history.visibleAt(toBinaryString(key), this.seq)
       if (version !== undefined) found[index] = version.value

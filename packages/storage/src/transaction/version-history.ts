@@ -13,6 +13,7 @@
  *    itself (an exclusive one): they matter to conflicts, not to reads.
  * 5. Bytes held never exceed the limit after `trim`: the oldest versions go first and raise `floor`.
  */
+import { DropList } from './drop-list.js'
 import { orderedMap, pairsIn } from './ordered-map.js'
 import type { EngineEntry } from './local-engine.js'
 
@@ -23,12 +24,12 @@ interface Version {
 
 interface KeyHistory {
   readonly key: Uint8Array
-  /** Ascending by seq. */
-  readonly versions: Version[]
-  /** Commits that shared the key, ascending. */
-  readonly touches: number[]
-  /** Commits that had the key locked exclusively without writing it, ascending. */
-  readonly claims: number[]
+  /** Ascending by seq, as the others. */
+  versions: DropList<Version> | undefined
+  /** Commits that shared the key. */
+  touches: DropList<number> | undefined
+  /** Commits that had the key locked exclusively without writing it. */
+  claims: DropList<number> | undefined
 }
 
 interface LogEntry {
@@ -44,13 +45,13 @@ export interface OverlayEntry {
   readonly value: Uint8Array | undefined
 }
 
-const OVERHEAD_BYTES = 96
+/** What the objects around one version take, as measured on keys of 24 bytes. */
+const OVERHEAD_BYTES = 512
 
 export class VersionHistory {
   #keys = orderedMap<KeyHistory>()
-  /** In commit order, to drop the oldest first. `head` avoids shifting the array. */
-  #log: LogEntry[] = []
-  #head = 0
+  /** In commit order, to drop the oldest first. */
+  readonly #log = new DropList<LogEntry>()
   #bytes = 0
   #floor = 0
   readonly bytesMax: number
@@ -60,7 +61,12 @@ export class VersionHistory {
   }
 
   get isEmpty(): boolean {
-    return this.#keys.size === 0
+    return this.#log.length === 0
+  }
+
+  /** True when there may be something that a snapshot at `seq` must see instead of what the engine has. */
+  hasAfter(seq: number): boolean {
+    return (this.#log.last?.seq ?? 0) > seq
   }
 
   get bytes(): number {
@@ -73,13 +79,18 @@ export class VersionHistory {
   }
 
   record(id: string, key: Uint8Array, seq: number, prior: Uint8Array | undefined): void {
-    this.#historyOf(id, key).versions.push({ seq, prior })
+    const history = this.#historyOf(id, key)
+    if (history.versions === undefined) history.versions = new DropList({ seq, prior })
+    else history.versions.push({ seq, prior })
     this.#log.push({ id, seq, list: 'versions' })
     this.#bytes += cost(id, prior)
   }
 
   touch(id: string, key: Uint8Array, seq: number, list: 'touches' | 'claims'): void {
-    this.#historyOf(id, key)[list].push(seq)
+    const history = this.#historyOf(id, key)
+    const seqs = history[list]
+    if (seqs === undefined) history[list] = new DropList(seq)
+    else seqs.push(seq)
     this.#log.push({ id, seq, list })
     this.#bytes += cost(id, undefined)
   }
@@ -92,23 +103,23 @@ export class VersionHistory {
 
   /** True when a commit after `seq` wrote the key or relied on it by a lock. */
   usedSince(id: string, seq: number): boolean {
-    return this.claimedSince(id, seq) || (this.#keys.get(id)?.touches.at(-1) ?? 0) > seq
+    return this.claimedSince(id, seq) || (this.#keys.get(id)?.touches?.last ?? 0) > seq
   }
 
   /** True when a commit after `seq` wrote the key or had it locked for itself. */
   claimedSince(id: string, seq: number): boolean {
-    return this.changedSince(id, seq) || (this.#keys.get(id)?.claims.at(-1) ?? 0) > seq
+    return this.changedSince(id, seq) || (this.#keys.get(id)?.claims?.last ?? 0) > seq
   }
 
   /** True when a commit after `seq` wrote the key. */
   changedSince(id: string, seq: number): boolean {
-    return (this.#keys.get(id)?.versions.at(-1)?.seq ?? 0) > seq
+    return (this.#keys.get(id)?.versions?.last?.seq ?? 0) > seq
   }
 
   /** The first key in `[start, end)` that a commit after `seq` wrote. */
   firstChangeIn(start: string | undefined, end: string | undefined, seq: number): Uint8Array | undefined {
     for (const [, history] of pairsIn(this.#keys, start, end)) {
-      if ((history.versions.at(-1)?.seq ?? 0) > seq) return history.key
+      if ((history.versions?.last?.seq ?? 0) > seq) return history.key
     }
     return undefined
   }
@@ -125,9 +136,7 @@ export class VersionHistory {
 
   /** Takes back the versions of commits after `seq`: their write did not happen. */
   forgetAfter(seq: number): void {
-    while (this.#log.length > this.#head) {
-      const last = this.#log.at(-1)
-      if (last === undefined || last.seq <= seq) return
+    for (let last = this.#log.last; last !== undefined && last.seq > seq; last = this.#log.last) {
       this.#log.pop()
       this.#drop(last, 'newest')
     }
@@ -135,31 +144,26 @@ export class VersionHistory {
 
   /** Drops what no snapshot at or after `seq` needs. */
   prune(seq: number): void {
-    while (this.#head < this.#log.length) {
-      const oldest = this.#log[this.#head]
-      if (oldest === undefined || oldest.seq > seq) break
-      this.#head++
+    for (let oldest = this.#log.first; oldest !== undefined && oldest.seq <= seq; oldest = this.#log.first) {
+      this.#log.shift()
       this.#drop(oldest, 'oldest')
     }
-    this.#compactLog()
   }
 
   /** Brings the bytes below the limit by giving up the oldest versions. */
   trim(): void {
-    while (this.#bytes > this.bytesMax && this.#head < this.#log.length) {
-      const oldest = this.#log[this.#head]
+    while (this.#bytes > this.bytesMax) {
+      const oldest = this.#log.shift()
       if (oldest === undefined) break
       this.#floor = oldest.seq
-      this.#head++
       this.#drop(oldest, 'oldest')
     }
-    this.#compactLog()
   }
 
   #historyOf(id: string, key: Uint8Array): KeyHistory {
     let history = this.#keys.get(id)
     if (history === undefined) {
-      history = { key, versions: [], touches: [], claims: [] }
+      history = { key, versions: undefined, touches: undefined, claims: undefined }
       this.#keys.set(id, history)
     }
     return history
@@ -168,29 +172,26 @@ export class VersionHistory {
   #drop({ id, list }: LogEntry, which: 'oldest' | 'newest'): void {
     const history = this.#keys.get(id)
     if (history === undefined) return
-    const dropped = which === 'oldest' ? history[list].shift() : history[list].pop()
+    const dropped = which === 'oldest' ? history[list]?.shift() : history[list]?.pop()
     this.#bytes -= cost(id, typeof dropped === 'object' ? dropped.prior : undefined)
-    if (history.versions.length + history.touches.length + history.claims.length === 0) this.#keys.delete(id)
-  }
-
-  #compactLog(): void {
-    if (this.#head < 1024 || this.#head * 2 < this.#log.length) return
-    this.#log = this.#log.slice(this.#head)
-    this.#head = 0
+    if (history[list]?.length === 0) history[list] = undefined
+    if (history.versions === undefined && history.touches === undefined && history.claims === undefined) {
+      this.#keys.delete(id)
+    }
   }
 }
 
 /** The first version after `seq`: the versions of a hot key under an old snapshot can be many, hence the bisection. */
-function firstAfter(versions: readonly Version[] | undefined, seq: number): Version | undefined {
+function firstAfter(versions: DropList<Version> | undefined, seq: number): Version | undefined {
   if (versions === undefined) return undefined
   let low = 0
   let high = versions.length
   while (low < high) {
     const middle = (low + high) >>> 1
-    if ((versions[middle]?.seq ?? Infinity) > seq) high = middle
+    if ((versions.at(middle)?.seq ?? Infinity) > seq) high = middle
     else low = middle + 1
   }
-  return versions[low]
+  return versions.at(low)
 }
 
 function cost(id: string, prior: Uint8Array | undefined): number {

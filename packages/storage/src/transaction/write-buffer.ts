@@ -29,8 +29,8 @@ export class WriteBuffer {
   #sizeBytes = 0
   #insertCount = 0
   readonly #journal: JournalEntry[] = []
-  /** Journal length at each savepoint that is still valid, by id. */
-  readonly #savepoints = new Map<number, number>()
+  /** The savepoints that are still valid, oldest first, each with the journal's length. */
+  readonly #savepoints: { readonly id: number; readonly length: number }[] = []
   #nextSavepoint = 1
   readonly #sizeMaxBytes: number
 
@@ -95,21 +95,22 @@ export class WriteBuffer {
 
   savepoint(): Savepoint {
     const id = this.#nextSavepoint++
-    this.#savepoints.set(id, this.#journal.length)
+    this.#savepoints.push({ id, length: this.#journal.length })
     return { id }
   }
 
   /** @throws INVALID_ARGUMENT for a savepoint that this transaction did not make or has undone. */
   rollbackTo(savepoint: Savepoint): void {
-    const length = this.#savepoints.get(savepoint.id)
-    if (length === undefined) {
+    const index = this.#savepoints.findLastIndex(({ id }) => id === savepoint.id)
+    const found = this.#savepoints[index]
+    if (found === undefined) {
       throw new OrbitError(
         'INVALID_ARGUMENT',
         `savepoint ${savepoint.id} is not one of this transaction, or was undone`,
       )
     }
-    while (this.#journal.length > length) this.#undo(this.#journal.pop())
-    for (const id of this.#savepoints.keys()) if (id > savepoint.id) this.#savepoints.delete(id)
+    while (this.#journal.length > found.length) this.#undo(this.#journal.pop())
+    this.#savepoints.length = index + 1
   }
 
   /** The writes as of now in key order: later ones do not show in it. Undefined when there are none. */
@@ -137,7 +138,7 @@ export class WriteBuffer {
         { sizeBytes, sizeMaxBytes: this.#sizeMaxBytes },
       )
     }
-    if (this.#savepoints.size > 0) this.#journal.push({ id, previous })
+    if (this.#savepoints.length > 0) this.#journal.push({ id, previous })
     this.#sizeBytes = sizeBytes
     this.#insertCount += Number(write.mustBeAbsent) - Number(previous?.mustBeAbsent ?? false)
     this.#writes.set(id, write)

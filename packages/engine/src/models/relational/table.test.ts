@@ -122,6 +122,10 @@ test('sessions refuse at compile time what they would refuse at run time', () =>
     await session.find({ where: { nam: 'x' } })
     // @ts-expect-error no such column
     await session.find({ select: ['nam'] })
+    // @ts-expect-error no such column
+    await session.find({ orderBy: 'nam' })
+    // @ts-expect-error no such column
+    await session.find({ orderBy: [{ field: 'nam' }] })
     // @ts-expect-error the key has two columns
     await ofSeats.get(1)
     // @ts-expect-error only A and B

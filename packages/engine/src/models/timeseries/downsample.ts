@@ -52,7 +52,8 @@ export function checkDownsample(
       `${JSON.stringify(query.bucket) ?? typeof query.bucket} is no duration; write milliseconds, or text such as "1h"`,
     )
   }
-  const groupBy = query.groupBy ?? []
+  // Every bucket goes through these lists, and naming something twice adds nothing.
+  const groupBy = [...new Set(query.groupBy)]
   const unknownTag = groupBy.find((tag) => !definition.tags.includes(tag))
   if (unknownTag !== undefined)
     fail('groupBy', `"${unknownTag}" is no tag${didYouMean(unknownTag, definition.tags)}`)
@@ -81,7 +82,7 @@ export function checkDownsample(
       if (aggregate !== 'count' && !isNumeric(known.type))
         fail(`aggregates.${field}`, `${aggregate} needs a number; the field is ${known.type}`)
     }
-    return [field, wanted] as const
+    return [field, [...new Set(wanted)]] as const
   })
   return { bucketMs, aggregates, groupBy }
 }

@@ -1,4 +1,4 @@
-import { OrbitError, defined, type ErrorCode } from '@orbit-ts/base'
+import { OrbitError, asBuffer, defined, type ErrorCode } from '@orbit-ts/base'
 import { vectorKeys, type Transaction } from '@orbit-ts/storage'
 import type { CatalogObject } from '../../catalog/catalog-object.js'
 import type { RecordHeader } from '../../record/record-header.js'
@@ -48,10 +48,7 @@ export class OpenVectors {
 
   /** The id in the key of a record. */
   idOf(recordKey: Uint8Array): string {
-    return Buffer.from(recordKey.buffer, recordKey.byteOffset, recordKey.byteLength).toString(
-      'utf8',
-      this.#recordPrefixSize,
-    )
+    return asBuffer(recordKey).toString('utf8', this.#recordPrefixSize)
   }
 
   error(code: ErrorCode, reason: string, details: Readonly<Record<string, unknown>> = {}): OrbitError {

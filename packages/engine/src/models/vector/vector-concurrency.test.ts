@@ -243,7 +243,7 @@ describe('many writers, builders and searchers', () => {
           // Nobody touches these, so every search must find them all. Those that go on until the others have ended let
           // the event loop turn, as a store in memory never has to.
           await db.vectors(indexed).insertMany(named)
-          let isOver = false
+          const end = new AbortController()
           const expected = new Map<string, number[]>()
           const writer = async (own: number): Promise<void> => {
             const { random } = new TestEnv({ seed: seed * 100 + own })
@@ -260,7 +260,7 @@ describe('many writers, builders and searchers', () => {
             }
           }
           const builder = async (): Promise<void> => {
-            while (!isOver) {
+            while (!end.signal.aborted) {
               await db.env.timers.nextTurn()
               await db
                 .vectors('v')
@@ -271,7 +271,7 @@ describe('many writers, builders and searchers', () => {
             }
           }
           const searcher = async (): Promise<void> => {
-            while (!isOver) {
+            while (!end.signal.aborted) {
               await db.env.timers.nextTurn()
               const hits = await db.vectors('v').search({ vector: [0, 0, 0, 0], k: 10_000, probes: 1000 })
               const ids = hits.map(({ id }) => id)
@@ -280,7 +280,7 @@ describe('many writers, builders and searchers', () => {
             }
           }
           const others = [builder(), builder(), searcher()]
-          await Promise.all([0, 1, 2, 3].map(writer)).finally(() => (isOver = true))
+          await Promise.all([0, 1, 2, 3].map(writer)).finally(() => end.abort())
           await Promise.all(others)
           await checkFound(db, named.length + expected.size)
           for (const [id, vector] of expected) {

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test'
 import { vectorKeys } from '@orbit-ts/storage'
 import type { Database } from '../../database.js'
 import type { StoredVector } from './vector-records.js'
-import { contents, countKeys, refuses, withVectors } from './vectors-database.test.data.js'
+import { checkIndex, contents, countKeys, refuses, withVectors } from './vectors-database.test.data.js'
 import { vectors } from './vectors.js'
 
 const movies = vectors('movies', {
@@ -119,6 +119,28 @@ describe('vectors by id', () => {
       const { id } = await db.describe('vectors', 'points')
       await db.storage.write([{ type: 'put', key: vectorKeys.record(id, 'a'), value: new Uint8Array(1) }])
       await refuses(tx.commit(), 'RECORD_EXISTS', /vector collection "points": vector "a" exists already/)
+    }))
+
+  it('are in one place when calls of one transaction are not awaited one by one', () =>
+    withVectors(schema, async (db) => {
+      const session = db.vectors(indexed)
+      await session.insertMany(Array.from({ length: 20 }, (_, i) => ({ id: `v${i}`, vector: [i, 0] })))
+      await session.buildIndex({ partitions: 10 })
+      await db.transaction(async (tx) => {
+        const one = tx.vectors(indexed)
+        const other = tx.vectors(indexed)
+        await Promise.all([
+          one.upsert({ id: 'v0', vector: [5, 0] }),
+          other.upsert({ id: 'v0', vector: [15, 0] }),
+          other.delete('v7'),
+          one.upsert({ id: 'v7', vector: [9, 0] }),
+          refuses(one.insert({ id: 'v7', vector: [2, 0] }), 'RECORD_EXISTS', /"v7"/),
+          one.buildIndex({ partitions: 4 }),
+        ])
+      })
+      assert.equal((await checkIndex(db, 'indexed')).size, 20)
+      assert.deepEqual((await session.get('v0'))?.vector, Float32Array.of(15, 0))
+      assert.deepEqual((await session.get('v7'))?.vector, Float32Array.of(9, 0))
     }))
 
   it('are deleted once', () =>

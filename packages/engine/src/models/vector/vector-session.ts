@@ -1,5 +1,6 @@
 import type { Filter } from '../../filter/filter.js'
 import type { ModelContext } from '../model.js'
+import { inTurn } from './in-turn.js'
 import { buildIndex } from './index/build-index.js'
 import { checkBuild } from './index/check-build.js'
 import { indexStatistics } from './index/index-statistics.js'
@@ -51,7 +52,7 @@ export class VectorSession<Metadata = Record<string, unknown>> {
    * missing, LIMIT_EXCEEDED for metadata that is nested too deep.
    */
   async upsertMany(vectors: readonly NewVector<Metadata>[]): Promise<void> {
-    await upsertVectors(await this.#openForWrite(), vectors)
+    await this.#write((collection) => upsertVectors(collection, vectors))
   }
 
   /** Adds the vector. @throws as `insertMany` */
@@ -61,7 +62,7 @@ export class VectorSession<Metadata = Record<string, unknown>> {
 
   /** As `insert`, for all or none. @throws RECORD_EXISTS when an id is there or given twice; and as `upsertMany`. */
   async insertMany(vectors: readonly NewVector<Metadata>[]): Promise<void> {
-    await insertVectors(await this.#openForWrite(), vectors)
+    await this.#write((collection) => insertVectors(collection, vectors))
   }
 
   /** The vector, or undefined. */
@@ -82,7 +83,7 @@ export class VectorSession<Metadata = Record<string, unknown>> {
 
   /** Returns how many there were. */
   async deleteMany(ids: readonly string[]): Promise<number> {
-    return deleteVectors(await this.#openForWrite(), ids)
+    return this.#write((collection) => deleteVectors(collection, ids))
   }
 
   /** How many vectors there are, or have such metadata. Reads the whole collection, without a filter only its keys. */
@@ -138,8 +139,9 @@ export class VectorSession<Metadata = Record<string, unknown>> {
    * @throws INVALID_ARGUMENT when the collection has no index, and under the isolation level `read-committed`.
    */
   async buildIndex(options: BuildIndexOptions = {}): Promise<IndexBuild> {
-    const collection = await this.#openForWrite()
-    return buildIndex(collection, requireIndex(collection), checkBuild(collection, options))
+    return this.#write((collection) =>
+      buildIndex(collection, requireIndex(collection), checkBuild(collection, options)),
+    )
   }
 
   /**
@@ -155,8 +157,9 @@ export class VectorSession<Metadata = Record<string, unknown>> {
     return new OpenVectors(this.#context, await this.#context.object(vectorModel, this.name))
   }
 
-  async #openForWrite(): Promise<OpenVectors> {
-    return new OpenVectors(this.#context, await this.#context.objectForWrite(vectorModel, this.name))
+  async #write<T>(work: (collection: OpenVectors) => Promise<T>): Promise<T> {
+    const object = await this.#context.objectForWrite(vectorModel, this.name)
+    return inTurn(this.#context.storage, () => work(new OpenVectors(this.#context, object)))
   }
 }
 

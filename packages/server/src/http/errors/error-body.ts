@@ -1,4 +1,4 @@
-import { ERROR_CODES, type OrbitError } from '@orbit-ts/base'
+import { ERROR_CODES, type ErrorDetails, type OrbitError } from '@orbit-ts/base'
 import { Type } from 'typebox'
 import { toJson } from '../json/to-json.js'
 
@@ -34,6 +34,9 @@ export interface ErrorBody {
   }
 }
 
+/** What was sent may be megabytes; an error repeats no more of it than this many characters in one place. */
+const TEXT_LENGTH_MAX = 2000
+
 /** The body of an error. What only the log may tell (an internal error) is left out. */
 export function errorBody(error: OrbitError, requestId: string): ErrorBody {
   const { code, retry } = error
@@ -41,7 +44,24 @@ export function errorBody(error: OrbitError, requestId: string): ErrorBody {
     const message = `an internal error; the log of the server has it under the request id ${requestId}`
     return { error: { code, message, retry, details: {}, requestId } }
   }
-  return { error: { code, message: error.reason, retry, details: toJson(error.details), requestId } }
+  return {
+    error: { code, message: shortened(error.reason), retry, details: shortDetails(error.details), requestId },
+  }
+}
+
+function shortened(text: string): string {
+  return text.length <= TEXT_LENGTH_MAX ? text : `${text.slice(0, TEXT_LENGTH_MAX)}…`
+}
+
+function shortDetails(details: ErrorDetails): unknown {
+  const entries = Object.entries(details).map(([name, value]) => [name, shortDetail(value)] as const)
+  return toJson(Object.fromEntries(entries))
+}
+
+function shortDetail(value: unknown): unknown {
+  if (typeof value === 'string') return shortened(value)
+  const text = JSON.stringify(toJson(value)) ?? ''
+  return text.length <= TEXT_LENGTH_MAX ? value : shortened(text)
 }
 
 export function errorStatus(error: OrbitError): number {

@@ -14,6 +14,7 @@ export class ArgumentChecker<Args extends TObject> {
 
   /** The arguments themselves. @throws INVALID_ARGUMENT naming the argument and what is accepted */
   check(args: unknown): Static<Args> {
+    refuseAtOnce(this.#schema, args)
     // Compiled when it is needed first: most servers never use most operations.
     this.#validator ??= Compile(this.#schema)
     if (!this.#validator.Check(args)) throw explain(this.#schema, this.#validator.Errors(args))
@@ -21,15 +22,23 @@ export class ArgumentChecker<Args extends TObject> {
   }
 }
 
-function explain(schema: TObject, errors: readonly TLocalizedValidationError[]): OrbitError {
-  const known = Object.keys(schema.properties)
-  const unknown = errors.find(
-    (error) => error.keyword === 'additionalProperties' && error.instancePath === '',
-  )
-  if (unknown?.keyword === 'additionalProperties') {
-    const name = unknown.params.additionalProperties[0] ?? ''
-    return invalid(name, `is no argument${didYouMean(name, known) || `; there are ${known.join(', ')}`}`)
+/** What needs no look at every member: the validator takes long over millions of them before it says so. */
+function refuseAtOnce({ properties }: TObject, args: unknown): void {
+  if (typeof args !== 'object' || args === null || Array.isArray(args)) return
+  for (const [name, value] of Object.entries(args)) {
+    if (!Object.hasOwn(properties, name)) {
+      const known = Object.keys(properties)
+      const hint = didYouMean(name, known) || (known.length === 0 ? '' : `; there are ${known.join(', ')}`)
+      throw invalid(name, `is no argument${hint}`)
+    }
+    const { maxItems } = properties[name] as { readonly maxItems?: number }
+    if (maxItems !== undefined && Array.isArray(value) && value.length > maxItems) {
+      throw invalid(name, `must not have more than ${maxItems} items`)
+    }
   }
+}
+
+function explain(schema: TObject, errors: readonly TLocalizedValidationError[]): OrbitError {
   const error = mostTelling(errors)
   if (error === undefined) return invalid('args', 'are not valid')
   if (error.keyword === 'required') {
@@ -48,7 +57,9 @@ function mostTelling(errors: readonly TLocalizedValidationError[]): TLocalizedVa
   const depthOf = (error: TLocalizedValidationError): number =>
     stepsOf(error).length + (error.keyword === 'required' || error.keyword === 'additionalProperties' ? 1 : 0)
   // `boolean` is said of each unknown property besides `additionalProperties`.
-  const candidates = errors.filter(({ keyword }) => keyword !== 'boolean')
+  const others = errors.filter(({ keyword }) => keyword !== 'boolean')
+  // The validator gives up after a few errors, and many unknown properties leave it no room for another one.
+  const candidates = others.length > 0 ? others : errors
   const deepest = Math.max(...candidates.map(depthOf))
   const found = candidates.filter((error) => depthOf(error) === deepest)
   return found.find(({ keyword }) => keyword === 'anyOf') ?? found[0]
@@ -65,6 +76,8 @@ function messageOf(schema: TObject, error: TLocalizedValidationError): string {
       return `must be one of ${error.params.allowedValues.map((value) => JSON.stringify(value)).join(', ')}`
     case 'additionalProperties':
       return `must not have ${error.params.additionalProperties.map((name) => JSON.stringify(name)).join(', ')}`
+    case 'boolean':
+      return 'is not accepted here'
     default:
       return error.message
   }

@@ -17,7 +17,7 @@ import {
   where,
 } from './argument-types.js'
 import { operationsOf } from './operation.js'
-import { nextOffsetOf, readPage } from './page.js'
+import { checkListed, nextOffsetOf, readPage } from './page.js'
 
 const define = operationsOf<CollectionSession>('collection', (tx, name) => tx.collection(name))
 
@@ -72,8 +72,8 @@ export const collectionOperations = {
     summary: 'Reads documents by their ids; null stands for one that is not there.',
     args: args({ ids: Type.Array(id) }),
     result: result({ documents: Type.Array(nullable(document)) }),
-    run: async (collection, { ids }) => ({
-      documents: (await collection.getMany(ids)).map((found) => found ?? null),
+    run: async (collection, { ids }, limits) => ({
+      documents: (await collection.getMany(checkListed('ids', ids, limits))).map((found) => found ?? null),
     }),
   }),
   replace: define('replace', {

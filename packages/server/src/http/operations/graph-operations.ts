@@ -25,7 +25,7 @@ import {
   where,
 } from './argument-types.js'
 import { operationsOf } from './operation.js'
-import { collect, nextOffsetOf, readPage } from './page.js'
+import { checkListed, collect, nextOffsetOf, readPage } from './page.js'
 
 const define = operationsOf<GraphSession>('graph', (tx, name) => tx.graph(name))
 
@@ -132,7 +132,9 @@ export const graphOperations = {
     summary: 'Reads nodes by their ids; null stands for one that is not there.',
     args: args({ ids: Type.Array(id) }),
     result: result({ nodes: Type.Array(nullable(node)) }),
-    run: async (graph, { ids }) => ({ nodes: (await graph.getNodes(ids)).map((found) => found ?? null) }),
+    run: async (graph, { ids }, limits) => ({
+      nodes: (await graph.getNodes(checkListed('ids', ids, limits))).map((found) => found ?? null),
+    }),
   }),
   updateNode: define('updateNode', {
     summary: 'Changes the properties and labels of a node.',
@@ -281,6 +283,7 @@ export const graphOperations = {
     }),
     result: result({ paths: Type.Array(path), more: Type.Boolean({ description: 'There are more.' }) }),
     run: async (graph, options, limits) => {
+      if (Array.isArray(options.start)) checkListed('start', options.start, limits)
       const page = await readPage(options.limit, limits, (size) =>
         collect(graph.traverse({ ...options, limit: size }), size),
       )

@@ -28,6 +28,23 @@ export async function readPage<T>(
   return { items: items.slice(0, size), more: items.length > size }
 }
 
+/**
+ * The list, when it names no more records than a page may have.
+ * @throws INVALID_ARGUMENT
+ */
+export function checkListed<T>(
+  field: string,
+  list: readonly T[],
+  { pageSizeMax }: OperationLimits,
+): readonly T[] {
+  if (list.length <= pageSizeMax) return list
+  throw new OrbitError(
+    'INVALID_ARGUMENT',
+    `${field}: ${list.length} are listed, more than server.page_size_max = ${pageSizeMax}; ask for them in parts`,
+    { field, max: pageSizeMax },
+  )
+}
+
 /** `nextOffset` of a page that begins at `offset`, if there is a next one. */
 export function nextOffsetOf(page: Page<unknown>, offset = 0): { readonly nextOffset?: number } {
   return page.more ? { nextOffset: offset + page.items.length } : {}

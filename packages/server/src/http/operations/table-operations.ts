@@ -16,7 +16,7 @@ import {
   where,
 } from './argument-types.js'
 import { operationsOf } from './operation.js'
-import { nextOffsetOf, readPage } from './page.js'
+import { checkListed, nextOffsetOf, readPage } from './page.js'
 
 const define = operationsOf('table', (tx, name) => tx.table(name))
 
@@ -56,7 +56,9 @@ export const tableOperations = {
     summary: 'Reads rows by their primary keys; null stands for one that is not there.',
     args: args({ keys: Type.Array(key) }),
     result: result({ rows: Type.Array(nullable(row)) }),
-    run: async (table, { keys }) => ({ rows: (await table.getMany(keys)).map((found) => found ?? null) }),
+    run: async (table, { keys }, limits) => ({
+      rows: (await table.getMany(checkListed('keys', keys, limits))).map((found) => found ?? null),
+    }),
   }),
   update: define('update', {
     summary: 'Changes columns of a row.',

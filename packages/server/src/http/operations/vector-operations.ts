@@ -17,7 +17,7 @@ import {
   where,
 } from './argument-types.js'
 import { operationsOf } from './operation.js'
-import { collect, nextOffsetOf, readPage } from './page.js'
+import { checkListed, collect, nextOffsetOf, readPage } from './page.js'
 
 const define = operationsOf<VectorSession>('vectors', (tx, name) => tx.vectors(name))
 
@@ -80,8 +80,8 @@ export const vectorOperations = {
     summary: 'Reads vectors by their ids; null stands for one that is not there.',
     args: args({ ids: Type.Array(id) }),
     result: result({ vectors: Type.Array(nullable(storedVector)) }),
-    run: async (session, { ids }) => ({
-      vectors: (await session.getMany(ids)).map((found) => found ?? null),
+    run: async (session, { ids }, limits) => ({
+      vectors: (await session.getMany(checkListed('ids', ids, limits))).map((found) => found ?? null),
     }),
   }),
   delete: define('delete', {

@@ -3,7 +3,7 @@
  * those of `index-state.ts`. A build finds centres, then moves every vector to the nearest one. What is left to do is
  * seen from the index itself, so a build goes on from where it was after a conflict, a crash or a pause.
  */
-import { defined } from '@orbit-ts/base'
+import { asBuffer, defined } from '@orbit-ts/base'
 import { rangeWithin, vectorKeys, type Transaction } from '@orbit-ts/storage'
 import { decodeVector, encodeVectorRecord } from '../../../record/vector-record.js'
 import type { OpenVectors } from '../open-vectors.js'
@@ -192,7 +192,7 @@ class IndexBuilder {
     let moved = 0
     for await (const chunk of this.#storage.scan(range, { limit, chunkSize })) {
       for (const { key, value } of chunk) {
-        const id = Buffer.from(key.buffer, key.byteOffset, key.byteLength).toString('utf8', idStart)
+        const id = asBuffer(key).toString('utf8', idStart)
         bytes.set(value)
         const turn = this.#place(id, Float64Array.from(components), value, target, centroids)
         this.#storage.delete(key)

@@ -1,4 +1,4 @@
-import { defined } from '@orbit-ts/base'
+import { asBuffer, defined } from '@orbit-ts/base'
 import { vectorKeys } from '@orbit-ts/storage'
 import { decodeVector } from '../../../record/vector-record.js'
 import type { OpenVectors } from '../open-vectors.js'
@@ -11,8 +11,8 @@ const FLOAT_SIZE = 4
 const KEYS_CHUNK = 4096
 
 /**
- * Up to `sampleMax` vectors, each as likely as any other, in random order (reservoir sampling over the keys).
- * Undefined places never occur; the number is that of all vectors.
+ * Up to `sampleMax` vectors, each as likely as any other, in random order (reservoir sampling over the keys),
+ * and the number of all vectors.
  */
 export async function drawIds(
   collection: OpenVectors,
@@ -42,7 +42,7 @@ export async function drawIds(
     }
   }
   const idStart = defined(range.start, 'start of a prefix').length
-  return { ids: kept.map((key) => Buffer.from(key).toString('utf8', idStart)), collectionSize: count }
+  return { ids: kept.map((key) => asBuffer(key).toString('utf8', idStart)), collectionSize: count }
 }
 
 /** The vectors one after the other; of length 1 where only directions count. */
