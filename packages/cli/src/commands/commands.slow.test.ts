@@ -127,6 +127,54 @@ describe('orbit import and export', () => {
       )
     }))
 
+  it('reads files as other programs write them', () =>
+    Place.with(async (place) => {
+      const long = 'x'.repeat(10 * 1024 * 1024)
+      await place.file(
+        'notes.csv',
+        Buffer.concat([
+          Buffer.from(`\ufeffid,note\r\n\r\n1,"${long}"\r\n2,caf`),
+          Buffer.from([0xe9]),
+          Buffer.from('\r\n3,"two\r\nlines"\r\n4,"a"b\r\n5,last'),
+        ]),
+      )
+      const args = ['import', 'collection', 'notes', 'notes.csv', '--create', '--on-error', 'skip']
+      const { code, stdout, stderr } = await place.run(args)
+      assert.deepEqual(
+        [code, stdout],
+        [0, 'notes.csv: 3 records imported into document collection "notes"; 2 bad lines skipped\n'],
+      )
+      assert.deepEqual(stderr.split('\n').slice(1), [
+        'skipped notes.csv:4: column "note": the text is not valid UTF-8',
+        'skipped notes.csv:7: column "note": after a closing quote a delimiter or the end of the line is expected; a quote within a quoted field is written twice',
+        '',
+      ])
+      const exported = await place.run([
+        'export',
+        'collection',
+        'notes',
+        '--format',
+        'csv',
+        '--where',
+        '{"id":{"ne":"1"}}',
+      ])
+      assert.equal(exported.stdout, 'id,note\n3,"two\r\nlines"\n5,"last"\n')
+      await place.run(['export', 'collection', 'notes', '--output', 'out.jsonl'])
+      assert.equal((await place.read('out.jsonl')).split('\n')[0], `{"id":"1","note":"${long}"}`)
+    }))
+
+  it('ends quietly when nobody reads its output any more', () =>
+    Place.with(async (place) => {
+      const lines = Array.from({ length: 20_000 }, (_, at) => `{"id":"${at}","note":"${'x'.repeat(50)}"}\n`)
+      await place.file('many.jsonl', lines.join(''))
+      assert.equal((await place.run(['import', 'collection', 'many', 'many.jsonl', '--create'])).code, 0)
+      const running = place.start(['export', 'collection', 'many'])
+      await running.printed(/"id":/)
+      running.child.stdout.destroy()
+      const { code, stderr } = await running.ended
+      assert.deepEqual([code, stderr], [1, ''])
+    }))
+
   it('refuses wrong arguments with exit code 2, and touches nothing', () =>
     Place.with(async (place) => {
       await place.file('a.csv', 'a\n1\n')

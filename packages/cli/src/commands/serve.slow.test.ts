@@ -67,7 +67,7 @@ describe('orbit serve', () => {
       assert.equal(locked.code, 1)
       assert.match(
         locked.stderr,
-        /^orbit: STORAGE_LOCKED: the data directory .* is in use by the process with pid \d+; .*\nStop the process that has it open\. If that is an Orbit server, import through it with --url http:\/\/HOST:PORT instead\.\n$/,
+        /^orbit: STORAGE_LOCKED: the data directory .* is in use by the process with pid \d+; .*\nStop the process that has it open\. While that is an Orbit server, use its HTTP API, or `orbit import --url http:\/\/HOST:PORT`\.\n$/,
       )
       const create = ['import', 'table', 'a', 'a.csv', '--url', url, '--create', '--primary-key', 'id']
       const refused = await place.run(create)

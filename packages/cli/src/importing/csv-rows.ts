@@ -4,8 +4,6 @@ import { RECORD_SIZE_MAX_BYTES } from './input-buffer.js'
 /** The fields of one line of a CSV file, or of several where a quoted field has line breaks. */
 export interface CsvRow {
   readonly fields: readonly string[]
-  /** For each field whether it stood in quotes. */
-  readonly quoted: readonly boolean[]
   /** The offset behind it, counted from where the parser began. */
   readonly end: number
 }
@@ -19,7 +17,6 @@ export interface CsvRow {
 export class CsvRows {
   readonly #parser: Parser
   #rows: CsvRow[] = []
-  #quoted: boolean[] = []
 
   constructor(delimiter: string) {
     this.#parser = parse({
@@ -27,13 +24,8 @@ export class CsvRows {
       record_delimiter: ['\r\n', '\n'],
       relax_column_count: true,
       max_record_size: RECORD_SIZE_MAX_BYTES,
-      cast: (text, { quoting }) => {
-        this.#quoted.push(quoting)
-        return text
-      },
       on_record: (fields: string[], { bytes }) => {
-        this.#rows.push({ fields, quoted: this.#quoted, end: bytes })
-        this.#quoted = []
+        this.#rows.push({ fields, end: bytes })
         return null
       },
     })

@@ -1,9 +1,15 @@
 import { isUtf8 } from 'node:buffer'
 import { OrbitError } from '@orbit-ts/base'
 import type { RecordColumn } from '../records/record-target.js'
-import { CsvRows, type CsvFault, type CsvRow } from './csv-rows.js'
+import { CsvRows, type CsvFault } from './csv-rows.js'
 import type { InputBuffer } from './input-buffer.js'
 import type { InputRecord } from './input-record.js'
+import { quotedFields } from './quoted-fields.js'
+
+const LINE_FEED = 0x0a
+const QUOTE = 0x22
+/** What bytes that are not UTF-8 are read as. */
+const REPLACEMENT = '\ufffd'
 
 export interface CsvOptions {
   readonly delimiter: string
@@ -29,16 +35,14 @@ export async function* readCsv(input: InputBuffer, options: CsvOptions): AsyncGe
     const isMore = window.end > fed || (await input.readMore())
     const fault = isMore ? await rows.write(window.slice(fed, window.end)) : await rows.end()
     fed = window.end
-    for (const row of rows.take()) {
-      const [start, first] = [offset, line]
-      offset = base + row.end
-      line += window.countLines(start, offset)
+    for (const { fields, end } of rows.take()) {
+      const row: Row = { fields, bytes: window.slice(offset, base + end), line, end: base + end }
+      offset = row.end
+      line += lineFeeds(row.bytes)
       if (columns === undefined) {
-        if (!isEmptyLine(row)) columns = headerOf(row, window.slice(start, offset), options, first)
+        if (!isEmptyLine(row)) columns = headerOf(row, options)
       } else if (columns.length === 1 || !isEmptyLine(row)) {
-        const isText =
-          !row.fields.some((field) => field.includes('\ufffd')) || isUtf8(window.slice(start, offset))
-        yield { line: first, end: offset, ...recordOf(row, columns, options.emptyIsNull, isText) }
+        yield { line: row.line, end: row.end, ...recordOf(row, columns, options) }
       }
     }
     if (fault !== undefined) {
@@ -60,11 +64,25 @@ export async function* readCsv(input: InputBuffer, options: CsvOptions): AsyncGe
   }
 }
 
+/** A row with the place where it stands. */
+interface Row {
+  readonly fields: readonly string[]
+  readonly bytes: Buffer
+  readonly line: number
+  readonly end: number
+}
+
+function lineFeeds(bytes: Buffer): number {
+  let count = 0
+  for (let at = bytes.indexOf(LINE_FEED); at >= 0; at = bytes.indexOf(LINE_FEED, at + 1)) count++
+  return count
+}
+
 /** The names in the first row. @throws IMPORT_FAILED */
-function headerOf(row: CsvRow, bytes: Buffer, options: CsvOptions, line: number): RecordColumn[] {
+function headerOf({ fields, bytes, line }: Row, options: CsvOptions): RecordColumn[] {
   if (!isUtf8(bytes)) throw badHeader(line, 'the line is not valid UTF-8')
-  const columns = resolveHeader(row.fields, options, line)
-  options.onHeader?.(row.fields)
+  const columns = resolveHeader(fields, options, line)
+  options.onHeader?.(fields)
   return columns
 }
 
@@ -93,24 +111,25 @@ function badHeader(line: number, reason: string): OrbitError {
 }
 
 /** A line without any character; in a file of one column that is a row. */
-function isEmptyLine({ fields, quoted }: CsvRow): boolean {
-  return fields.length === 1 && fields[0] === '' && quoted[0] !== true
+function isEmptyLine({ fields, bytes }: Row): boolean {
+  return fields.length === 1 && fields[0] === '' && !bytes.includes(QUOTE)
 }
 
 function recordOf(
-  { fields, quoted }: CsvRow,
+  { fields, bytes }: Row,
   columns: readonly RecordColumn[],
-  emptyIsNull: boolean,
-  isText: boolean,
+  { delimiter, emptyIsNull }: CsvOptions,
 ): { record: unknown } | { problem: OrbitError } {
-  if (!isText) {
-    const at = fields.findIndex((field) => field.includes('\ufffd'))
-    return { problem: problemIn(columns[at], 'the text is not valid UTF-8') }
+  const replaced = fields.findIndex((field) => field.includes(REPLACEMENT))
+  if (replaced >= 0 && !isUtf8(bytes)) {
+    return { problem: problemIn(columns[replaced], 'the text is not valid UTF-8') }
   }
   if (fields.length !== columns.length) {
     const reason = `${fields.length === 1 ? 'one field' : `${fields.length} fields`} where the header names ${columns.length}`
     return { problem: new OrbitError('IMPORT_FAILED', reason) }
   }
+  const looksAtQuotes = fields.includes('') || columns.some(({ codec }) => codec.looksAtQuotes === true)
+  const quoted = looksAtQuotes && bytes.includes(QUOTE) ? quotedFields(bytes, delimiter) : []
   const entries: [readonly string[], unknown][] = []
   for (const [at, column] of columns.entries()) {
     const text = fields[at] ?? ''

@@ -4,8 +4,13 @@ import { parseMoment } from './moment.js'
 import { plainBytes, plainJson, plainNumber } from './plain-json.js'
 
 export interface CellCodec {
-  /** @param quoted whether the field stood in quotes. @throws TYPE_MISMATCH, without the column */
+  /**
+   * @param quoted whether the field stood in quotes; known where the field is empty, or `looksAtQuotes` is true
+   * @throws TYPE_MISMATCH, without the column
+   */
   parse(text: string, quoted: boolean): unknown
+  /** What a field means depends on its quotes. */
+  readonly looksAtQuotes?: true
   /** The field as it stands in the file, quotes included. Never called for null and undefined. */
   format(value: unknown): string
   /** The field of a null that is more than a missing value. Default: an empty field, as for a missing one. */
@@ -103,6 +108,7 @@ const LITERAL = /^(?:true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?
  * that value; one that begins like an array, an object or a JSON string and is one is that; anything else is text.
  */
 export const untypedCell: CellCodec = {
+  looksAtQuotes: true,
   nullField: 'null',
   parse(text, quoted) {
     if (!quoted && LITERAL.test(text)) return JSON.parse(text) as unknown

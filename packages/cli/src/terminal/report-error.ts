@@ -8,7 +8,7 @@ export const EXIT_USAGE = 2
 /** What to do, where the message of the error itself cannot know that it is read at a command line. */
 const REMEDIES: Partial<Record<ErrorCode, string>> = {
   STORAGE_LOCKED:
-    'Stop the process that has it open. If that is an Orbit server, import through it with --url http://HOST:PORT instead.',
+    'Stop the process that has it open. While that is an Orbit server, use its HTTP API, or `orbit import --url http://HOST:PORT`.',
   INTERNAL: 'This is a bug in Orbit. Run again with --debug and report what it prints.',
 }
 

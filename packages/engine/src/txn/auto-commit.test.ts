@@ -16,7 +16,7 @@ for (const session of [TableSession, CollectionSession, GraphSession, VectorSess
   test(`${session.name}: what is an asynchronous iterable is named so, and nothing else is`, () => {
     const methods = Object.entries(Object.getOwnPropertyDescriptors(session.prototype))
     for (const [name, { value }] of methods) {
-      const isGenerator = String(Object.prototype.toString.call(value)) === '[object AsyncGeneratorFunction]'
+      const isGenerator = Object.prototype.toString.call(value) === '[object AsyncGeneratorFunction]'
       assert.equal(/^(scan|traverse)/.test(name), isGenerator, name)
     }
   })

@@ -52,7 +52,9 @@ export function createApp(settings: ServerSettings, env: Env, hooks: AppHooks): 
   app.addContentTypeParser<Buffer>([...BODY_TYPES], { parseAs: 'buffer' }, (request, body, done) => {
     try {
       refuseEncoding(request)
-      done(null, parseJson(body))
+      // Many clients announce JSON with every request, also with one that has nothing to say.
+      const nothing = body.byteLength === 0 && request.method === 'DELETE'
+      done(null, nothing ? undefined : parseJson(body))
     } catch (error) {
       done(error instanceof Error ? error : OrbitError.from(error))
     }

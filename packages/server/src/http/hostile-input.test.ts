@@ -209,6 +209,14 @@ describe('hostile requests', () => {
     assert.equal((await server.get('/v1/tables/t/rows/1')).status, 200)
   })
 
+  it('are ended as soon as the answers of their operations are too large together', async (t) => {
+    const server = await withTable(t, { ...LIMITS, operationsMax: 100 })
+    await server.post('/v1/tables/t/rows', { id: 1, note: 'x'.repeat(600_000) })
+    const get = { kind: 'table', object: 't', op: 'get', args: { key: 1 } }
+    const answer = await server.post('/v1/transactions', { operations: Array(100).fill(get) })
+    refused(answer, 413, 'LIMIT_EXCEEDED', /^operations\[1\]: the answer is larger than/)
+  })
+
   it('change nothing when their answer would be too large', async (t) => {
     const server = await withTable(t, { bodySizeMaxMb: 2, responseSizeMaxMb: 1 })
     const rows = [1, 2].map((id) => ({ id, note: 'x'.repeat(600_000) }))
@@ -218,7 +226,7 @@ describe('hostile requests', () => {
       await server.post('/v1/transactions', { operations }),
       413,
       'LIMIT_EXCEEDED',
-      /^the answer is larger/,
+      /^operations\[0\]: the answer is larger/,
     )
     await unharmed(server)
   })
@@ -228,7 +236,7 @@ describe('hostile requests', () => {
     const long = 'x'.repeat(500_000)
     for (const body of [{ [long]: 1 }, { where: { [long]: 1 } }, { where: { [long]: { gt: 1 } } }]) {
       const answer = await server.post(QUERY, body)
-      refused(answer, 400, 'INVALID_ARGUMENT', /xxx…$/)
+      refused(answer, 400, 'INVALID_ARGUMENT', /xxx … xxx/)
       assert.ok(JSON.stringify(answer.body).length < 7000)
     }
     await unharmed(server)
@@ -253,7 +261,7 @@ describe('hostile requests', () => {
   })
 
   it('cannot list more than a page has', async (t) => {
-    const server = await withTable(t, { pageSizeMax: 10 })
+    const server = await withTable(t, { pageSize: 10, pageSizeMax: 10 })
     const getMany = (length: number): Promise<Answer> => {
       const operation = { kind: 'table', object: 't', op: 'getMany', args: { keys: Array(length).fill(1) } }
       return server.post('/v1/transactions', { operations: [operation] })

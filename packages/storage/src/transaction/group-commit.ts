@@ -150,7 +150,10 @@ export class GroupCommit {
       if (first !== undefined) {
         const writes = gathered.writes.size > 0 ? gathered.writes.values() : first.member.buffer.values()
         const refusal = await this.#write(accepted, [...writes])
-        if (refusal !== undefined) return await this.#afterRefusal(group, refusal)
+        if (refusal !== undefined) {
+          await this.#afterRefusal(group, refusal)
+          return
+        }
       }
       for (const { member, error } of refused) this.#refuse(member, error)
     } finally {

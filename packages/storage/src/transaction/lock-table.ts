@@ -195,12 +195,7 @@ export class LockTable {
   }
 
   /** The waits that lead from those ahead in `lock`'s line to `target`, or undefined. */
-  #pathTo(
-    target: LockOwner,
-    lock: KeyLock,
-    ahead: number,
-    search: Search,
-  ): DeadlockEdge[] | undefined {
+  #pathTo(target: LockOwner, lock: KeyLock, ahead: number, search: Search): DeadlockEdge[] | undefined {
     // A whole line is followed once: who stands in it waits for none but those who are followed with it.
     if (ahead === lock.queue.length) search.lines.add(lock)
     for (let index = -1; index < ahead; index++) {

@@ -1,48 +1,54 @@
-/** What aggregates of one numeric field over one bucket are made of. Two of them over adjoining time merge. */
+/** What aggregates of one numeric field over one bucket are made of. Two of them merge, whatever their series and time. */
 export interface Summary {
   readonly count: number
   readonly sum: number
   readonly min: number
   readonly max: number
   readonly first: number
+  /** Timestamp of `first`, as `lastAt` of `last`. */
+  readonly firstAt: number
   readonly last: number
+  readonly lastAt: number
 }
 
+/**
+ * `first` and `last` go by time, over all series of a bucket. All are doubles: of 64-bit integers beyond 2^53 they are
+ * the nearest ones.
+ */
 export type Aggregate = 'count' | 'sum' | 'min' | 'max' | 'avg' | 'first' | 'last'
 
 export const AGGREGATES: readonly Aggregate[] = ['count', 'sum', 'min', 'max', 'avg', 'first', 'last']
 
-/** Takes points in the order of their time. */
+/** Takes points of one time in the order of their sequences, others in any order. */
 export class Accumulator {
   #count = 0
   #sum = 0
   #min = Infinity
   #max = -Infinity
   #first = Number.NaN
+  #firstAt = Infinity
   #last = Number.NaN
+  #lastAt = -Infinity
 
   get count(): number {
     return this.#count
   }
 
-  add(value: number): void {
-    if (this.#count === 0) this.#first = value
+  add(value: number, timestamp: number): void {
     this.#count++
     this.#sum += value
     if (value < this.#min) this.#min = value
     if (value > this.#max) this.#max = value
-    this.#last = value
+    this.#place(value, timestamp, value, timestamp)
   }
 
-  /** Takes a summary of later points than those so far. */
-  merge(later: Summary): void {
-    if (later.count === 0) return
-    if (this.#count === 0) this.#first = later.first
-    this.#count += later.count
-    this.#sum += later.sum
-    this.#min = Math.min(this.#min, later.min)
-    this.#max = Math.max(this.#max, later.max)
-    this.#last = later.last
+  merge({ count, sum, min, max, first, firstAt, last, lastAt }: Summary): void {
+    if (count === 0) return
+    this.#count += count
+    this.#sum += sum
+    this.#min = Math.min(this.#min, min)
+    this.#max = Math.max(this.#max, max)
+    this.#place(first, firstAt, last, lastAt)
   }
 
   summary(): Summary {
@@ -52,7 +58,9 @@ export class Accumulator {
       min: this.#min,
       max: this.#max,
       first: this.#first,
+      firstAt: this.#firstAt,
       last: this.#last,
+      lastAt: this.#lastAt,
     }
   }
 
@@ -73,6 +81,17 @@ export class Accumulator {
         return this.#first
       case 'last':
         return this.#last
+    }
+  }
+
+  #place(first: number, firstAt: number, last: number, lastAt: number): void {
+    if (firstAt < this.#firstAt) {
+      this.#first = first
+      this.#firstAt = firstAt
+    }
+    if (lastAt >= this.#lastAt) {
+      this.#last = last
+      this.#lastAt = lastAt
     }
   }
 }

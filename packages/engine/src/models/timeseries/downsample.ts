@@ -92,6 +92,11 @@ export function bucketOf(timestamp: number, bucketMs: number): number {
   return Math.floor(timestamp / bucketMs) * bucketMs
 }
 
+/** The first moment at or after one that begins a bucket. */
+export function endOfBucket(timestamp: number, bucketMs: number): number {
+  return Math.ceil(timestamp / bucketMs) * bucketMs
+}
+
 /** A field's value as aggregates count it: a number, or 0 for one that can only be counted. */
 export function numberOf(value: unknown): number | undefined {
   if (typeof value === 'number') return value
@@ -105,7 +110,7 @@ interface Group {
   readonly fields: ReadonlyMap<string, Accumulator>
 }
 
-/** Collects points and summaries, each series in the order of its time, into buckets. */
+/** Collects points and summaries into buckets: those of one series in the order of time. */
 export class Downsampler {
   readonly #query: CheckedDownsample
   readonly #groups = new Map<string, Group>()
@@ -119,7 +124,7 @@ export class Downsampler {
     const group = this.#groupOf(point.timestamp, point.tags)
     for (const [field, accumulator] of group.fields) {
       const value = numberOf(point.fields[field])
-      if (value !== undefined) accumulator.add(value)
+      if (value !== undefined) accumulator.add(value, point.timestamp)
     }
   }
 

@@ -57,18 +57,17 @@ export class PointChecker {
     const at = `point ${index}`
     const timestamp = this.timestamp(point.timestamp ?? this.#nowMs, `${at}: timestamp`)
     const cutoff = retentionCutoff(this.#definition, this.#nowMs)
-    if (cutoff !== undefined && timestamp < cutoff) {
-      this.#fail(
-        'INVALID_ARGUMENT',
-        `${at}: timestamp`,
-        `${timestamp} is older than the retention keeps; the oldest is ${cutoff}`,
-      )
-    }
+    if (cutoff !== undefined && timestamp < cutoff) this.#tooOld(timestamp, cutoff, index)
     return {
       timestamp,
       tagValues: this.#tagValues(point.tags ?? {}, at),
       values: this.#values(point.fields, at),
     }
+  }
+
+  /** Points that the retention has removed are counted in rollups: nothing may come in among them. */
+  checkKept({ timestamp }: CheckedPoint, prunedTo: number | undefined, index: number): void {
+    if (prunedTo !== undefined && timestamp < prunedTo) this.#tooOld(timestamp, prunedTo, index)
   }
 
   timestamp(value: unknown, at: string): number {
@@ -78,6 +77,14 @@ export class PointChecker {
       'INVALID_ARGUMENT',
       at,
       `${String(value)} is no whole number of milliseconds since the epoch and no Date`,
+    )
+  }
+
+  #tooOld(timestamp: number, oldest: number, index: number): never {
+    return this.#fail(
+      'INVALID_ARGUMENT',
+      `point ${index}: timestamp`,
+      `${timestamp} is older than the retention keeps; the oldest is ${oldest}`,
     )
   }
 

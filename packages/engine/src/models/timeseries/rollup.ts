@@ -2,16 +2,25 @@
  * Aggregates of complete buckets, kept so that long spans need not read every point.
  *
  * Invariants:
- * 1. A stored bucket before its series' `rolledUpTo` equals what its points give; empty buckets are not stored.
- * 2. Whoever changes points before `rolledUpTo` computes the touched buckets again in the same transaction.
+ * 1. A stored bucket from its series' `rolledUpFrom` to its `rolledUpTo` equals what its points give, those included
+ *    that the retention has removed; empty buckets are not stored. Outside of that stretch nothing is read.
+ * 2. Whoever changes points in it computes the touched buckets again in the same transaction.
+ * 3. No point changes before its series' `prunedTo`, where the retention removed points: computing those buckets again
+ *    would lose what they know.
  */
 import { OrbitError } from '@orbit-ts/base'
 import { parseKey, timeSeriesKeys } from '@orbit-ts/storage'
 import type { CatalogObject } from '../../catalog/catalog-object.js'
 import type { ModelContext } from '../model.js'
 import { Accumulator, type Summary } from './accumulator.js'
-import { bucketOf, numberOf } from './downsample.js'
-import { isNumeric, type FieldDefinition, type SeriesDefinition } from './series-input.js'
+import { bucketOf, endOfBucket, numberOf } from './downsample.js'
+import {
+  isNumeric,
+  type FieldDefinition,
+  type RollupDefinition,
+  type SeriesDefinition,
+} from './series-input.js'
+import type { Point } from './points.js'
 import type { SeriesReader } from './series-reader.js'
 import type { SeriesRecord } from './series-registry.js'
 
@@ -19,7 +28,7 @@ import type { SeriesRecord } from './series-registry.js'
 type BucketSummary = ReadonlyMap<number, Summary>
 
 const VERSION = 1
-const ENTRY_BYTES = 4 + 6 * 8
+const ENTRY_BYTES = 4 + 8 * 8
 
 export class Rollups {
   readonly #context: ModelContext
@@ -38,48 +47,54 @@ export class Rollups {
   async complete(record: SeriesRecord, until: number): Promise<SeriesRecord | undefined> {
     const marks: Record<string, number> = { ...record.rolledUpTo }
     let moved = false
-    for (const { granularityMs } of this.#object.definition.rollups) {
-      const end = bucketOf(until, granularityMs)
-      const start = marks[granularityMs]
+    for (const rollup of this.#object.definition.rollups) {
+      const end = bucketOf(until, rollup.granularityMs)
+      const start = marks[rollup.id]
       if (start !== undefined && start >= end) continue
-      await this.#write(record, granularityMs, start, end)
-      marks[granularityMs] = end
+      await this.#write(record, rollup, start, end)
+      marks[rollup.id] = end
       moved = true
     }
     return moved ? { ...record, rolledUpTo: marks } : undefined
   }
 
   /** Computes the complete buckets again that overlap `[from, to)`, after their points have changed. */
-  async recompute(record: SeriesRecord, from: number | undefined, to: number | undefined): Promise<void> {
-    for (const { granularityMs } of this.#object.definition.rollups) {
-      const mark = record.rolledUpTo[granularityMs]
-      if (mark === undefined) continue
-      const start = from === undefined ? undefined : bucketOf(from, granularityMs)
-      const end = to === undefined ? mark : Math.min(mark, bucketOf(to - 1, granularityMs) + granularityMs)
-      if (start === undefined || start < end) await this.#write(record, granularityMs, start, end)
+  async recompute(record: SeriesRecord, from: number, to: number): Promise<void> {
+    const changedFrom = Math.max(from, record.prunedTo ?? -Infinity)
+    for (const rollup of this.#object.definition.rollups) {
+      const complete = this.completeStretch(record, rollup)
+      const start = Math.max(complete.from, bucketOf(changedFrom, rollup.granularityMs))
+      const end = Math.min(complete.to, endOfBucket(to, rollup.granularityMs))
+      if (changedFrom < to && start < end) await this.#write(record, rollup, start, end)
     }
+  }
+
+  /** Where every bucket is complete and kept; empty when `from` is not below `to`. */
+  completeStretch(record: SeriesRecord, { id }: RollupDefinition): { from: number; to: number } {
+    return { from: record.rolledUpFrom?.[id] ?? -Infinity, to: record.rolledUpTo[id] ?? -Infinity }
   }
 
   /** Chunks of stored buckets in `[from, to)`. */
   async *read(
     record: SeriesRecord,
-    granularityMs: number,
+    { id }: RollupDefinition,
     from: number | undefined,
     to: number | undefined,
   ): AsyncGenerator<{ readonly timestamp: number; readonly fields: BucketSummary }[]> {
-    const range = timeSeriesKeys.rollups(this.#object.id, record.id, granularityMs, from, to)
+    const range = timeSeriesKeys.rollups(this.#object.id, record.id, id, from, to)
     for await (const chunk of this.#context.storage.scan(range)) {
       yield chunk.map(({ key, value }) => ({ timestamp: timestampOf(key), fields: decode(value) }))
     }
   }
 
-  async deleteBefore(
+  /** Deletes up to `limit` buckets of a rollup that begin before a moment, or all of them; returns how many went. */
+  async delete(
     record: SeriesRecord,
-    granularityMs: number,
+    rollupId: number,
     before: number | undefined,
     limit: number,
   ): Promise<number> {
-    const range = timeSeriesKeys.rollups(this.#object.id, record.id, granularityMs, undefined, before)
+    const range = timeSeriesKeys.rollups(this.#object.id, record.id, rollupId, undefined, before)
     let removed = 0
     for await (const chunk of this.#context.storage.scan(range, { keysOnly: true, limit })) {
       for (const { key } of chunk) this.#context.storage.delete(key)
@@ -90,24 +105,20 @@ export class Rollups {
 
   async #write(
     record: SeriesRecord,
-    granularityMs: number,
+    { id, granularityMs }: RollupDefinition,
     from: number | undefined,
     to: number,
   ): Promise<void> {
     const { storage } = this.#context
-    for await (const chunk of storage.scan(
-      timeSeriesKeys.rollups(this.#object.id, record.id, granularityMs, from, to),
-      { keysOnly: true },
-    )) {
+    for await (const chunk of storage.scan(timeSeriesKeys.rollups(this.#object.id, record.id, id, from, to), {
+      keysOnly: true,
+    })) {
       for (const { key } of chunk) storage.delete(key)
     }
     let bucket: { start: number; fields: Map<number, Accumulator> } | undefined
     const flush = (): void => {
       if (bucket === undefined || bucket.fields.size === 0) return
-      storage.put(
-        timeSeriesKeys.rollup(this.#object.id, record.id, granularityMs, bucket.start),
-        encode(bucket.fields),
-      )
+      storage.put(timeSeriesKeys.rollup(this.#object.id, record.id, id, bucket.start), encode(bucket.fields))
     }
     for await (const chunk of this.#reader.one(record, { from, to, reverse: false })) {
       for (const point of chunk) {
@@ -116,18 +127,18 @@ export class Rollups {
           flush()
           bucket = { start, fields: new Map() }
         }
-        this.#add(bucket.fields, point.fields)
+        this.#add(bucket.fields, point)
       }
     }
     flush()
   }
 
-  #add(bucket: Map<number, Accumulator>, fields: Readonly<Record<string, unknown>>): void {
+  #add(bucket: Map<number, Accumulator>, { fields, timestamp }: Point): void {
     for (const { id, name } of this.#numeric) {
       const value = numberOf(fields[name])
       if (value === undefined) continue
       const accumulator = bucket.get(id) ?? new Accumulator()
-      accumulator.add(value)
+      accumulator.add(value, timestamp)
       bucket.set(id, accumulator)
     }
   }
@@ -138,14 +149,15 @@ function timestampOf(key: Uint8Array): number {
   return 'bucket' in parsed ? Number(parsed.bucket) : Number.NaN
 }
 
-/** A version byte, then per field its id (uint32) and six doubles, little-endian. */
+/** A version byte, then per field its id (uint32) and eight doubles, little-endian. */
 function encode(fields: ReadonlyMap<number, Accumulator>): Uint8Array {
   const bytes = Buffer.allocUnsafe(1 + fields.size * ENTRY_BYTES)
   let at = bytes.writeUInt8(VERSION, 0)
   for (const [id, accumulator] of fields) {
-    const { count, sum, min, max, first, last } = accumulator.summary()
+    const { count, sum, min, max, first, firstAt, last, lastAt } = accumulator.summary()
     at = bytes.writeUInt32LE(id, at)
-    for (const number of [count, sum, min, max, first, last]) at = bytes.writeDoubleLE(number, at)
+    for (const number of [count, sum, min, max, first, firstAt, last, lastAt])
+      at = bytes.writeDoubleLE(number, at)
   }
   return bytes
 }
@@ -168,7 +180,9 @@ function decode(value: Uint8Array): BucketSummary {
       min: number(2),
       max: number(3),
       first: number(4),
-      last: number(5),
+      firstAt: number(5),
+      last: number(6),
+      lastAt: number(7),
     })
   }
   return fields

@@ -17,7 +17,10 @@ export interface SeriesInput {
   readonly fields: Readonly<Record<string, FieldType>>
   /** How long points are kept: milliseconds, or text such as `90d`. Default: for ever. */
   readonly retention?: number | string
-  /** Aggregates (count, sum, min, max, first, last) of every numeric field, kept for complete buckets. */
+  /**
+   * Aggregates (count, sum, min, max, first, last) of every numeric field, kept for complete buckets. With a
+   * `retention`, each granularity is a multiple of the next finer one: buckets then end where removed points do.
+   */
   readonly rollups?: readonly RollupInput[]
 }
 
@@ -28,6 +31,8 @@ export interface FieldDefinition {
 }
 
 export interface RollupDefinition {
+  /** Keys of its buckets carry it: a rollup that is dropped and declared again is another one. */
+  readonly id: number
   readonly granularityMs: number
   readonly retentionMs: number | null
 }
@@ -40,6 +45,9 @@ export interface SeriesDefinition {
   readonly retentionMs: number | null
   /** By granularity, ascending. */
   readonly rollups: readonly RollupDefinition[]
+  readonly nextRollupId: number
+  /** Ids of rollups that are no more; `applyRetention` removes what is left of them. */
+  readonly droppedRollups: readonly number[]
 }
 
 export function isNumeric(type: FieldType): boolean {

@@ -20,12 +20,12 @@ export const seriesModel: Model<SeriesInput, SeriesDefinition> = {
   kind: 'series',
 
   define(name, input) {
-    return complete(name, input, [], 1)
+    return complete(name, input)
   },
 
   evolve(object, input) {
     const before = object.definition
-    const after = complete(object.name, input, before.fields, before.nextFieldId)
+    const after = complete(object.name, input, before)
     if (JSON.stringify(before.tags) !== JSON.stringify(after.tags)) {
       throw mismatch(
         object,
@@ -48,28 +48,25 @@ export const seriesModel: Model<SeriesInput, SeriesDefinition> = {
 
 const INPUT_KEYS = ['tags', 'fields', 'retention', 'rollups']
 
-function complete(
-  name: string,
-  input: SeriesInput,
-  known: readonly FieldDefinition[],
-  firstFree: number,
-): SeriesDefinition {
+function complete(name: string, input: SeriesInput, before?: SeriesDefinition): SeriesDefinition {
   const fail = failure(name)
   if (typeof input !== 'object' || input === null) fail('definition', 'an object with fields is expected')
   for (const key of Object.keys(input)) {
     if (!INPUT_KEYS.includes(key)) fail(key, `is no part of a time series${didYouMean(key, INPUT_KEYS)}`)
   }
   const tags = checkTags(input.tags ?? [], fail)
-  const { fields, nextFieldId } = checkFields(input.fields, known, firstFree, fail)
+  const { fields, nextFieldId } = checkFields(
+    input.fields,
+    before?.fields ?? [],
+    before?.nextFieldId ?? 1,
+    fail,
+  )
   const clash = fields.find((field) => tags.includes(field.name))
   if (clash !== undefined) fail(`fields.${clash.name}`, 'is also the name of a tag')
-  return {
-    tags,
-    fields,
-    nextFieldId,
-    retentionMs: span(input.retention, 'retention', fail),
-    rollups: checkRollups(input.rollups ?? [], fail),
-  }
+  const retentionMs = span(input.retention, 'retention', fail)
+  const declared = checkRollups(input.rollups ?? [], fail)
+  if (retentionMs !== null) checkMultiples(declared, fail)
+  return { tags, fields, nextFieldId, retentionMs, ...withIds(declared, before) }
 }
 
 type Fail = (field: string, reason: string) => never
@@ -131,11 +128,13 @@ function isFieldType(type: unknown): type is FieldType {
   return typeof type === 'string' && FIELD_TYPES.some((known) => known === type)
 }
 
-function checkRollups(rollups: unknown, fail: Fail): RollupDefinition[] {
+type DeclaredRollup = Omit<RollupDefinition, 'id'>
+
+function checkRollups(rollups: unknown, fail: Fail): DeclaredRollup[] {
   if (!Array.isArray(rollups) || rollups.length > ROLLUPS_MAX) {
     return fail('rollups', `a list of at most ${ROLLUPS_MAX} is expected`)
   }
-  const completed = (rollups as unknown[]).map((rollup, index): RollupDefinition => {
+  const completed = (rollups as unknown[]).map((rollup, index): DeclaredRollup => {
     const at = `rollups[${index}]`
     if (typeof rollup !== 'object' || rollup === null)
       return fail(at, 'an object with a granularity is expected')
@@ -147,6 +146,33 @@ function checkRollups(rollups: unknown, fail: Fail): RollupDefinition[] {
   const widths = new Set(completed.map((rollup) => rollup.granularityMs))
   if (widths.size !== completed.length) fail('rollups', 'a granularity stands twice')
   return completed
+}
+
+/** Points are removed up to where a bucket of every rollup begins; see `retentionCutoff`. */
+function checkMultiples(rollups: readonly DeclaredRollup[], fail: Fail): void {
+  rollups.forEach(({ granularityMs }, index) => {
+    const finer = rollups[index - 1]?.granularityMs
+    if (finer !== undefined && granularityMs % finer !== 0) {
+      fail(
+        'rollups',
+        `with a retention, ${granularityMs} ms has to be a multiple of the next finer granularity, ${finer} ms`,
+      )
+    }
+  })
+}
+
+function withIds(
+  declared: readonly DeclaredRollup[],
+  before: SeriesDefinition | undefined,
+): Pick<SeriesDefinition, 'rollups' | 'nextRollupId' | 'droppedRollups'> {
+  const known = before?.rollups ?? []
+  let nextRollupId = before?.nextRollupId ?? 1
+  const rollups = declared.map((rollup): RollupDefinition => {
+    const same = known.find(({ granularityMs }) => granularityMs === rollup.granularityMs)
+    return { id: same?.id ?? nextRollupId++, ...rollup }
+  })
+  const dropped = known.filter(({ id }) => !rollups.some((rollup) => rollup.id === id)).map(({ id }) => id)
+  return { rollups, nextRollupId, droppedRollups: [...(before?.droppedRollups ?? []), ...dropped] }
 }
 
 function checkName(name: unknown, field: string, fail: Fail): string {

@@ -14,6 +14,10 @@ export interface PointRange {
   readonly reverse: boolean
 }
 
+const CHUNK_SIZE = 256
+/** Points that a merge of many series holds, beyond one of each. */
+const MERGED_POINTS_MAX = 65_536
+
 /** Points of one or several series in the order of time. */
 export class SeriesReader {
   readonly #context: ModelContext
@@ -37,15 +41,16 @@ export class SeriesReader {
     record: SeriesRecord,
     { from, to, reverse }: PointRange,
     limit = Infinity,
+    chunkSize = CHUNK_SIZE,
   ): AsyncGenerator<Point[]> {
     const range = timeSeriesKeys.points(this.#collectionId, record.id, from, to)
     const tags = this.tagsOf(record)
-    for await (const chunk of this.#context.storage.scan(range, { reverse, limit })) {
+    for await (const chunk of this.#context.storage.scan(range, { reverse, limit, chunkSize })) {
       yield chunk.map((entry) => this.#pointOf(entry, tags))
     }
   }
 
-  /** Chunks of points of all the series, merged by time. Holds one chunk of each in memory. */
+  /** Chunks of points of all the series, merged by time. Holds a chunk of each in memory: smaller ones of many series. */
   async *merged(
     records: readonly SeriesRecord[],
     range: PointRange,
@@ -57,12 +62,14 @@ export class SeriesReader {
       return
     }
     const sign = range.reverse ? -1 : 1
-    const walks = await Promise.all(records.map((record) => Walk.start(this.one(record, range, limit))))
-    const heap = new WalkHeap(
-      walks.filter((walk) => walk.point !== undefined),
-      sign,
-    )
+    const chunkSize = Math.max(1, Math.min(CHUNK_SIZE, Math.floor(MERGED_POINTS_MAX / records.length)))
+    const walks = records.map((record) => new Walk(this.one(record, range, limit, chunkSize)))
     try {
+      await Promise.all(walks.map((walk) => walk.refill()))
+      const heap = new WalkHeap(
+        walks.filter((walk) => walk.point !== undefined),
+        sign,
+      )
       let chunk: Point[] = []
       for (let count = 0; count < limit; count++) {
         const walk = heap.first
@@ -70,7 +77,7 @@ export class SeriesReader {
         chunk.push(walk.point)
         if (!walk.step()) await walk.refill()
         heap.firstChanged()
-        if (chunk.length >= 256) {
+        if (chunk.length >= CHUNK_SIZE) {
           yield chunk
           chunk = []
         }
@@ -93,20 +100,14 @@ export class SeriesReader {
   }
 }
 
-/** The next point of one series. */
+/** The next point of one series; the first one after `refill`. */
 class Walk {
   readonly #chunks: AsyncGenerator<Point[]>
   #chunk: Point[] = []
   #index = 0
 
-  private constructor(chunks: AsyncGenerator<Point[]>) {
+  constructor(chunks: AsyncGenerator<Point[]>) {
     this.#chunks = chunks
-  }
-
-  static async start(chunks: AsyncGenerator<Point[]>): Promise<Walk> {
-    const walk = new Walk(chunks)
-    await walk.refill()
-    return walk
   }
 
   get point(): Point | undefined {

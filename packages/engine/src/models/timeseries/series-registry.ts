@@ -3,8 +3,9 @@
  *
  * Invariants:
  * 1. The record of a series, its exact-tags key and its tag keys are written in one transaction and agree.
- * 2. Ids are never used again: the counter, under series id 0, only grows.
- * 3. `rolledUpTo` of a granularity says up to when its buckets are complete. Who appends shares the series' record,
+ * 2. Ids are never used again: the sequence, under series id 0, only grows. It is moved outside of the transaction, so
+ *    that those who meet new series at the same time do not conflict.
+ * 3. `rolledUpTo` of a rollup says up to when its buckets are complete. Who appends shares the series' record,
  *    who rolls up writes it: so a point cannot slip into a bucket while that is being completed.
  */
 import { OrbitError, fromUtf8, utf8 } from '@orbit-ts/base'
@@ -16,8 +17,12 @@ import type { SeriesDefinition } from './series-input.js'
 export interface SeriesRecord {
   readonly id: number
   readonly tagValues: readonly string[]
-  /** End of the last complete bucket, by granularity in milliseconds. */
+  /** End of the last complete bucket, by rollup id. */
   readonly rolledUpTo: Readonly<Record<string, number>>
+  /** Start of the first complete bucket that is kept, by rollup id. Left out: none was removed. */
+  readonly rolledUpFrom?: Readonly<Record<string, number>>
+  /** The retention has removed points up to here, and rollups know of them. */
+  readonly prunedTo?: number
 }
 
 /** Which series a query is about: for each named tag one value or several. */
@@ -67,17 +72,6 @@ export class SeriesRegistry {
     this.#context.storage.put(timeSeriesKeys.series(this.#object.id, record.id), utf8(JSON.stringify(record)))
   }
 
-  /** Takes the series out of the registry; its points and rollups are the caller's to delete. */
-  remove(record: SeriesRecord): void {
-    const { storage } = this.#context
-    const collectionId = this.#object.id
-    storage.delete(timeSeriesKeys.series(collectionId, record.id))
-    storage.delete(timeSeriesKeys.exactTags(collectionId, exactName(record.tagValues)))
-    this.#object.definition.tags.forEach((tag, index) => {
-      storage.delete(timeSeriesKeys.tag(collectionId, tag, record.tagValues[index] ?? '', record.id))
-    })
-  }
-
   async #lockAndRead(ids: readonly number[]): Promise<SeriesRecord[]> {
     const { storage } = this.#context
     const keys = ids.map((id) => timeSeriesKeys.series(this.#object.id, id))
@@ -89,15 +83,16 @@ export class SeriesRegistry {
     if (names.length === 0) return []
     const { storage } = this.#context
     const collectionId = this.#object.id
-    const counter = timeSeriesKeys.series(collectionId, COUNTER_ID)
-    const stored = await storage.get(counter)
-    let id = stored === undefined ? 0 : Number(fromUtf8(stored))
-    const records = names.map((name): SeriesRecord => ({
-      id: ++id,
+    const firstId = await this.#context.takeNumbers(timeSeriesKeys.series(collectionId, COUNTER_ID), {
+      count: names.length,
+      start: 1,
+      increment: 1,
+    })
+    const records = names.map((name, index): SeriesRecord => ({
+      id: Number(firstId) + index,
       tagValues: JSON.parse(name) as string[],
       rolledUpTo: {},
     }))
-    storage.put(counter, utf8(String(id)))
     for (const record of records) {
       this.store(record)
       storage.put(

@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { TestEnv, hasCode, systemEnv, type ErrorCode } from '@orbit-ts/base'
 import { LocalTransactions, openMemoryEngine } from '@orbit-ts/storage'
 import { openDatabase, type Database } from '../../database.js'
+import type { Bucket } from './downsample.js'
 import { series } from './series.js'
 
 const HOUR = 3_600_000
@@ -237,7 +238,109 @@ test('retention removes old points, keeps their rollups, and refuses points that
     )
     await env.advance(300 * HOUR)
     await db.transaction((tx) => tx.series(rolled).applyRetention())
-    assert.deepEqual(await session.downsample(query), [])
+    // The 6h buckets are gone, the 1h ones are kept for ever.
+    assert.deepEqual(await session.downsample(query), before)
+  }))
+
+const sums = { bucket: '1h', aggregates: { v: ['sum'] } } as const
+const sumsOf = async (session: { downsample(query: typeof sums): Promise<Bucket[]> }): Promise<unknown[]> =>
+  (await session.downsample(sums)).map(({ timestamp, values }) => [timestamp, values['v']?.sum])
+
+test('buckets past their own retention are computed from the points, as long as those are kept', () =>
+  withDatabase(async (db, env) => {
+    const start = env.clock.nowMs() - 10 * HOUR
+    await db.create(
+      series('s', { fields: { v: 'float' }, rollups: [{ granularity: '1h', retention: '2h' }] }),
+    )
+    const session = db.series('s')
+    await session.appendMany([1, 2, 3].map((v) => ({ timestamp: start + v * 3 * HOUR, fields: { v } })))
+    await session.rollUp()
+    const expected = await sumsOf(session)
+    assert.equal(expected.length, 3)
+    assert.equal(await session.applyRetention(), 2)
+    assert.deepEqual(await sumsOf(session), expected)
+    // A late point among removed buckets counts, and brings none of them back.
+    await session.append({ timestamp: start + 3 * HOUR + 1, fields: { v: 10 } })
+    assert.deepEqual(await sumsOf(session), [[start + 3 * HOUR, 11], ...expected.slice(1)])
+    assert.equal(await session.applyRetention(), 0)
+  }))
+
+test('a rollup that is dropped and declared again knows of the points between', () =>
+  withDatabase(async (db) => {
+    const withRollup = series('s', { fields: { v: 'float' }, rollups: [{ granularity: '1h' }] })
+    await db.create(withRollup)
+    const session = db.series('s')
+    await session.append({ timestamp: 5, fields: { v: 1 } })
+    await session.rollUp()
+    await db.change(series('s', { fields: { v: 'float' } }))
+    await session.append({ timestamp: 6, fields: { v: 10 } })
+    await db.change(withRollup)
+    assert.deepEqual(await sumsOf(session), [[0, 11]])
+    await session.rollUp()
+    assert.deepEqual(await sumsOf(session), [[0, 11]])
+    // The bucket of the dropped rollup.
+    assert.equal(await session.applyRetention(), 1)
+    assert.equal(await session.applyRetention(), 0)
+    assert.deepEqual(await sumsOf(session), [[0, 11]])
+  }))
+
+test('a longer retention takes no points among removed ones, whose rollups would forget them', () =>
+  withDatabase(async (db, env) => {
+    const keeping = (retention: string): ReturnType<typeof series> =>
+      series('s', { fields: { v: 'float' }, retention, rollups: [{ granularity: '1h' }] })
+    const start = env.clock.nowMs() - 50 * HOUR
+    await db.create(keeping('100h'))
+    const session = db.series('s')
+    await session.append({ timestamp: start, fields: { v: 1 } })
+    await db.change(keeping('10h'))
+    assert.equal(await session.applyRetention(), 1)
+    await db.change(keeping('100h'))
+    await refuses(
+      session.append({ timestamp: start + 1, fields: { v: 10 } }),
+      'INVALID_ARGUMENT',
+      /point 0: timestamp: .* is older than the retention keeps/,
+    )
+    assert.deepEqual(await sumsOf(session), [[start, 1]])
+  }))
+
+test('first and last go by time over the series of a bucket, with and without rollups', () =>
+  withDatabase(async (db) => {
+    await db.create(series('s', { tags: ['k'], fields: { v: 'float' }, rollups: [{ granularity: '1h' }] }))
+    const session = db.series('s')
+    await session.appendMany([
+      { timestamp: 5, tags: { k: 'a' }, fields: { v: 5 } },
+      { timestamp: 1, tags: { k: 'b' }, fields: { v: 1 } },
+    ])
+    const edges = async (): Promise<unknown> =>
+      (await session.downsample({ bucket: '1h', aggregates: { v: ['first', 'last'] } }))[0]?.values
+    assert.deepEqual(await edges(), { v: { first: 1, last: 5 } })
+    await session.rollUp()
+    assert.deepEqual(await edges(), { v: { first: 1, last: 5 } })
+  }))
+
+test('a deletion in parts leaves no timestamp halfway: points that come later replace none', () =>
+  withDatabase(async (db) => {
+    await db.create(series('s', { fields: { v: 'int' } }))
+    const session = db.series('s')
+    const point = (timestamp: number): { timestamp: number; fields: { v: number } } => ({
+      timestamp,
+      fields: { v: timestamp },
+    })
+    await session.appendMany(Array.from({ length: 50_002 }, (_, i) => point(Math.min(i, 49_999))))
+    await session.append(point(50_000))
+    assert.equal(await session.deleteRange(), 50_002)
+    await session.appendMany([point(49_999), point(49_999)])
+    assert.equal(await session.count(), 3)
+  }))
+
+test('any number of transactions meet series that are new to them at once, without one starting again', () =>
+  withDatabase(async (db) => {
+    const transactions = await Promise.all(Array.from({ length: 20 }, () => db.begin()))
+    for (const [index, tx] of transactions.entries()) {
+      await tx.series(rolled).append({ tags: { city: `c${index}` }, fields: { temperature: 1 } })
+    }
+    for (const tx of transactions) await tx.commit()
+    assert.equal((await db.series(rolled).list()).length, 20)
   }))
 
 test('a point that arrives while its bucket is completed is not lost to the rollup', () =>
@@ -323,6 +426,16 @@ test('definitions are checked, and change only in ways that keep the data', () =
       'SCHEMA_INVALID',
       /retention/,
     )
+    const uneven = {
+      fields: { v: 'float' },
+      rollups: [{ granularity: '7m' }, { granularity: '5m' }],
+    } as const
+    await refuses(
+      db.create(series('x', { ...uneven, retention: '1h' })),
+      'SCHEMA_INVALID',
+      /rollups: with a retention, 420000 ms has to be a multiple of .* 300000 ms/,
+    )
+    await db.create(series('uneven', uneven))
     await db.series(weather).append({ timestamp: 1, tags: a1, fields: { count: 1, note: 'x' } })
     await refuses(
       db.change({ kind: 'series', name: 'weather', input: { ...weather.input, tags: ['city'] } }),

@@ -9,6 +9,7 @@ import type { ModelContext } from '../model.js'
 import {
   Downsampler,
   checkDownsample,
+  endOfBucket,
   type Bucket,
   type CheckedDownsample,
   type DownsampleQuery,
@@ -120,29 +121,17 @@ export class SeriesSession<Tags = AnyTags, Fields = AnyFields> {
 
   /**
    * Aggregates over buckets of time. Where a rollup fits (its granularity divides the bucket, the bounds lie on its
-   * buckets), its complete buckets are read in place of the points.
+   * buckets), its complete buckets are read in place of the points: of several the coarsest that still has them.
    */
   async downsample(query: DownsampleQuery): Promise<Bucket[]> {
     const { object, reader, registry, rollups } = await this.#open('read')
     const checked = checkDownsample(this.#name, object.definition, query)
-    const range = this.#rangeOf(object, query)
-    const rollup = fittingRollup(object.definition, checked, range)
+    const { from = -Infinity, to = Infinity } = this.#rangeOf(object, query)
+    const fitting = fittingRollups(object.definition, checked)
     const sampler = new Downsampler(checked)
+    const names = new Map(object.definition.fields.map((field) => [field.id, field.name]))
     for (const record of await registry.find(query.tags)) {
-      const mark = rollup === undefined ? undefined : record.rolledUpTo[rollup.granularityMs]
-      let from = range.from
-      if (rollup !== undefined && mark !== undefined && (from ?? -Infinity) < mark) {
-        const until = Math.min(mark, range.to ?? Infinity)
-        await this.#sampleRollups(
-          object,
-          rollups.read(record, rollup.granularityMs, from, until),
-          reader.tagsOf(record),
-          sampler,
-        )
-        from = until
-      }
-      for await (const chunk of reader.one(record, { ...range, from }))
-        for (const point of chunk) sampler.addPoint(point)
+      await sampleSeries({ record, reader, rollups, sampler, names }, fitting, from, to)
     }
     return sampler.buckets()
   }
@@ -216,6 +205,7 @@ export class SeriesSession<Tags = AnyTags, Fields = AnyFields> {
       if (record === undefined) throw new OrbitError('INTERNAL', 'a series was not created')
       return record
     }
+    checked.forEach((point, index) => checker.checkKept(point, recordOf(point).prunedTo, index))
     const sequences = await this.#freeSequences(object, checked, recordOf)
     const late = new Map<SeriesRecord, { from: number; to: number }>()
     const stored = checked.map((point, index) => {
@@ -266,25 +256,46 @@ export class SeriesSession<Tags = AnyTags, Fields = AnyFields> {
 
   async #applyRetention(): Promise<number> {
     const { object, registry, rollups } = await this.#open('write')
-    const { rollups: definitions } = object.definition
-    const { nowMs } = this.#context
-    const cutoff = retentionCutoff(object.definition, nowMs)
+    const cutoff = retentionCutoff(object.definition, this.#context.nowMs)
     let removed = 0
     for (const record of await registry.find()) {
       if (removed >= REMOVE_MAX) break
+      let after = record
       if (cutoff !== undefined) {
-        const completed = await rollups.complete(record, cutoff)
-        if (completed !== undefined) registry.store(completed)
+        after = (await rollups.complete(record, cutoff)) ?? record
         const range = { from: undefined, to: cutoff, reverse: false }
-        removed += (await this.#deletePoints(object, record, range, REMOVE_MAX - removed))?.count ?? 0
+        const gone = await this.#deletePoints(object, record, range, REMOVE_MAX - removed)
+        if (gone !== undefined && object.definition.rollups.length > 0) after = { ...after, prunedTo: cutoff }
+        removed += gone?.count ?? 0
       }
-      for (const rollup of definitions) {
-        if (rollup.retentionMs === null || removed >= REMOVE_MAX) continue
-        const before = nowMs - rollup.retentionMs
-        removed += await rollups.deleteBefore(record, rollup.granularityMs, before, REMOVE_MAX - removed)
-      }
+      const kept = await this.#removeBuckets(object, rollups, after, REMOVE_MAX - removed)
+      removed += kept.removed
+      if (kept.record !== record) registry.store(kept.record)
     }
     return removed
+  }
+
+  /** Removes buckets past their rollup's retention and those of dropped rollups, up to `limit`. */
+  async #removeBuckets(
+    object: CatalogObject<SeriesDefinition>,
+    rollups: Rollups,
+    record: SeriesRecord,
+    limit: number,
+  ): Promise<{ removed: number; record: SeriesRecord }> {
+    const { definition } = object
+    let removed = 0
+    let after = record
+    for (const { id, granularityMs, retentionMs } of definition.rollups) {
+      if (retentionMs === null || removed >= limit) continue
+      const before = endOfBucket(this.#context.nowMs - retentionMs, granularityMs)
+      const count = await rollups.delete(record, id, before, limit - removed)
+      if (count > 0) after = { ...after, rolledUpFrom: { ...after.rolledUpFrom, [id]: before } }
+      removed += count
+    }
+    for (const id of definition.droppedRollups) {
+      if (removed < limit) removed += await rollups.delete(record, id, undefined, limit - removed)
+    }
+    return { removed, record: after }
   }
 
   async #open(purpose: 'read' | 'write'): Promise<{
@@ -361,28 +372,16 @@ export class SeriesSession<Tags = AnyTags, Fields = AnyFields> {
         gone = { count: (gone?.count ?? 0) + 1, first: gone?.first ?? timestamp, last: timestamp }
       }
     }
-    return gone
+    if (gone === undefined || gone.count < limit) return gone
+    // The rest of the last timestamp goes too: sequences are taken from the first one on, and must find all or none.
+    const rest = { from: gone.last, to: gone.last + 1, reverse: false }
+    const more = await this.#deletePoints(object, record, rest, Infinity)
+    return { ...gone, count: gone.count + (more?.count ?? 0) }
   }
 
   /** The marks of the series must not move while buckets before them are computed again. */
   #protect(object: CatalogObject<SeriesDefinition>, record: SeriesRecord): Promise<void> {
     return this.#context.storage.lock([timeSeriesKeys.series(object.id, record.id)], { mode: 'shared' })
-  }
-
-  async #sampleRollups(
-    object: CatalogObject<SeriesDefinition>,
-    chunks: ReturnType<Rollups['read']>,
-    tags: Record<string, string>,
-    sampler: Downsampler,
-  ): Promise<void> {
-    const names = new Map(object.definition.fields.map((field) => [field.id, field.name]))
-    for await (const chunk of chunks) {
-      for (const { timestamp, fields } of chunk) {
-        for (const [id, summary] of fields) {
-          sampler.accumulator(timestamp, tags, names.get(id) ?? '')?.merge(summary)
-        }
-      }
-    }
   }
 
   #rangeOf(
@@ -445,17 +444,58 @@ async function firstPoint(
   return undefined
 }
 
-/** The coarsest rollup whose buckets make up the query's, or undefined. */
-function fittingRollup(
+/** The rollups whose buckets make up the query's, the coarsest first. */
+function fittingRollups(
   definition: SeriesDefinition,
   { bucketMs, aggregates }: CheckedDownsample,
-  { from, to }: PointRange,
-): RollupDefinition | undefined {
+): RollupDefinition[] {
   const numeric = aggregates.every(([field]) =>
     definition.fields.some((candidate) => candidate.name === field && isNumeric(candidate.type)),
   )
-  if (!numeric) return undefined
-  const fits = ({ granularityMs }: RollupDefinition): boolean =>
-    [bucketMs, from ?? 0, to ?? 0].every((ms) => ms % granularityMs === 0)
-  return definition.rollups.findLast(fits)
+  return numeric
+    ? definition.rollups.filter(({ granularityMs }) => bucketMs % granularityMs === 0).reverse()
+    : []
 }
+
+interface Sampling {
+  readonly record: SeriesRecord
+  readonly reader: SeriesReader
+  readonly rollups: Rollups
+  readonly sampler: Downsampler
+  /** Of fields, by id. */
+  readonly names: ReadonlyMap<number, string>
+}
+
+/** Samples `[from, to)` of one series from the first rollup where that is complete, else from the next ones, else from points. */
+async function sampleSeries(
+  sampling: Sampling,
+  candidates: readonly RollupDefinition[],
+  from: number,
+  to: number,
+): Promise<void> {
+  if (from >= to) return
+  const { record, reader, rollups, sampler, names } = sampling
+  const [rollup, ...others] = candidates
+  const range = { from: finite(from), to: finite(to) }
+  if (rollup === undefined) {
+    for await (const chunk of reader.one(record, { ...range, reverse: false }))
+      for (const point of chunk) sampler.addPoint(point)
+    return
+  }
+  const complete = rollups.completeStretch(record, rollup)
+  const start = Math.max(complete.from, from)
+  const end = Math.min(complete.to, to)
+  const aligned = [start, end].every((ms) => !Number.isFinite(ms) || ms % rollup.granularityMs === 0)
+  if (start >= end || !aligned) return sampleSeries(sampling, others, from, to)
+  await sampleSeries(sampling, others, from, start)
+  const tags = reader.tagsOf(record)
+  for await (const chunk of rollups.read(record, rollup, finite(start), finite(end))) {
+    for (const { timestamp, fields } of chunk) {
+      for (const [id, summary] of fields)
+        sampler.accumulator(timestamp, tags, names.get(id) ?? '')?.merge(summary)
+    }
+  }
+  await sampleSeries(sampling, others, end, to)
+}
+
+const finite = (bound: number): number | undefined => (Number.isFinite(bound) ? bound : undefined)

@@ -36,8 +36,8 @@ export interface VectorPlan {
   readonly k: number
   /** Partitions there are, in all generations; left out when the search is exact. */
   readonly partitions?: number
-  /** Partitions that are read at first, in each generation; more follow while fewer than `k` vectors are found. */
-  readonly probes?: number
+  /** How many of them are read; `auto`: until a number of them in a row has nothing nearer. */
+  readonly probes?: number | 'auto'
   /** What is checked on the metadata; left out when nothing is. */
   readonly filter?: unknown
 }

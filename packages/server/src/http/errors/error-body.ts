@@ -34,8 +34,10 @@ export interface ErrorBody {
   }
 }
 
-/** What was sent may be megabytes; an error repeats no more of it than this many characters in one place. */
+/** What was sent may be megabytes: a message that repeats it, and each of the details, keeps about this many characters. */
 const TEXT_LENGTH_MAX = 2000
+/** Of them, how many are from the end, where a message says what to do. */
+const END_LENGTH = 500
 
 /** The body of an error. What only the log may tell (an internal error) is left out. */
 export function errorBody(error: OrbitError, requestId: string): ErrorBody {
@@ -50,7 +52,8 @@ export function errorBody(error: OrbitError, requestId: string): ErrorBody {
 }
 
 function shortened(text: string): string {
-  return text.length <= TEXT_LENGTH_MAX ? text : `${text.slice(0, TEXT_LENGTH_MAX)}…`
+  if (text.length <= TEXT_LENGTH_MAX) return text
+  return `${text.slice(0, TEXT_LENGTH_MAX - END_LENGTH)} … ${text.slice(-END_LENGTH)}`
 }
 
 function shortDetails(details: ErrorDetails): unknown {

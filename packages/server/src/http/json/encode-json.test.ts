@@ -12,7 +12,7 @@ describe('encodeJson', () => {
   it('accepts exactly what fits', () => {
     assert.equal(encodeJson('x'.repeat(MIB - 2), 1).length, MIB)
     assert.throws(() => encodeJson('x'.repeat(MIB - 1), 1), tooLarge)
-    const items = Array<number>(MIB / 2 - 1).fill(1)
+    const items = Array<number>(MIB / 2 - 2).fill(1)
     assert.equal(encodeJson([...items, 22], 1).length, MIB)
     assert.throws(() => encodeJson([...items, 333], 1), tooLarge)
     assert.throws(() => encodeJson('é'.repeat(MIB / 2), 1), tooLarge)

@@ -10,10 +10,27 @@ const MIB = 1024 * 1024
 export function encodeJson(value: unknown, sizeMaxMb: number): string {
   const sizeMax = sizeMaxMb * MIB
   // Before the text is made: of records that many members share it may be far larger than all memory.
-  if (roomLeft(value, sizeMax) < 0) throw tooLarge(sizeMaxMb)
+  new AnswerRoom(sizeMaxMb).take(value)
   const text = stringify(toJson(value), sizeMaxMb)
   if (Buffer.byteLength(text) <= sizeMax) return text
   throw tooLarge(sizeMaxMb)
+}
+
+/** The room that the parts of an answer have, to find out that they are too large before all are there. */
+export class AnswerRoom {
+  readonly #sizeMaxMb: number
+  #left: number
+
+  constructor(sizeMaxMb: number) {
+    this.#sizeMaxMb = sizeMaxMb
+    this.#left = sizeMaxMb * MIB
+  }
+
+  /** @throws LIMIT_EXCEEDED: the text of this part certainly does not fit in any more */
+  take(part: unknown): void {
+    this.#left = roomLeft(part, this.#left)
+    if (this.#left < 0) throw tooLarge(this.#sizeMaxMb)
+  }
 }
 
 /** What is left of `room` after the fewest bytes that the text of a value can have; negative as soon as that is known. */

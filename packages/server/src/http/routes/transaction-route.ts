@@ -6,7 +6,7 @@ import { ArgumentChecker } from '../operations/argument-checker.js'
 import { json, result } from '../operations/argument-types.js'
 import type { Operation } from '../operations/operation.js'
 import { OPERATIONS, requireOperation } from '../operations/operations.js'
-import { encodeJson } from '../json/encode-json.js'
+import { AnswerRoom, encodeJson } from '../json/encode-json.js'
 import { inTransaction, sendText } from './in-transaction.js'
 import { JSON_TYPE, type Route } from './route.js'
 
@@ -45,9 +45,12 @@ export function transactionRoute(context: HttpContext): Route {
 
   async function runSteps(tx: DatabaseTransaction, steps: readonly Step[]): Promise<unknown[]> {
     const results: unknown[] = []
+    const room = new AnswerRoom(settings.responseSizeMaxMb)
     for (const [index, { operation, object, args }] of steps.entries()) {
       try {
-        results.push(await operation.run(tx, object, args, settings))
+        const found = await operation.run(tx, object, args, settings)
+        room.take(found)
+        results.push(found)
       } catch (error) {
         throw withNumber(error, index)
       }

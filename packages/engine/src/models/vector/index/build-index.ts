@@ -16,7 +16,14 @@ import { encodeAssignment } from './assignment.js'
 import { loadCentroids } from './centroid-cache.js'
 import type { Centroids } from './centroids.js'
 import { findCentroids } from './find-centroids.js'
-import { UNASSIGNED, getIndexState, putIndexState, type Generation, type IndexState } from './index-state.js'
+import {
+  UNASSIGNED,
+  getIndexState,
+  guardKey,
+  putIndexState,
+  type Generation,
+  type IndexState,
+} from './index-state.js'
 import { drawIds, readSample } from './draw-sample.js'
 
 /** Vectors moved in one step: more would conflict with writers more often. */
@@ -114,8 +121,7 @@ class IndexBuilder {
   /** Moves as many vectors as fit one transaction, and ends the build when none is left. */
   async #step(before: IndexState, trained: boolean): Promise<IndexBuild> {
     const target = latest(before)
-    const firstCentre = vectorKeys.centroid(this.#collection.id, this.#index.id, target.firstPartition)
-    await this.#storage.lock([firstCentre], { mode: 'shared' })
+    await this.#storage.lock([this.#guard(target)], { mode: 'shared' })
     const centroids = await loadCentroids(this.#collection, this.#index.id, target)
     const moveMax = this.#moveMax(centroids)
     let state = await this.#fill(before, target, centroids, moveMax)
@@ -168,7 +174,8 @@ class IndexBuilder {
     centroids: Centroids,
     moveMax: number,
   ): Promise<boolean> {
-    for (const partition of [UNASSIGNED, ...partitionsOf(state.generations.slice(0, -1))]) {
+    const older = partitionsOf(state.generations.slice(0, -1))
+    for (const partition of state.unassigned ? [UNASSIGNED, ...older] : older) {
       const limit = moveMax - this.#moved
       if (limit <= 0) return false
       const moved = await this.#drainPartition(partition, target, centroids, limit)
@@ -218,12 +225,14 @@ class IndexBuilder {
     return this.#pacer.done(centroids.rows.length)
   }
 
-  /** Removes the centres of older generations, whose partitions are empty. */
+  /** Takes the older generations out, whose partitions are empty, and partition 0. */
   #finish(state: IndexState): IndexState {
+    // It has no value: this tells those who share it.
+    if (state.unassigned) this.#storage.delete(this.#guard(undefined))
     for (const partition of partitionsOf(state.generations.slice(0, -1))) {
       this.#storage.delete(vectorKeys.centroid(this.#collection.id, this.#index.id, partition))
     }
-    return { ...state, generations: [latest(state)], building: false }
+    return { ...state, generations: [latest(state)], unassigned: false, building: false }
   }
 
   #nothingToBuild(state: IndexState): IndexBuild {
@@ -249,6 +258,10 @@ class IndexBuilder {
       partitions: state.generations.at(-1)?.partitions ?? 0,
       moved: this.#moved,
     }
+  }
+
+  #guard(generation: Generation | undefined): Uint8Array {
+    return guardKey(this.#collection.id, this.#index.id, generation)
   }
 
   #assignmentKey(id: string): Uint8Array {

@@ -9,17 +9,18 @@
  * Invariants, in every snapshot:
  * 1. A vector has one assignment and one posting, in the partition that the assignment names; only while the index is
  *    `incomplete` a vector may have neither.
- * 2. A partition that has postings is partition 0 or one of a generation that the state lists, and the centres of
- *    those generations are there. So a search that looks at partition 0 and at some of every generation can find
- *    every vector.
+ * 2. A partition that has postings is one of a generation that the state lists, or partition 0 when it says that there
+ *    may be some, and the centres of those generations are there. So a search that looks at partition 0 and at every
+ *    generation can find every vector.
  * 3. The centres of a generation never change.
  *
  * How they are kept, with writers and builders at work at the same time:
  * - Whoever writes or moves a vector writes its assignment (a delete of none included), so that of two who do it at
  *   the same time the later commit conflicts.
- * - A writer uses the latest generation of its snapshot, and shares a lock on that generation's first centre. A
- *   generation is removed, its first centre first of all, by whoever finds its partitions empty: a writer that still
- *   uses it and the removal cannot both commit.
+ * - A writer uses the latest generation of its snapshot, or partition 0 when there is none, and shares a lock on that
+ *   generation's guard. Who finds the partitions of an older generation empty and takes it out of the list deletes its
+ *   guard: a writer that still uses it and the removal cannot both commit. Partition 0 goes the same way,
+ *   and never comes back: a search over what was deleted takes as long as if it were there.
  * - A training only adds a generation. Writers that do not know of it yet use an older one, which is listed as well,
  *   and need not conflict with it.
  * - The state is written by every training, every removal of a generation and every step over an incomplete index:
@@ -29,7 +30,7 @@ import { OrbitError } from '@orbit-ts/base'
 import { vectorKeys, type Transaction } from '@orbit-ts/storage'
 import { decodeRecord, encodeRecord } from '../../../record/record-codec.js'
 
-/** Vectors that are in no partition with a centre are in this one. */
+/** Vectors that were written before there were centres are in this partition. */
 export const UNASSIGNED = 0
 
 /** Of the layout of postings and assignments. */
@@ -49,6 +50,8 @@ export interface IndexState {
   readonly format: number
   /** The oldest first; new vectors go to the last. */
   readonly generations: readonly Generation[]
+  /** There may be vectors in partition 0. */
+  readonly unassigned: boolean
   readonly nextPartition: number
   /** Vectors wait in older partitions to be moved to the last generation. */
   readonly building: boolean
@@ -60,12 +63,24 @@ export interface IndexState {
 export const EMPTY_INDEX: IndexState = {
   format: INDEX_FORMAT,
   generations: [],
+  unassigned: true,
   nextPartition: 1,
   building: false,
 }
 
 function stateKey(collectionId: number, indexId: number): Uint8Array {
   return vectorKeys.centroid(collectionId, indexId, UNASSIGNED)
+}
+
+/** The key that guards a generation: its first centre. The guard of partition 0 is a key that never has a value. */
+export function guardKey(
+  collectionId: number,
+  indexId: number,
+  generation: Generation | undefined,
+): Uint8Array {
+  return generation === undefined
+    ? vectorKeys.posting(collectionId, indexId, UNASSIGNED, '')
+    : vectorKeys.centroid(collectionId, indexId, generation.firstPartition)
 }
 
 /** @throws RECORD_VERSION_UNSUPPORTED when a later release has written it. */

@@ -8,7 +8,7 @@ import { WorkPacer } from '../work-pacer.js'
 import { decodeAssignment, encodeAssignment } from './assignment.js'
 import { loadCentroids } from './centroid-cache.js'
 import type { Centroids } from './centroids.js'
-import { UNASSIGNED, getIndexState, type Generation } from './index-state.js'
+import { UNASSIGNED, getIndexState, guardKey, type Generation } from './index-state.js'
 
 /** Where new vectors go. */
 interface Target {
@@ -31,15 +31,15 @@ export class IndexWriter {
 
   /** For a collection with an index: protects what the writes of this transaction will rely on. */
   static async open(collection: OpenVectors, indexId: number): Promise<IndexWriter> {
-    const { storage } = collection
     for (;;) {
-      const state = await getIndexState(storage, collection.id, indexId)
-      const generation = state.generations.at(-1)
-      if (generation === undefined) return new IndexWriter(collection, indexId, undefined)
-      const firstCentre = vectorKeys.centroid(collection.id, indexId, generation.firstPartition)
-      await storage.lock([firstCentre], { mode: 'shared' })
+      const generation = await latestGeneration(collection, indexId)
+      await collection.storage.lock([guardKey(collection.id, indexId, generation)], { mode: 'shared' })
       // Each read shows a later moment: the generation may have gone before it was locked.
-      if (collection.isReadCommitted && (await storage.get(firstCentre)) === undefined) continue
+      if (collection.isReadCommitted) {
+        const now = await latestGeneration(collection, indexId)
+        if (now?.digest !== generation?.digest) continue
+      }
+      if (generation === undefined) return new IndexWriter(collection, indexId, undefined)
       const centroids = await loadCentroids(collection, indexId, generation)
       return new IndexWriter(collection, indexId, { generation, centroids })
     }
@@ -87,4 +87,9 @@ export class IndexWriter {
   #postingKey(partition: number, id: string): Uint8Array {
     return vectorKeys.posting(this.#collection.id, this.#indexId, partition, id)
   }
+}
+
+async function latestGeneration(collection: OpenVectors, indexId: number): Promise<Generation | undefined> {
+  const { generations } = await getIndexState(collection.storage, collection.id, indexId)
+  return generations.at(-1)
 }

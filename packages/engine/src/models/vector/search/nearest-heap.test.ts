@@ -5,6 +5,19 @@ import { compareBytes, utf8 } from '@orbit-ts/base'
 import { NearestHeap } from './nearest-heap.js'
 
 describe('NearestHeap', () => {
+  it('lets in nothing beyond the rank it is told, and counts what enters', () => {
+    const heap = new NearestHeap(2, 5)
+    const changes = [6, 5, 4, 5, 3].map((rank, i) => {
+      heap.offer(rank, utf8(`id${i}`), 0)
+      return heap.changes
+    })
+    assert.deepEqual(changes, [0, 1, 2, 2, 3])
+    assert.deepEqual(heap.sorted(), [
+      { rank: 3, id: 'id4' },
+      { rank: 4, id: 'id2' },
+    ])
+  })
+
   it('keeps the nearest, by rank and then by id, whatever the order in which they come', () => {
     const offers = fc.uniqueArray(
       fc.record({ id: fc.string({ unit: 'binary', maxLength: 3 }), rank: fc.integer({ min: 0, max: 5 }) }),

@@ -18,19 +18,28 @@ interface Held {
  */
 export class NearestHeap {
   readonly #countMax: number
+  readonly #rankMax: number
   readonly #held: Held[] = []
+  #changes = 0
 
-  constructor(countMax: number) {
+  /** @param rankMax what is ranked after this does not enter. */
+  constructor(countMax: number, rankMax = Infinity) {
     this.#countMax = countMax
+    this.#rankMax = rankMax
+  }
+
+  /** How often something has entered. */
+  get changes(): number {
+    return this.#changes
   }
 
   get isFull(): boolean {
     return this.#held.length === this.#countMax
   }
 
-  /** What is ranked after this cannot enter. */
+  /** What is ranked after this does not enter. */
   get worstRank(): number {
-    return this.isFull ? this.#at(0).rank : Infinity
+    return this.isFull ? this.#at(0).rank : this.#rankMax
   }
 
   /** @param key the id is what follows `idStart`. */
@@ -39,6 +48,8 @@ export class NearestHeap {
     const held: Held = { rank, id: key.subarray(idStart) }
     if (!this.isFull) this.#push(held)
     else if (isBefore(held, this.#at(0))) this.#replaceRoot(held)
+    else return
+    this.#changes++
   }
 
   /** The nearest first. */

@@ -10,61 +10,55 @@ import type { PartitionedPlan } from './plan-search.js'
 const READS_AT_ONCE = 8
 const FLOAT_SIZE = 4
 
-/** Reads partitions one after the other, in an order given, and keeps the nearest of their vectors. */
+/** Reads the partitions of a plan in its order, some at a time, and ranks their vectors. */
 export class PartitionWalk {
   readonly #collection: OpenVectors
-  readonly #indexId: number
-  readonly #order: readonly number[]
+  readonly #plan: PartitionedPlan
   readonly #ranks: ChunkRanks
-  readonly #nearest: NearestHeap
   readonly #pacer: WorkPacer
-  #read = 0
+  #partitions = 0
   #vectors = 0
 
-  constructor(collection: OpenVectors, plan: PartitionedPlan, nearest: NearestHeap) {
+  constructor(collection: OpenVectors, plan: PartitionedPlan) {
     this.#collection = collection
-    this.#indexId = plan.indexId
-    this.#order = plan.order
+    this.#plan = plan
     this.#ranks = new ChunkRanks(collection.definition.metric, plan.search.query)
-    this.#nearest = nearest
     this.#pacer = new WorkPacer(collection.context.env)
   }
 
   /** Partitions read so far. */
   get partitions(): number {
-    return this.#read
+    return this.#partitions
   }
 
-  /** Vectors read so far. */
-  get vectors(): number {
-    return this.#vectors
+  /** Vectors in all partitions, if they are as large as those read so far. */
+  get vectorsEstimated(): number {
+    return (this.#vectors / this.#partitions) * this.#plan.order.length
   }
 
   get isComplete(): boolean {
-    return this.#read === this.#order.length
+    return this.#partitions === this.#plan.order.length
   }
 
-  /** Goes on until that many partitions have been read in all. */
-  async readUpTo(count: number): Promise<void> {
-    const end = Math.min(count, this.#order.length)
-    while (this.#read < end) {
-      const next = this.#order.slice(this.#read, Math.min(end, this.#read + READS_AT_ONCE))
-      this.#read += next.length
-      await Promise.all(next.map((partition) => this.#readPartition(partition)))
-    }
+  /** Reads the next partitions, no more than are probed if that is known, and offers what is in them. */
+  async next(nearest: NearestHeap): Promise<void> {
+    const { order, probes } = this.#plan
+    const start = this.#partitions
+    const isProbing = probes !== 'auto' && start < probes
+    const next = order.slice(start, Math.min(start + READS_AT_ONCE, isProbing ? probes : order.length))
+    this.#partitions += next.length
+    await Promise.all(next.map((partition) => this.#read(partition, nearest)))
   }
 
-  async #readPartition(partition: number): Promise<void> {
+  async #read(partition: number, nearest: NearestHeap): Promise<void> {
     const { id, storage, definition } = this.#collection
-    const range = vectorKeys.postings(id, this.#indexId, partition)
+    const range = vectorKeys.postings(id, this.#plan.indexId, partition)
     const idStart = defined(range.start, 'start of a prefix').length
     const size = definition.dimension * FLOAT_SIZE
     for await (const chunk of storage.scan(range, { chunkSize: chunkRows(definition.dimension) })) {
       for (const { value } of chunk) if (value.byteLength !== size) throw this.#damaged(partition, value)
       const ranks = this.#ranks.ofBytes(chunk)
-      for (const [i, { key }] of chunk.entries()) {
-        this.#nearest.offer(defined(ranks[i], 'rank'), key, idStart)
-      }
+      for (const [i, { key }] of chunk.entries()) nearest.offer(defined(ranks[i], 'rank'), key, idStart)
       this.#vectors += chunk.length
       const turn = this.#pacer.done(chunk.length * definition.dimension)
       if (turn !== undefined) await turn

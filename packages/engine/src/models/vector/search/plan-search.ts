@@ -2,7 +2,7 @@ import type { OpenVectors } from '../open-vectors.js'
 import type { PartitionedIndexDefinition } from '../vectors-definition.js'
 import type { VectorPlan } from '../vector-queries.js'
 import { loadCentroids } from '../index/centroid-cache.js'
-import { UNASSIGNED, getIndexState, type Generation } from '../index/index-state.js'
+import { UNASSIGNED, getIndexState, type IndexState } from '../index/index-state.js'
 import type { CheckedSearch } from './check-search.js'
 
 export interface ExactPlan {
@@ -16,12 +16,12 @@ export interface PartitionedPlan {
   readonly reason: string
   readonly search: CheckedSearch
   readonly indexId: number
-  /** All partitions, those that are to be read first at the beginning. */
+  /** All partitions, the most promising first. */
   readonly order: readonly number[]
-  /** How many of them to read at first. */
-  readonly probes: number
-  /** The number of probes was given, so it counts even when few vectors are read. */
-  readonly isFixed: boolean
+  /** How many generations they are of. */
+  readonly generations: number
+  /** How many partitions to read, more only while there are too few vectors; `auto`: as long as it is worth while. */
+  readonly probes: number | 'auto'
 }
 
 /** How to answer a search. */
@@ -36,7 +36,7 @@ export async function planSearch(
   const state = await getIndexState(collection.storage, collection.id, index.id)
   if (state.incomplete !== undefined) return exact('the index does not have all vectors yet; call buildIndex')
   if (state.generations.length === 0) return exact('the index has no centres yet; call buildIndex')
-  return partitioned(collection, index, state.generations, search)
+  return partitioned(collection, index, state, search)
 }
 
 /** The plan as `explain` shows it. */
@@ -56,30 +56,32 @@ export function describePlan(collection: OpenVectors, plan: ExactPlan | Partitio
 async function partitioned(
   collection: OpenVectors,
   index: PartitionedIndexDefinition,
-  generations: readonly Generation[],
+  state: IndexState,
   search: CheckedSearch,
 ): Promise<PartitionedPlan> {
   const ranked: number[][] = []
-  for (const generation of generations) {
+  for (const generation of state.generations) {
     const centroids = await loadCentroids(collection, index.id, generation)
     ranked.push(centroids.ranked(search.query).map((i) => generation.firstPartition + i))
   }
-  const wanted = search.probes ?? index.probes
-  const probes = ranked.map(({ length }) => Math.min(length, wanted === 'auto' ? autoProbes(length) : wanted))
-  const first = ranked.flatMap((partitions, i) => partitions.slice(0, probes[i]))
-  const rest = ranked.flatMap((partitions, i) => partitions.slice(probes[i]))
+  const unassigned = state.unassigned ? [UNASSIGNED] : []
+  const probes = search.probes ?? index.probes
   return {
     method: 'partitioned',
     reason: 'the index has all vectors',
     search,
     indexId: index.id,
-    order: [UNASSIGNED, ...first, ...rest],
-    probes: 1 + first.length,
-    isFixed: wanted !== 'auto',
+    order: [...unassigned, ...inTurns(ranked)],
+    generations: ranked.length,
+    probes:
+      probes === 'auto'
+        ? 'auto'
+        : ranked.reduce((sum, { length }) => sum + Math.min(length, probes), unassigned.length),
   }
 }
 
-/** Measured for a recall@10 of 0.95 and more on clustered data; see `VectorSession.search`. */
-function autoProbes(partitions: number): number {
-  return Math.ceil(Math.max(16, 2 * Math.sqrt(partitions)))
+/** The first of each list, then the second of each, and so on. */
+function inTurns(lists: readonly (readonly number[])[]): number[] {
+  const longest = Math.max(...lists.map(({ length }) => length))
+  return Array.from({ length: longest }, (_, i) => lists.flatMap((list) => list.slice(i, i + 1))).flat()
 }
