@@ -31,7 +31,7 @@ export interface ScanOptions {
   readonly limit?: number
   /** Leave the values out. Default false. */
   readonly keysOnly?: boolean
-  /** At most this many entries in one chunk. Default 256. */
+  /** At most this many entries in one chunk, and at most 65 536. Default 256. */
   readonly chunkSize?: number
   readonly signal?: AbortSignal
 }

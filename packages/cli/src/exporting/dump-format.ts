@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { OrbitError } from '@orbit-ts/base'
-import type { ObjectSchema } from '@orbit-ts/engine'
-import type { TargetKind } from '../records/record-target.js'
+import { OBJECT_KINDS, type ObjectSchema } from '@orbit-ts/engine'
+import { TARGET_KINDS, type TargetKind } from '../records/record-target.js'
 
 /** The file that says what the others of a dump are. */
 export const MANIFEST = 'orbit-export.json'
@@ -49,13 +49,26 @@ export async function readManifest(directory: string): Promise<DumpManifest> {
 }
 
 function isManifest(value: unknown): value is DumpManifest {
-  if (typeof value !== 'object' || value === null) return false
-  return (
-    'format' in value &&
-    typeof value.format === 'number' &&
-    'objects' in value &&
-    Array.isArray(value.objects)
-  )
+  if (!isObject(value) || typeof value['format'] !== 'number') return false
+  // What a newer release has written is not looked at.
+  if (value['format'] > DUMP_FORMAT) return true
+  return Array.isArray(value['objects']) && value['objects'].every(isDumpObject)
+}
+
+function isDumpObject(value: unknown): value is DumpObject {
+  if (!isObject(value) || !isObject(value['input']) || typeof value['name'] !== 'string') return false
+  if (!OBJECT_KINDS.some((kind) => kind === value['kind'])) return false
+  return Array.isArray(value['files']) && value['files'].every(isDumpFile)
+}
+
+/** A file beside the manifest, and nowhere else. */
+function isDumpFile(value: unknown): value is DumpFile {
+  if (!isObject(value) || !TARGET_KINDS.some((kind) => kind === value['kind'])) return false
+  return typeof value['file'] === 'string' && /^[\w-][\w.-]*$/.test(value['file'])
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function tryJson(text: string): unknown {

@@ -22,6 +22,12 @@ it('finds the place where JSON is cut or altered', () => {
   assert.equal(jsonFault('{} {}'), 3)
 })
 
+it('takes long texts and deep nesting', () => {
+  const long = 'x'.repeat(5_000_000)
+  assert.equal(jsonFault(`["${long}", "${'\\n'.repeat(5_000_000)}",]`), long.length + 10_000_008)
+  assert.ok(jsonFault(`${'['.repeat(1_000_000)}x`) > 0)
+})
+
 it('finds a fault wherever the parser does, and not behind it', () => {
   const text = fc.jsonValue().map((value) => JSON.stringify(value))
   fc.assert(

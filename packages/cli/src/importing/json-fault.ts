@@ -1,5 +1,6 @@
 const SPACE = /[ \t\n\r]*/y
-const STRING = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y
+const PLAIN = /[^"\\\u0000-\u001f]*/y
+const ESCAPE = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y
 const SCALAR = /(?:true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?)(?![\w.+-])/y
 
 /** The index of the first character that keeps a text from being JSON; its length when it only ends too early. */
@@ -8,9 +9,13 @@ export function jsonFault(text: string): number {
   return scan.value() && scan.atEnd() ? text.length : scan.at
 }
 
+/** Deeper than anything that can be stored; a text that nests deeper is reported at that place. */
+const DEPTH_MAX = 1000
+
 class Scan {
   readonly #text: string
   at = 0
+  #depth = 0
 
   constructor(text: string) {
     this.#text = text
@@ -25,22 +30,37 @@ class Scan {
     this.#take(SPACE)
     if (this.#takes('{')) return this.#list('}', () => this.#member())
     if (this.#takes('[')) return this.#list(']', () => this.value())
-    return this.#take(STRING) || this.#take(SCALAR)
+    return this.#string() || this.#take(SCALAR)
   }
 
   #list(close: string, item: () => boolean): boolean {
+    if (++this.#depth > DEPTH_MAX) return false
     this.#take(SPACE)
-    if (this.#takes(close)) return true
-    do {
-      if (!item()) return false
-      this.#take(SPACE)
-    } while (this.#takes(','))
-    return this.#takes(close)
+    if (!this.#takes(close)) {
+      do {
+        if (!item()) return false
+        this.#take(SPACE)
+      } while (this.#takes(','))
+      if (!this.#takes(close)) return false
+    }
+    this.#depth--
+    return true
+  }
+
+  /** Nothing is taken of one that is faulty. Piece by piece: one pattern would overflow the stack on long texts. */
+  #string(): boolean {
+    const start = this.at
+    if (!this.#takes('"')) return false
+    do this.#take(PLAIN)
+    while (this.#take(ESCAPE))
+    if (this.#takes('"')) return true
+    this.at = start
+    return false
   }
 
   #member(): boolean {
     this.#take(SPACE)
-    if (!this.#take(STRING)) return false
+    if (!this.#string()) return false
     this.#take(SPACE)
     return this.#takes(':') && this.value()
   }

@@ -144,16 +144,20 @@ function recordOf(
       return { problem: problemIn(column, OrbitError.from(error).reason) }
     }
   }
-  return { record: nest(entries) }
+  return { record: nest(columns, entries) }
 }
 
-/** An object with own properties only, whatever their names are. */
-function nest(entries: readonly (readonly [path: readonly string[], value: unknown])[]): object {
-  const parts = new Map<string, [string, unknown][]>()
+/** An object with own properties only, whatever their names are, and with every part that columns belong to. */
+function nest(
+  columns: readonly RecordColumn[],
+  entries: readonly (readonly [path: readonly string[], value: unknown])[],
+): object {
   const top: [string, unknown][] = []
+  const parts = new Map<string, [string, unknown][]>()
+  for (const { path } of columns) if (path.length > 1) parts.set(path[0] ?? '', [])
   for (const [[first = '', second], value] of entries) {
     if (second === undefined) top.push([first, value])
-    else if (parts.get(first)?.push([second, value]) === undefined) parts.set(first, [[second, value]])
+    else parts.get(first)?.push([second, value])
   }
   for (const [part, inner] of parts) top.push([part, Object.fromEntries(inner)])
   return Object.fromEntries(top)

@@ -54,7 +54,7 @@ export const jsonCell: CellCodec = {
   format: (value) => quoteField(plainJson(value)),
 }
 
-const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/
+const NUMBER = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/
 
 export const numberCell: CellCodec = {
   parse(text) {
@@ -67,7 +67,7 @@ export const numberCell: CellCodec = {
 
 export const int64Cell: CellCodec = {
   parse(text) {
-    if (!/^[+-]?\d+$/.test(text.trim())) throw mismatch(text, 'a whole number')
+    if (!/^[+-]?\d{1,20}$/.test(text.trim())) throw mismatch(text, 'a whole number')
     return BigInt(text)
   },
   format: String,

@@ -24,6 +24,11 @@ describe('keepExactNumbers', () => {
     }
   })
 
+  it('takes long texts', () => {
+    const text = JSON.stringify('x"'.repeat(5_000_000))
+    assert.equal(keepExactNumbers(`[${text},9007199254740993]`), `[${text},"9007199254740993"]`)
+  })
+
   it('keeps the digits of every 64-bit integer, and every text', () => {
     fc.assert(
       fc.property(

@@ -1,6 +1,7 @@
 /** Numbers with fewer digits than this are exact in JavaScript. */
 const LONG_NUMBER = /\d(?:\.?\d){15}/
-const TOKEN = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g
+const NUMBER = /-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/y
+const OTHER = /[^"\d-]+/y
 
 /**
  * JSON text in which each number that JavaScript may round stands as text: 9007199254740993 becomes
@@ -8,10 +9,37 @@ const TOKEN = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g
  */
 export function keepExactNumbers(json: string): string | undefined {
   if (!LONG_NUMBER.test(json)) return undefined
-  const kept = json.replace(TOKEN, (token) =>
-    token.startsWith('"') || isExact(token) ? token : `"${token}"`,
-  )
-  return kept === json ? undefined : kept
+  const parts: string[] = []
+  let isChanged = false
+  for (let at = 0; at < json.length;) {
+    const number = take(NUMBER, json, at)
+    const isRounded = number !== undefined && !isExact(number)
+    isChanged ||= isRounded
+    const end = number === undefined ? otherEnd(json, at) : at + number.length
+    parts.push(isRounded ? `"${number}"` : json.slice(at, end))
+    at = end
+  }
+  return isChanged ? parts.join('') : undefined
+}
+
+function take(pattern: RegExp, text: string, at: number): string | undefined {
+  pattern.lastIndex = at
+  return pattern.exec(text)?.[0]
+}
+
+/** Behind what is no number. */
+function otherEnd(json: string, at: number): number {
+  return json[at] === '"' ? stringEnd(json, at) : at + (take(OTHER, json, at)?.length ?? 1)
+}
+
+/** Behind the quote that closes the one at `start`. A regular expression would overflow the stack on long texts. */
+function stringEnd(json: string, start: number): number {
+  for (let at = json.indexOf('"', start + 1); at >= 0; at = json.indexOf('"', at + 1)) {
+    let backslashes = 0
+    while (json[at - 1 - backslashes] === '\\') backslashes++
+    if (backslashes % 2 === 0) return at + 1
+  }
+  return json.length
 }
 
 /** Whether the number prints as the digits that were read, apart from how they are written, and is that integer. */

@@ -102,7 +102,7 @@ export class PointRecords implements RecordTarget {
 }
 
 function isWhole(value: unknown): value is number | string {
-  return Number.isSafeInteger(value) || (typeof value === 'string' && /^[+-]?\d+$/.test(value))
+  return Number.isSafeInteger(value) || (typeof value === 'string' && /^[+-]?\d{1,20}$/.test(value))
 }
 
 function codecOf(type: string): CellCodec {

@@ -18,6 +18,8 @@ import { VERSION_ID, isVersionKey } from './version-key.js'
 import type { BufferedWrite } from './write-buffer.js'
 
 const CHUNK_SIZE = 256
+/** Engines take room for a whole chunk before they read it. */
+const CHUNK_SIZE_MAX = 65_536
 
 export interface ScanContext {
   /** The reader's own writes as of the start of the scan. */
@@ -56,7 +58,8 @@ export class SnapshotView {
   }
 
   async *scan(range: KeyRange, options: ScanOptions, context: ScanContext): AsyncGenerator<Entry[]> {
-    const { reverse = false, keysOnly = false, limit = Infinity, chunkSize = CHUNK_SIZE } = options
+    const { reverse = false, keysOnly = false, limit = Infinity } = options
+    const chunkSize = Math.min(options.chunkSize ?? CHUNK_SIZE, CHUNK_SIZE_MAX)
     let start: Bound = range.start === undefined ? undefined : toBinaryString(range.start)
     let end: Bound = range.end === undefined ? undefined : toBinaryString(range.end)
     if (limit === 0 || (end !== undefined && (start ?? '') >= end)) return

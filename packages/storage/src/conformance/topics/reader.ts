@@ -128,6 +128,13 @@ function registerRanges(test: RegisterRead): void {
 }
 
 function registerScanOptions(test: RegisterRead): void {
+  test('a chunk size that no memory could hold is only an upper bound', LETTERS, async (reader) => {
+    for (const chunkSize of [Infinity, 1e12]) {
+      assert.deepEqual(await scan(reader, range('b'), { chunkSize, limit: 3 }), ['b=2', 'c=3', 'd=4'])
+      assert.equal((await scan(reader, {}, { chunkSize, reverse: true })).length, 5)
+    }
+  })
+
   test('limit counts from the side where the scan begins', LETTERS, async (reader) => {
     assert.deepEqual(await scan(reader, {}, { limit: 2 }), ['a=1', 'b=2'])
     assert.deepEqual(await scan(reader, {}, { limit: 2, reverse: true }), ['e=5', 'd=4'])

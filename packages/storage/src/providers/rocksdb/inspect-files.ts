@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { OrbitError } from '@orbit-ts/base'
 import type { DataDirectory } from '../directory/data-directory.js'
 import { isFileFacts, sizeOf, verifyFileFacts } from '../directory/file-facts.js'
-import { verifyLogFile } from './log-file.js'
+import { cutUnreadableEnd, verifyLogFile } from './log-file.js'
 import { currentManifest, listFiles, logName, logNumber, manifestName } from './rocks-files.js'
 import { SyncedPosition, type Position } from './synced-position.js'
 
@@ -10,7 +10,8 @@ import { SyncedPosition, type Position } from './synced-position.js'
  * Looks at the files before RocksDB opens them, because RocksDB would take some losses for the trace of a crash, or a
  * folder without `CURRENT` for a new one.
  * - After a clean shutdown every recorded file must be there, with the recorded size or content.
- * - After a crash everything up to the last synced position must be there and whole.
+ * - After a crash everything up to the last synced position must be there and whole; behind it, an end that RocksDB
+ *   cannot read is cut off.
  * Resolves to whether a new database has to be made.
  * @throws STORAGE_CORRUPT (details.file)
  */
@@ -51,6 +52,7 @@ async function verifyPosition(path: string, position: Position, current: number)
     if (logBytes < position.logBytes)
       throw damaged(logPath, `has ${logBytes} bytes instead of ${position.logBytes} or more`)
     await verifyLogFile(logPath, { sizeBytes: position.logBytes, exact: true })
+    await cutUnreadableEnd(logPath, position.logBytes)
   } else if (
     position.logBytes > 0 &&
     current === position.manifestNumber &&
@@ -71,6 +73,7 @@ async function verifyManifest(path: string, position: Position, current: number)
     throw damaged(manifestPath, `has ${sizeBytes} bytes instead of ${position.manifestBytes} or more`)
   }
   await verifyLogFile(manifestPath, { sizeBytes: position.manifestBytes, exact: false })
+  await cutUnreadableEnd(manifestPath, position.manifestBytes)
   return sizeBytes
 }
 

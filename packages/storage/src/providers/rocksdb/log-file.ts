@@ -1,6 +1,6 @@
-import { open } from 'node:fs/promises'
+import { open, truncate, type FileHandle } from 'node:fs/promises'
 import { crc32c } from '@node-rs/crc32'
-import { OrbitError } from '@orbit-ts/base'
+import { OrbitError, hasCode } from '@orbit-ts/base'
 import { fileError } from '../directory/file-error.js'
 
 /**
@@ -29,10 +29,7 @@ export interface LogFileCheck {
  */
 export async function verifyLogFile(path: string, check: LogFileCheck): Promise<void> {
   const buffer = Buffer.allocUnsafe(BLOCK_BYTES * BLOCKS_PER_READ)
-  const handle = await open(path, 'r').catch((error: unknown) => {
-    throw fileError(error, 'opening', path)
-  })
-  try {
+  await withFile(path, async (handle) => {
     for (let from = 0; from < check.sizeBytes; from += buffer.byteLength) {
       const wanted = Math.min(buffer.byteLength, check.sizeBytes - from)
       const { bytesRead } = await handle.read(buffer, 0, wanted, from)
@@ -41,6 +38,49 @@ export async function verifyLogFile(path: string, check: LogFileCheck): Promise<
         verifyBlock(buffer.subarray(at, Math.min(at + BLOCK_BYTES, wanted)), path, from + at, check.exact)
       }
     }
+  })
+}
+
+/**
+ * Cuts a log file off where its first damaged record is, if that has a type of recycled logs. No file of ours has such
+ * records, so it is in the torn end that a crash has left; RocksDB drops any other torn end, but reads this one for ever.
+ * @param durableBytes bytes that are known to be whole; they stay
+ */
+export async function cutUnreadableEnd(path: string, durableBytes: number): Promise<void> {
+  const at = await firstDamage(path)
+  if (at === undefined || at < durableBytes || !RECYCLABLE.has(await typeOfRecord(path, at))) return
+  await truncate(path, at).catch((error: unknown) => {
+    throw fileError(error, 'cutting off', path)
+  })
+}
+
+async function firstDamage(path: string): Promise<number | undefined> {
+  const sizeBytes = await withFile(path, async (handle) => (await handle.stat()).size)
+  try {
+    await verifyLogFile(path, { sizeBytes, exact: true })
+    return undefined
+  } catch (error) {
+    const offset = hasCode(error, 'STORAGE_CORRUPT') ? error.details['offset'] : undefined
+    if (typeof offset === 'number') return offset
+    throw error
+  }
+}
+
+/** 0 when the header itself is cut off. */
+async function typeOfRecord(path: string, at: number): Promise<number> {
+  const header = Buffer.alloc(HEADER_BYTES)
+  await withFile(path, (handle) => handle.read(header, 0, HEADER_BYTES, at))
+  return header.readUInt8(6)
+}
+
+async function withFile<T>(path: string, work: (handle: FileHandle) => Promise<T>): Promise<T> {
+  const handle = await open(path, 'r').catch((error: unknown) => {
+    throw fileError(error, 'opening', path)
+  })
+  try {
+    return await work(handle)
+  } catch (error) {
+    throw fileError(error, 'reading', path)
   } finally {
     await handle.close()
   }

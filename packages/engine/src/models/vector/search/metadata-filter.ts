@@ -28,6 +28,11 @@ export class MetadataFilter {
     this.#nearest = nearest
   }
 
+  /** The share of those examined that fit. */
+  get share(): number {
+    return Math.max(this.#fitting, 0.5) / Math.max(this.#examined, 1)
+  }
+
   /** False, with nothing sure, when so few fit that it is better to read all of `vectors` in a row. */
   async take(candidates: NearestHeap, vectors: number): Promise<boolean> {
     const ranked = candidates.sorted()
@@ -55,7 +60,6 @@ export class MetadataFilter {
 
   #isTooSelective(vectors: number): boolean {
     if (this.#examined === 0 || this.#nearest.isFull) return false
-    const needed = (this.#examined / Math.max(this.#fitting, 0.5)) * this.#search.k
-    return needed > vectors * SHARE_MAX
+    return this.#search.k / this.share > vectors * SHARE_MAX
   }
 }

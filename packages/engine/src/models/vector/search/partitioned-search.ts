@@ -21,10 +21,11 @@ export async function searchPartitions(collection: OpenVectors, plan: Partitione
   const nearest = new NearestHeap(search.k)
   const walk = new PartitionWalk(collection, plan)
   const filter = search.where === undefined ? undefined : new MetadataFilter(collection, search, nearest)
-  const quietMax = QUIET_PARTITIONS * plan.generations
+  // The fewer fit, the less it means that a partition has nothing nearer.
+  const quietMax = (): number => (QUIET_PARTITIONS * plan.generations) / Math.sqrt(filter?.share ?? 1)
   let quiet = 0
   const isEnough = (): boolean =>
-    nearest.isFull && (probes === 'auto' ? quiet >= quietMax : walk.partitions >= probes)
+    nearest.isFull && (probes === 'auto' ? quiet >= quietMax() : walk.partitions >= probes)
   while (!walk.isComplete && !isEnough()) {
     const [partitions, changes] = [walk.partitions, nearest.changes]
     if (filter === undefined) {
