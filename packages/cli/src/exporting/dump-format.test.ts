@@ -45,6 +45,6 @@ it('refuses what is none, and files that are elsewhere', async () => {
     [JSON.stringify({ format: 1, objects: [{ ...object, input: null }] }), 'STORAGE_CORRUPT'],
   ]
   for (const [text, code] of cases) {
-    await assert.rejects(read(text), (error) => hasCode(error, code), `${text ?? 'none'}`)
+    await assert.rejects(read(text), (error) => hasCode(error, code), text ?? 'none')
   }
 })
