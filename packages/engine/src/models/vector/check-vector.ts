@@ -7,7 +7,7 @@ import type { Properties } from '../graph/property-types.js'
 import type { OpenVectors } from './open-vectors.js'
 
 /** Bytes of UTF-8 in the id of a vector. */
-export const ID_SIZE_MAX = 512
+const ID_SIZE_MAX = 512
 const KEYS = ['id', 'vector', 'metadata']
 
 /** A vector that can be stored. */

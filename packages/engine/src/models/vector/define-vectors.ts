@@ -8,7 +8,7 @@ import type { PropertyTypes } from '../graph/property-types.js'
 import type { PartitionedIndexDefinition, VectorsDefinition } from './vectors-definition.js'
 import { METRICS, type Metric, type VectorsInput } from './vectors-input.js'
 
-export const DIMENSION_MAX = 65_535
+const DIMENSION_MAX = 65_535
 export const PARTITIONS_MAX = 65_535
 const FIELDS_MAX = 1000
 const FIELD_NAME = /^[^\u0000-\u001f\u007f\p{Surrogate}]{1,128}$/u

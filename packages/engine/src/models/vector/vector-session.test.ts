@@ -1,40 +1,19 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { vectorKeys } from '@orbit-ts/storage'
-import type { Database } from '../../database.js'
-import type { StoredVector } from './vector-records.js'
-import { checkIndex, contents, countKeys, refuses, withVectors } from './vectors-database.test.data.js'
+import {
+  alien,
+  all,
+  brazil,
+  changesNothing,
+  clue,
+  indexed,
+  movies,
+  points,
+  schema,
+} from './sample-vectors.test.data.js'
+import { checkIndex, countKeys, refuses, withVectors } from './vectors-database.test.data.js'
 import { vectors } from './vectors.js'
-
-const movies = vectors('movies', {
-  dimension: 3,
-  metric: 'cosine',
-  metadata: { title: 'string', year: 'integer?', genres: 'string[]?' },
-})
-const points = vectors('points', { dimension: 2, metric: 'l2' })
-const weights = vectors('weights', { dimension: 2, metric: 'dot' })
-const indexed = vectors('indexed', { dimension: 2, metric: 'l2', index: { kind: 'partitioned' } })
-const schema = [movies, points, weights, indexed]
-
-const alien = { id: 'alien', vector: [1, 0, 0], metadata: { title: 'Alien', year: 1979, genres: ['horror'] } }
-const brazil = { id: 'brazil', vector: [1, 1, 0], metadata: { title: 'Brazil', year: 1985 } }
-const clue = { id: 'clue', vector: [0, 0, -2], metadata: { title: 'Clue' } }
-
-async function all<T>(chunks: AsyncIterable<T[]>): Promise<T[]> {
-  const found: T[] = []
-  for await (const chunk of chunks) {
-    assert.ok(chunk.length > 0)
-    found.push(...chunk)
-  }
-  return found
-}
-
-/** Runs `work`, which must fail, in a transaction that commits all the same; the collection is as it was. */
-async function changesNothing(db: Database, name: string, work: () => Promise<void>): Promise<void> {
-  const before = await contents(db, name)
-  await work()
-  assert.deepEqual(await contents(db, name), before)
-}
 
 describe('vectors by id', () => {
   it('come back as they were written, rounded to 32-bit floats', () =>
@@ -176,138 +155,6 @@ describe('vectors by id', () => {
     }))
 })
 
-describe('vectors that cannot be stored', () => {
-  const cases: readonly [string, unknown, 'INVALID_ARGUMENT' | 'DIMENSION_MISMATCH', RegExp][] = [
-    [
-      'too few components',
-      { id: 'bad', vector: [1, 2] },
-      'DIMENSION_MISMATCH',
-      /"movies": vector "bad" has 2 components; the collection's dimension is 3/,
-    ],
-    ['too many', { id: 'bad', vector: new Float32Array(4) }, 'DIMENSION_MISMATCH', /has 4 components/],
-    ['none', { id: 'bad', vector: [] }, 'DIMENSION_MISMATCH', /has 0 components/],
-    ['NaN', { id: 'bad', vector: [1, NaN, 0] }, 'INVALID_ARGUMENT', /vector "bad": component 1 is NaN/],
-    [
-      'infinity',
-      { id: 'bad', vector: Float32Array.of(1, 0, -Infinity) },
-      'INVALID_ARGUMENT',
-      /component 2 is -Infinity/,
-    ],
-    [
-      'beyond floats',
-      { id: 'bad', vector: [1e39, 0, 0] },
-      'INVALID_ARGUMENT',
-      /component 0 is 1e\+39; .*32-bit floats/,
-    ],
-    ['text inside', { id: 'bad', vector: [1, '2', 3] }, 'INVALID_ARGUMENT', /component 1 is "2"/],
-    [
-      'a hole',
-      {
-        id: 'bad',
-        vector: Object.assign(new Array<number>(3), { 0: 1, 2: 1 }),
-      },
-      'INVALID_ARGUMENT',
-      /component 1 is undefined/,
-    ],
-    ['a bigint', { id: 'bad', vector: [1, 2n, 3] }, 'INVALID_ARGUMENT', /component 1 is 2/],
-    [
-      'zeros',
-      { id: 'bad', vector: [0, -0, 0] },
-      'INVALID_ARGUMENT',
-      /vector "bad" is all zeros and so has no direction/,
-    ],
-    [
-      'almost zeros',
-      { id: 'bad', vector: [1e-60, 0, 0] },
-      'INVALID_ARGUMENT',
-      /is all zeros once rounded to 32-bit floats/,
-    ],
-    [
-      'no vector',
-      { id: 'bad' },
-      'INVALID_ARGUMENT',
-      /vector is undefined; it must be an array of numbers or a Float32Array/,
-    ],
-    [
-      'doubles',
-      { id: 'bad', vector: Float64Array.of(1, 2, 3) },
-      'INVALID_ARGUMENT',
-      /vector is a Float64Array/,
-    ],
-    ['no id', { vector: [1, 2, 3] }, 'INVALID_ARGUMENT', /id is undefined; an id is 1 to 512 bytes/],
-    ['an empty id', { id: '', vector: [1, 2, 3] }, 'INVALID_ARGUMENT', /id is ""/],
-    ['a number as id', { id: 7, vector: [1, 2, 3] }, 'INVALID_ARGUMENT', /id is 7/],
-    ['an id too long', { id: 'é'.repeat(257), vector: [1, 2, 3] }, 'INVALID_ARGUMENT', /id has 514 bytes/],
-    ['half a character', { id: 'a\ud800', vector: [1, 2, 3] }, 'INVALID_ARGUMENT', /has a lone surrogate/],
-    [
-      'an unknown part',
-      { id: 'bad', vectr: [1] },
-      'INVALID_ARGUMENT',
-      /"vectr" is no part of a vector.*did you mean "vector"/,
-    ],
-    ['no object', [1, 2, 3], 'INVALID_ARGUMENT', /an array of 3 is no vector to write/],
-  ]
-  for (const [what, bad, code, pattern] of cases) {
-    it(`are refused, and the good ones with them: ${what}`, () =>
-      withVectors(schema, async (db) => {
-        const session = db.vectors('movies')
-        await session.insert(alien)
-        await changesNothing(db, 'movies', async () => {
-          const given = [brazil, bad] as never
-          await refuses(session.insertMany(given), code, pattern)
-          await refuses(session.upsertMany(given), code, pattern)
-        })
-      }))
-  }
-
-  it('name the collection, the vector and both dimensions in their details', () =>
-    withVectors(schema, async (db) => {
-      await assert.rejects(db.vectors(points).upsert({ id: 'p', vector: [1, 2, 3] }), (error) => {
-        assert.deepEqual(Reflect.get(error as object, 'details'), {
-          model: 'vectors',
-          object: 'points',
-          id: 'p',
-          field: 'vector',
-          expected: 2,
-          actual: 3,
-        })
-        return true
-      })
-    }))
-
-  it('leave what the same transaction wrote before', () =>
-    withVectors(schema, async (db) => {
-      await db.transaction(async (tx) => {
-        const session = tx.vectors(points)
-        await session.insert({ id: 'a', vector: [1, 1] })
-        await refuses(
-          session.upsertMany([
-            { id: 'b', vector: [1, 1] },
-            { id: 'c', vector: [1] },
-          ]),
-          'DIMENSION_MISMATCH',
-          /"c"/,
-        )
-      })
-      assert.deepEqual(
-        (await all(db.vectors(points).scan())).map(({ id }) => id),
-        ['a'],
-      )
-    }))
-
-  it('may be zero where distances are not angles', () =>
-    withVectors(schema, async (db) => {
-      await db.vectors(points).insert({ id: 'zero', vector: [0, 0] })
-      await db.vectors(weights).insert({ id: 'zero', vector: [0, 0] })
-      assert.deepEqual(await db.vectors(points).search({ vector: [0, 0] }), [
-        { id: 'zero', distance: 0, score: 1, metadata: {} },
-      ])
-      assert.deepEqual(await db.vectors(weights).search({ vector: [0, 0] }), [
-        { id: 'zero', distance: 0, score: 0, metadata: {} },
-      ])
-    }))
-})
-
 describe('metadata', () => {
   const refused: readonly [
     string,
@@ -382,246 +229,6 @@ describe('metadata', () => {
     }))
 })
 
-describe('search', () => {
-  const grid = [
-    { id: 'b', vector: [3, 4], metadata: { even: true, n: 1 } },
-    { id: 'a', vector: [0, 1], metadata: { even: false, n: 2 } },
-    { id: 'd', vector: [-3, 4], metadata: { even: true, n: 3 } },
-    { id: 'c', vector: [0, 0], metadata: { even: false, n: 4 } },
-  ]
-
-  for (const collection of [points, indexed]) {
-    it(`finds the nearest by Euclidean distance, equal ones by id: ${collection.name}`, () =>
-      withVectors(schema, async (db) => {
-        const session = db.vectors(collection)
-        await session.insertMany(grid)
-        assert.deepEqual(await session.search({ vector: [0, 0], k: 3 }), [
-          { id: 'c', distance: 0, score: 1, metadata: { even: false, n: 4 } },
-          { id: 'a', distance: 1, score: 0.5, metadata: { even: false, n: 2 } },
-          { id: 'b', distance: 5, score: 1 / 6, metadata: { even: true, n: 1 } },
-        ])
-        assert.deepEqual(
-          (await session.search({ vector: Float32Array.of(0, 0), where: { even: true } })).map(
-            ({ id }) => id,
-          ),
-          ['b', 'd'],
-        )
-        assert.deepEqual(await session.search({ vector: [0, 0], where: { n: { gt: 4 } } }), [])
-        assert.deepEqual(await session.search({ vector: [0, 0], k: 1, includeVectors: true }), [
-          { id: 'c', distance: 0, score: 1, metadata: { even: false, n: 4 }, vector: Float32Array.of(0, 0) },
-        ])
-      }))
-  }
-
-  it('finds the nearest by angle, whatever the lengths', () =>
-    withVectors(schema, async (db) => {
-      await db.vectors(movies).insertMany([alien, brazil, clue])
-      const found = await db.vectors(movies).search({ vector: [5, 0, 0] })
-      assert.deepEqual(
-        found.map(({ id, distance, score }) => [id, Math.round(distance * 1e6), Math.round(score * 1e6)]),
-        [
-          ['alien', 0, 1e6],
-          ['brazil', Math.round((1 - Math.SQRT1_2) * 1e6), Math.round(Math.SQRT1_2 * 1e6)],
-          ['clue', 1e6, 0],
-        ],
-      )
-    }))
-
-  it('finds the greatest inner products', () =>
-    withVectors(schema, async (db) => {
-      await db.vectors(weights).insertMany(grid)
-      const found = await db.vectors(weights).search({ vector: [1, 2], k: 2 })
-      assert.deepEqual(
-        found.map(({ id, distance, score }) => [id, distance, score]),
-        [
-          ['b', -11, 11],
-          ['d', -5, 5],
-        ],
-      )
-    }))
-
-  it('finds nothing in an empty collection', () =>
-    withVectors(schema, async (db) => {
-      for (const collection of [points, indexed]) {
-        assert.deepEqual(await db.vectors(collection).search({ vector: [1, 1] }), [])
-      }
-    }))
-
-  it('sees what its own transaction wrote, and undid', () =>
-    withVectors(schema, async (db) => {
-      await db.vectors(indexed).insertMany(grid)
-      const ids = await db.transaction(async (tx) => {
-        const session = tx.vectors(indexed)
-        await session.upsert({ id: 'a', vector: [50, 50] })
-        await session.insert({ id: 'new', vector: [0, 2] })
-        await session.delete('c')
-        const before = (await session.search({ vector: [0, 0] })).map(({ id }) => id)
-        const savepoint = tx.savepoint()
-        await session.deleteMany(['new', 'b', 'd'])
-        assert.deepEqual(
-          (await session.search({ vector: [0, 0] })).map(({ id }) => id),
-          ['a'],
-        )
-        tx.rollbackTo(savepoint)
-        assert.deepEqual(
-          (await session.search({ vector: [0, 0] })).map(({ id }) => id),
-          before,
-        )
-        return before
-      })
-      assert.deepEqual(ids, ['new', 'b', 'd', 'a'])
-    }))
-
-  it('does not see what others have not committed', () =>
-    withVectors(schema, async (db) => {
-      await using tx = await db.begin()
-      await tx.vectors(points).insert({ id: 'a', vector: [1, 1] })
-      assert.deepEqual(await db.vectors(points).search({ vector: [1, 1] }), [])
-      assert.equal((await tx.vectors(points).search({ vector: [1, 1] })).length, 1)
-    }))
-
-  const refused: readonly [string, unknown, 'INVALID_ARGUMENT' | 'DIMENSION_MISMATCH', RegExp][] = [
-    ['no object', undefined, 'INVALID_ARGUMENT', /search is undefined/],
-    ['no vector', {}, 'INVALID_ARGUMENT', /query: vector is undefined/],
-    [
-      'another dimension',
-      { vector: [1] },
-      'DIMENSION_MISMATCH',
-      /"movies": query has 1 components; .* dimension is 3/,
-    ],
-    ['NaN', { vector: [1, NaN, 1] }, 'INVALID_ARGUMENT', /query: component 1 is NaN/],
-    ['zeros', { vector: [0, 0, 0] }, 'INVALID_ARGUMENT', /query is all zeros/],
-    [
-      'k 0',
-      { vector: [1, 1, 1], k: 0 },
-      'INVALID_ARGUMENT',
-      /k is 0; it must be a whole number from 1 to 10000/,
-    ],
-    ['k too large', { vector: [1, 1, 1], k: 10_001 }, 'INVALID_ARGUMENT', /k is 10001/],
-    ['k null', { vector: [1, 1, 1], k: null }, 'INVALID_ARGUMENT', /k is null/],
-    ['probes 0', { vector: [1, 1, 1], probes: 0 }, 'INVALID_ARGUMENT', /probes is 0/],
-    [
-      'exact as text',
-      { vector: [1, 1, 1], exact: 'yes' },
-      'INVALID_ARGUMENT',
-      /exact is "yes"; it must be true or false/,
-    ],
-    [
-      'an unknown part',
-      { vector: [1, 1, 1], limit: 3 },
-      'INVALID_ARGUMENT',
-      /search\.limit is not part of a search/,
-    ],
-    [
-      'an unknown field',
-      { vector: [1, 1, 1], where: { yeer: 1 } },
-      'INVALID_ARGUMENT',
-      /"movies": where\.yeer .*did you mean "year"/,
-    ],
-    [
-      'a bad filter',
-      { vector: [1, 1, 1], where: [] },
-      'INVALID_ARGUMENT',
-      /"movies": where is an array of 0/,
-    ],
-  ]
-  for (const [what, search, code, pattern] of refused) {
-    it(`is refused with ${what}, and so is its explanation`, () =>
-      withVectors(schema, async (db) => {
-        const session = db.vectors('movies')
-        await refuses(session.search(search as { vector: number[] }), code, pattern)
-        await refuses(session.explain(search as { vector: number[] }), code, pattern)
-      }))
-  }
-
-  it('explains itself', () =>
-    withVectors(schema, async (db) => {
-      assert.deepEqual(await db.vectors(movies).explain({ vector: [1, 0, 0], where: { year: 1979 } }), {
-        collection: 'movies',
-        method: 'exact',
-        reason: 'the collection has no index',
-        metric: 'cosine',
-        k: 10,
-        filter: { year: 1979 },
-      })
-    }))
-})
-
-describe('scan and count', () => {
-  const many = Array.from({ length: 700 }, (_, i) => ({
-    id: String(i).padStart(4, '0'),
-    vector: [i, -i],
-    metadata: { n: i, group: i % 7, ...(i % 2 === 0 ? { deep: { x: -i - 1 } } : {}) },
-  }))
-  const ids = (chunks: AsyncIterable<StoredVector[]>): Promise<string[]> =>
-    all(chunks).then((found) => found.map(({ id }) => id))
-
-  it('read everything in order of id, in chunks', () =>
-    withVectors(schema, async (db) => {
-      await db.vectors(points).insertMany(many.toReversed())
-      const found = await all(db.vectors(points).scan())
-      assert.deepEqual(
-        found,
-        many.map((each) => ({ ...each, vector: Float32Array.from(each.vector) })),
-      )
-      assert.equal(await db.vectors(points).count(), 700)
-    }))
-
-  it('filter, skip, stop, sort and select', () =>
-    withVectors(schema, async (db) => {
-      const session = db.vectors('points')
-      await session.insertMany(many)
-      assert.equal(await session.count({ group: 3 }), 100)
-      assert.equal(await session.count({ 'deep.x': { lt: -600 } }), 50)
-      assert.deepEqual(await ids(session.scan({ where: { group: 3 }, offset: 98 })), ['0689', '0696'])
-      assert.deepEqual(await ids(session.scan({ offset: 300, limit: 2 })), ['0300', '0301'])
-      assert.deepEqual(await ids(session.scan({ limit: 0 })), [])
-      assert.deepEqual(await ids(session.scan({ offset: 700 })), [])
-      assert.deepEqual(await ids(session.scan({ where: { n: { gte: 698 } } })), ['0698', '0699'])
-      assert.deepEqual(
-        await ids(
-          session.scan({ orderBy: [{ field: 'group', direction: 'desc' }, 'n'], limit: 3, offset: 1 }),
-        ),
-        ['0013', '0020', '0027'],
-      )
-      assert.deepEqual(await all(session.scan({ orderBy: 'deep.x', limit: 1, select: ['deep.x', 'n'] })), [
-        { id: '0698', vector: Float32Array.of(698, -698), metadata: { deep: { x: -699 }, n: 698 } },
-      ])
-      assert.equal((await ids(session.scan({ orderBy: 'n' }))).length, 700)
-    }))
-
-  it('end without reading on when the loop is left', () =>
-    withVectors(schema, async (db) => {
-      await db.vectors(points).insertMany(many)
-      for await (const chunk of db.vectors(points).scan()) {
-        assert.ok(chunk.length < 700)
-        break
-      }
-      assert.equal(db.metrics().transactionsActive, 0)
-    }))
-
-  it('refuse what they do not understand', () =>
-    withVectors(schema, async (db) => {
-      const session = db.vectors('movies')
-      await refuses(session.count({ yeer: 1 }), 'INVALID_ARGUMENT', /"movies": where\.yeer/)
-      await refuses(ids(session.scan({ where: { yeer: 1 } })), 'INVALID_ARGUMENT', /"movies": where\.yeer/)
-      await refuses(
-        ids(session.scan({ orderBy: 'yeer' })),
-        'INVALID_ARGUMENT',
-        /orderBy names an unknown field "yeer"/,
-      )
-      await refuses(ids(session.scan({ limit: -1 })), 'INVALID_ARGUMENT', /limit is -1/)
-      await refuses(session.getMany('abc' as never), 'INVALID_ARGUMENT', /ids is "abc"; it must be an array/)
-      await refuses(session.deleteMany([1] as never), 'INVALID_ARGUMENT', /id is 1/)
-      await refuses(session.get(''), 'INVALID_ARGUMENT', /id is ""/)
-      await refuses(
-        session.insertMany(alien as never),
-        'INVALID_ARGUMENT',
-        /vectors is an object; it must be an array/,
-      )
-    }))
-})
-
 describe('a collection of vectors', () => {
   it('that does not exist is named, and so is the nearest one', () =>
     withVectors(schema, async (db) => {
@@ -651,4 +258,21 @@ describe('a collection of vectors', () => {
       await db.drop('vectors', 'indexed')
       assert.equal(await countKeys(db, vectorKeys.collection(id)), 0)
     }))
+})
+
+describe('vectors of the largest dimension', () => {
+  it('are stored, indexed and found', () => {
+    const large = vectors('large', { dimension: 65_535, metric: 'cosine', index: { kind: 'partitioned' } })
+    return withVectors([large], async (db) => {
+      const vectorOf = (n: number): Float32Array => new Float32Array(65_535).fill(1).fill(-1, 0, n * 10_000)
+      await db.vectors(large).insertMany([0, 1, 2, 3].map((n) => ({ id: `v${n}`, vector: vectorOf(n) })))
+      assert.equal((await db.vectors(large).buildIndex({ partitions: 2 })).done, true)
+      const hits = await db.vectors(large).search({ vector: vectorOf(3), k: 4, includeVectors: true })
+      assert.deepEqual(
+        hits.map(({ id }) => id),
+        ['v3', 'v2', 'v1', 'v0'],
+      )
+      assert.deepEqual(hits[3]?.vector, vectorOf(0))
+    })
+  })
 })

@@ -92,8 +92,9 @@ export async function getIndexState(
   const key = stateKey(collectionId, indexId)
   const bytes = await storage.get(key)
   if (bytes === undefined) return EMPTY_INDEX
+  const { value }: { readonly value: unknown } = decodeRecord(bytes, key)
   // `putIndexState` wrote it.
-  const state = decodeRecord(bytes, key).value as unknown as IndexState
+  const state = value as IndexState
   if (state.format === INDEX_FORMAT) return state
   throw new OrbitError(
     'RECORD_VERSION_UNSUPPORTED',

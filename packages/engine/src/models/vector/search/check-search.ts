@@ -8,7 +8,7 @@ import type { OpenVectors } from '../open-vectors.js'
 import { queryComponents } from './distance.js'
 
 const K_DEFAULT = 10
-export const K_MAX = 10_000
+const K_MAX = 10_000
 const KEYS = ['vector', 'k', 'where', 'exact', 'probes', 'includeVectors']
 
 /** A search with every default filled in, except how many partitions to read. */

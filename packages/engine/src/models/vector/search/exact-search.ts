@@ -27,7 +27,8 @@ export async function searchExactly(collection: OpenVectors, search: CheckedSear
       vectors.push(vector)
     }
     const found = ranks.ofFloats(vectors)
-    for (const [i, key] of keys.entries()) nearest.offer(defined(found[i], 'rank'), key, idStart)
+    let row = 0
+    for (const key of keys) nearest.offer(defined(found[row++], 'rank'), key, idStart)
     const turn = pacer.done(chunk.length * dimension)
     if (turn !== undefined) await turn
   }

@@ -7,8 +7,8 @@ import { readHits } from './read-hits.js'
 /** So many tell how frequent those are that fit. */
 const CHUNK_MIN = 128
 const CHUNK_MAX = 1024
-/** Reading the metadata of this share of all vectors one by one takes about as long as reading everything in a row. */
-const SHARE_MAX = 1 / 8
+/** With so many to be examined, and partitions to be read for them, reading everything in a row is as fast. */
+const SHARE_MAX = 1 / 50
 
 /**
  * Lets those vectors through that have the metadata asked for. The metadata is not in the index: it is read of the
@@ -44,8 +44,8 @@ export class MetadataFilter {
       if ((chunk[0]?.rank ?? 0) > this.#nearest.worstRank) return true
       await this.#takeChunk(chunk)
     }
-    // What did not fit in among the candidates was not examined, which matters while any vector that fits will do.
-    return this.#nearest.isFull || !candidates.isFull
+    // Those that found no room among the candidates were not examined, which must not matter.
+    return !candidates.isFull || this.#nearest.worstRank < candidates.worstRank
   }
 
   async #takeChunk(chunk: readonly Ranked[]): Promise<void> {

@@ -58,7 +58,8 @@ export class PartitionWalk {
     for await (const chunk of storage.scan(range, { chunkSize: chunkRows(definition.dimension) })) {
       for (const { value } of chunk) if (value.byteLength !== size) throw this.#damaged(partition, value)
       const ranks = this.#ranks.ofBytes(chunk)
-      for (const [i, { key }] of chunk.entries()) nearest.offer(defined(ranks[i], 'rank'), key, idStart)
+      let row = 0
+      for (const { key } of chunk) nearest.offer(defined(ranks[row++], 'rank'), key, idStart)
       this.#vectors += chunk.length
       const turn = this.#pacer.done(chunk.length * definition.dimension)
       if (turn !== undefined) await turn

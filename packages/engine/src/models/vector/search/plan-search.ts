@@ -81,7 +81,9 @@ async function partitioned(
 }
 
 /** The first of each list, then the second of each, and so on. */
-function inTurns(lists: readonly (readonly number[])[]): number[] {
+function inTurns(lists: readonly (readonly number[])[]): readonly number[] {
+  const [first, second] = lists
+  if (first === undefined || second === undefined) return first ?? []
   const longest = Math.max(...lists.map(({ length }) => length))
   return Array.from({ length: longest }, (_, i) => lists.flatMap((list) => list.slice(i, i + 1))).flat()
 }
