@@ -85,6 +85,7 @@ export interface LockOptions {
    * `exclusive` (default): until this transaction ends, others that lock or write the key wait.
    * `shared`: any number of transactions may share the key, without waiting for one another; but one that writes or
    * exclusively locks it and one that shares it cannot both commit when they overlap: the later commit conflicts.
+   * (A sharer under `read-committed` has no snapshot to compare with: whoever writes or locks the key waits for it.)
    * It protects what was read (a referenced row, a definition) at the price of a read, not of a queue.
    */
   readonly mode?: 'exclusive' | 'shared'

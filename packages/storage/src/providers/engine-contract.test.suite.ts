@@ -4,8 +4,10 @@ import { Engines } from './engine-contract/engines.test.suite.js'
 import { testBatches } from './engine-contract/test-batches.test.suite.js'
 import { testCursors } from './engine-contract/test-cursors.test.suite.js'
 import { testDamage, type Damage } from './engine-contract/test-damage.test.suite.js'
+import { testFullDisk } from './engine-contract/test-full-disk.test.suite.js'
 import { testModel } from './engine-contract/test-model.test.suite.js'
 import { testClosed, testExclusion, testReopening } from './engine-contract/test-opening.test.suite.js'
+import { testPermissions } from './engine-contract/test-permissions.test.suite.js'
 import { testPoints } from './engine-contract/test-points.test.suite.js'
 
 export type { Damage }
@@ -42,7 +44,9 @@ export function testLocalEngine(
     testClosed(engines, persistent)
     if (!persistent) return
     testReopening(engines)
+    testFullDisk(engines)
     testExclusion(engines, options.childOpener)
+    if (options.childOpener !== undefined) testPermissions(engines, options.childOpener)
     for (const damage of options.damage ?? []) testDamage(engines, damage)
   })
 }

@@ -70,9 +70,10 @@ export function checkBatch(batch: unknown): asserts batch is WriteBatch {
       `batch: an array of operations is expected, got ${kindOf(batch)}`,
     )
   }
-  for (const [index, operation] of (batch as unknown[]).entries()) {
+  for (let index = 0; index < batch.length; index++) {
+    const operation: unknown = batch[index]
     const type: unknown =
-      typeof operation === 'object' && operation !== null ? Reflect.get(operation, 'type') : undefined
+      typeof operation === 'object' && operation !== null && 'type' in operation ? operation.type : undefined
     if (type === 'put' || type === 'delete') continue
     const found = JSON.stringify(type) ?? kindOf(operation)
     throw new OrbitError('INVALID_ARGUMENT', `batch[${index}].type: ${found} is not one of put, delete`, {

@@ -40,10 +40,42 @@ export interface CommitRequest {
   readonly refused: () => OrbitError | undefined
 }
 
-interface Member extends CommitRequest {
-  readonly resolve: (seq: number) => void
-  readonly reject: (error: unknown) => void
-  readonly settled: Promise<unknown>
+/** A request with its outcome. Its fields are copied one by one: spreading them took a fifth of a small commit. */
+class Member implements CommitRequest {
+  readonly buffer: WriteBuffer
+  readonly isolation: IsolationLevel
+  readonly snapshotSeq: number | undefined
+  readonly reads: ReadSet | undefined
+  readonly exclusive: ReadonlyMap<string, Uint8Array>
+  readonly shared: ReadonlyMap<string, Uint8Array>
+  readonly sync: boolean
+  readonly refused: () => OrbitError | undefined
+  readonly outcome: Promise<number>
+  #resolve: (seq: number) => void = () => undefined
+  #reject: (error: unknown) => void = () => undefined
+
+  constructor(request: CommitRequest) {
+    this.buffer = request.buffer
+    this.isolation = request.isolation
+    this.snapshotSeq = request.snapshotSeq
+    this.reads = request.reads
+    this.exclusive = request.exclusive
+    this.shared = request.shared
+    this.sync = request.sync
+    this.refused = request.refused
+    this.outcome = new Promise((resolve, reject) => {
+      this.#resolve = resolve
+      this.#reject = reject
+    })
+  }
+
+  resolve(seq: number): void {
+    this.#resolve(seq)
+  }
+
+  reject(error: unknown): void {
+    this.#reject(error)
+  }
 }
 
 /** What the members accepted so far write and rely on. */
@@ -80,23 +112,18 @@ export class GroupCommit {
 
   /** Resolves to the commit's number once it is in the engine. */
   submit(request: CommitRequest): Promise<number> {
-    let member: Member | undefined
-    const outcome = new Promise<number>((resolve, reject) => {
-      // `settled` is filled in below: the promise does not exist inside its own executor.
-      member = { ...request, resolve, reject, settled: Promise.resolve() }
-    })
-    if (member !== undefined)
-      this.#queue.push(Object.assign(member, { settled: outcome.catch(() => undefined) }))
+    const member = new Member(request)
+    this.#queue.push(member)
     this.#running ??= this.#run()
-    return outcome
+    return member.outcome
   }
 
-  /** Waits for commits already on their way that write or share one of these keys. */
-  async settled(ids: readonly string[]): Promise<void> {
+  /** Waits for commits already on their way that write, or (`used`) write or share, one of these keys. */
+  async settled(ids: readonly string[], how: 'written' | 'used'): Promise<void> {
     const involved = [...this.#group, ...this.#queue].filter((member) =>
-      ids.some((id) => member.buffer.has(id) || member.shared.has(id)),
+      ids.some((id) => member.buffer.has(id) || (how === 'used' && member.shared.has(id))),
     )
-    await Promise.all(involved.map((member) => member.settled))
+    await Promise.allSettled(involved.map((member) => member.outcome))
   }
 
   /** Waits until nothing is queued or under way. */
@@ -115,7 +142,9 @@ export class GroupCommit {
         this.#state.fail(error)
         for (const member of this.#group) member.reject(undetermined(error))
       }
+      const turn = this.#state.turns.spend(workOf(this.#group))
       this.#group = []
+      if (turn !== undefined) await turn
     }
     this.#running = undefined
   }
@@ -303,6 +332,13 @@ export function conflict(key: Uint8Array, reason: string): OrbitError {
     `key ${toHex(key, 64)}: ${reason} with a transaction that committed after this one's first read; run it again`,
     { key: toHex(key), reason },
   )
+}
+
+/** In units of a turn. */
+function workOf(group: readonly Member[]): number {
+  let units = 0
+  for (const { buffer } of group) units += 2 + 2 * buffer.count
+  return units
 }
 
 function findExisting(

@@ -24,6 +24,8 @@ export class LocalSnapshot implements Snapshot {
     checkKey(key, this.#state.engine.engine.limits)
     this.#state.counters.readOperations++
     const value = await this.#view.get(key)
+    const turn = this.#state.turns.spend(1)
+    if (turn !== undefined) await turn
     this.#check()
     return value
   }
@@ -33,6 +35,8 @@ export class LocalSnapshot implements Snapshot {
     checkKeys(keys, this.#state.engine.engine.limits)
     this.#state.counters.readOperations += keys.length
     const values = await this.#view.getMany(keys)
+    const turn = this.#state.turns.spend(keys.length)
+    if (turn !== undefined) await turn
     this.#check()
     return values
   }
@@ -45,6 +49,8 @@ export class LocalSnapshot implements Snapshot {
     for await (const chunk of this.#view.scan(range, options, { check: () => this.#check() })) {
       this.#state.counters.readOperations += chunk.length
       yield chunk
+      const turn = this.#state.turns.spend(chunk.length)
+      if (turn !== undefined) await turn
     }
   }
 

@@ -19,6 +19,7 @@ import type {
   ScanOptions,
   Transaction,
   TransactionMode,
+  WriteBatch,
 } from '../provider.js'
 import {
   checkChoice,
@@ -32,10 +33,16 @@ import {
 } from './arguments.js'
 import { conflict, type CommitRequest, type GroupCommit } from './group-commit.js'
 import type { EngineLimits } from './local-engine.js'
+import type { LockMode } from './lock-table.js'
 import { ReadTracker } from './read-tracker.js'
 import { SnapshotView } from './snapshot-view.js'
 import type { StoreState } from './store-state.js'
 import { WriteBuffer } from './write-buffer.js'
+
+type KeysById = Map<string, Uint8Array>
+
+/** Never written to. */
+const NO_KEYS: KeysById = new Map()
 
 export interface LocalTransactionSettings {
   readonly id: string
@@ -62,9 +69,9 @@ export class LocalTransaction implements Transaction {
   readonly #limits: EngineLimits
   readonly #buffer: WriteBuffer
   readonly #reads: ReadTracker | undefined
-  /** Keys held by `lock`, by binary string. */
-  readonly #exclusive = new Map<string, Uint8Array>()
-  readonly #shared = new Map<string, Uint8Array>()
+  /** Keys held by `lock`, by binary string. Most transactions hold none. */
+  #exclusive = NO_KEYS
+  #shared = NO_KEYS
   readonly #onEnd: (tx: LocalTransaction) => void
   #status: Transaction['status'] = 'active'
   #submitted = false
@@ -114,9 +121,10 @@ export class LocalTransaction implements Transaction {
       const startedMs = this.#state.counters.startRead(1)
       this.#reads?.addKey(toBinaryString(key))
       const found = view.get(key)
-      const value = found instanceof Promise ? await found : found
-      this.#check()
+      const value = found instanceof Promise ? await this.#afterwards(found) : found
       this.#state.counters.endRead(startedMs)
+      const turn = this.#state.turns.spend(1)
+      if (turn !== undefined) await turn
       return value
     } finally {
       this.#closeView(view)
@@ -133,10 +141,12 @@ export class LocalTransaction implements Transaction {
       const startedMs = this.#state.counters.startRead(keys.length)
       if (this.#reads !== undefined) for (const key of keys) this.#reads.addKey(toBinaryString(key))
       const found = view.getMany(keys)
-      const values = found instanceof Promise ? await found : found
-      this.#check()
+      const values = found instanceof Promise ? await this.#afterwards(found) : found
       this.#state.counters.endRead(startedMs)
-      return this.#withOwnWrites(keys, values)
+      const merged = this.#withOwnWrites(keys, values)
+      const turn = this.#state.turns.spend(keys.length)
+      if (turn !== undefined) await turn
+      return merged
     } finally {
       this.#closeView(view)
     }
@@ -157,6 +167,8 @@ export class LocalTransaction implements Transaction {
       })) {
         this.#state.counters.readOperations += chunk.length
         yield chunk
+        const turn = this.#state.turns.spend(chunk.length)
+        if (turn !== undefined) await turn
       }
     } finally {
       this.#closeView(view)
@@ -181,6 +193,18 @@ export class LocalTransaction implements Transaction {
     checkKey(key, this.#limits)
     checkValue(value, this.#limits)
     this.#buffer.insert(key, value)
+  }
+
+  /** All of a batch, or as far as it can be taken. */
+  writeAll(batch: WriteBatch): void {
+    this.#check()
+    for (const operation of batch) {
+      checkKey(operation.key, this.#limits)
+      if (operation.type === 'put') {
+        checkValue(operation.value, this.#limits)
+        this.#buffer.put(operation.key, operation.value)
+      } else this.#buffer.delete(operation.key)
+    }
   }
 
   async lock(keys: readonly Uint8Array[], options: LockOptions = {}): Promise<void> {
@@ -235,8 +259,8 @@ export class LocalTransaction implements Transaction {
 
   async #submit(): Promise<number> {
     // Nothing may come between the last look and the submission: who locks a key later waits for what is submitted.
-    for (let ids = this.#foreignLocks(); ids.length > 0; ids = this.#foreignLocks()) {
-      await this.#acquire(ids, this.#settings.lockWaitMs)
+    for (let foreign = this.#foreignLocks(); foreign !== undefined; foreign = this.#foreignLocks()) {
+      await this.#acquire(foreign.ids, this.#settings.lockWaitMs, foreign.mode)
     }
     this.#throwIfEnded()
     this.#submitted = true
@@ -254,19 +278,20 @@ export class LocalTransaction implements Transaction {
   }
 
   /** Keys of this commit that others hold locked: they are locked for this transaction first, in their turn. */
-  #foreignLocks(): string[] {
+  #foreignLocks(): { readonly ids: string[]; readonly mode: LockMode } | undefined {
     const { locks } = this.#state
-    if (locks.isEmpty) return []
-    const isForeign = (id: string): boolean => (locks.ownerOf(id) ?? this) !== this
-    const foreign = [...this.#shared.keys()].filter(isForeign)
-    for (const [id] of this.#buffer.entries()) if (isForeign(id)) foreign.push(id)
-    return foreign
+    if (locks.isEmpty) return undefined
+    const shared = [...this.#shared.keys()].filter((id) => locks.isForeign(this, id, 'shared'))
+    if (shared.length > 0) return { ids: shared, mode: 'shared' }
+    const written: string[] = []
+    for (const [id] of this.#buffer.entries()) if (locks.isForeign(this, id, 'exclusive')) written.push(id)
+    return written.length > 0 ? { ids: written, mode: 'exclusive' } : undefined
   }
 
   async #lock(keys: readonly Uint8Array[], waitMs: number): Promise<void> {
     const ids = keys.map(toBinaryString)
     await this.#acquire(ids, waitMs)
-    await this.#commits.settled(ids)
+    await this.#commits.settled(ids, 'used')
     this.#check()
     const since = this.#view?.seq
     const changed =
@@ -278,31 +303,35 @@ export class LocalTransaction implements Transaction {
       this.#state.counters.conflicts++
       throw conflict(changed, 'locked-key-changed')
     }
-    keys.forEach((key, index) => this.#exclusive.set(ids[index] ?? toBinaryString(key), key))
+    this.#exclusive = withKeys(this.#exclusive, ids, keys)
   }
 
   /** Waits for whoever holds the keys exclusively; that nobody changes them later is checked at commit. */
   async #share(keys: readonly Uint8Array[], waitMs: number): Promise<void> {
-    // Without a snapshot there is nothing to compare with at commit, so nobody else may touch the keys meanwhile.
-    if (this.isolation === 'read-committed') return this.#lock(keys, waitMs)
     const { locks } = this.#state
     const ids = keys.map(toBinaryString)
-    for (const id of ids) {
-      const owner = locks.ownerOf(id)
-      if (owner === undefined || owner === this) continue
-      await this.#acquire([id], waitMs)
-      await this.#commits.settled([id])
-      locks.release(this, id)
+    if (this.isolation === 'read-committed') {
+      // Without a snapshot there is nothing to compare with at commit, so those who want to write have to wait.
+      await this.#acquire(ids, waitMs, 'shared')
+      await this.#commits.settled(ids, 'written')
       this.#check()
+    } else {
+      for (const id of ids) {
+        if (!locks.isForeign(this, id, 'shared')) continue
+        await this.#acquire([id], waitMs, 'shared')
+        await this.#commits.settled([id], 'written')
+        locks.release(this, id)
+        this.#check()
+      }
     }
-    keys.forEach((key, index) => this.#shared.set(ids[index] ?? toBinaryString(key), key))
+    this.#shared = withKeys(this.#shared, ids, keys)
     // What is protected is what this transaction reads, so it needs a snapshot to compare with.
-    this.#closeView(await this.#openView())
+    if (this.isolation !== 'read-committed') await this.#openView()
   }
 
-  async #acquire(ids: readonly string[], waitMs: number): Promise<void> {
+  async #acquire(ids: readonly string[], waitMs: number, mode: LockMode = 'exclusive'): Promise<void> {
     try {
-      await this.#state.locks.acquire(this, ids, waitMs)
+      await this.#state.locks.acquire(this, ids, waitMs, mode)
     } catch (error) {
       if (hasCode(error, 'TRANSACTION_DEADLOCK')) this.#state.counters.deadlocks++
       throw error
@@ -337,6 +366,13 @@ export class LocalTransaction implements Transaction {
 
   #closeView(view: SnapshotView): void {
     if (view !== this.#view && this.isolation === 'read-committed') this.#state.closeSnapshot(view.seq)
+  }
+
+  /** What was read while the transaction may have ended. */
+  async #afterwards<T>(reading: Promise<T>): Promise<T> {
+    const found = await reading
+    this.#check()
+    return found
   }
 
   #withOwnWrites(
@@ -384,6 +420,12 @@ export class LocalTransaction implements Transaction {
     if (this.#endedBy !== undefined) return this.#endedBy
     return new OrbitError('TRANSACTION_CLOSED', `transaction ${this.id} is ${this.#status}; begin a new one`)
   }
+}
+
+function withKeys(held: KeysById, ids: readonly string[], keys: readonly Uint8Array[]): KeysById {
+  const more = held === NO_KEYS ? new Map<string, Uint8Array>() : held
+  keys.forEach((key, index) => more.set(ids[index] ?? toBinaryString(key), key))
+  return more
 }
 
 export function timedOut(id: string, timeoutMs: number): OrbitError {

@@ -385,3 +385,38 @@ test('a second call of a transaction for a key that it waits for already is no d
   await waits[1]
   assert.equal(store.metrics().deadlocks, 0)
 })
+
+for (const [name, work] of [
+  ['transactions that write', (store) => store.transact(async (tx) => tx.put(bytes('a'), bytes('1')))],
+  ['transactions that read', (store) => store.transact((tx) => tx.get(bytes('a')))],
+  ['blind writes', (store) => put(store, { a: '1' })],
+  ['snapshots', async (store) => (await store.snapshot()).close()],
+] as const satisfies [string, (store: LocalTransactions) => Promise<unknown>][]) {
+  test(`a loop of ${name} lets timers and sockets have their turn`, async () => {
+    const { store, env } = await setUp()
+    const turn = { came: false }
+    void env.timers.nextTurn().then(() => (turn.came = true))
+    for (let i = 0; !turn.came && i < 10_000; i++) await work(store)
+    assert.equal(turn.came, true)
+    await store.close()
+  })
+}
+
+for (const [name, work] of [
+  ['gets', (reader: Reader) => reader.get(bytes('a'))],
+  ['getManys', (reader: Reader) => reader.getMany([bytes('a'), bytes('b')])],
+  ['scans', contents],
+] as const) {
+  for (const kind of ['transaction', 'snapshot'] as const) {
+    test(`a loop of ${name} in one ${kind} lets timers and sockets have their turn`, async () => {
+      const { store, env } = await setUp()
+      await put(store, { a: '1' })
+      const reader = kind === 'transaction' ? await store.begin() : await store.snapshot()
+      const turn = { came: false }
+      void env.timers.nextTurn().then(() => (turn.came = true))
+      for (let i = 0; !turn.came && i < 10_000; i++) await work(reader)
+      assert.equal(turn.came, true)
+      await store.close()
+    })
+  }
+}

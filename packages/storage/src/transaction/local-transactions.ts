@@ -94,10 +94,14 @@ export class LocalTransactions implements StorageProvider {
   // Asynchronous by contract: a remote store fetches a timestamp here.
 
   async begin(options: TransactionOptions = {}): Promise<Transaction> {
+    const turn = this.#state.turns.spend(1)
+    if (turn !== undefined) await turn
     return this.#begin(options)
   }
 
   async snapshot(options: SnapshotOptions = {}): Promise<Snapshot> {
+    const turn = this.#state.turns.spend(1)
+    if (turn !== undefined) await turn
     this.#checkOpen()
     throwIfAborted(options.signal)
     const seq = await this.#state.openSnapshot()
@@ -119,10 +123,7 @@ export class LocalTransactions implements StorageProvider {
     checkBatch(batch)
     const tx = this.#begin({ ...options, isolation: 'read-committed' })
     try {
-      for (const operation of batch) {
-        if (operation.type === 'put') tx.put(operation.key, operation.value)
-        else tx.delete(operation.key)
-      }
+      tx.writeAll(batch)
     } catch (error) {
       await tx.rollback()
       throw error

@@ -13,6 +13,7 @@ import { Counters } from './counters.js'
 import type { LocalEngine, MaybePromise } from './local-engine.js'
 import { LockTable } from './lock-table.js'
 import { TrackedEngine } from './tracked-engine.js'
+import { TurnBudget } from './turn-budget.js'
 import { VersionHistory } from './version-history.js'
 
 export class StoreState {
@@ -22,6 +23,7 @@ export class StoreState {
   readonly locks: LockTable
   readonly snapshots: ActiveSnapshots = new ActiveSnapshots()
   readonly counters: Counters
+  readonly turns: TurnBudget
   /** How many wait to open a snapshot until a blind write has ended. */
   snapshotWaiters = 0
   #lastSeq: number
@@ -34,6 +36,7 @@ export class StoreState {
     this.history = new VersionHistory(historyBytesMax)
     this.locks = new LockTable(env)
     this.counters = new Counters(env)
+    this.turns = new TurnBudget(env)
     this.#lastSeq = lastSeq
   }
 

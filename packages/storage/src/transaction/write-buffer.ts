@@ -4,8 +4,9 @@
  * Invariants:
  * 1. One entry per key: the latest write. `value` undefined is a delete.
  * 2. `mustBeAbsent` stays set once `insert` was the key's first write, whatever follows, until it is rolled back.
- * 3. The journal holds, for each write since the first savepoint, what it replaced; undoing it in reverse order gives
- *    exactly the state at that savepoint.
+ * 3. The journal holds, for the first write of each key behind each savepoint, what it replaced; undoing it in reverse
+ *    order gives exactly the state at that savepoint.
+ * 4. What the journal keeps counts towards the limit as the writes do.
  */
 import { OrbitError, toBinaryString, toHex } from '@orbit-ts/base'
 import type { Savepoint } from '../provider.js'
@@ -17,18 +18,27 @@ export interface BufferedWrite {
   readonly mustBeAbsent: boolean
 }
 
-interface JournalEntry {
-  readonly id: string
-  readonly previous: BufferedWrite | undefined
+/** A write, and the number of the savepoint that was to come next when it was made. */
+interface DatedWrite extends BufferedWrite {
+  readonly nextSavepoint: number
 }
 
+interface JournalEntry {
+  readonly id: string
+  readonly previous: DatedWrite | undefined
+}
+
+/** What the objects around one entry of the journal, and one savepoint, take. */
+const JOURNAL_ENTRY_BYTES = 64
+
 export class WriteBuffer {
-  readonly #writes = new Map<string, BufferedWrite>()
+  readonly #writes = new Map<string, DatedWrite>()
   /** The same in key order, from the first scan on: most transactions never need it. */
   #ordered: OrderedMap<BufferedWrite> | undefined
   #sizeBytes = 0
   #insertCount = 0
   readonly #journal: JournalEntry[] = []
+  #journalBytes = 0
   /** The savepoints that are still valid, oldest first, each with the journal's length. */
   readonly #savepoints: { readonly id: number; readonly length: number }[] = []
   #nextSavepoint = 1
@@ -90,10 +100,13 @@ export class WriteBuffer {
         },
       )
     }
-    this.#set(id, { key, value, mustBeAbsent: previous?.mustBeAbsent ?? true }, previous)
+    this.#set(id, key, value, previous?.mustBeAbsent ?? true, previous)
   }
 
+  /** @throws TRANSACTION_TOO_LARGE */
   savepoint(): Savepoint {
+    this.#requireRoom(this.#sizeBytes, this.#journalBytes + JOURNAL_ENTRY_BYTES)
+    this.#journalBytes += JOURNAL_ENTRY_BYTES
     const id = this.#nextSavepoint++
     this.#savepoints.push({ id, length: this.#journal.length })
     return { id }
@@ -110,6 +123,7 @@ export class WriteBuffer {
       )
     }
     while (this.#journal.length > found.length) this.#undo(this.#journal.pop())
+    this.#journalBytes -= (this.#savepoints.length - index - 1) * JOURNAL_ENTRY_BYTES
     this.#savepoints.length = index + 1
   }
 
@@ -126,27 +140,42 @@ export class WriteBuffer {
   #write(key: Uint8Array, value: Uint8Array | undefined): void {
     const id = toBinaryString(key)
     const previous = this.#writes.get(id)
-    this.#set(id, { key, value, mustBeAbsent: previous?.mustBeAbsent ?? false }, previous)
+    this.#set(id, key, value, previous?.mustBeAbsent ?? false, previous)
   }
 
-  #set(id: string, write: BufferedWrite, previous: BufferedWrite | undefined): void {
-    const sizeBytes = this.#sizeBytes + sizeOf(write) - (previous === undefined ? 0 : sizeOf(previous))
-    if (sizeBytes > this.#sizeMaxBytes) {
-      throw new OrbitError(
-        'TRANSACTION_TOO_LARGE',
-        `the transaction's writes would pass ${this.#sizeMaxBytes} bytes; split it, or raise transaction_size_max_bytes`,
-        { sizeBytes, sizeMaxBytes: this.#sizeMaxBytes },
-      )
-    }
-    if (this.#savepoints.length > 0) this.#journal.push({ id, previous })
+  #set(
+    id: string,
+    key: Uint8Array,
+    value: Uint8Array | undefined,
+    mustBeAbsent: boolean,
+    previous: DatedWrite | undefined,
+  ): void {
+    const write: DatedWrite = { key, value, mustBeAbsent, nextSavepoint: this.#nextSavepoint }
+    const sizeBytes = this.#sizeBytes + sizeOf(write) - sizeOf(previous)
+    const journaled = this.#savepoints.length > 0 && previous?.nextSavepoint !== this.#nextSavepoint
+    const journalBytes = this.#journalBytes + (journaled ? journalCost(previous) : 0)
+    this.#requireRoom(sizeBytes, journalBytes)
+    if (journaled) this.#journal.push({ id, previous })
+    this.#journalBytes = journalBytes
     this.#sizeBytes = sizeBytes
-    this.#insertCount += Number(write.mustBeAbsent) - Number(previous?.mustBeAbsent ?? false)
+    this.#insertCount += Number(mustBeAbsent) - Number(previous?.mustBeAbsent ?? false)
     this.#writes.set(id, write)
     this.#ordered?.set(id, write)
   }
 
+  #requireRoom(sizeBytes: number, journalBytes: number): void {
+    if (sizeBytes + journalBytes <= this.#sizeMaxBytes) return
+    const why = journalBytes === 0 ? '' : `, ${journalBytes} of them for its savepoints`
+    throw new OrbitError(
+      'TRANSACTION_TOO_LARGE',
+      `the transaction's writes would take ${sizeBytes + journalBytes} bytes${why}, and ${this.#sizeMaxBytes} are allowed; split it, or raise transactions.transaction_size_max_mb`,
+      { sizeBytes: sizeBytes + journalBytes, sizeMaxBytes: this.#sizeMaxBytes },
+    )
+  }
+
   #undo(entry: JournalEntry | undefined): void {
     if (entry === undefined) return
+    this.#journalBytes -= journalCost(entry.previous)
     const current = this.#writes.get(entry.id)
     if (current !== undefined) {
       this.#sizeBytes -= sizeOf(current)
@@ -164,6 +193,10 @@ export class WriteBuffer {
   }
 }
 
-function sizeOf(write: BufferedWrite): number {
-  return write.key.byteLength + (write.value?.byteLength ?? 0)
+function sizeOf(write: BufferedWrite | undefined): number {
+  return write === undefined ? 0 : write.key.byteLength + (write.value?.byteLength ?? 0)
+}
+
+function journalCost(previous: BufferedWrite | undefined): number {
+  return JOURNAL_ENTRY_BYTES + sizeOf(previous)
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { Transaction } from '../../provider.js'
+import type { StorageProvider, Transaction } from '../../provider.js'
 import type { ConformanceSuite } from '../harness/conformance-suite.js'
 import { failure, quiesce, succeeds, watch } from '../harness/assertions.js'
 import { assertFree, lock, locked } from '../harness/locking.js'
@@ -221,9 +221,16 @@ function registerExclusive(suite: ConformanceSuite): void {
     },
   )
 
-  if (!suite.isolated('read-committed')) return
+  if (suite.isolated('read-committed')) registerReadCommitted(suite)
+}
+
+/** Without a snapshot to compare with at commit, those who want to write wait instead. */
+function registerReadCommitted(suite: ConformanceSuite): void {
+  const begin = (provider: StorageProvider): Promise<Transaction> =>
+    provider.begin({ isolation: 'read-committed' })
+
   suite.test('read-committed: sharing keeps writers away until the end', async ({ provider }) => {
-    const sharer = await provider.begin({ isolation: 'read-committed' })
+    const sharer = await begin(provider)
     await share(sharer, 'parent')
     const other = await provider.begin()
     await locked(other, 'parent')
@@ -231,4 +238,60 @@ function registerExclusive(suite: ConformanceSuite): void {
     await lock(other, 'parent')
     await other.rollback()
   })
+
+  suite.test('read-committed: sharers do not wait for one another', async ({ provider }) => {
+    await commit(provider, { parent: '1' })
+    const sharers = await Promise.all(Array.from({ length: 5 }, () => begin(provider)))
+    for (const [index, tx] of sharers.entries()) {
+      await tx.lock([bytes('parent')], { mode: 'shared', wait: 'nowait' })
+      tx.put(bytes(`child ${index}`), bytes('1'))
+    }
+    await Promise.all(sharers.map((tx) => tx.commit()))
+    assert.equal((await contents(provider)).length, 6)
+    await assertFree(provider, 'parent')
+  })
+
+  suite.test('read-committed: a writer waits until the last sharer has ended', async ({ provider }) => {
+    await commit(provider, { parent: '1' })
+    const sharers = [await begin(provider), await begin(provider)]
+    for (const tx of sharers) await share(tx, 'parent')
+    const writing = watch(commit(provider, { parent: '2' }))
+    for (const tx of sharers) {
+      await quiesce()
+      assert.equal(writing.settled, false)
+      await tx.rollback()
+    }
+    await writing.promise
+    assert.deepEqual(await contents(provider), ['parent=2'])
+  })
+
+  suite.test('read-committed: who comes after a waiting writer waits behind it', async ({ provider }) => {
+    const [first, second] = [await begin(provider), await begin(provider)]
+    await share(first, 'parent')
+    const writing = watch(commit(provider, { parent: '2' }))
+    await quiesce()
+    const sharing = watch(share(second, 'parent'))
+    await quiesce()
+    assert.deepEqual([writing.settled, sharing.settled], [false, false])
+    await first.rollback()
+    await Promise.all([writing.promise, sharing.promise])
+    assert.equal(await get(second, 'parent'), '2')
+    await second.rollback()
+  })
+
+  suite.test(
+    'read-committed: of two sharers that both want to write, one is refused',
+    async ({ provider }) => {
+      const [first, second] = [await begin(provider), await begin(provider)]
+      for (const tx of [first, second]) await share(tx, 'parent')
+      first.put(bytes('parent'), bytes('1'))
+      second.put(bytes('parent'), bytes('2'))
+      const committing = watch(first.commit())
+      await quiesce()
+      assert.equal(committing.settled, false)
+      await failure(() => second.commit(), 'TRANSACTION_DEADLOCK')
+      await committing.promise
+      assert.deepEqual(await contents(provider), ['parent=1'])
+    },
+  )
 }

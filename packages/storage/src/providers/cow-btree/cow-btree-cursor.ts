@@ -2,6 +2,15 @@ import { EMPTY_BYTES } from '@orbit-ts/base'
 import type { RangeOptions } from 'lmdb'
 import type { EngineCursor, EngineEntry, EngineScanOptions } from '../../transaction/local-engine.js'
 import { KEY_SIZE_MAX_BYTES, type LmdbStore } from './lmdb-store.js'
+import type { SealedValue } from './sealed-value.js'
+
+/** What a cursor asks of its engine. */
+export interface CursorChecks {
+  /** @throws STORAGE_CLOSED */
+  readonly requireOpen: () => void
+  /** @throws STORAGE_CORRUPT */
+  readonly requireIntact: (key: Uint8Array, sealed: SealedValue) => Uint8Array
+}
 
 /** A bound as LMDB can take it: a longer key than it stores is cut, and then lies just behind what is left. */
 interface Bound {
@@ -15,7 +24,7 @@ interface Bound {
  */
 export class CowBtreeCursor implements EngineCursor {
   readonly #store: LmdbStore
-  readonly #requireOpen: () => void
+  readonly #checks: CursorChecks
   readonly #options: EngineScanOptions
   readonly #start: Bound
   readonly #end: Bound | undefined
@@ -26,10 +35,10 @@ export class CowBtreeCursor implements EngineCursor {
     store: LmdbStore,
     range: { start?: Uint8Array; end?: Uint8Array },
     options: EngineScanOptions,
-    requireOpen: () => void,
+    checks: CursorChecks,
   ) {
     this.#store = store
-    this.#requireOpen = requireOpen
+    this.#checks = checks
     this.#options = options
     this.#start = bound(range.start ?? EMPTY_BYTES)
     this.#end = range.end === undefined ? undefined : bound(range.end)
@@ -39,10 +48,10 @@ export class CowBtreeCursor implements EngineCursor {
   }
 
   next(count: number): EngineEntry[] {
-    this.#requireOpen()
+    this.#checks.requireOpen()
     if (this.#ended) return []
     const range = this.#options.reverse ? this.#backward(count) : this.#forward(count)
-    const entries = this.#options.keysOnly ? this.#keys(range) : [...this.#store.getRange(range)]
+    const entries = this.#options.keysOnly ? this.#keys(range) : this.#entries(range)
     this.#last = entries.at(-1)?.key
     this.#ended = entries.length < count
     return entries
@@ -72,6 +81,14 @@ export class CowBtreeCursor implements EngineCursor {
       reverse: true,
       limit,
     }
+  }
+
+  #entries(range: RangeOptions): EngineEntry[] {
+    const entries: EngineEntry[] = []
+    for (const { key, value } of this.#store.getRange(range)) {
+      entries.push({ key, value: this.#checks.requireIntact(key, value) })
+    }
+    return entries
   }
 
   #keys(range: RangeOptions): EngineEntry[] {

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { copyCrashImage } from '../engine-contract/crash-image.test.suite.js'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -34,6 +36,8 @@ testLocalEngine('cow-btree', (dataDir) => open(dataDir), {
     globalThis.openEngine = (dataDir) => openCowBtreeEngine({ dataDir }, { env: systemEnv })`,
   damage: [
     { file: /ORBIT$/, how: 'delete' },
+    { file: /ORBIT$/, how: 'empty' },
+    { file: /ORBIT$/, how: 'truncate' },
     { file: /ORBIT$/, how: 'flip' },
     { file: /data\.mdb$/, how: 'delete' },
     { file: /data\.mdb$/, how: 'empty' },
@@ -223,6 +227,59 @@ describe('cow-btree engine', () => {
       await (await open(torn)).close()
     }
     await engine.close()
+  })
+
+  it('refuses to open when one of its files is a directory or a pipe', async () => {
+    if (process.platform === 'win32') return
+    for (const name of ['data.mdb', 'data.mdb-lock', 'durable']) {
+      for (const make of [
+        (path: string) => mkdir(path),
+        (path: string) => once(spawn('mkfifo', [path]), 'exit'),
+      ]) {
+        const directory = newDirectory()
+        await (await open(directory)).close()
+        const path = join(directory, 'cow-btree', name)
+        await rm(path)
+        await make(path)
+        await assert.rejects(open(directory), corrupt(path))
+      }
+    }
+  })
+
+  it('notices a changed value when it is read, and names its key', async () => {
+    const directory = newDirectory()
+    const engine = await open(directory)
+    await engine.write(
+      [put('a', 'untouched'), put('b', 'precious'.repeat(10)), put('c', 'l'.repeat(9_000))],
+      {
+        sync: true,
+      },
+    )
+    await engine.close()
+    const bytes = await readFile(dataFile(directory))
+    for (const [key, text] of [
+      ['b', 'precious'],
+      ['c', 'llllllll'],
+    ] as const) {
+      const harmed = Buffer.from(bytes)
+      for (let at = harmed.indexOf(text); at >= 0; at = harmed.indexOf(text, at + 1)) harmed[at] = 0x21
+      await writeFile(dataFile(directory), harmed)
+      const damaged = (error: unknown): boolean =>
+        corrupt(dataFile(directory))(error) &&
+        hasCode(error, 'STORAGE_CORRUPT') &&
+        error.details['key'] === Buffer.from(key).toString('hex') &&
+        error.message.includes(`key ${Buffer.from(key).toString('hex')}`)
+      await assert.rejects(open(directory), damaged)
+      const again = await open(directory, { verifyAtOpen: false })
+      assert.deepEqual(again.get(utf8('a')), Buffer.from('untouched'))
+      assert.throws(() => again.get(utf8(key)), damaged)
+      assert.throws(() => again.getMany([utf8('a'), utf8(key)]), damaged)
+      for (const reverse of [false, true]) {
+        const cursor = again.cursor({}, { reverse, keysOnly: false })
+        await assert.rejects(async () => cursor.next(10), damaged)
+      }
+      await again.close()
+    }
   })
 
   it('refuses a file that was cut off while the store was open', async () => {

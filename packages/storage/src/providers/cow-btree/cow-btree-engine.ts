@@ -6,8 +6,10 @@
  *    is the `Flusher`, on other threads. So errors come from the call that made them, and no read is held up.
  * 2. A batch that would use more pages than `mapSizeMaxBytes` allows is aborted before its commit.
  * 3. After a commit that failed with its outcome open, nothing more is written.
+ * 4. Every value is stored with its checksum, and none is returned that does not match it.
  */
 import { statfsSync } from 'node:fs'
+import { join } from 'node:path'
 import { OrbitError } from '@orbit-ts/base'
 import type {
   EngineCursor,
@@ -18,10 +20,12 @@ import type {
 } from '../../transaction/local-engine.js'
 import type { DataDirectory } from '../directory/data-directory.js'
 import { CowBtreeCursor } from './cow-btree-cursor.js'
-import { collectCleanFacts } from './data-file/recover.js'
+import { damagedValue } from './data-file/damaged-value.js'
+import { DATA_FILE, collectCleanFacts } from './data-file/recover.js'
 import type { Flusher } from './flusher.js'
 import { lmdbError } from './lmdb-error.js'
 import { COMMIT_WITHOUT_SYNC, KEY_SIZE_MAX_BYTES, type LmdbStore } from './lmdb-store.js'
+import { isIntact, sealValue, type SealedValue } from './sealed-value.js'
 
 /** What one entry can add to the pages in use: a leaf and a branch that split, and the rest of an overflow page. */
 const PAGES_PER_ENTRY_MAX = 3
@@ -63,6 +67,10 @@ export class CowBtreeEngine implements LocalEngine {
   readonly #requireOpen = (): void => {
     if (this.#closing !== undefined) throw new OrbitError('STORAGE_CLOSED', 'the cow-btree store was closed')
   }
+  readonly #requireIntact = (key: Uint8Array, sealed: SealedValue): Uint8Array => {
+    if (!isIntact(key, sealed)) throw damagedValue(join(this.#directory.enginePath, DATA_FILE), key)
+    return sealed.value
+  }
 
   constructor({ store, flusher, directory, mapSizeMaxBytes }: CowBtreeParts) {
     this.#store = store
@@ -77,11 +85,13 @@ export class CowBtreeEngine implements LocalEngine {
   get(key: Uint8Array): Uint8Array | undefined {
     this.#requireOpen()
     if (key.byteLength > KEY_SIZE_MAX_BYTES) return undefined
+    let sealed: SealedValue | undefined
     try {
-      return this.#store.getBinary(key)
+      sealed = this.#store.get(key)
     } catch (error) {
       throw this.#error(error, 'reading')
     }
+    return sealed === undefined ? undefined : this.#requireIntact(key, sealed)
   }
 
   getMany(keys: readonly Uint8Array[]): (Uint8Array | undefined)[] {
@@ -90,7 +100,10 @@ export class CowBtreeEngine implements LocalEngine {
 
   cursor(range: { start?: Uint8Array; end?: Uint8Array }, options: EngineScanOptions): EngineCursor {
     this.#requireOpen()
-    return new CowBtreeCursor(this.#store, range, options, this.#requireOpen)
+    return new CowBtreeCursor(this.#store, range, options, {
+      requireOpen: this.#requireOpen,
+      requireIntact: this.#requireIntact,
+    })
   }
 
   write(batch: readonly EngineWrite[], { sync }: { sync: boolean }): MaybePromise<void> {
@@ -148,7 +161,7 @@ export class CowBtreeEngine implements LocalEngine {
       this.#store.transactionSync(() => {
         for (const { key, value } of batch) {
           if (value === undefined) void this.#store.remove(key)
-          else void this.#store.put(key, value)
+          else void this.#store.put(key, sealValue(key, value))
         }
         if (usedBefore !== undefined) this.#requireRoom(usedBefore)
       }, COMMIT_WITHOUT_SYNC)

@@ -1,14 +1,16 @@
 import { OrbitError } from '@orbit-ts/base'
 import type { RootDatabase, Transaction } from 'lmdb'
+import { decodeSealed, encodeSealed, type SealedValue } from './sealed-value.js'
 
 /** LMDB allows no empty keys, so every key has this byte in front; being the same everywhere, it keeps the order. */
 const KEY_PREFIX = 0
+export const KEY_PREFIX_BYTES = 1
 
 /** LMDB's limit at the smallest usual page size, less the prefix. */
 export const KEY_SIZE_MAX_BYTES = 1977
 
 /** What is used of an LMDB database that is opened by {@link openLmdb}. */
-export interface LmdbStore extends Omit<RootDatabase<Uint8Array, Uint8Array>, 'transactionSync'> {
+export interface LmdbStore extends Omit<RootDatabase<SealedValue, Uint8Array>, 'transactionSync'> {
   /** Commits when `work` returns, aborts when it throws. `flags` are LMDB's `TransactionFlags`. */
   transactionSync(work: () => void, flags: number): void
 }
@@ -35,9 +37,10 @@ const keyEncoder = {
 /** @throws STORAGE_UNAVAILABLE: the native binding is not there for this platform */
 export async function openLmdb(path: string): Promise<LmdbStore> {
   const { open } = await loadBinding()
-  return open<Uint8Array, Uint8Array>({
+  return open<SealedValue, Uint8Array>({
     path,
     encoding: 'binary',
+    encoder: { encode: encodeSealed, decode: decodeSealed },
     keyEncoder,
     maxDbs: 1,
     // Commits come from one thread and are flushed by `Flusher`, which is what makes them safe against a crash.

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
+import { crc32c } from '@node-rs/crc32'
 import { OrbitError, TestEnv, hasCode, type ErrorCode } from '@orbit-ts/base'
 import { openDataDirectory, type DataDirectory, type DirectoryEngine } from './data-directory.js'
 
@@ -41,6 +42,22 @@ describe('data directory', () => {
     )
     await directory.close()
     await directory.close()
+  })
+
+  it('lets nobody else into directories that it creates, and leaves others as they are', async () => {
+    if (process.platform === 'win32') return
+    const mode = async (path: string): Promise<string> => ((await stat(path)).mode & 0o777).toString(8)
+    const path = await create(join(fresh(), 'new'))
+    assert.deepEqual(await Promise.all([path, dirname(path), join(path, 'rocksdb')].map(mode)), [
+      '700',
+      '700',
+      '700',
+    ])
+    const open = fresh()
+    await mkdir(open)
+    await chmod(open, 0o755)
+    await create(open)
+    assert.deepEqual([await mode(open), await mode(join(open, 'rocksdb'))], ['755', '700'])
   })
 
   it('remembers a clean shutdown until it is marked dirty', async () => {
@@ -128,7 +145,60 @@ describe('data directory', () => {
   it('refuses a marker of a newer release', async () => {
     const path = await create(fresh())
     await writeFile(join(path, 'ORBIT'), '{"format":2,"engine":"rocksdb","layout":"new"}\nsha256 00\n')
-    await refused(path, 'RECORD_VERSION_UNSUPPORTED', /directory format 2, this release knows up to 1/)
+    await refused(path, 'RECORD_VERSION_UNSUPPORTED', /directory format 2, and this release knows 1/)
+  })
+
+  it('refuses a marker of an older format of its engine', async () => {
+    const path = fresh()
+    await (await open(path, 'cow-btree')).close()
+    const marker: unknown = JSON.parse((await readFile(join(path, 'ORBIT'), 'utf8')).split('\n')[0] ?? '')
+    assert.ok(typeof marker === 'object' && marker !== null && 'format' in marker)
+    assert.equal(marker.format, 2)
+    const old = JSON.stringify({ ...marker, format: 1 })
+    await writeFile(join(path, 'ORBIT'), `${old}\ncrc32c ${crc32c(old).toString(16).padStart(8, '0')}\n`)
+    await refused(
+      path,
+      'RECORD_VERSION_UNSUPPORTED',
+      /format 1, and this release knows 2; export the data with the release that wrote it/,
+      'cow-btree',
+    )
+  })
+
+  it('is still open once only when its lock file was removed', async () => {
+    if (process.platform === 'win32') return
+    const path = fresh()
+    const directory = await open(path)
+    const removed = async (): Promise<void> => {
+      await rm(join(path, 'orbit.lock'))
+      const marker = await readFile(join(path, 'ORBIT'))
+      await refused(path, 'STORAGE_LOCKED', /in use by somebody, although the lock file was removed/)
+      assert.deepEqual(await readFile(join(path, 'ORBIT')), marker)
+    }
+    await removed()
+    await directory.markClean({})
+    await removed()
+    await directory.markDirty()
+    await removed()
+    await directory.close()
+    await create(path)
+  })
+
+  it('refuses what is no regular file without touching it', async () => {
+    if (process.platform === 'win32') return
+    for (const name of ['ORBIT', 'orbit.lock', 'SYNCED', 'rocksdb/CURRENT', 'rocksdb/000007.sst']) {
+      for (const make of [
+        (file: string) => mkdir(file),
+        (file: string) => once(spawn('mkfifo', [file]), 'exit'),
+      ]) {
+        const path = await create(fresh())
+        await rm(join(path, name), { force: true })
+        await make(join(path, name))
+        await refused(path, 'STORAGE_CORRUPT', new RegExp(`${name} is not a regular file`))
+      }
+    }
+    const path = await create(fresh())
+    await mkdir(join(path, 'rocksdb', 'lost+found'))
+    await create(path)
   })
 
   it('refuses a damaged marker, whatever byte was harmed', async () => {

@@ -3,8 +3,9 @@
  * the engine's own files.
  *
  * Invariants:
- * 1. Nothing but the lock file is touched before the lock is held, and nothing at all in a directory that holds
- *    something else.
+ * 1. Nothing but the lock file is touched before both locks are held, and nothing at all in a directory that holds
+ *    something else. The second lock is on the marker: people remove `orbit.lock` to get rid of its error, and would
+ *    have two processes write one store.
  * 2. `cleanFacts` are there only when the last user closed the store in order; `markDirty` removes them before the
  *    engine may change a file.
  * 3. The marker is replaced as a whole: a crash leaves the old or the new one.
@@ -15,10 +16,17 @@ import { OrbitError, type Env } from '@orbit-ts/base'
 import { makeDirectory } from './durable-file.js'
 import { fileError, fileErrorCode } from './file-error.js'
 import { LockFile } from './lock-file.js'
-import { DIRECTORY_FORMAT, readMarker, writeMarker, type CleanFacts, type Marker } from './marker.js'
+import {
+  DIRECTORY_FORMATS,
+  readMarker,
+  writeMarker,
+  type CleanFacts,
+  type DirectoryEngine,
+  type Marker,
+} from './marker.js'
+import { requireRegularFiles } from './require-regular-files.js'
 
-/** The engines that keep their data in a directory. */
-export type DirectoryEngine = 'rocksdb' | 'cow-btree' | 'lsm-tree'
+export type { DirectoryEngine } from './marker.js'
 
 export interface DataDirectory {
   /** Absolute. */
@@ -40,6 +48,11 @@ export interface DataDirectory {
 const MARKER = 'ORBIT'
 const LOCK = 'orbit.lock'
 
+/** Files that we or one of the engines open by name. */
+const FILES = /^(ORBIT|orbit\.lock|SYNCED)$/
+const ENGINE_FILES =
+  /^(CURRENT|LOCK|LOG(\.old.*)?|IDENTITY|MANIFEST-\d+|OPTIONS-\d+|\d+\.(log|sst|ldb|blob)|data\.mdb(-lock)?|durable)$/
+
 /** Entries that make nobody's directory: left by file systems and file managers. */
 const IGNORED = new Set(['lost+found', '.DS_Store', 'Thumbs.db', 'desktop.ini'])
 
@@ -48,7 +61,7 @@ const IGNORED = new Set(['lost+found', '.DS_Store', 'Thumbs.db', 'desktop.ini'])
  * @throws STORAGE_LOCKED (details.pid) when it is open already, here or elsewhere.
  * @throws INVALID_ARGUMENT when it holds something else, or a store of another engine (details.engine).
  * @throws STORAGE_CORRUPT when the marker is damaged, or missing although data is there.
- * @throws RECORD_VERSION_UNSUPPORTED when a newer release wrote it.
+ * @throws RECORD_VERSION_UNSUPPORTED when a newer release wrote it, or an older one in a format that is gone.
  * @throws STORAGE_IO, STORAGE_FULL, STORAGE_UNAVAILABLE
  */
 export async function openDataDirectory(
@@ -60,20 +73,49 @@ export async function openDataDirectory(
   const root = resolve(path)
   await refuseForeign(root)
   await makeDirectory(root)
+  await requireRegularFiles(root, FILES)
   const lock = await LockFile.acquire(join(root, LOCK), root)
   try {
-    const enginePath = join(root, options.engine)
-    const found = await readMarker(join(root, MARKER))
-    if (found === undefined) await refuseHeadless(root, enginePath)
-    else refuseOtherEngine(root, found, options.engine)
-    const marker = found ?? newMarker(options.engine, options.env)
-    if (found === undefined) await writeMarker(join(root, MARKER), marker)
-    await makeDirectory(enginePath)
-    return new OpenDirectory(root, enginePath, lock, marker, found === undefined)
+    return await openLocked(root, lock, options)
   } catch (error) {
     await lock.release()
     throw error
   }
+}
+
+async function openLocked(
+  root: string,
+  lock: LockFile,
+  { engine, env }: { readonly engine: DirectoryEngine; readonly env: Env },
+): Promise<DataDirectory> {
+  const enginePath = join(root, engine)
+  const markerPath = join(root, MARKER)
+  let guard = await LockFile.guard(markerPath, root)
+  try {
+    const found = await readMarker(markerPath)
+    if (found === undefined) await refuseHeadless(root, enginePath)
+    else refuseOtherEngine(root, found, engine)
+    const marker = found ?? newMarker(engine, env)
+    if (found === undefined) {
+      await writeMarker(markerPath, marker)
+      guard = await LockFile.guard(markerPath, root)
+    }
+    await makeDirectory(enginePath)
+    await requireRegularFiles(enginePath, ENGINE_FILES)
+    return new OpenDirectory({ path: root, enginePath, lock, guard, marker, created: found === undefined })
+  } catch (error) {
+    await guard?.release()
+    throw error
+  }
+}
+
+interface OpenDirectoryParts {
+  readonly path: string
+  readonly enginePath: string
+  readonly lock: LockFile
+  readonly guard: LockFile | undefined
+  readonly marker: Marker
+  readonly created: boolean
 }
 
 class OpenDirectory implements DataDirectory {
@@ -81,14 +123,17 @@ class OpenDirectory implements DataDirectory {
   readonly enginePath: string
   readonly created: boolean
   readonly #lock: LockFile
+  /** On the marker as it is now: it is another file each time it is replaced. */
+  #guard: LockFile | undefined
   #marker: Marker
   #closed = false
 
-  constructor(path: string, enginePath: string, lock: LockFile, marker: Marker, created: boolean) {
+  constructor({ path, enginePath, lock, guard, marker, created }: OpenDirectoryParts) {
     this.path = path
     this.enginePath = enginePath
     this.created = created
     this.#lock = lock
+    this.#guard = guard
     this.#marker = marker
   }
 
@@ -107,18 +152,23 @@ class OpenDirectory implements DataDirectory {
   async close(): Promise<void> {
     if (this.#closed) return
     this.#closed = true
+    await this.#guard?.release()
     await this.#lock.release()
   }
 
   async #replace(clean: CleanFacts | null): Promise<void> {
     const marker = { ...this.#marker, clean }
-    await writeMarker(join(this.path, MARKER), marker)
+    const path = join(this.path, MARKER)
+    await writeMarker(path, marker)
     this.#marker = marker
+    await this.#guard?.release()
+    this.#guard = undefined
+    this.#guard = await LockFile.guard(path, this.path)
   }
 }
 
 const newMarker = (engine: DirectoryEngine, env: Env): Marker => ({
-  format: DIRECTORY_FORMAT,
+  format: DIRECTORY_FORMATS[engine],
   engine,
   createdAt: new Date(env.clock.nowMs()).toISOString(),
   clean: null,

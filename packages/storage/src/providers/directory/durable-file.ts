@@ -35,11 +35,14 @@ export async function writeFileAtomically(path: string, content: string): Promis
   await syncDirectory(dirname(path))
 }
 
-/** Creates a directory with its parents; every new entry is durable when it resolves. */
+/**
+ * Creates a directory with its parents, for this user only; every new entry is durable when it resolves. One that is
+ * there keeps the permissions it has.
+ */
 export async function makeDirectory(path: string): Promise<void> {
   const target = resolve(path)
   try {
-    const first = await mkdir(target, { recursive: true })
+    const first = await mkdir(target, { recursive: true, mode: 0o700 })
     if (first === undefined) return
     const stop = dirname(resolve(first))
     for (let at = dirname(target); ; at = dirname(at)) {

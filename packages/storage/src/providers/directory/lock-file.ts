@@ -39,12 +39,33 @@ export class LockFile {
     let handle: FileHandle | undefined
     try {
       handle = await open(path, 'a+')
-      if (!lockHandle(tryLock, handle)) throw await lockedError(handle, directory)
+      if (!lockHandle(tryLock, handle)) throw await lockedBy(handle, directory)
       await handle.truncate(0)
       await handle.write(`${process.pid}\n`)
       return new LockFile(handle)
     } catch (error) {
       await handle?.close()
+      throw fileError(error, 'locking', path)
+    }
+  }
+
+  /**
+   * Locks a file that has a content of its own, in addition to the lock file. Undefined when it is not there, and on
+   * Windows, where a file that somebody has open cannot be replaced.
+   * @throws as `acquire`
+   */
+  static async guard(path: string, directory: string): Promise<LockFile | undefined> {
+    if (process.platform === 'win32') return undefined
+    const tryLock = loadTryLock()
+    let handle: FileHandle | undefined
+    try {
+      handle = await open(path, 'r+')
+      if (!lockHandle(tryLock, handle))
+        throw lockedError(directory, 'somebody, although the lock file was removed')
+      return new LockFile(handle)
+    } catch (error) {
+      await handle?.close()
+      if (fileErrorCode(error) === 'ENOENT') return undefined
       throw fileError(error, 'locking', path)
     }
   }
@@ -90,18 +111,18 @@ function lockHandle(tryLock: TryLock, handle: FileHandle): boolean {
   }
 }
 
-async function lockedError(handle: FileHandle, directory: string): Promise<OrbitError> {
+async function lockedBy(handle: FileHandle, directory: string): Promise<OrbitError> {
   const { buffer, bytesRead } = await handle.read(Buffer.alloc(32), 0, 32, 0)
   const pid = Number.parseInt(buffer.toString('latin1', 0, bytesRead), 10)
-  const known = Number.isSafeInteger(pid)
-  const holder = !known
-    ? 'another process'
-    : pid === process.pid
-      ? `this process (pid ${pid})`
-      : `the process with pid ${pid}`
+  if (!Number.isSafeInteger(pid)) return lockedError(directory, 'another process')
+  const holder = pid === process.pid ? `this process (pid ${pid})` : `the process with pid ${pid}`
+  return lockedError(directory, holder, pid)
+}
+
+function lockedError(directory: string, holder: string, pid?: number): OrbitError {
   return new OrbitError(
     'STORAGE_LOCKED',
     `the data directory ${directory} is in use by ${holder}; close it there first or name another directory`,
-    { path: directory, ...(known ? { pid } : {}) },
+    { path: directory, ...(pid === undefined ? {} : { pid }) },
   )
 }

@@ -4,8 +4,16 @@ import { OrbitError } from '@orbit-ts/base'
 import { writeFileAtomically } from './durable-file.js'
 import { fileError, fileErrorCode } from './file-error.js'
 
-/** Newest layout of a data directory that this release writes and reads. */
-export const DIRECTORY_FORMAT = 1
+/** The engines that keep their data in a directory. */
+export type DirectoryEngine = 'rocksdb' | 'cow-btree' | 'lsm-tree'
+
+/** The layout of each engine's directory that this release writes and reads. cow-btree 2: values carry a checksum. */
+export const DIRECTORY_FORMATS: Readonly<Record<DirectoryEngine, number>> = {
+  rocksdb: 1,
+  'cow-btree': 2,
+  'lsm-tree': 1,
+}
+const DIRECTORY_FORMAT_MAX = Math.max(...Object.values(DIRECTORY_FORMATS))
 
 /** What an engine wrote down when it closed; JSON values only. */
 export type CleanFacts = Readonly<Record<string, unknown>>
@@ -27,7 +35,8 @@ export async function writeMarker(path: string, marker: Marker): Promise<void> {
 
 /**
  * The marker, or undefined when there is none.
- * @throws STORAGE_CORRUPT when it cannot be read, RECORD_VERSION_UNSUPPORTED when a newer release wrote it.
+ * @throws STORAGE_CORRUPT when it cannot be read, RECORD_VERSION_UNSUPPORTED when another release wrote it, in a format
+ *   that this one does not read.
  */
 export async function readMarker(path: string): Promise<Marker | undefined> {
   let text: string
@@ -49,6 +58,7 @@ export async function readMarker(path: string): Promise<Marker | undefined> {
       },
     )
   }
+  refuseOlder(marker, path)
   return marker
 }
 
@@ -63,12 +73,32 @@ function parse(body: string): object | undefined {
   }
 }
 
+/** Before all else: what a newer format looks like is not known here. */
 function refuseNewer(marker: object, path: string): void {
-  if (!('format' in marker) || typeof marker.format !== 'number' || marker.format <= DIRECTORY_FORMAT) return
-  throw new OrbitError(
+  if (!('format' in marker) || typeof marker.format !== 'number') return
+  const known = 'engine' in marker && isEngine(marker.engine) ? DIRECTORY_FORMATS[marker.engine] : undefined
+  const formatMax = known ?? DIRECTORY_FORMAT_MAX
+  if (marker.format > formatMax) {
+    throw unsupported(path, marker.format, formatMax, 'open it with the newer release that wrote it')
+  }
+}
+
+function refuseOlder({ engine, format }: Marker, path: string): void {
+  const formatMin = isEngine(engine) ? DIRECTORY_FORMATS[engine] : format
+  if (format >= formatMin) return
+  const remedy = 'export the data with the release that wrote it, and import it into a new directory'
+  throw unsupported(path, format, formatMin, remedy)
+}
+
+function isEngine(engine: unknown): engine is DirectoryEngine {
+  return typeof engine === 'string' && Object.hasOwn(DIRECTORY_FORMATS, engine)
+}
+
+function unsupported(file: string, format: number, supported: number, remedy: string): OrbitError {
+  return new OrbitError(
     'RECORD_VERSION_UNSUPPORTED',
-    `${path} says directory format ${marker.format}, this release knows up to ${DIRECTORY_FORMAT}; open it with the newer release that wrote it`,
-    { file: path, format: marker.format, formatMax: DIRECTORY_FORMAT },
+    `${file} says directory format ${format}, and this release knows ${supported}; ${remedy}`,
+    { file, format, formatSupported: supported },
   )
 }
 
@@ -76,13 +106,14 @@ function isMarker(value: object | undefined): value is Marker {
   if (
     value === undefined ||
     !('format' in value) ||
+    typeof value.format !== 'number' ||
     !('engine' in value) ||
     !('createdAt' in value) ||
     !('clean' in value)
   )
     return false
   return (
-    value.format === DIRECTORY_FORMAT &&
+    Number.isSafeInteger(value.format) &&
     typeof value.engine === 'string' &&
     typeof value.createdAt === 'string' &&
     typeof value.clean === 'object'

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
+import { readFile, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { it } from 'node:test'
 import { hasCode } from '@orbit-ts/base'
+import { openInChild } from './child-process.test.suite.js'
 import type { Engines } from './engines.test.suite.js'
 import { bytes, edgeEntries, hex, hexEntries, put, readRange, writeEdgeKeys } from './entries.test.suite.js'
 
@@ -47,35 +48,14 @@ export function testReopening(engines: Engines): void {
   })
 }
 
-const CHILD = `
-await import('data:text/javascript,' + encodeURIComponent(process.argv[1]))
-try {
-  const engine = await globalThis.openEngine(process.argv[2])
-  await engine.close()
-  console.log(JSON.stringify({ opened: true }))
-} catch (error) {
-  console.log(JSON.stringify({ opened: false, code: error.code, message: error.message }))
-}`
-
-function openInChild(
-  opener: string,
-  dataDir: string,
-): Promise<{ opened: boolean; code?: string; message?: string }> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, ['--input-type=module', '-e', CHILD, opener, dataDir], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    })
-    let output = ''
-    child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text))
-    child.once('error', reject)
-    child.once('close', () => {
-      try {
-        resolve(JSON.parse(output) as { opened: boolean; code?: string; message?: string })
-      } catch {
-        reject(new Error(`the child process printed ${JSON.stringify(output)}`))
-      }
-    })
-  })
+/** What is in the files of an open store, by path. */
+async function contentsOf(dataDir: string): Promise<Record<string, string>> {
+  const contents: Record<string, string> = {}
+  for (const entry of await readdir(dataDir, { recursive: true, withFileTypes: true })) {
+    const path = join(entry.parentPath, entry.name)
+    if (entry.isFile() && entry.name !== 'orbit.lock') contents[path] = await readFile(path, 'latin1')
+  }
+  return contents
 }
 
 export function testExclusion(engines: Engines, childOpener: string | undefined): void {
@@ -97,6 +77,25 @@ export function testExclusion(engines: Engines, childOpener: string | undefined)
   })
 
   if (childOpener === undefined) return
+  it('refuses others also when its lock file was removed, and is unharmed by them', async () => {
+    if (process.platform === 'win32') return
+    const dataDir = engines.directory()
+    await engines.close(await engines.open(dataDir))
+    const engine = await engines.open(dataDir)
+    await engine.write([put(bytes(1), bytes(1))], { sync: true })
+    await rm(join(dataDir, 'orbit.lock'))
+    const before = await contentsOf(dataDir)
+    const refused = await openInChild(childOpener, dataDir)
+    assert.deepEqual([refused.opened, refused.code], [false, 'STORAGE_LOCKED'], refused.message)
+    await assert.rejects(engines.open(dataDir), (error) => hasCode(error, 'STORAGE_LOCKED'))
+    assert.deepEqual(await contentsOf(dataDir), before)
+    await engine.write([put(bytes(2), bytes(2))], { sync: true })
+    await engines.close(engine)
+    const again = await engines.open(dataDir)
+    assert.deepEqual(hexEntries(await readRange(again)), ['01=01', '02=02'])
+    await engines.close(again)
+  })
+
   it('refuses a second process, and lets it in after close', async () => {
     const dataDir = engines.directory()
     const engine = await engines.open(dataDir)

@@ -1,5 +1,13 @@
 import { OrbitError } from '@orbit-ts/base'
 
+const FULL = /No space left on device|Disk quota exceeded/
+
+/**
+ * `STORAGE_FULL` from a write says that nothing was written. That is so when LevelDB could not write an older buffer to
+ * a table file, which it looks at before it begins with the batch; of a log it may have written a part.
+ */
+const LOG_FILE = /\.log\b/
+
 /** What the binding threw, as one of ours. It hides the cause of a failed open one level down. */
 export function levelError(
   error: unknown,
@@ -32,11 +40,10 @@ export function levelError(
   if (code === 'LEVEL_DATABASE_NOT_OPEN' || code === 'LEVEL_ITERATOR_NOT_OPEN') {
     return new OrbitError('STORAGE_CLOSED', 'the lsm-tree store was closed', details, { cause: error })
   }
-  // `STORAGE_FULL` from a write says that nothing was written; LevelDB may have written a part of the log.
-  if (doing !== 'writing to' && reason.includes('No space left on device')) {
-    return new OrbitError('STORAGE_FULL', `no room left while ${doing} ${directory}: ${reason}`, details, {
-      cause: error,
-    })
+  if (FULL.test(reason) && (doing !== 'writing to' || !LOG_FILE.test(reason))) {
+    const remedy = doing === 'writing to' ? '; nothing was written: free space and open the store again' : ''
+    const text = `no room left while ${doing} ${directory}: ${reason}${remedy}`
+    return new OrbitError('STORAGE_FULL', text, details, { cause: error })
   }
   return new OrbitError('STORAGE_IO', `failed ${doing} ${directory}: ${reason}`, details, { cause: error })
 }

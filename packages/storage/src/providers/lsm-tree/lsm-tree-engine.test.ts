@@ -27,9 +27,12 @@ testLocalEngine('lsm-tree', (dataDir) => open(dataDir), {
     globalThis.openEngine = (dataDir) => openLsmTreeEngine({ dataDir }, { env: systemEnv })`,
   damage: [
     { file: /ORBIT$/, how: 'delete' },
+    { file: /ORBIT$/, how: 'empty' },
+    { file: /ORBIT$/, how: 'truncate' },
     { file: /ORBIT$/, how: 'flip' },
     { file: /CURRENT$/, how: 'delete' },
     { file: /CURRENT$/, how: 'empty' },
+    { file: /CURRENT$/, how: 'truncate' },
     { file: /CURRENT$/, how: 'flip' },
     { file: /MANIFEST-\d+$/, how: 'delete' },
     { file: /MANIFEST-\d+$/, how: 'empty' },

@@ -38,6 +38,20 @@ describe('errors of RocksDB', () => {
     ],
     [coded('EINVAL', '/d: does not exist (create_if_missing is false)'), 'STORAGE_CORRUPT', undefined],
     [coded('EIO', 'While fsync: /d/MANIFEST-000005: Input/output error'), 'STORAGE_IO', '/d/MANIFEST-000005'],
+    [
+      coded(
+        'EIO',
+        'lock hold by current process, acquire time 1, acquiring thread 2: /d/LOCK: No locks available',
+      ),
+      'STORAGE_LOCKED',
+      undefined,
+    ],
+    [coded('EIO', 'While lock file: /d/LOCK: Permission denied'), 'STORAGE_IO', undefined],
+    [
+      coded('LEVEL_LOCKED', 'IO error: While lock file: /d/LOCK: Resource temporarily unavailable'),
+      'STORAGE_LOCKED',
+      undefined,
+    ],
     [coded('ENOSYS', 'ZSTD not supported in this build'), 'STORAGE_UNSUPPORTED', undefined],
     [coded('ETIMEDOUT', 'something new'), 'STORAGE_IO', undefined],
   ]

@@ -6,6 +6,11 @@ import { OrbitError, type ErrorCode } from '@orbit-ts/base'
  */
 const RULES: readonly (readonly [RegExp, ErrorCode, string])[] = [
   [
+    /\block hold by current process|While lock file: .*(temporarily unavailable|No locks available)|lock file: .*being used/i,
+    'STORAGE_LOCKED',
+    'the store is in use',
+  ],
+  [
     /No space left on device|ENOSPC|Disk quota exceeded|EDQUOT|There is not enough space on the disk/i,
     'STORAGE_FULL',
     'no room left on the disk',

@@ -4,7 +4,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
-import { defined, hasCode, TestEnv, utf8 } from '@orbit-ts/base'
+import { defined, hasCode, TestEnv, toHex, utf8 } from '@orbit-ts/base'
 import { openCowBtreeEngine } from '../open-cow-btree-engine.js'
 import { PAGE_HEADER_BYTES, readLatestMeta, type Meta } from './meta-page.js'
 import { verifyTrees } from './verify-tree.js'
@@ -60,6 +60,22 @@ async function isRefused(at: number, mask: number): Promise<boolean> {
   }
 }
 
+/** The keys that are named when a byte in the middle of each run of `letter` is harmed, wherever a run is in use. */
+async function damagedKeys(letter: string, sizeBytes: number): Promise<Set<unknown>> {
+  const run = Buffer.alloc(sizeBytes, letter)
+  const keys = new Set<unknown>()
+  for (let at = whole.indexOf(run); at >= 0; at = whole.indexOf(run, at + sizeBytes)) {
+    const middle = at + sizeBytes / 2
+    writeSync(fd, Buffer.from('z'), 0, 1, middle)
+    await verify().catch((error: unknown) => {
+      assert.ok(corrupt(error))
+      if (hasCode(error, 'STORAGE_CORRUPT')) keys.add(error.details['key'])
+    })
+    writeSync(fd, Buffer.from(letter), 0, 1, middle)
+  }
+  return keys
+}
+
 describe('verifyTrees', () => {
   it('accepts what LMDB wrote', async () => {
     const meta = await verify()
@@ -70,7 +86,8 @@ describe('verifyTrees', () => {
   it('refuses damage to the head of any page in use', async () => {
     const meta = await verify()
     const { main, free, pageSize } = meta
-    const heads = main.branchPages + main.leafPages + free.branchPages + free.leafPages + BigInt(LARGE_VALUES)
+    // A page behind the first of a large value has no head: there it is the value that is harmed.
+    const pages = main.branchPages + main.leafPages + free.branchPages + free.leafPages + main.overflowPages
     // The page's own number, and its flags.
     for (const [field, mask] of [
       [0, 1],
@@ -81,7 +98,7 @@ describe('verifyTrees', () => {
       for (let page = 2; page * pageSize < whole.byteLength; page++) {
         if (await isRefused(page * pageSize + field, mask)) refused++
       }
-      assert.equal(BigInt(refused), heads, `byte ${field} of each page`)
+      assert.equal(BigInt(refused), pages, `byte ${field} of each page`)
     }
   })
 
@@ -91,6 +108,17 @@ describe('verifyTrees', () => {
     const lower = whole.readUInt16LE(pageAt + 20)
     for (let at = 20; at < PAGE_HEADER_BYTES + lower; at++)
       assert.ok(await isRefused(pageAt + at, 0x80), `byte ${at}`)
+  })
+
+  it('refuses damage to any value, and names its key', async () => {
+    for (const [key, letter, sizeBytes] of [
+      ['key 7', 'x', 300],
+      ['large 1', 'y', 20_000],
+    ] as const) {
+      const found = await damagedKeys(letter, sizeBytes)
+      assert.ok(found.has(toHex(utf8(key))), `${key} is not among ${[...found].join()}`)
+      assert.equal(found.size, letter === 'x' ? 200 : LARGE_VALUES)
+    }
   })
 
   it('refuses a file that ends before its last page in use', async () => {

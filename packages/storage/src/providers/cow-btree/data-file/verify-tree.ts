@@ -1,6 +1,9 @@
 import { readSync } from 'node:fs'
 import type { Env } from '@orbit-ts/base'
 import { corruptFile } from '../../directory/corrupt-file.js'
+import { KEY_PREFIX_BYTES } from '../lmdb-store.js'
+import { decodeSealed, isIntact } from '../sealed-value.js'
+import { damagedValue } from './damaged-value.js'
 import { NO_PAGE, PAGE_HEADER_BYTES, type Meta, type TreeRoot } from './meta-page.js'
 
 const FLAG_BRANCH = 0x01
@@ -14,7 +17,7 @@ const PAGES_PER_TURN = 2048
 
 /**
  * Walks every page that a state of the file reaches: it must be inside the file, of the right kind, in order, and all
- * together as many as the meta page states. Data inside of values is not checked: LMDB keeps no checksums.
+ * together as many as the meta page states. Every value must match its checksum.
  * @param fileBytes the size of the file
  * @throws STORAGE_CORRUPT
  */
@@ -27,8 +30,8 @@ export async function verifyTrees(
 ): Promise<void> {
   const pageCount = Math.min(Math.floor(fileBytes / meta.pageSize), Number(meta.lastPage) + 1)
   const walk = new TreeWalk(fd, path, meta.pageSize, pageCount, env)
-  await walk.verify(meta.free, { ordered: false })
-  await walk.verify(meta.main, { ordered: true })
+  await walk.verify(meta.free, { ours: false })
+  await walk.verify(meta.main, { ours: true })
 }
 
 interface Counts {
@@ -54,7 +57,9 @@ class TreeWalk {
   readonly #env: Env
   readonly #seen: Uint8Array
   #pagesRead = 0
-  #ordered = false
+  #nextTurnAt = PAGES_PER_TURN
+  /** Whether keys are in byte order, and values sealed. */
+  #ours = false
   #depth = 0
   #lastKey: Buffer | undefined
 
@@ -67,9 +72,9 @@ class TreeWalk {
     this.#seen = new Uint8Array((pageCount >> 3) + 1)
   }
 
-  async verify(tree: TreeRoot, { ordered }: { ordered: boolean }): Promise<void> {
+  async verify(tree: TreeRoot, { ours }: { ours: boolean }): Promise<void> {
     const counts: Counts = { branchPages: 0n, leafPages: 0n, overflowPages: 0n, entries: 0n }
-    this.#ordered = ordered
+    this.#ours = ours
     this.#depth = tree.depth
     this.#lastKey = undefined
     if (tree.root !== NO_PAGE) await this.#visit(Number(tree.root), 1, counts)
@@ -102,10 +107,13 @@ class TreeWalk {
   }
 
   #visitEntry(page: Buffer, number: number, node: Node, counts: Counts): void {
-    if (this.#ordered) this.#requireOrder(page, number, node)
+    if (this.#ours) this.#requireOrder(page, number, node)
     if ((node.flags & ~NODE_ON_OVERFLOW_PAGES) !== 0)
       throw this.#damaged(number, 'has an entry of unknown kind')
-    if ((node.flags & NODE_ON_OVERFLOW_PAGES) === 0) return
+    if ((node.flags & NODE_ON_OVERFLOW_PAGES) === 0) {
+      this.#requireIntact(page, node, page.subarray(node.keyEnd, node.keyEnd + node.number))
+      return
+    }
     const first = Number(page.readBigUInt64LE(node.keyEnd))
     const stated = page.readBigUInt64LE(node.keyEnd + 16)
     const pages = Math.floor((PAGE_HEADER_BYTES - 1 + node.number) / this.#pageSize) + 1
@@ -115,6 +123,21 @@ class TreeWalk {
       throw this.#damaged(first, 'has the wrong size')
     for (let next = first + 1; next < first + pages; next++) this.#mark(next)
     counts.overflowPages += BigInt(pages)
+    this.#pagesRead += pages
+    if (this.#ours) this.#requireIntact(page, node, this.#readValue(first, node.number))
+  }
+
+  #readValue(firstPage: number, sizeBytes: number): Buffer {
+    const value = Buffer.allocUnsafeSlow(sizeBytes)
+    const bytes = readSync(this.#fd, value, 0, sizeBytes, firstPage * this.#pageSize + PAGE_HEADER_BYTES)
+    if (bytes < sizeBytes) throw this.#damaged(firstPage, 'is cut off')
+    return value
+  }
+
+  #requireIntact(page: Buffer, { keyStart, keyEnd }: Node, sealed: Buffer): void {
+    if (!this.#ours) return
+    const key = page.subarray(keyStart + KEY_PREFIX_BYTES, keyEnd)
+    if (!isIntact(key, decodeSealed(sealed))) throw damagedValue(this.#path, key)
   }
 
   #requireOrder(page: Buffer, number: number, { keyStart, keyEnd }: Node): void {
@@ -151,7 +174,10 @@ class TreeWalk {
   }
 
   async #read(number: number): Promise<Buffer> {
-    if (++this.#pagesRead % PAGES_PER_TURN === 0) await this.#env.timers.nextTurn()
+    if (++this.#pagesRead >= this.#nextTurnAt) {
+      this.#nextTurnAt = this.#pagesRead + PAGES_PER_TURN
+      await this.#env.timers.nextTurn()
+    }
     return this.#readNow(number)
   }
 

@@ -133,6 +133,15 @@ for (const compression of compressions) {
 }
 
 describe('disk backup', () => {
+  it('is readable for its owner only', async () => {
+    if (process.platform === 'win32') return
+    const path = newPath()
+    const engine = await open(path, new TestEnv())
+    engine.write([put('a', 'secret')])
+    await engine.close()
+    assert.equal((await stat(path)).mode & 0o777, 0o600)
+  })
+
   it('is written at each interval in which something changed', async () => {
     const env = new TestEnv()
     const path = newPath()

@@ -25,7 +25,7 @@ export async function writeBackup(
   compression: BackupCompression,
 ): Promise<number> {
   const codec = await chunkCodec(compression)
-  const file = await open(temporaryPath(path), 'w')
+  const file = await open(temporaryPath(path), 'w', 0o600)
   let bytes: number
   try {
     bytes = await writeContents(file, entries, compression, codec)
