@@ -7,6 +7,7 @@ import type { OrbitConfig } from './config/orbit-config.js'
 import { resolveAccess } from './config/resolve-access.js'
 import { resolveProviders } from './config/resolve-providers.js'
 import { buildHttpServer } from './http/build-http-server.js'
+import { checkAddress } from './http/listen.js'
 import { Maintenance } from './maintenance.js'
 
 export interface StartOptions {
@@ -59,6 +60,7 @@ async function start(config: OrbitConfig, options: StartOptions, started: Starte
   const providers = resolveProviders(config)
   // Before a store is opened, and perhaps created, for a server that will not start.
   resolveAccess(config.server)
+  await checkAddress(config.server)
   const registry = await ProviderRegistry.open(providers, { env, transactions: config.transactions })
   started.onClose(() => registry.close())
   const database = await openDatabase({ storage: registry.forRole('data'), env })

@@ -81,12 +81,12 @@ export const ERROR_CODES = {
   SNAPSHOT_TOO_OLD: row(
     'safe',
     409,
-    'The versions that this snapshot needs were dropped to keep memory bounded.',
+    'The versions that this snapshot needs were dropped, to keep memory bounded or by garbage collection.',
   ),
   COMMIT_UNDETERMINED: row(
     'undetermined',
     500,
-    'The engine failed while the commit was being written; it may or may not be durable.',
+    'The store failed or was cut off while the commit was being written; it may or may not have taken effect.',
   ),
   KEY_EXISTS: row('never', 409, 'An insert found its key already present.'),
 
@@ -135,6 +135,46 @@ export const ERROR_CODES = {
     409,
     'The fencing epoch is older than the one in effect: another holder took over.',
   ),
+
+  // TiKV client
+  CLIENT_CLOSED: row('never', 503, 'The client was closed.'),
+  RPC_FAILED: row(
+    'safe',
+    503,
+    'A call to a server failed in transport; the details hold its gRPC status and address.',
+  ),
+  RPC_TIMEOUT: row('safe', 504, 'A call to a server was not answered within its deadline.'),
+  RPC_TLS: row(
+    'never',
+    503,
+    'The TLS connection to a server was refused: a certificate is not trusted, has expired or is of another name.',
+  ),
+  PROTOCOL_VIOLATION: row('never', 502, 'A server sent what its protocol does not allow.'),
+  PD_UNAVAILABLE: row('safe', 503, 'No member of PD answered, or PD has no leader.'),
+  PD_REFUSED: row('never', 502, 'PD refused a request; the details hold its own message.'),
+  PD_CLUSTER_MISMATCH: row('never', 409, 'The addresses of PD belong to different clusters.'),
+  TSO_FALLBACK: row('never', 500, 'PD gave a timestamp that is not larger than one it gave before.'),
+  KEYSPACE_UNAVAILABLE: row('never', 404, 'The keyspace does not exist or is not enabled.'),
+  API_VERSION_MISMATCH: row(
+    'never',
+    409,
+    'The cluster stores keys under another API version than the client uses.',
+  ),
+  REGION_UNAVAILABLE: row(
+    'safe',
+    503,
+    'A region could not be found or could not serve within the retry budget.',
+  ),
+  STORE_UNAVAILABLE: row('safe', 503, 'A TiKV server did not answer within the retry budget.'),
+  SERVER_BUSY: row('safe', 503, 'A TiKV server, or the queue for it, is too busy to take the request.'),
+  RAFT_ENTRY_TOO_LARGE: row('never', 413, 'One write was larger than the servers replicate at once.'),
+  FLASHBACK_IN_PROGRESS: row('never', 409, 'The keys are being flashed back to an earlier time.'),
+  TRANSACTION_ABORTED: row(
+    'safe',
+    409,
+    'The servers aborted the transaction or rolled it back; it changed nothing.',
+  ),
+  ASSERTION_FAILED: row('never', 409, 'An assertion about the existence of a key did not hold at commit.'),
 
   // Server and command line
   UNAUTHENTICATED: row('never', 401, 'No bearer token, or one that is not known.'),

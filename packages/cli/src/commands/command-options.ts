@@ -1,3 +1,4 @@
+import type { Command } from 'commander'
 import { usageError } from '../terminal/report-error.js'
 
 /** A whole number of the command line. @throws INVALID_ARGUMENT */
@@ -35,4 +36,14 @@ export function parseChoice<T extends string>(flag: string, given: string, choic
   const found = choices.find((choice) => choice === given)
   if (found !== undefined) return found
   throw usageError(flag, `"${given}" is not one of ${choices.join(', ')}`)
+}
+
+/** Refuses options that say how one object is read or written. @throws INVALID_ARGUMENT */
+export function refuseWithAll(command: Command, names: readonly string[]): void {
+  const given = command.options.find((option) => {
+    const name = option.attributeName()
+    return names.includes(name) && command.getOptionValueSource(name) === 'cli'
+  })
+  if (given !== undefined)
+    throw usageError(given.long ?? '', 'it is about one object, and --all about every one')
 }

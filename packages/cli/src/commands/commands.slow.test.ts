@@ -208,11 +208,25 @@ describe('orbit import and export', () => {
         [['export', 'table', 'a', '--where', '[]'], /--where: a JSON object is expected/],
         [['export', 'table', 'a', '--label', 'A'], /--label: only nodes have labels/],
         [['export', 'table'], /<object>: it is missing/],
+        [
+          ['export', '--all', 'd', '--output', 'x'],
+          /--output: it is about one object, and --all about every one/,
+        ],
+        [['import', '--all', 'd', '--create'], /--create: it is about one object/],
+        [['inspect', 'tabel'], /<model>: "tabel" is not one of .*; did you mean "table"\?/],
+        [['inspect', 'table', '--kind', 'table'], /--kind: the model is given already/],
         [['inspect', '--kind', 'tabel'], /--kind: "tabel" is not one of .*; did you mean "table"\?/],
         [['inspect', '--key', 'xyz'], /--key: "xyz" is not an even number of hexadecimal digits/],
         [['providers', 'rocks'], /\[kind\]: "rocks" is not one of /],
         [['serve', '--http-port', 'x'], /server\.http_port \(flag --http-port\) must be an integer/],
-        [['serve', '--storage', 'memroy'], /\(flag --storage\) must be one of .*; did you mean "memory"\?/],
+        [
+          ['serve', '--storage', 'memroy'],
+          /--storage: "memroy" is not one of rocksdb, lsm-tree, cow-btree, memory; did you mean "memory"\?\n$/,
+        ],
+        [
+          ['inspect', '--storage', 'tkiv'],
+          /--storage: "tkiv" is not one of rocksdb, lsm-tree, cow-btree, memory\n$/,
+        ],
       ]
       for (const [args, message] of cases) {
         const { code, stdout, stderr } = await place.run(args)
@@ -220,6 +234,19 @@ describe('orbit import and export', () => {
         assert.match(stderr, message)
       }
       assert.deepEqual(await readdir(place.path), ['a.csv'])
+    }))
+
+  it('says how to make what there is nothing to import into', () =>
+    Place.with(async (place) => {
+      await withAirports(place)
+      assert.deepEqual(
+        await place.run(['import', 'table', 'airprots', 'airports.csv']),
+        ended(
+          1,
+          '',
+          'orbit: OBJECT_NOT_FOUND: table "airprots" does not exist; did you mean "airports"?\nTo make it, add --create.\n',
+        ),
+      )
     }))
 
   it('makes no database for a file that it cannot read', () =>
@@ -360,6 +387,9 @@ describe('orbit inspect', () => {
       )
       const named = await place.run(['inspect', '--kind', 'table', '--name', 'airports'])
       assert.match(named.stdout, /\n\ntable airports, id 1:\n\{\n {2}"columns": \[/)
+      // In the words of export.
+      assert.deepEqual(await place.run(['inspect', 'rows', 'airports']), named)
+      assert.equal((await place.run(['inspect', 'graph'])).stdout, 'There are no objects.\n')
       assert.deepEqual(
         await place.run(['inspect', '--name', 'airprots']),
         ended(1, '', 'orbit: OBJECT_NOT_FOUND: there is no object "airprots"; did you mean "airports"?\n'),
@@ -415,6 +445,20 @@ describe('orbit config', () => {
           'orbit: INVALID_ARGUMENT: --data-dir: [providers] are configured in orbit.toml, and each has a data_dir of its own; change providers.main.data_dir there\n',
         ),
       )
+    }))
+
+  it('shows the engine that is taken when nothing names one', () =>
+    Place.with(async (place) => {
+      const line = (text: string): string | undefined =>
+        text.split('\n').find((each) => each.startsWith('persistence_backend'))
+      const shown = await place.run(['config', 'show', '--origin'])
+      assert.equal(line(shown.stdout), 'persistence_backend = "rocksdb"  # default')
+      const json = await place.run(['config', 'show', '--format', 'json', '--storage', 'cow-btree'])
+      const values = JSON.parse(json.stdout) as Record<string, unknown>
+      assert.equal(values['server.persistence_backend'], 'cow_btree')
+      await place.file('copy.toml', shown.stdout)
+      const copied = await place.run(['config', 'show', '--config', 'copy.toml'])
+      assert.equal(copied.stdout, (await place.run(['config', 'show'])).stdout)
     }))
 
   it('reports everything that is wrong at once', () =>

@@ -15,7 +15,7 @@ import { interruptible } from '../terminal/interruption.js'
 import { note } from '../terminal/print.js'
 import { startProgress } from '../terminal/progress.js'
 import { usageError } from '../terminal/report-error.js'
-import { parseJsonObject } from './command-options.js'
+import { parseJsonObject, refuseWithAll } from './command-options.js'
 
 interface ExportFlags extends GlobalOptions {
   readonly format?: string
@@ -65,6 +65,7 @@ Examples:
         if (flags.all !== undefined) {
           const directory = flags.all
           if (model !== undefined) throw usageError('<model>', 'leave it out: --all exports every object')
+          refuseWithAll(command, ['output', 'format', 'where', 'label', 'type'])
           await withDatabase(loadSettings(flags), 'existing', (database) => runExportAll(database, directory))
           return
         }

@@ -3,7 +3,7 @@ import { KIND_NAMES, type ObjectSchema } from '@orbit-ts/engine'
 import type { Command } from 'commander'
 import { readManifest } from '../exporting/dump-format.js'
 import { fileFormat, type FileFormat } from '../importing/file-format.js'
-import { importAll } from '../importing/import-all.js'
+import { checkFiles, importAll } from '../importing/import-all.js'
 import { databaseHome, openSink, serverHome, type ImportHome } from '../importing/import-home.js'
 import { importRecords, type ImportOptions, type ImportResult } from '../importing/import-records.js'
 import { inferSchema } from '../importing/infer-schema.js'
@@ -19,7 +19,7 @@ import { interruptible } from '../terminal/interruption.js'
 import { note, print } from '../terminal/print.js'
 import { startProgress } from '../terminal/progress.js'
 import { usageError } from '../terminal/report-error.js'
-import { parseChoice, parseCount } from './command-options.js'
+import { parseChoice, parseCount, refuseWithAll } from './command-options.js'
 
 interface ImportFlags extends GlobalOptions {
   readonly format?: string
@@ -109,6 +109,7 @@ An empty field of a CSV file is null, an empty text is "". Exit codes: 0 done, 1
         const flags = command.optsWithGlobals<ImportFlags>()
         if (flags.all !== undefined) {
           if (model !== undefined) throw usageError('<model>', 'leave it out: --all imports every object')
+          refuseWithAll(command, ['create', 'primaryKey', 'tags', 'format', 'columns', 'delimiter'])
           await runImportAll(flags.all, flags)
           return
         }
@@ -229,6 +230,7 @@ async function runImport(
 async function runImportAll(directory: string, flags: ImportFlags): Promise<void> {
   const options = parseOptions(flags)
   const manifest = await readManifest(directory)
+  await checkFiles(directory, manifest)
   await withHome(flags, true, (home) =>
     interruptible('finishing the records that were read', (signal) =>
       importAll(home, directory, manifest, {

@@ -5,6 +5,7 @@ import type { Command } from 'commander'
 import { describeValue } from '../inspecting/describe-value.js'
 import { KeyNames } from '../inspecting/name-keys.js'
 import { measureObject, rangeOf, type ObjectSize } from '../inspecting/object-sizes.js'
+import { objectKindOf, parseTargetKind } from '../records/find-target.js'
 import { loadSettings, type GlobalOptions } from '../settings/load-settings.js'
 import { withDatabase } from '../settings/open-store.js'
 import { countOf, formatCount, formatSize } from '../terminal/format-count.js'
@@ -32,6 +33,8 @@ export function addInspect(program: Command): void {
     .description(
       'Lists the objects of a database with their records and sizes, or its raw keys with their names and values. It reads a directory that no server has open.',
     )
+    .argument('[model]', 'only objects of this model, in the words of `orbit export`')
+    .argument('[object]', 'only this one, and its definition')
     .option('--kind <kind>', `only objects of this kind: ${OBJECT_KINDS.join(', ')}`)
     .option('--name <name>', 'only objects with this name, and their definitions')
     .option('--keys', 'raw keys and values, in the order of the keys')
@@ -43,32 +46,56 @@ export function addInspect(program: Command): void {
       `
 Examples:
   orbit inspect
-  orbit inspect --kind table --name airports
+  orbit inspect table airports
+  orbit inspect --name airports
   orbit inspect --keys --name airports --limit 5
   orbit inspect --key 7480000000000000015f720153454100000000f8`,
     )
-    .action(async (_flags: unknown, command: Command) => {
-      const flags = command.optsWithGlobals<InspectFlags>()
-      const limit = parseCount('--limit', flags.limit, 20, 1, 1_000_000)
-      const kind = parseKind(flags.kind)
-      const prefix = parseHex('--prefix', flags.prefix)
-      const key = parseHex('--key', flags.key)
-      await withDatabase(loadSettings(flags), 'existing', async (database) => {
-        const all = await database.objects()
-        const names = new KeyNames(all)
-        const snapshot = await database.storage.snapshot()
-        try {
-          const chosen = chooseObjects(all, kind, flags.name)
-          if (key !== undefined) await showKey(snapshot, names, key)
-          else if (flags.keys === true || prefix !== undefined) {
-            const isNarrowed = kind !== undefined || flags.name !== undefined
-            await showKeys(snapshot, names, rangesOf(isNarrowed ? chosen : undefined, prefix), limit)
-          } else await showObjects(database, snapshot, chosen, flags.name !== undefined)
-        } finally {
-          await snapshot.close()
-        }
-      })
-    })
+    .action(
+      async (model: string | undefined, object: string | undefined, _flags: unknown, command: Command) => {
+        const flags = withArguments(command.optsWithGlobals<InspectFlags>(), model, object)
+        const limit = parseCount('--limit', flags.limit, 20, 1, 1_000_000)
+        const kind = parseKind(flags.kind)
+        const prefix = parseHex('--prefix', flags.prefix)
+        const key = parseHex('--key', flags.key)
+        await withDatabase(loadSettings(flags), 'existing', async (database) => {
+          const all = await database.objects()
+          const names = new KeyNames(all)
+          const snapshot = await database.storage.snapshot()
+          try {
+            const chosen = chooseObjects(all, kind, flags.name)
+            if (key !== undefined) await showKey(snapshot, names, key)
+            else if (flags.keys === true || prefix !== undefined) {
+              const isNarrowed = kind !== undefined || flags.name !== undefined
+              await showKeys(snapshot, names, rangesOf(isNarrowed ? chosen : undefined, prefix), limit)
+            } else await showObjects(database, snapshot, chosen, flags.name !== undefined)
+          } finally {
+            await snapshot.close()
+          }
+        })
+      },
+    )
+}
+
+/** The arguments say the same as `--kind` and `--name`, as they do in `orbit export`. */
+function withArguments(
+  flags: InspectFlags,
+  model: string | undefined,
+  object: string | undefined,
+): InspectFlags {
+  if (model !== undefined && flags.kind !== undefined)
+    throw usageError('--kind', 'the model is given already')
+  if (object !== undefined && flags.name !== undefined)
+    throw usageError('--name', 'the object is given already')
+  return {
+    ...flags,
+    ...(model === undefined ? {} : { kind: kindOf(model) }),
+    ...(object === undefined ? {} : { name: object }),
+  }
+}
+
+function kindOf(model: string): ObjectKind {
+  return model === 'graph' ? model : objectKindOf(parseTargetKind(model))
 }
 
 function parseKind(word: string | undefined): ObjectKind | undefined {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { connect } from 'node:net'
+import { readdir } from 'node:fs/promises'
+import { connect, createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { Place, type Running } from '../orbit-process.test.data.js'
@@ -122,6 +123,13 @@ describe('orbit serve', () => {
 
   it('refuses what it cannot do before it makes anything', () =>
     Place.with(async (place) => {
+      const other = createServer()
+      await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve))
+      const { port } = other.address() as AddressInfo
+      const taken = await place.run(['serve', '--http-port', String(port)])
+      assert.equal(taken.code, 1)
+      assert.match(taken.stderr, /another program listens there/)
+      await new Promise((resolve) => other.close(resolve))
       for (const [args, message] of [
         [['--host', '0.0.0.0'], /auth_tokens or server\.auth_tokens_file is required/],
         [['--storage', 'tikv'], /"tikv" is not part of this release/],
@@ -130,5 +138,6 @@ describe('orbit serve', () => {
         assert.equal(code, 1)
         assert.match(stderr, message)
       }
+      assert.deepEqual(await readdir(place.path), [])
     }))
 })

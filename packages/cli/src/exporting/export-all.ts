@@ -1,5 +1,5 @@
 import { mkdir, readdir, rename, rm } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { OrbitError } from '@orbit-ts/base'
 import type { CatalogObject, DatabaseTransaction, ObjectKind } from '@orbit-ts/engine'
 import { targetOf } from '../records/find-target.js'
@@ -8,7 +8,7 @@ import { schemaOf } from '../records/schema-input.js'
 import type { Progress } from '../terminal/progress.js'
 import { DUMP_FORMAT, MANIFEST, type DumpFile, type DumpManifest, type DumpObject } from './dump-format.js'
 import { exportRecords } from './export-records.js'
-import { openOutput } from './output.js'
+import { followLinks, notWritten, openOutput } from './output.js'
 
 /** Nodes come before the edges between them. */
 const RECORDS_OF: Readonly<Record<ObjectKind, readonly TargetKind[]>> = {
@@ -20,8 +20,8 @@ const RECORDS_OF: Readonly<Record<ObjectKind, readonly TargetKind[]>> = {
 }
 
 /**
- * Writes all objects that `tx` sees into a new directory, which is there in full or not at all.
- * @throws INVALID_ARGUMENT when the directory is there and not empty
+ * Writes all objects that `tx` sees into a new directory for this user only, which is there in full or not at all.
+ * @throws INVALID_ARGUMENT when the directory is there and not empty, or is a file
  */
 export async function exportAll(
   tx: DatabaseTransaction,
@@ -29,10 +29,15 @@ export async function exportAll(
   directory: string,
   options: { readonly signal: AbortSignal; readonly progressOf: (what: string) => Progress },
 ): Promise<DumpManifest> {
-  const path = resolve(directory)
+  const path = await followLinks(resolve(directory))
   await refuseFull(path)
   const temporary = `${path}.${process.pid}.tmp`
-  await mkdir(temporary, { recursive: true })
+  try {
+    await mkdir(dirname(temporary), { recursive: true })
+    await mkdir(temporary, { mode: 0o700 })
+  } catch (error) {
+    throw notWritten(path, error)
+  }
   try {
     const dumped: DumpObject[] = []
     for (const [at, object] of objects.entries()) {
@@ -48,7 +53,9 @@ export async function exportAll(
     const output = await openOutput(join(temporary, MANIFEST))
     await output.write(`${JSON.stringify(manifest, undefined, 2)}\n`)
     await output.finish()
-    await rename(temporary, path)
+    await rename(temporary, path).catch((error: unknown) => {
+      throw notWritten(path, error)
+    })
     return manifest
   } catch (error) {
     await rm(temporary, { recursive: true, force: true })
@@ -77,7 +84,12 @@ async function exportFile(
 }
 
 async function refuseFull(path: string): Promise<void> {
-  const names = await readdir(path).catch(() => [])
+  const names = await readdir(path).catch((error: unknown) => {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined
+    if (code === 'ENOENT') return []
+    if (code !== 'ENOTDIR') throw notWritten(path, error)
+    throw new OrbitError('INVALID_ARGUMENT', `${path} is a file, not a directory`, { path })
+  })
   if (names.length === 0) return
   throw new OrbitError('INVALID_ARGUMENT', `${path} is there and not empty; name a new directory`, { path })
 }

@@ -1,4 +1,4 @@
-import { open, rename, unlink, type FileHandle } from 'node:fs/promises'
+import { lstat, open, readlink, rename, stat, unlink, type FileHandle } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { OrbitError } from '@orbit-ts/base'
 
@@ -13,37 +13,69 @@ export interface Output {
   discard(): Promise<void>
 }
 
-/** @param path of a file, or `-` for standard output */
-export function openOutput(path: string): Promise<Output> {
-  return path === '-' ? Promise.resolve(new StandardOutput()) : FileOutput.create(path)
+/**
+ * @param given path of a file, or `-` for standard output
+ * @throws INVALID_ARGUMENT for a directory; STORAGE_IO, STORAGE_FULL
+ */
+export async function openOutput(given: string): Promise<Output> {
+  if (given === '-') return new StandardOutput()
+  const path = await followLinks(resolve(given))
+  try {
+    const found = await stat(path).catch(ignoreMissing)
+    if (found?.isDirectory() === true)
+      throw new OrbitError('INVALID_ARGUMENT', `${given} is a directory, not a file`, { path })
+    // A device or a pipe is written to; nothing may take its place.
+    if (found?.isFile() === false) return new FileOutput(path, undefined, await open(path, 'w'))
+    const temporary = `${path}.${process.pid}.tmp`
+    const file = await open(temporary, 'w')
+    // Who could not read the file before cannot read the new one.
+    if (found !== undefined) await file.chmod(found.mode & 0o777)
+    return new FileOutput(path, temporary, file)
+  } catch (error) {
+    throw notWritten(path, error)
+  }
 }
+
+/** Where a path leads that is a symbolic link, also when nothing is there yet. @throws STORAGE_IO */
+export async function followLinks(path: string): Promise<string> {
+  let at = path
+  try {
+    for (let links = 0; (await lstat(at).catch(ignoreMissing))?.isSymbolicLink() === true; links++) {
+      if (links === LINKS_MAX) throw new Error('there are too many symbolic links')
+      at = resolve(dirname(at), await readlink(at))
+    }
+  } catch (error) {
+    throw notWritten(path, error)
+  }
+  return at
+}
+
+function ignoreMissing(error: unknown): undefined {
+  if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error
+}
+
+/** As many as Linux follows. */
+const LINKS_MAX = 40
 
 const BUFFER_BYTES = 256 * 1024
 
-/** A file that is there in full or not at all: it is written under another name beside its own and then renamed. */
+/**
+ * A file that is there in full or not at all: it is written under another name beside its own and then renamed. Without
+ * `temporary` it is a device or a pipe, which takes what it is given.
+ */
 class FileOutput implements Output {
   readonly #path: string
-  readonly #temporary: string
+  readonly #temporary: string | undefined
   readonly #file: FileHandle
   #parts: Buffer[] = []
   #waiting = 0
   #isOpen = true
   sizeBytes = 0
 
-  private constructor(path: string, temporary: string, file: FileHandle) {
+  constructor(path: string, temporary: string | undefined, file: FileHandle) {
     this.#path = path
     this.#temporary = temporary
     this.#file = file
-  }
-
-  static async create(given: string): Promise<FileOutput> {
-    const path = resolve(given)
-    const temporary = `${path}.${process.pid}.tmp`
-    try {
-      return new FileOutput(path, temporary, await open(temporary, 'w'))
-    } catch (error) {
-      throw notWritten(path, error)
-    }
   }
 
   async write(text: string): Promise<void> {
@@ -56,6 +88,10 @@ class FileOutput implements Output {
   async finish(): Promise<void> {
     try {
       await this.#flush()
+      if (this.#temporary === undefined) {
+        await this.#close()
+        return
+      }
       await this.#file.sync()
       await this.#close()
       await rename(this.#temporary, this.#path)
@@ -67,7 +103,7 @@ class FileOutput implements Output {
 
   async discard(): Promise<void> {
     await this.#close()
-    await unlink(this.#temporary).catch(() => undefined)
+    if (this.#temporary !== undefined) await unlink(this.#temporary).catch(() => undefined)
   }
 
   async #flush(): Promise<void> {
@@ -129,11 +165,13 @@ async function syncDirectory(path: string): Promise<void> {
   }
 }
 
-function notWritten(path: string, error: unknown): OrbitError {
+/** An error of the file system, about what the user has named. */
+export function notWritten(path: string, error: unknown): OrbitError {
   if (error instanceof OrbitError) return error
-  const reason = error instanceof Error ? error.message : String(error)
-  const isFull =
-    error instanceof Error && 'code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT')
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  const message = error instanceof Error ? error.message : String(error)
+  const reason = code === 'ENOENT' ? `there is no directory ${dirname(path)}` : message
+  const isFull = code === 'ENOSPC' || code === 'EDQUOT'
   return new OrbitError(
     isFull ? 'STORAGE_FULL' : 'STORAGE_IO',
     `${path} cannot be written: ${reason}`,

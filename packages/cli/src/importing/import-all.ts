@@ -39,6 +39,14 @@ export async function importAll(
   for (const schema of postponed) await home.apply(schema)
 }
 
+/** Finds a file that is missing before anything is made. @throws INVALID_ARGUMENT, STORAGE_IO */
+export async function checkFiles(directory: string, { objects }: DumpManifest): Promise<void> {
+  for (const { file } of objects.flatMap(({ files }) => files)) {
+    const source = await InputSource.open(join(directory, file))
+    source.close()
+  }
+}
+
 /** Tables after those that they refer to, as far as that goes; then everything else. */
 function inOrder(objects: readonly DumpObject[]): DumpObject[] {
   const tables = new Map(

@@ -1,4 +1,4 @@
-import { hasCode } from '@orbit-ts/base'
+import { OrbitError, hasCode } from '@orbit-ts/base'
 import type { CatalogObject, Database, ObjectKind, ObjectSchema } from '@orbit-ts/engine'
 import { objectKindOf, targetOf } from '../records/find-target.js'
 import type { RecordTarget, TargetKind } from '../records/record-target.js'
@@ -54,8 +54,15 @@ export async function openSink(
   try {
     return home.sink(targetOf(kind, await home.describe(objectKind, name)), name)
   } catch (error) {
-    if (definition === undefined || !hasCode(error, 'OBJECT_NOT_FOUND')) throw error
+    if (!hasCode(error, 'OBJECT_NOT_FOUND')) throw error
+    if (definition === undefined) throw withCreateHint(error)
   }
   await home.create(definition())
   return home.sink(targetOf(kind, await home.describe(objectKind, name)), name)
+}
+
+function withCreateHint(error: OrbitError): OrbitError {
+  return new OrbitError(error.code, `${error.reason}\nTo make it, add --create.`, error.details, {
+    cause: error,
+  })
 }

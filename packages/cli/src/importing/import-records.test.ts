@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { truncateSync } from 'node:fs'
 import { rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
@@ -221,6 +222,32 @@ describe('importRecords', () => {
         storedBefore: 21,
       })
       assert.equal(await ground.database.series(points).count(), 50)
+    }))
+
+  it('says what is stored when the file shrinks while it is read', () =>
+    onGround([points], async (ground) => {
+      const line = (at: number): string => `{"timestamp":${at},"fields":{"value":${at}}}${' '.repeat(1000)}\n`
+      const lines = Array.from({ length: 8000 }, (_, at) => line(at))
+      const path = await ground.file('a.jsonl', lines.join(''))
+      const half = Buffer.byteLength(lines.slice(0, 4000).join(''))
+      await assert.rejects(
+        importFile(ground, 'series', 'points', path, {
+          batchSize: 1000,
+          progress: { update: () => truncateSync(path, half), end: () => undefined },
+        }),
+        (error) => {
+          assert.ok(error instanceof OrbitError && error.code === 'STORAGE_IO')
+          assert.match(
+            error.reason.replace(path, 'FILE'),
+            /^FILE has become shorter while it was read: it ends after \d+ bytes, and had \d+\n[34],000 records before line [34]001 are stored, nothing after\. Go on with --resume\.$/,
+          )
+          return true
+        },
+      )
+      await ground.file('a.jsonl', lines.join(''))
+      const rest = await importFile(ground, 'series', 'points', path, { from: 'resume', batchSize: 1000 })
+      assert.equal(rest.stored + rest.storedBefore, 8000)
+      assert.equal(await ground.database.series(points).count(), 8000)
     }))
 
   it('names the lines of a batch that only its commit refuses', () =>

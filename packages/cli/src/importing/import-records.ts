@@ -87,7 +87,9 @@ class ImportRun {
   constructor(parts: ImportParts, start: ImportStart | undefined) {
     const { source, options } = parts
     this.#parts = parts
-    this.#input = new InputBuffer(start?.window ?? new ByteWindow(), () => source.next())
+    this.#input = new InputBuffer(start?.window ?? new ByteWindow(), () =>
+      this.#accounted(() => source.next()),
+    )
     this.#slot = start?.position.slot ?? slotOf(source)
     this.#before = start?.position ?? { records: 0, skipped: 0 }
     this.#delimiter = start?.position.delimiter ?? options.delimiter
@@ -195,9 +197,11 @@ class ImportRun {
   #stopped(record: BadRecord): OrbitError {
     const { skippedMax } = this.#parts.options
     const why =
-      skippedMax === 0
-        ? 'Mend the line and run the command again with --resume, or leave bad lines out with --on-error skip.'
-        : `${countOf(skippedMax, 'bad line')} may be left out, and this is one more. Mend them and run the command again with --resume, or allow more.`
+      record.isFatal === true
+        ? 'It cannot be left out. Mend the line and run the command again with --resume.'
+        : skippedMax === 0
+          ? 'Mend the line and run the command again with --resume, or leave bad lines out with --on-error skip.'
+          : `${countOf(skippedMax, 'bad line')} may be left out, and this is one more. Mend them and run the command again with --resume, or allow more.`
     return new OrbitError(
       'IMPORT_FAILED',
       `${this.#describe(record)}\n${this.#account()} ${why}`,

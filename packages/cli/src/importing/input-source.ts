@@ -17,7 +17,10 @@ export interface RecordedPrefix {
   readonly sha256: string
 }
 
-/** A file, or standard input, read in chunks from its start or from behind a prefix to its end. */
+/**
+ * A file, or standard input, read in chunks from its start or from behind a prefix to its end. A pipe or a device counts
+ * as standard input: it can be read only once.
+ */
 export class InputSource {
   /** For messages. */
   readonly name: string
@@ -25,6 +28,9 @@ export class InputSource {
   readonly identity: string
   /** Undefined when it is not known, as for standard input. */
   readonly sizeBytes: number | undefined
+  readonly #path: string
+  /** Of the next byte that is read from the stream. */
+  #offset = 0
   #stream: Readable
   #chunks: AsyncIterator<Buffer>
   /** Read, and to be read again. */
@@ -32,7 +38,8 @@ export class InputSource {
 
   private constructor(given: string, sizeBytes: number | undefined) {
     this.name = given === STANDARD_INPUT ? 'standard input' : given
-    this.identity = given === STANDARD_INPUT ? STANDARD_INPUT : resolve(given)
+    this.identity = sizeBytes === undefined ? STANDARD_INPUT : resolve(given)
+    this.#path = given
     this.sizeBytes = sizeBytes
     this.#stream = this.#openAt(0)
     this.#chunks = this.#stream[Symbol.asyncIterator]()
@@ -55,10 +62,19 @@ export class InputSource {
     if (ahead !== undefined) return ahead
     try {
       const step = await this.#chunks.next()
-      return step.done === true ? undefined : step.value
+      if (step.done !== true) {
+        this.#offset += step.value.byteLength
+        return step.value
+      }
     } catch (error) {
       throw unreadable(this.name, error)
     }
+    if (this.#offset >= (this.sizeBytes ?? 0)) return undefined
+    throw new OrbitError(
+      'STORAGE_IO',
+      `${this.name} has become shorter while it was read: it ends after ${this.#offset} bytes, and had ${this.sizeBytes}`,
+      { path: this.name },
+    )
   }
 
   /** The next bytes, about `bytesMax` of them, which stay to be read. `whole`: there are no more. */
@@ -125,8 +141,12 @@ export class InputSource {
   }
 
   #openAt(offset: number): Readable {
-    if (this.identity === STANDARD_INPUT) return process.stdin
-    return createReadStream(this.identity, { start: offset, highWaterMark: CHUNK_BYTES })
+    this.#offset = offset
+    if (this.#path === STANDARD_INPUT) return process.stdin
+    const isStream = this.identity === STANDARD_INPUT
+    const start = isStream ? {} : { start: offset }
+    // An error before the first read waits for that.
+    return createReadStream(this.#path, { ...start, highWaterMark: CHUNK_BYTES }).on('error', () => undefined)
   }
 }
 

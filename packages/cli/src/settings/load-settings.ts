@@ -1,12 +1,13 @@
 import { existsSync, readFileSync } from 'node:fs'
 import {
   OrbitError,
+  didYouMean,
   loadConfig,
   type ConfigFile,
   type ConfigProblem,
   type LoadedConfig,
 } from '@orbit-ts/base'
-import { configSchema, type OrbitConfig } from '@orbit-ts/server'
+import { BACKENDS, UNAVAILABLE_BACKENDS, configSchema, type OrbitConfig } from '@orbit-ts/server'
 import { usageError } from '../terminal/report-error.js'
 
 /** What every command takes. */
@@ -42,6 +43,7 @@ export function loadSettings(
   options: GlobalOptions,
   flags: Readonly<Record<string, unknown>> = {},
 ): Settings {
+  refuseUnknownStorage(options.storage)
   const file = readConfigFile(options.config)
   const loaded = load(file, {
     ...flags,
@@ -51,6 +53,14 @@ export function loadSettings(
   })
   refuseIdleDataDir(options, loaded.value, file?.path)
   return { config: loaded.value, loaded, file: file?.path }
+}
+
+/** The configuration knows the names of further engines too; who mistypes one has not asked for those. */
+function refuseUnknownStorage(storage: string | undefined): void {
+  const kinds: readonly string[] = Object.values(BACKENDS).toReversed()
+  const known = [...kinds, ...UNAVAILABLE_BACKENDS]
+  if (storage === undefined || known.includes(storage.toLowerCase().replaceAll('_', '-'))) return
+  throw usageError('--storage', `"${storage}" is not one of ${kinds.join(', ')}${didYouMean(storage, kinds)}`)
 }
 
 function load(

@@ -132,6 +132,15 @@ describe('the configuration', () => {
     )
   })
 
+  it('refuses a connection timeout that would cut off work within its time', () => {
+    assert.throws(() => configFromCode(configSchema, { server: { connectionTimeoutMs: 29_999 } }), {
+      code: 'CONFIG_INVALID',
+      message: /connection_timeout, 29999 ms, must not be below request_timeout, 30000 ms/,
+    })
+    const { server } = configFromCode(configSchema, { server: { connectionTimeoutMs: 30_000 } })
+    assert.equal(server.connectionTimeoutMs, 30_000)
+  })
+
   it('names the nearest key for every misspelled one', () => {
     const rows = describeSchema(configSchema).filter(({ path }) => !path.endsWith('.type'))
     assert.ok(rows.length > 40)

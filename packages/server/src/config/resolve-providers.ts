@@ -3,7 +3,8 @@ import type { ParsedProviderOptions, ProviderOptions, ProviderRegistryOptions } 
 import type { OrbitConfig } from './orbit-config.js'
 import { BACKENDS, type Backend, type ServerSettings } from './server-settings.js'
 
-const DEFAULT_BACKEND: Backend = 'rocksdb'
+/** Of a configuration without `[providers]` and `persistence_backend`. */
+export const DEFAULT_BACKEND: Backend = 'rocksdb'
 
 /**
  * The providers to open. Without `[providers]` there is one, named after the backend, in `data_dir`. With them the

@@ -82,6 +82,14 @@ export const serverSettings = section(
       maxMs: 24 * 3_600_000,
       doc: 'How long receiving a request may take, and again how long its work may take before it is rolled back.',
     }),
+    connectionTimeoutMs: duration({
+      unit: 's',
+      key: 'connection_timeout',
+      optional: true,
+      minMs: 1,
+      maxMs: 24 * 3_600_000,
+      doc: 'A connection on which nothing moves for this long while it has a request in progress or an answer that its client does not read is closed. At least request_timeout. Default: twice request_timeout.',
+    }),
     shutdownTimeoutMs: duration({
       unit: 's',
       key: 'shutdown_timeout',
@@ -116,10 +124,14 @@ export const serverSettings = section(
   },
   {
     doc: 'The HTTP server.',
-    check: ({ pageSize, pageSizeMax }) =>
-      pageSize > pageSizeMax
-        ? `page_size, ${pageSize}, must not be above page_size_max, ${pageSizeMax}`
-        : undefined,
+    check: ({ pageSize, pageSizeMax, requestTimeoutMs, connectionTimeoutMs }) => {
+      if (pageSize > pageSizeMax) {
+        return `page_size, ${pageSize}, must not be above page_size_max, ${pageSizeMax}`
+      }
+      return connectionTimeoutMs !== undefined && connectionTimeoutMs < requestTimeoutMs
+        ? `connection_timeout, ${connectionTimeoutMs} ms, must not be below request_timeout, ${requestTimeoutMs} ms`
+        : undefined
+    },
   },
 )
 

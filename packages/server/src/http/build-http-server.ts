@@ -7,6 +7,7 @@ import { resolveAccess } from '../config/resolve-access.js'
 import { observeProviders } from '../metrics/provider-metrics.js'
 import { BearerTokens } from './access/bearer-tokens.js'
 import { checkSameMachine } from './access/same-machine.js'
+import { checkHead } from './check-head.js'
 import { createApp } from './create-app.js'
 import { answerClientError } from './errors/client-error.js'
 import { SECURITY_HEADERS, answerError } from './errors/answer-error.js'
@@ -17,6 +18,7 @@ import { Requests } from './requests.js'
 import { allRoutes } from './routes/all-routes.js'
 import { refuseUnrouted } from './routes/refuse-unrouted.js'
 import type { Route } from './routes/route.js'
+import { Turns } from './turns.js'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -74,15 +76,18 @@ export function buildHttpServer(options: HttpServerOptions): HttpServer {
     httpMetrics.watchActive(() => context.requests.active),
   ]
   const routes = allRoutes(context)
+  const turns = new Turns()
   const app = createApp(settings, env, {
-    onBadRequest: (error, request, reply) => answerError(context, error, request, reply),
+    onBadRequest: (error, request, reply) => {
+      turns.take(request.raw, reply.raw, () => answerError(context, error, request, reply))
+    },
     onClientError: (error, socket) => {
       httpMetrics.countClientError()
       // An answer out of turn would be taken for that of an earlier request.
-      context.requests.afterAnswers(socket, () => answerClientError(error, socket))
+      turns.takeLast(socket, (isAnswered) => answerClientError(error, socket, isAnswered))
     },
   })
-  addHooks(app, context, httpMetrics, access.loopback)
+  addHooks(app, context, turns, httpMetrics, access.loopback)
   app.setErrorHandler((error, request, reply) => answerError(context, error, request, reply))
   app.setNotFoundHandler((request) => refuseUnrouted(routes, request))
   for (const route of routes) register(app, route)
@@ -97,22 +102,36 @@ export function buildHttpServer(options: HttpServerOptions): HttpServer {
 function addHooks(
   app: FastifyInstance,
   context: HttpContext,
+  turns: Turns,
   httpMetrics: HttpMetrics,
   loopback: boolean,
 ): void {
   app.addHook('onRequest', (request, reply, done) => {
-    begin(context, httpMetrics, request, reply)
-    try {
-      admit(context, loopback, request)
-      done()
-    } catch (error) {
-      done(OrbitError.from(error))
-    }
+    turns.take(request.raw, reply.raw, () => {
+      begin(context, httpMetrics, request, reply)
+      try {
+        refuseBadHead(request, reply)
+        admit(context, loopback, request)
+        done()
+      } catch (error) {
+        done(OrbitError.from(error))
+      }
+    })
   })
   app.addHook('onSend', (_request, reply, payload, done) => {
     if (context.requests.closing) reply.header('connection', 'close')
     done(null, payload)
   })
+}
+
+/** @throws INVALID_ARGUMENT; where the next request begins is not sure any more */
+function refuseBadHead(request: FastifyRequest, reply: FastifyReply): void {
+  try {
+    checkHead(request.raw)
+  } catch (error) {
+    reply.header('connection', 'close')
+    throw error
+  }
 }
 
 async function close(
@@ -146,10 +165,14 @@ function begin(
 ): void {
   const { clock } = context.env
   const startedMs = clock.monotonicMs()
-  context.requests.enter(request.raw, reply.raw)
+  context.requests.enter(reply.raw)
   reply.headers({ ...SECURITY_HEADERS, 'x-request-id': request.id })
+  const { socket } = request.raw
+  // An answer also counts as finished when its connection was closed before all of it was sent.
+  let isSent = false
+  reply.raw.once('finish', () => (isSent = !socket.destroyed))
   reply.raw.once('close', () => {
-    const status = reply.raw.writableFinished ? reply.raw.statusCode : 499
+    const status = isSent ? reply.raw.statusCode : 499
     const seconds = (clock.monotonicMs() - startedMs) / 1000
     const { method } = request
     const route = request.routeOptions.config.path

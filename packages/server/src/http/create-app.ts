@@ -28,14 +28,17 @@ export interface AppHooks {
 
 /** A fastify application without routes: reading of bodies, writing of answers, limits. */
 export function createApp(settings: ServerSettings, env: Env, hooks: AppHooks): FastifyInstance {
-  const { requestTimeoutMs } = settings
+  const { requestTimeoutMs, connectionTimeoutMs = 2 * requestTimeoutMs } = settings
   const app = fastify({
     http: {
       requestTimeout: requestTimeoutMs,
       headersTimeout: Math.min(HEADERS_TIMEOUT_MS, requestTimeoutMs),
       connectionsCheckingInterval: Math.min(LATE_CHECK_MS, requestTimeoutMs),
+      // Node's own refusal is no JSON, and not in turn; `checkHead` refuses.
+      requireHostHeader: false,
     },
     requestTimeout: requestTimeoutMs,
+    connectionTimeout: connectionTimeoutMs,
     bodyLimit: settings.bodySizeMaxMb * MIB,
     // While the server stops, requests get an answer of ours that says so.
     return503OnClosing: false,
@@ -48,6 +51,7 @@ export function createApp(settings: ServerSettings, env: Env, hooks: AppHooks): 
     clientErrorHandler: (error, socket) => hooks.onClientError(error, socket),
   })
   app.server.maxConnections = settings.connectionsMax
+  app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response))
   app.removeAllContentTypeParsers()
   app.addContentTypeParser<Buffer>([...BODY_TYPES], { parseAs: 'buffer' }, (request, body, done) => {
     try {

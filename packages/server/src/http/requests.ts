@@ -6,8 +6,7 @@
  *    stops; aborted work has no effect unless its commit was under way already.
  * 2. `drain` resolves once nothing is in progress, or once what still was after its time has been told to end.
  */
-import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Socket } from 'node:net'
+import type { ServerResponse } from 'node:http'
 import { OrbitError, delay, hasCode, type Env } from '@orbit-ts/base'
 
 /** How long aborted work may take to answer, milliseconds. */
@@ -16,7 +15,7 @@ const ABORT_GRACE_MS = 1000
 export class Requests {
   readonly #env: Env
   readonly #timeoutMs: number
-  readonly #open = new Map<ServerResponse, IncomingMessage>()
+  readonly #open = new Set<ServerResponse>()
   readonly #works = new Map<AbortController, Promise<unknown>>()
   readonly #idleWaiters = new Set<() => void>()
   #closing = false
@@ -36,25 +35,12 @@ export class Requests {
   }
 
   /** Counts a request until its response has ended, one way or the other. */
-  enter(request: IncomingMessage, response: ServerResponse): void {
-    this.#open.set(response, request)
+  enter(response: ServerResponse): void {
+    this.#open.add(response)
     response.once('close', () => {
       this.#open.delete(response)
       this.#wakeWhenIdle()
     })
-  }
-
-  /** Calls back once every request that has come over the connection, whole, has its answer; or at once. */
-  afterAnswers(socket: Socket, callback: () => void): void {
-    const pending = [...this.#open].filter(([, request]) => request.socket === socket && request.complete)
-    let left = pending.length
-    if (left === 0) callback()
-    for (const [response] of pending) {
-      response.once('close', () => {
-        left--
-        if (left === 0) callback()
-      })
-    }
   }
 
   /**

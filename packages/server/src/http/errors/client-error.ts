@@ -7,10 +7,21 @@ const ANSWERS: Readonly<Record<string, readonly [status: number, message: string
   ERR_HTTP_REQUEST_TIMEOUT: [408, 'the request was not complete within server.request_timeout'],
 }
 
-/** Answers what is no HTTP request, before there is one that a handler could see, and closes the connection. */
-export function answerClientError(error: Error & { readonly code?: string }, socket: Socket): void {
+/**
+ * Answers what is no HTTP request, before there is one that a handler could see, and closes the connection.
+ * @param isAnswered it is the rest of a request that has its answer: a second one would be taken for another request's
+ */
+export function answerClientError(
+  error: Error & { readonly code?: string },
+  socket: Socket,
+  isAnswered: boolean,
+): void {
   // More of the same after the first answer.
   if (socket.writableEnded) return
+  if (isAnswered) {
+    socket.destroySoon()
+    return
+  }
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy()
     return
