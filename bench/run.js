@@ -8,9 +8,12 @@ import { existsSync, readdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
 const folder = fileURLToPath(new URL('.', import.meta.url))
-const known = readdirSync(folder)
-  .filter((file) => file.endsWith('.bench.js'))
-  .map((file) => file.replace('.bench.js', ''))
+/** By name: the files here, and those of packages that measure their own layers, as `tikv/codec`. */
+const files = new Map([
+  ...benchesIn(folder, ''),
+  ...benchesIn(fileURLToPath(new URL('../packages/tikv/bench/', import.meta.url)), 'tikv/'),
+])
+const known = [...files.keys()]
 const wanted = process.argv.slice(2)
 const unknown = wanted.filter((name) => !known.includes(name))
 if (unknown.length > 0) {
@@ -32,7 +35,18 @@ if (!existsSync(new URL('node_modules', import.meta.url))) {
 let failed = false
 for (const name of wanted.length > 0 ? wanted : known) {
   console.log(`\n## ${name}\n`)
-  const run = spawnSync(process.execPath, ['--expose-gc', `${folder}${name}.bench.js`], { stdio: 'inherit' })
+  const run = spawnSync(process.execPath, ['--expose-gc', files.get(name) ?? ''], { stdio: 'inherit' })
   failed ||= run.status !== 0
 }
 process.exit(failed ? 1 : 0)
+
+/**
+ * @param {string} place
+ * @param {string} prefix
+ * @returns {[name: string, path: string][]}
+ */
+function benchesIn(place, prefix) {
+  return readdirSync(place)
+    .filter((file) => file.endsWith('.bench.js'))
+    .map((file) => [`${prefix}${file.replace('.bench.js', '')}`, `${place}${file}`])
+}

@@ -8,8 +8,11 @@ import {
   type TransactionOptions,
   type TransactOptions,
 } from '@orbit-ts/storage'
-import { Catalog, checkName } from './catalog/catalog.js'
+import { Catalog, STEP_RECORDS_MAX, checkName, type Change } from './catalog/catalog.js'
 import { OBJECT_KINDS, type CatalogObject, type ObjectKind } from './catalog/catalog-object.js'
+import type { Indexed } from './catalog/index-status.js'
+import { Tasks } from './catalog/tasks.js'
+import { describe } from './filter/filter-tree.js'
 import { CollectionSession } from './models/document/collection-session.js'
 import type { CollectionSchema } from './models/document/collection.js'
 import { GraphSession } from './models/graph/graph-session.js'
@@ -20,11 +23,14 @@ import { TableSession } from './models/relational/table-session.js'
 import type { TableSchema } from './models/relational/table.js'
 import { Sequences } from './models/relational/write/sequences.js'
 import { SeriesSession } from './models/timeseries/series-session.js'
+import { applyRetentionInSteps, rollUpInSteps } from './models/timeseries/series-upkeep.js'
 import type { SeriesSchema } from './models/timeseries/series.js'
+import type { BuildIndexOptions, IndexBuild } from './models/vector/vector-queries.js'
 import { VectorSession } from './models/vector/vector-session.js'
 import type { VectorSchema } from './models/vector/vectors.js'
 import { autoCommit, type AutoCommit } from './txn/auto-commit.js'
-import { DatabaseTransaction, TransactionContext } from './txn/database-transaction.js'
+import { DatabaseTransaction, TransactionContext, nameOf } from './txn/database-transaction.js'
+import { Stepper, type InTransaction } from './txn/stepper.js'
 
 /** A definition made by `table`, `collection`, `graph`, `vectors` or `series`. */
 export interface ObjectSchema {
@@ -39,6 +45,11 @@ export interface DatabaseOptions {
   /** Objects that must exist: created, or brought to this definition, before `openDatabase` returns. */
   readonly schema?: readonly ObjectSchema[]
   readonly env?: Env
+  /**
+   * Records that one transaction of work over a whole object handles at most: the building of an index, the removal of
+   * data, the rolling up of series. A change of a definition that needs no more is done at once. Default 5 000.
+   */
+  readonly stepRecordsMax?: number
 }
 
 export interface SchemaChanges {
@@ -48,7 +59,8 @@ export interface SchemaChanges {
 }
 
 /**
- * Opens a database: its storage, its catalog, and the objects of `schema`.
+ * Opens a database: its storage, its catalog, and the objects of `schema`. Indexes over much data that `schema` adds,
+ * and whatever an earlier process left undone, are seen to in the background: `Database.resume` waits for it.
  * @throws STORAGE_LOCKED, STORAGE_CORRUPT, SCHEMA_INVALID, SCHEMA_MISMATCH
  */
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
@@ -56,9 +68,14 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   const opened = isProvider(options.storage) ? undefined : await openProvider(options.storage, { env })
   const provider = opened ?? (options.storage as StorageProvider)
   try {
-    const database = new Database(provider, { env, ownsProvider: opened !== undefined })
-    await database.resumePurge()
-    if (options.schema !== undefined) await database.apply(options.schema)
+    const { schema, stepRecordsMax } = options
+    const database = new Database(provider, {
+      env,
+      ownsProvider: opened !== undefined,
+      ...(stepRecordsMax === undefined ? {} : { stepRecordsMax }),
+    })
+    if (schema !== undefined) await database.apply(schema, { wait: false })
+    await database.resumeInBackground()
     return database
   } catch (error) {
     await opened?.close()
@@ -70,15 +87,32 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
 export class Database implements AsyncDisposable {
   readonly storage: StorageProvider
   readonly env: Env
-  readonly #catalog = new Catalog()
+  readonly #catalog: Catalog
   readonly #sequences: Sequences
   readonly #ownsProvider: boolean
+  readonly #stepper: Stepper
+  readonly #tasks: Tasks
+  readonly #closing = new AbortController()
 
-  constructor(storage: StorageProvider, options: { readonly env: Env; readonly ownsProvider: boolean }) {
+  constructor(
+    storage: StorageProvider,
+    options: { readonly env: Env; readonly ownsProvider: boolean; readonly stepRecordsMax?: number },
+  ) {
+    const stepRecordsMax = checkStepRecords(options.stepRecordsMax ?? STEP_RECORDS_MAX)
     this.storage = storage
     this.#sequences = new Sequences(storage)
+    this.#catalog = new Catalog(stepRecordsMax)
     this.env = options.env
     this.#ownsProvider = options.ownsProvider
+    const inTransaction: InTransaction = (work) => this.#inContext(work)
+    this.#stepper = new Stepper(inTransaction, stepRecordsMax)
+    this.#tasks = new Tasks({
+      catalog: this.#catalog,
+      stepper: this.#stepper,
+      inTransaction,
+      modelOf,
+      signal: this.#closing.signal,
+    })
   }
 
   /**
@@ -96,27 +130,22 @@ export class Database implements AsyncDisposable {
     )
   }
 
-  /** Creates what is missing and brings the rest to its definition, all in one transaction. Nothing is ever dropped. */
-  apply(schemas: readonly ObjectSchema[]): Promise<SchemaChanges> {
-    return this.#inContext(async (context) => {
-      for (const { kind, name } of schemas) checkName(modelOf(kind).kind, name)
-      await this.#catalog.reserve(context.storage, schemas)
-      const changes = { created: [] as string[], changed: [] as string[], unchanged: [] as string[] }
-      for (const { kind, name, input } of schemas) {
-        const before = await this.#catalog.find(context.storage, kind, name)
-        if (before === undefined) {
-          await this.#catalog.create(context, modelOf(kind), name, input)
-          changes.created.push(name)
-        } else {
-          const after = await this.#catalog.change(context, modelOf(kind), name, input)
-          ;(after === before || after.version === before.version ? changes.unchanged : changes.changed).push(
-            name,
-          )
-        }
-        context.forgetObjects()
-      }
-      return changes
-    })
+  /**
+   * Creates what is missing and brings the rest to its definition, all in one transaction. Nothing is ever dropped.
+   *
+   * New indexes over more than `stepRecordsMax` records are built after it, in steps, while others read and write; until
+   * then queries do without them. A record that cannot be in such an index leaves it `invalid` in the definition, and
+   * the rest of the change in place.
+   * @param options `wait: false` returns without waiting for that; `resume` does. Default true.
+   * @throws SCHEMA_INVALID, SCHEMA_MISMATCH; UNIQUE_VIOLATION and other errors of records that cannot be in a new index
+   */
+  async apply(
+    schemas: readonly ObjectSchema[],
+    options: { readonly wait?: boolean } = {},
+  ): Promise<SchemaChanges> {
+    const { changes, objects } = await this.#inContext((context) => this.#apply(context, schemas))
+    if (options.wait !== false) await this.#tasks.afterChanges(objects)
+    return changes
   }
 
   /** @throws OBJECT_EXISTS, SCHEMA_INVALID */
@@ -126,17 +155,60 @@ export class Database implements AsyncDisposable {
     )
   }
 
-  /** @throws OBJECT_NOT_FOUND, SCHEMA_MISMATCH */
-  change(schema: ObjectSchema): Promise<CatalogObject> {
-    return this.#inContext((context) =>
-      this.#catalog.change(context, modelOf(schema.kind), schema.name, schema.input),
-    )
+  /** As `apply`, for one object that is there. @throws OBJECT_NOT_FOUND, and as `apply` */
+  async change({ kind, name, input }: ObjectSchema): Promise<CatalogObject> {
+    const change = await this.#inContext((context) => this.#change(context, kind, name, input))
+    await this.#tasks.afterChanges([change])
+    return this.describe(kind, name)
   }
 
   /** Drops the object and removes its data. @throws OBJECT_NOT_FOUND, or what the model says when others need it. */
   async drop(kind: ObjectKind, name: string): Promise<void> {
-    await this.#inContext((context) => this.#catalog.drop(context, modelOf(kind), name))
-    await this.#catalog.purge(this.storage)
+    const id = await this.#inContext((context) => this.#catalog.drop(context, modelOf(kind), name))
+    await this.#tasks.afterDrop(id)
+  }
+
+  /**
+   * Finishes what a crash or `wait: false` has left to be done: the removal of dropped data, the building of indexes.
+   * One round at a time; called meanwhile it gives the round that is running. Work of another process on the same store
+   * may be shared with it.
+   * @throws the first error of a task that cannot go on, once the others have ended; ABORTED when the database closes
+   */
+  resume(): Promise<void> {
+    return this.#tasks.runAll()
+  }
+
+  /** Begins `resume` when there is something to do. What it fails of is met again by the next one. */
+  async resumeInBackground(): Promise<void> {
+    if (await this.#tasks.isAnyPending()) this.resume().catch(() => undefined)
+  }
+
+  /**
+   * Builds the index of a collection of vectors to its end, in steps of a transaction each, and goes on with a build
+   * that is under way. See `VectorSession.buildIndex`.
+   * @throws ABORTED when the signal was given or the database closes; what was built stays
+   */
+  async buildIndex<Metadata>(
+    vectors: VectorSchema<Metadata> | string,
+    { signal, ...options }: BuildIndexOptions & { readonly signal?: AbortSignal } = {},
+  ): Promise<IndexBuild> {
+    const whole = { done: false, trained: false, partitions: 0, moved: 0 }
+    await this.#stepper.run(
+      (context, recordsMax) =>
+        new VectorSession(context, nameOf(vectors)).buildIndex({
+          ...options,
+          moveMax: options.moveMax === undefined ? recordsMax : Math.min(options.moveMax, recordsMax),
+        }),
+      ({ done, trained, partitions, moved }) => {
+        whole.done = done
+        whole.trained ||= trained
+        whole.partitions = partitions
+        whole.moved += moved
+        return !done
+      },
+      signal === undefined ? this.#closing.signal : AbortSignal.any([signal, this.#closing.signal]),
+    )
+    return whole
   }
 
   objects(kind?: ObjectKind): Promise<CatalogObject[]> {
@@ -177,10 +249,15 @@ export class Database implements AsyncDisposable {
     return this.#autoCommit(VectorSession.prototype, (tx) => tx.vectors(nameOf(vectors)))
   }
 
+  /** `rollUp` and `applyRetention` take as many transactions as they need. */
   series<Tags, Fields>(series: SeriesSchema<Tags, Fields>): AutoCommit<SeriesSession<Tags, Fields>>
   series(name: string): AutoCommit<SeriesSession>
   series(series: string | { readonly name: string }): unknown {
-    return this.#autoCommit(SeriesSession.prototype, (tx) => tx.series(nameOf(series)))
+    const name = nameOf(series)
+    return this.#autoCommit(SeriesSession.prototype, (tx) => tx.series(name), {
+      rollUp: (options) => rollUpInSteps(this.#stepper, name, this.#closing.signal, options),
+      applyRetention: (options) => applyRetentionInSteps(this.#stepper, name, this.#closing.signal, options),
+    })
   }
 
   health(): Promise<Health> {
@@ -191,13 +268,10 @@ export class Database implements AsyncDisposable {
     return this.storage.metrics()
   }
 
-  /** Finishes the removal of objects that were dropped before a crash. */
-  async resumePurge(): Promise<void> {
-    await this.#catalog.purge(this.storage)
-  }
-
-  /** Closes the storage too, unless the caller opened it. */
+  /** Ends work in the background after its step. Closes the storage too, unless the caller opened it. */
   async close(): Promise<void> {
+    this.#closing.abort()
+    await this.#tasks.ended()
     if (this.#ownsProvider) await this.storage.close()
   }
 
@@ -222,9 +296,42 @@ export class Database implements AsyncDisposable {
     }, options)
   }
 
+  async #apply(
+    context: TransactionContext,
+    schemas: readonly ObjectSchema[],
+  ): Promise<{ changes: SchemaChanges; objects: Change[] }> {
+    for (const { kind, name } of schemas) checkName(modelOf(kind).kind, name)
+    await this.#catalog.reserve(context.storage, schemas)
+    const changes = { created: [] as string[], changed: [] as string[], unchanged: [] as string[] }
+    const objects: Change[] = []
+    for (const { kind, name, input } of schemas) {
+      if ((await this.#catalog.find(context.storage, kind, name)) === undefined) {
+        await this.#catalog.create(context, modelOf(kind), name, input)
+        changes.created.push(name)
+      } else {
+        const change = await this.#change(context, kind, name, input)
+        const isSame = change.after.version === change.before.version
+        ;(isSame ? changes.unchanged : changes.changed).push(name)
+        objects.push(change)
+      }
+      context.forgetObjects()
+    }
+    return { changes, objects }
+  }
+
+  async #change(
+    context: TransactionContext,
+    kind: ObjectKind,
+    name: string,
+    input: unknown,
+  ): Promise<Change> {
+    return this.#catalog.change(context, modelOf(kind), name, input)
+  }
+
   #autoCommit<Session extends object>(
     methods: Session,
     open: (tx: DatabaseTransaction) => Session,
+    inSteps: Partial<Session> = {},
   ): AutoCommit<Session> {
     return autoCommit<Session>(
       methods,
@@ -234,26 +341,36 @@ export class Database implements AsyncDisposable {
         const tx = await this.begin({ timeoutMs: Infinity })
         return { session: open(tx), end: () => tx.rollback() }
       },
+      inSteps,
     )
   }
 }
 
 /** The model of a kind. Its definitions are checked by the model itself, so their type is unknown here. */
-function modelOf(kind: ObjectKind): Model<unknown, unknown> {
+function modelOf(kind: ObjectKind): Model<unknown, Indexed> {
   if (!OBJECT_KINDS.includes(kind)) {
     throw new OrbitError(
       'INVALID_ARGUMENT',
-      `kind: ${JSON.stringify(kind) ?? typeof kind} is not one of ${OBJECT_KINDS.join(', ')}${didYouMean(kind, OBJECT_KINDS)}`,
+      `kind: ${describe(kind)} is not one of ${OBJECT_KINDS.join(', ')}${didYouMean(kind, OBJECT_KINDS)}`,
       { field: 'kind' },
     )
   }
-  return MODELS[kind]
+  const model: Model<unknown, unknown> = MODELS[kind]
+  // Definitions without indexes have no status of any.
+  return model as Model<unknown, Indexed>
+}
+
+function checkStepRecords(given: number): number {
+  if (Number.isSafeInteger(given) && given >= 1) return given
+  throw new OrbitError(
+    'INVALID_ARGUMENT',
+    `stepRecordsMax: ${describe(given)} is no whole number, 1 or more`,
+    {
+      field: 'stepRecordsMax',
+    },
+  )
 }
 
 function isProvider(storage: StorageProvider | ProviderOptions): storage is StorageProvider {
   return 'begin' in storage && typeof storage.begin === 'function'
-}
-
-function nameOf(object: string | { readonly name: string }): string {
-  return typeof object === 'string' ? object : object.name
 }

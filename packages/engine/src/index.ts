@@ -9,6 +9,7 @@ export {
 export { DatabaseTransaction } from './txn/database-transaction.js'
 export type { AutoCommit } from './txn/auto-commit.js'
 export { KIND_NAMES, OBJECT_KINDS, type CatalogObject, type ObjectKind } from './catalog/catalog-object.js'
+export type { IndexFailure, IndexStatus, Indexed } from './catalog/index-status.js'
 export { storedValue } from './models/stored-value.js'
 
 // Filters and queries, the same for every model.
@@ -59,7 +60,7 @@ export type { CollectionSession } from './models/document/collection-session.js'
 
 // Graphs.
 export { graph, type AnyTypes, type EdgesOf, type GraphSchema, type NodesOf } from './models/graph/graph.js'
-export type { Properties, PropertyType, PropertyTypes } from './models/graph/property-types.js'
+export type { Properties, PropertyType, PropertyTypes } from './models/property/property-types.js'
 export type { EdgeTypeInput, GraphInput, NodeTypeInput } from './models/graph/graph-input.js'
 export type { GraphDefinition } from './models/graph/graph-definition.js'
 export type {
@@ -100,6 +101,7 @@ export type {
   BuildIndexOptions,
   IndexBuild,
   IndexStatistics,
+  PartitionStatistics,
   VectorPlan,
   VectorQuery,
   VectorSearch,
@@ -117,4 +119,6 @@ export type {
 export type { Aggregate } from './models/timeseries/accumulator.js'
 export type { Bucket, DownsampleQuery } from './models/timeseries/downsample.js'
 export type { Point, PointInput } from './models/timeseries/points.js'
-export type { RangeQuery, SeriesFacts, SeriesSession } from './models/timeseries/series-session.js'
+export type { RangeQuery, SeriesFacts } from './models/timeseries/series-queries.js'
+export type { SeriesSession } from './models/timeseries/series-session.js'
+export type { RetentionOptions, RollUpOptions } from './models/timeseries/series-upkeep.js'

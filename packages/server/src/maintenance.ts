@@ -3,15 +3,13 @@
  *
  * Invariants:
  * 1. One round at a time; the pause begins when a round has ended.
- * 2. Every step is a bounded transaction, and a round has a bounded number of them; what is left waits for the next.
+ * 2. Every step is a bounded transaction; what a round leaves waits for the next.
  * 3. A step that fails is logged, and the others still run.
  */
 import type { AddressableDirectoryProvider, ClusterNodeProvider } from '@orbit-ts/actors'
 import type { Counter, Env, Logger, Metrics, Timer } from '@orbit-ts/base'
 import type { Database } from '@orbit-ts/engine'
 
-/** Calls of `applyRetention` for one collection of series in one round; each removes up to 50 000. */
-const RETENTION_CALLS_MAX = 20
 /** Expired leases freed in one round. */
 const LEASES_MAX = 100_000
 
@@ -31,7 +29,7 @@ export class Maintenance {
   readonly #errors: Counter<'step'>
   #timer: Timer | undefined
   #round: Promise<void> | undefined
-  #stopped = false
+  readonly #stopped = new AbortController()
 
   constructor(options: MaintenanceOptions) {
     this.#options = options
@@ -54,7 +52,7 @@ export class Maintenance {
 
   /** Ends the rounds; one that is running ends after its step. */
   async stop(): Promise<void> {
-    this.#stopped = true
+    this.#stopped.abort()
     this.#timer?.cancel()
     await this.#round
   }
@@ -62,22 +60,17 @@ export class Maintenance {
   /** One round. */
   async runOnce(): Promise<void> {
     const { database, directory, nodes } = this.#options
+    const { signal } = this.#stopped
+    await this.#step('schema', async () => {
+      await database.resume()
+      return 0
+    })
     await this.#step('leases', () => directory.cleanupExpired({ limit: LEASES_MAX }))
     await this.#step('nodes', async () => (await nodes.cleanupExpired()).length)
     for (const name of await this.#seriesNames()) {
-      await this.#step('rollups', () => database.series(name).rollUp())
-      await this.#step('retention', () => this.#applyRetention(name))
+      await this.#step('rollups', () => database.series(name).rollUp({ signal }))
+      await this.#step('retention', () => database.series(name).applyRetention({ signal }))
     }
-  }
-
-  async #applyRetention(name: string): Promise<number> {
-    let removed = 0
-    for (let call = 0; call < RETENTION_CALLS_MAX && !this.#stopped; call++) {
-      const step = await this.#options.database.series(name).applyRetention()
-      if (step === 0) break
-      removed += step
-    }
-    return removed
   }
 
   async #seriesNames(): Promise<string[]> {
@@ -90,10 +83,11 @@ export class Maintenance {
   }
 
   async #step(step: string, work: () => Promise<number>): Promise<void> {
-    if (this.#stopped) return
+    if (this.#stopped.signal.aborted) return
     try {
       this.#done.add(await work(), { step })
     } catch (error) {
+      if (this.#stopped.signal.aborted) return
       this.#errors.add(1, { step })
       this.#options.logger.error({ err: error, step }, 'maintenance failed')
     }
@@ -103,7 +97,7 @@ export class Maintenance {
     const { env, intervalMs } = this.#options
     this.#timer = env.timers.set(() => {
       this.#round = this.runOnce().then(() => {
-        if (!this.#stopped) this.#schedule()
+        if (!this.#stopped.signal.aborted) this.#schedule()
       })
     }, intervalMs)
   }

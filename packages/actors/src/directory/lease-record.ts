@@ -24,7 +24,7 @@ export function checkText(field: string, value: unknown, bytesMax: number): void
     return
   throw new OrbitError(
     'INVALID_ARGUMENT',
-    `${field}: ${JSON.stringify(value)?.slice(0, 80) ?? typeof value} is not a text of 1 to ${bytesMax} UTF-8 bytes`,
+    `${field}: ${typeof value === 'string' ? JSON.stringify(value.slice(0, 80)) : typeof value} is not a text of 1 to ${bytesMax} UTF-8 bytes`,
     { field },
   )
 }

@@ -14,6 +14,7 @@ import {
   type StorageProvider,
   type Transaction,
 } from '@orbit-ts/storage'
+import { checkJson } from './check-json.js'
 import type {
   ClusterNode,
   ClusterNodeProvider,
@@ -227,6 +228,13 @@ function checkClaim(claim: NodeClaim): void {
 function checkDescription({ url, capabilities }: Omit<NodeDescription, 'id'>): void {
   checkText('url', url, URL_BYTES_MAX)
   if (capabilities === undefined) return
+  if (typeof capabilities !== 'object' || capabilities === null || Array.isArray(capabilities)) {
+    const found = Array.isArray(capabilities) ? 'an array' : String(capabilities)
+    throw new OrbitError('INVALID_ARGUMENT', `capabilities: is ${found}; it must be an object`, {
+      field: 'capabilities',
+    })
+  }
+  checkJson('capabilities', capabilities)
   const size = Buffer.byteLength(JSON.stringify(capabilities))
   if (size <= CAPABILITIES_BYTES_MAX) return
   throw new OrbitError(

@@ -6,29 +6,39 @@
  *    removed after the drop has committed, in as many steps as it takes.
  * 2. Who writes an object's data holds its record locked `shared`; who changes the record locks it exclusively first.
  *    So a change waits for writers that hold it, and neither can overlook the other.
- * 3. A dropped object's ranges stay noted under its id until they are empty, shortened by what is gone; opening the
- *    database resumes the removal. One removal is under way at a time.
+ * 3. What a drop or a change leaves to be done over the data is noted in the same transaction; `Tasks` does it.
+ * 4. Every change of a table's record writes the tables' version, which no two states share. What was worked out of all
+ *    tables holds for as long as a transaction reads the same version.
  */
-import { OrbitError, didYouMean, equalBytes, toBinaryString } from '@orbit-ts/base'
-import type { KeyRange, NamedKind, StorageProvider, Transaction } from '@orbit-ts/storage'
-import { catalogKeys, formatKey, internalKeys, prefixRange } from '@orbit-ts/storage'
+import { OrbitError, concatBytes, didYouMean, equalBytes, toBinaryString } from '@orbit-ts/base'
+import type { NamedKind, Transaction } from '@orbit-ts/storage'
+import { catalogKeys, formatKey, internalKeys } from '@orbit-ts/storage'
+import { describe } from '../filter/filter-tree.js'
 import type { Model, ModelContext } from '../models/model.js'
 import { KIND_NAMES, OBJECT_KINDS, type CatalogObject, type ObjectKind } from './catalog-object.js'
-
-/** Ranges of dropped objects that still hold data, by object id. */
-const PURGE_PREFIX = 'purge/'
+import {
+  buildAtOnce,
+  endBuild,
+  forgetBuild,
+  isSmall,
+  noteBuild,
+  type BuildOutcome,
+  type IndexedObject,
+} from './index-builds.js'
+import { idsIn, statusOf, withStatus, type Indexed } from './index-status.js'
+import { notePurge, purgeTask } from './purge.js'
 
 /** The highest id that an object ever had. */
 const OBJECT_IDS = catalogKeys.sequence('object')
 
-/** Start and end in hexadecimal; null is open. */
-type HexRange = readonly [start: string | null, end: string | null]
+/** Changes with every definition of a table. */
+const TABLES_VERSION = internalKeys.fact('tables-version')
+
+/** Records that a change of a definition takes into new indexes in its own transaction, by default. */
+export const STEP_RECORDS_MAX = 5000
 
 /** The kinds of ids in keys that are catalog ids; the others are ids within an object. */
 const OBJECT_NAMED: ReadonlySet<NamedKind> = new Set<NamedKind>(['table', 'collection', 'graph', 'object'])
-
-/** Keys removed in one step when an object was dropped. */
-const PURGE_CHUNK = 10_000
 
 /** A parsed record, by its key; valid as long as the stored bytes are the same. */
 interface Cached {
@@ -36,10 +46,22 @@ interface Cached {
   readonly object: CatalogObject
 }
 
+/** What a change made of an object; of one version when it changed nothing. */
+export interface Change<Definition = unknown> {
+  readonly before: CatalogObject<Definition>
+  readonly after: CatalogObject<Definition>
+}
+
 export class Catalog {
   readonly #cache = new Map<string, Cached>()
   readonly #names = new Map<number, string>()
-  #purging: Promise<unknown> = Promise.resolve()
+  readonly #ofTables = new Map<object, { readonly version: Uint8Array; readonly value: unknown }>()
+  readonly #stepRecordsMax: number
+
+  /** @param stepRecordsMax indexes over more records are built in steps. */
+  constructor(stepRecordsMax: number = STEP_RECORDS_MAX) {
+    this.#stepRecordsMax = stepRecordsMax
+  }
 
   /** The object as `storage` sees it, or undefined. One point read. */
   async find(storage: Transaction, kind: ObjectKind, name: string): Promise<CatalogObject | undefined> {
@@ -76,6 +98,20 @@ export class Catalog {
     return found
   }
 
+  /** See `ModelContext.ofAllTables`. */
+  async ofAllTables<T>(storage: Transaction, derive: (tables: readonly CatalogObject[]) => T): Promise<T> {
+    const version = await storage.get(TABLES_VERSION)
+    const known = this.#ofTables.get(derive)
+    // What is kept under this function was made by it.
+    if (version !== undefined && known !== undefined && equalBytes(known.version, version))
+      return known.value as T
+    const value = derive(await this.list(storage, 'table'))
+    // Without a snapshot the list may be newer than the version.
+    if (version !== undefined && storage.isolation !== 'read-committed')
+      this.#ofTables.set(derive, { version, value })
+    return value
+  }
+
   /** A key of any model, for people: with the names of objects seen so far. */
   format(key: Uint8Array): string {
     return formatKey(key, {
@@ -96,7 +132,7 @@ export class Catalog {
     storage: Transaction,
     objects: readonly { readonly kind: ObjectKind; readonly name: string }[],
   ): Promise<void> {
-    return storage.lock([OBJECT_IDS, ...objects.map(({ kind, name }) => recordKey(kind, name))])
+    return storage.lock([OBJECT_IDS, ...objects.flatMap(({ kind, name }) => keysOfChange(kind, name))])
   }
 
   async create<Input, Definition>(
@@ -117,58 +153,78 @@ export class Catalog {
     const definition = model.define(name, input)
     const object = { kind: model.kind, name, id: await nextObjectId(storage), version: 1, definition }
     storage.insert(recordKey(model.kind, name), encode(object))
+    await touch(context, model.kind)
     await model.afterCreate?.(context, object)
     return object
   }
 
-  /** Brings the stored definition to what `input` declares; the object itself when they agree already. */
+  /** Brings the stored definition to what `input` declares. */
   async change<Input, Definition>(
     context: ModelContext,
     model: Model<Input, Definition>,
     name: string,
     input: Input,
-  ): Promise<CatalogObject<Definition>> {
+  ): Promise<Change<Definition>> {
     const { storage } = context
-    await storage.lock([recordKey(model.kind, name)])
+    await storage.lock(keysOfChange(model.kind, name))
     // The kind says which model wrote the definition, so it is this model's.
-    const before = (await this.require(storage, model.kind, name)) as CatalogObject<Definition>
-    const definition = model.evolve(before, input)
-    if (definition === undefined) return before
-    const after = { ...before, version: before.version + 1, definition }
-    storage.put(recordKey(model.kind, name), encode(after))
+    const before = (await this.require(storage, model.kind, name)) as CatalogObject<Definition & Indexed>
+    const declared = evolve(model, before, input)
+    if (declared === undefined) return { before, after: before }
+    const added = addedIndexes(model, before.definition, declared)
+    const draft = { ...before, version: before.version + 1, definition: declared }
+    const { builds } = model
+    const isOnline =
+      builds !== undefined && !(await isSmall(storage, builds, draft, added, this.#stepRecordsMax))
+    const after = isOnline ? { ...draft, definition: building(declared, added) } : draft
+    await this.#store(context, after)
     await model.afterChange?.(context, before, after)
+    if (isOnline) await noteBuild(storage, after, added)
+    else if (builds !== undefined) for (const id of added) await buildAtOnce(context, builds, after, id)
+    noteObsolete(storage, model, before, after)
+    return { before, after }
+  }
+
+  /** Takes over what a build has come to. */
+  async settle(
+    context: ModelContext,
+    model: Model<never, Indexed>,
+    { objectId, name, indexId, status }: BuildOutcome,
+  ): Promise<IndexedObject | undefined> {
+    const { storage } = context
+    await storage.lock(keysOfChange(model.kind, name))
+    const before = (await this.find(storage, model.kind, name)) as IndexedObject | undefined
+    if (before?.id !== objectId || statusOf(before.definition, indexId)?.state !== 'building')
+      return undefined
+    const definition = withStatus(before.definition, indexId, status)
+    const after = { ...before, version: before.version + 1, definition }
+    await this.#store(context, after)
+    await endBuild(storage, objectId, indexId)
+    if (status !== undefined && model.builds !== undefined)
+      notePurge(storage, purgeTask(objectId, after.version), [model.builds.entries(before, indexId)])
     return after
   }
 
-  /** Takes the object out of the catalog; `purge` removes its data after the commit. */
+  /** Takes the object out of the catalog and notes its data for removal; returns its id. */
   async drop<Definition>(
     context: ModelContext,
     model: Model<never, Definition>,
     name: string,
-  ): Promise<void> {
+  ): Promise<number> {
     const { storage } = context
-    await storage.lock([recordKey(model.kind, name)])
+    await storage.lock(keysOfChange(model.kind, name))
     const object = (await this.require(storage, model.kind, name)) as CatalogObject<Definition>
     await model.beforeDrop?.(context, object)
     storage.delete(recordKey(model.kind, name))
-    const ranges = model.dataRanges(object.id).map(({ start, end }): HexRange => [hex(start), hex(end)])
-    storage.put(internalKeys.fact(PURGE_PREFIX + object.id), encodeRanges(ranges))
+    await touch(context, model.kind)
+    forgetBuild(storage, object.id)
+    notePurge(storage, purgeTask(object.id), model.dataRanges(object.id))
+    return object.id
   }
 
-  /** Removes the data of dropped objects, in steps of their own; returns how many keys went. */
-  purge(provider: StorageProvider): Promise<number> {
-    const purged = this.#purging.then(() => this.#purge(provider))
-    this.#purging = purged.catch(() => undefined)
-    return purged
-  }
-
-  async #purge(provider: StorageProvider): Promise<number> {
-    let removed = 0
-    for (;;) {
-      const step = await provider.transact((tx) => purgeStep(tx))
-      if (step === undefined) return removed
-      removed += step
-    }
+  async #store(context: ModelContext, object: CatalogObject): Promise<void> {
+    context.storage.put(recordKey(object.kind, object.name), encode(object))
+    await touch(context, object.kind)
   }
 
   #decode(key: Uint8Array, bytes: Uint8Array): CatalogObject {
@@ -182,30 +238,69 @@ export class Catalog {
   }
 }
 
-async function purgeStep(tx: Transaction): Promise<number | undefined> {
-  for await (const [entry] of tx.scan(prefixRange(internalKeys.fact(PURGE_PREFIX)), { limit: 1 })) {
-    if (entry === undefined) return undefined
-    const ranges = JSON.parse(Buffer.from(entry.value).toString()) as HexRange[]
-    let removed = 0
-    let last: Uint8Array | undefined
-    for (const [index, [start, end]] of ranges.entries()) {
-      for await (const chunk of tx.scan(range(start, end), {
-        keysOnly: true,
-        limit: PURGE_CHUNK - removed,
-      })) {
-        for (const { key } of chunk) tx.delete(key)
-        removed += chunk.length
-        last = chunk.at(-1)?.key
-      }
-      if (removed < PURGE_CHUNK) continue
-      // The next step begins where this one ends: it need not walk over everything that is deleted.
-      tx.put(entry.key, encodeRanges([[hex(last), end], ...ranges.slice(index + 1)]))
-      return removed
-    }
-    tx.delete(entry.key)
-    return removed
-  }
-  return undefined
+/**
+ * What `input` makes of the definition. An index that is invalid counts as one that is not there: declared again it is
+ * another one, which is built anew.
+ */
+function evolve<Input, Definition>(
+  model: Model<Input, Definition>,
+  object: CatalogObject<Definition & Indexed>,
+  input: Input,
+): (Definition & Indexed) | undefined {
+  const { unready, ...rest } = object.definition
+  const invalid = new Set(idsIn(object.definition, 'invalid'))
+  // Nothing but the status of indexes was left out.
+  const known = rest as Definition & Indexed
+  const valid = invalid.size === 0 ? known : (model.builds?.without(known, invalid) ?? known)
+  const declared =
+    model.evolve({ ...object, definition: valid }, input) ?? (invalid.size > 0 ? valid : undefined)
+  if (declared === undefined) return undefined
+  const kept = new Set(model.builds?.ids(declared))
+  return building(
+    declared,
+    unready === undefined ? [] : idsIn(object.definition, 'building').filter((id) => kept.has(id)),
+  )
+}
+
+function building<Definition extends Indexed>(definition: Definition, ids: readonly number[]): Definition {
+  return ids.reduce((marked, id) => withStatus(marked, id, { state: 'building' }), definition)
+}
+
+function addedIndexes<Definition>(
+  { builds }: Model<never, Definition>,
+  before: Definition & Indexed,
+  after: Definition & Indexed,
+): number[] {
+  const known = new Set(builds?.ids(before))
+  return (builds?.ids(after) ?? []).filter((id) => !known.has(id))
+}
+
+function noteObsolete<Definition>(
+  storage: Transaction,
+  model: Model<never, Definition>,
+  before: CatalogObject<Definition & Indexed>,
+  after: CatalogObject<Definition & Indexed>,
+): void {
+  const removed = addedIndexes(model, after.definition, before.definition)
+  const ranges = [
+    ...removed.flatMap((id) => model.builds?.entries(before, id) ?? []),
+    ...(model.obsoleteRanges?.(before, after) ?? []),
+  ]
+  if (ranges.length > 0) notePurge(storage, purgeTask(after.id, after.version), ranges)
+}
+
+/** What a change of an object writes besides data; locked first, so that changes queue instead of conflicting. */
+function keysOfChange(kind: ObjectKind, name: string): Uint8Array[] {
+  return kind === 'table' ? [TABLES_VERSION, recordKey(kind, name)] : [recordKey(kind, name)]
+}
+
+/** Gives the tables a version that they never had: a count, and chance for transactions that are rolled back. */
+async function touch({ storage, env }: ModelContext, kind: ObjectKind): Promise<void> {
+  if (kind !== 'table') return
+  const stored = await storage.get(TABLES_VERSION)
+  const count = Buffer.alloc(6)
+  count.writeUIntBE(stored === undefined ? 1 : Buffer.from(stored).readUIntBE(0, 6) + 1, 0, 6)
+  storage.put(TABLES_VERSION, concatBytes(count, env.random.bytes(8)))
 }
 
 /** The caller holds `OBJECT_IDS` locked. */
@@ -237,19 +332,7 @@ export function checkName(kind: ObjectKind, name: unknown): void {
   if (typeof name === 'string' && /^[^\u0000-\u001f\u007f]{1,128}$/u.test(name)) return
   throw new OrbitError(
     'SCHEMA_INVALID',
-    `name of a ${KIND_NAMES[kind]}: ${JSON.stringify(name) ?? typeof name} is not 1 to 128 characters without control characters`,
+    `name of a ${KIND_NAMES[kind]}: ${describe(name)} is not 1 to 128 characters without control characters`,
     { kind, field: 'name' },
   )
-}
-
-const encodeRanges = (ranges: readonly HexRange[]): Uint8Array => Buffer.from(JSON.stringify(ranges))
-
-const hex = (bound: Uint8Array | undefined): string | null =>
-  bound === undefined ? null : Buffer.from(bound).toString('hex')
-
-function range(start: string | null, end: string | null): KeyRange {
-  return {
-    ...(start === null ? {} : { start: Buffer.from(start, 'hex') }),
-    ...(end === null ? {} : { end: Buffer.from(end, 'hex') }),
-  }
 }

@@ -1,5 +1,5 @@
 import { RANK, compareValues, rankOf, type Rank } from './compare-values.js'
-import { parseFilter, type FilterNode, type Test } from './filter-tree.js'
+import { parseFilter, toFilter, type FilterNode, type Test } from './filter-tree.js'
 import type { Filter, FilterScalar } from './filter.js'
 import { likeShape } from './like-pattern.js'
 
@@ -239,19 +239,6 @@ function residual(parts: readonly Analyzed[], used: ReadonlySet<string>): Filter
   const left = parts.filter(({ piece }) => piece === undefined || !piece.exact || !used.has(piece.field))
   const filters = left.map(({ node }) => toFilter(node))
   return filters.length < 2 ? filters[0] : { $and: filters }
-}
-
-function toFilter(node: FilterNode): Filter {
-  switch (node.kind) {
-    case 'and':
-      return { $and: node.nodes.map(toFilter) }
-    case 'or':
-      return { $or: node.nodes.map(toFilter) }
-    case 'not':
-      return { $not: toFilter(node.node) }
-    case 'test':
-      return { [node.path.text]: { [node.operator]: node.operand } }
-  }
 }
 
 function boundsOf({ field, points, range, nulls }: FieldBounds): FieldBounds {

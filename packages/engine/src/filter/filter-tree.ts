@@ -1,6 +1,6 @@
 /** A filter, checked and taken apart. */
 import { OrbitError, didYouMean } from '@orbit-ts/base'
-import type { Condition } from './filter.js'
+import type { Condition, Filter } from './filter.js'
 import { checkLike } from './like-pattern.js'
 import { parsePath, type Path } from './path.js'
 
@@ -243,6 +243,20 @@ function isScalar(value: unknown): boolean {
       return true
     default:
       return value === null || value instanceof Date || value instanceof Uint8Array
+  }
+}
+
+/** The filter that a tree was parsed from, in its plainest form. */
+export function toFilter(node: FilterNode): Filter {
+  switch (node.kind) {
+    case 'and':
+      return { $and: node.nodes.map(toFilter) }
+    case 'or':
+      return { $or: node.nodes.map(toFilter) }
+    case 'not':
+      return { $not: toFilter(node.node) }
+    case 'test':
+      return { [node.path.text]: { [node.operator]: node.operand } }
   }
 }
 

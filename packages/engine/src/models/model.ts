@@ -1,6 +1,7 @@
 import type { Env } from '@orbit-ts/base'
-import type { KeyRange, Transaction } from '@orbit-ts/storage'
+import type { Entry, KeyRange, Transaction } from '@orbit-ts/storage'
 import type { CatalogObject, ObjectKind } from '../catalog/catalog-object.js'
+import type { Indexed } from '../catalog/index-status.js'
 import type { SequenceRequest } from './relational/write/sequences.js'
 
 /**
@@ -25,7 +26,7 @@ export interface Model<Input, Definition> {
   evolve(object: CatalogObject<Definition>, input: Input): Definition | undefined
   /** Checks a new object against others (a foreign key against its table) in the transaction that creates it. */
   afterCreate?(context: ModelContext, object: CatalogObject<Definition>): Promise<void>
-  /** Brings the data to a changed definition (builds new indexes, removes dropped ones), in the changing transaction. */
+  /** Checks the data against a changed definition and brings it there, in the changing transaction. */
   afterChange?(
     context: ModelContext,
     before: CatalogObject<Definition>,
@@ -35,6 +36,37 @@ export interface Model<Input, Definition> {
   beforeDrop?(context: ModelContext, object: CatalogObject<Definition>): Promise<void>
   /** All keys of an object's data. */
   dataRanges(id: number): KeyRange[]
+  /** Data that a changed definition has no more use for; it is removed after the commit. Entries of `builds` are not named. */
+  obsoleteRanges?(before: CatalogObject<Definition>, after: CatalogObject<Definition>): KeyRange[]
+  /** How indexes are filled that are added to an object with data. */
+  readonly builds?: IndexBuilds<Definition & Indexed>
+}
+
+/**
+ * Indexes over stored records. Between the transaction that adds one and the one that has it ready writers keep it
+ * (see `deletableEntries`) and queries do without it.
+ */
+export interface IndexBuilds<Definition extends Indexed> {
+  /** The ids of all indexes. */
+  ids(definition: Definition): readonly number[]
+  /** The definition as it would be without some indexes. */
+  without(definition: Definition, ids: ReadonlySet<number>): Definition
+  /** For messages: `index "title"`. */
+  nameOf(definition: Definition, id: number): string
+  /** The keys of everything an index has stored. */
+  entries(object: CatalogObject<Definition>, id: number): KeyRange
+  /** What has to be read to fill an index, in key order. */
+  source(object: CatalogObject<Definition>, id: number): KeyRange
+  /**
+   * Adds the entries of some of these records. Those that are there already stay.
+   * @throws UNIQUE_VIOLATION, LIMIT_EXCEEDED, TYPE_MISMATCH, KEY_TOO_LARGE when a record cannot be in the index.
+   */
+  add(
+    context: ModelContext,
+    object: CatalogObject<Definition>,
+    id: number,
+    records: readonly Entry[],
+  ): Promise<void>
 }
 
 /** What a model's code gets to work with inside one transaction. */
@@ -55,6 +87,14 @@ export interface ModelContext {
   ): Promise<CatalogObject<Definition>>
   /** All objects of a kind as this transaction sees them. */
   objects<Definition>(model: Model<never, Definition>): Promise<CatalogObject<Definition>[]>
+  /**
+   * What `derive`, one and the same function at all times, makes of all tables as this transaction sees them. Kept until
+   * a definition changes, so it costs one read.
+   */
+  ofAllTables<Definition, T>(
+    model: Model<never, Definition> & { readonly kind: 'table' },
+    derive: (tables: readonly CatalogObject<Definition>[]) => T,
+  ): Promise<T>
   /** Runs once, right before the storage transaction commits; throwing rolls everything back. */
   beforeCommit(check: () => Promise<void>): void
   /**

@@ -39,6 +39,8 @@ class Check {
   readonly #depthMax: number
   readonly #extended: boolean
   readonly #path: (string | number)[] = []
+  /** The arrays and objects around the value, by depth. */
+  readonly #around: object[] = []
 
   constructor(what: string, depthMax: number, extended: boolean) {
     this.#what = what
@@ -78,7 +80,9 @@ class Check {
       if (!this.#extended) throw this.#refuse('bytes, which JSON does not have; use base64 text')
       return value
     }
+    this.#around[depth - 1] = value
     if (depth > this.#depthMax) {
+      this.#refuseCycle(depth)
       throw new OrbitError(
         'LIMIT_EXCEEDED',
         `${this.#where()} is nested deeper than ${this.#depthMax} levels; store it flatter`,
@@ -131,6 +135,16 @@ class Check {
     return Object.fromEntries(entries.filter(([, value]) => value !== undefined)) as {
       readonly [field: string]: RecordValue
     }
+  }
+
+  /** What is nested too deep may be nested in itself. */
+  #refuseCycle(depth: number): void {
+    const around = this.#around.slice(0, depth)
+    const again = around.findIndex((value, i) => around.indexOf(value) < i)
+    if (again < 0) return
+    // The outermost value has no path.
+    this.#path.splice(again)
+    throw this.#refuse('an array or object that contains itself, which JSON does not have')
   }
 
   #refuse(found: string): OrbitError {

@@ -10,11 +10,13 @@ type Call = (...args: unknown[]) => unknown
  * asynchronous iterable (`scan…`, `traverse…`) keeps its transaction open until the loop ends.
  * @param methods the session's prototype: what it does not have is not there either, so that `await`, `JSON.stringify`
  *   and loggers, which look for methods of theirs, find none.
+ * @param inSteps methods that take more than one transaction.
  */
 export function autoCommit<Session extends object>(
   methods: Session,
   inTransaction: <T>(work: (session: Session) => Promise<T>) => Promise<T>,
   openSession: () => Promise<{ session: Session; end: () => Promise<void> }>,
+  inSteps: Partial<Session> = {},
 ): AutoCommit<Session> {
   const iterate = async function* (method: string, args: unknown[]): AsyncGenerator<unknown> {
     const { session, end } = await openSession()
@@ -28,6 +30,7 @@ export function autoCommit<Session extends object>(
     get(_target, method) {
       if (typeof method !== 'string' || method === 'constructor' || !Object.hasOwn(methods, method))
         return undefined
+      if (Object.hasOwn(inSteps, method)) return Reflect.get(inSteps, method) as Call
       if (/^(scan|traverse)/.test(method)) return (...args: unknown[]) => iterate(method, args)
       return (...args: unknown[]) =>
         inTransaction((session) => methodOf(session, method)(...args) as Promise<unknown>)

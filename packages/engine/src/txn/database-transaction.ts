@@ -79,6 +79,14 @@ export class TransactionContext implements ModelContext {
     return (await this.#catalog.list(this.storage, model.kind)) as CatalogObject<Definition>[]
   }
 
+  ofAllTables<Definition, T>(
+    _model: Model<never, Definition> & { readonly kind: 'table' },
+    derive: (tables: readonly CatalogObject<Definition>[]) => T,
+  ): Promise<T> {
+    // The kind says which model wrote the definitions.
+    return this.#catalog.ofAllTables(this.storage, derive as (tables: readonly CatalogObject[]) => T)
+  }
+
   beforeCommit(check: () => Promise<void>): void {
     this.#checks.push(check)
   }
@@ -214,6 +222,7 @@ export class DatabaseTransaction {
 
 const memoryId = (kind: ObjectKind, name: string): string => `${kind} ${name}`
 
-function nameOf(object: string | { readonly name: string }): string {
+/** Of an object that is given by its declaration or its name. */
+export function nameOf(object: string | { readonly name: string }): string {
   return typeof object === 'string' ? object : object.name
 }

@@ -1,15 +1,7 @@
 /** What the tests of collections have in common: databases in memory, and the audit of all that a collection stores. */
 import assert from 'node:assert/strict'
-import {
-  TestEnv,
-  hasCode,
-  systemEnv,
-  toBinaryString,
-  toHex,
-  type ErrorCode,
-  type OrbitError,
-} from '@orbit-ts/base'
-import { LocalTransactions, documentKeys, openMemoryEngine, parseKey } from '@orbit-ts/storage'
+import { TestEnv, systemEnv, toBinaryString, toHex } from '@orbit-ts/base'
+import { documentKeys, parseKey } from '@orbit-ts/storage'
 import { Catalog } from '../../catalog/catalog.js'
 import { openDatabase, type Database, type ObjectSchema } from '../../database.js'
 import { TransactionContext } from '../../txn/database-transaction.js'
@@ -18,6 +10,9 @@ import { collectionModel } from './collection-model.js'
 import { decodeDocument } from './document-record.js'
 import { indexEntries } from './index-entries.js'
 import { OpenCollection } from './open-collection.js'
+import { openMemory } from '../store.test.data.js'
+
+export { collect, refuses } from '../store.test.data.js'
 
 export const START_MS = 1_700_000_000_000
 
@@ -53,34 +48,13 @@ export async function withDatabase(
   schema: readonly ObjectSchema[],
   work: (db: Database, env: TestEnv) => Promise<void>,
 ): Promise<void> {
-  // The store lives by the real clock, so that pauses between retries pass; what collections generate is seeded.
-  const storage = await LocalTransactions.open(await openMemoryEngine({}, { env: systemEnv }))
+  const storage = await openMemory()
   const env = new TestEnv({ startMs: START_MS })
   try {
     await work(await openDatabase({ storage, schema, env }), env)
   } finally {
     await storage.close()
   }
-}
-
-/** Asserts that `work` is refused with this code and a message that has this in it, and gives the error back. */
-export async function refuses(work: Promise<unknown>, code: ErrorCode, message: string): Promise<OrbitError> {
-  const error: unknown = await work.then(
-    () => assert.fail(`${code} was expected`),
-    (reason: unknown) => reason,
-  )
-  assert(hasCode(error, code), `${code} was expected, not ${String(error)}`)
-  assert(error.message.includes(message), `"${message}" was expected in: ${error.message}`)
-  return error
-}
-
-export async function collect<T>(chunks: AsyncIterable<readonly T[]>): Promise<T[]> {
-  const found: T[] = []
-  for await (const chunk of chunks) {
-    assert(chunk.length > 0, 'chunks are never empty')
-    found.push(...chunk)
-  }
-  return found
 }
 
 /**

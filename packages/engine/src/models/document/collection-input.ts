@@ -1,3 +1,5 @@
+import type { Indexed } from '../../catalog/index-status.js'
+
 /** A collection as users declare it, and as the catalog keeps it. Both are plain JSON. */
 
 export interface CollectionInput {
@@ -57,7 +59,7 @@ export interface IndexDefinition {
   readonly sparse: boolean
 }
 
-export interface CollectionDefinition {
+export interface CollectionDefinition extends Indexed {
   readonly indexes: readonly IndexDefinition[]
   readonly nextIndexId: number
   readonly schema: DocumentSchema | null

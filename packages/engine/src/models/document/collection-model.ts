@@ -1,15 +1,34 @@
-import { documentKeys } from '@orbit-ts/storage'
-import { OrbitError } from '@orbit-ts/base'
-import type { CatalogObject } from '../../catalog/catalog-object.js'
-import type { Model, ModelContext } from '../model.js'
+import { OrbitError, defined } from '@orbit-ts/base'
+import { documentKeys, type Entry } from '@orbit-ts/storage'
+import type { IndexBuilds, Model } from '../model.js'
+import type { JsonDocument } from './collection.js'
 import type { CollectionDefinition, CollectionInput } from './collection-input.js'
 import { defineCollection } from './define-collection.js'
 import { decodeDocument } from './document-record.js'
 import { OpenCollection } from './open-collection.js'
-import { addToIndexes } from './write-documents.js'
+import { addToIndex } from './write-documents.js'
 
-/** Documents taken into new indexes at once. */
-const BUILD_CHUNK = 1000
+/** Documents read at once. */
+const READ_CHUNK = 1000
+
+const builds: IndexBuilds<CollectionDefinition> = {
+  ids: ({ indexes }) => indexes.map(({ id }) => id),
+  without: (definition, ids) => ({
+    ...definition,
+    indexes: definition.indexes.filter(({ id }) => !ids.has(id)),
+  }),
+  nameOf: ({ indexes }, id) => `index "${indexes.find((index) => index.id === id)?.name ?? id}"`,
+  entries: (object, id) => documentKeys.indexEntries(object.id, id),
+  source: (object) => documentKeys.records(object.id),
+  async add(context, object, id, records) {
+    const collection = new OpenCollection(context, object)
+    const index = defined(
+      collection.indexes.find((candidate) => candidate.id === id),
+      'the index to build',
+    )
+    await addToIndex(collection, index, records.map(storedDocument))
+  },
+}
 
 /** The document model, as the catalog sees it. */
 export const collectionModel: Model<CollectionInput, CollectionDefinition> = {
@@ -25,53 +44,28 @@ export const collectionModel: Model<CollectionInput, CollectionDefinition> = {
   },
 
   async afterChange(context, before, after) {
-    const kept = new Set(after.definition.indexes.map(({ id }) => id))
-    for (const { id } of before.definition.indexes)
-      if (!kept.has(id)) await removeIndex(context, after.id, id)
-    await visitDocuments(context, before, after)
+    const { schema } = after.definition
+    if (schema === null || JSON.stringify(before.definition.schema) === JSON.stringify(schema)) return
+    const collection = new OpenCollection(context, after)
+    const options = { chunkSize: READ_CHUNK }
+    for await (const chunk of context.storage.scan(documentKeys.records(after.id), options)) {
+      for (const { id, document } of chunk.map(storedDocument)) checkShape(collection, id, document)
+    }
   },
 
   dataRanges(id) {
     return [documentKeys.collection(id)]
   },
+  builds,
 }
 
-async function removeIndex({ storage }: ModelContext, collectionId: number, indexId: number): Promise<void> {
-  const range = documentKeys.indexEntries(collectionId, indexId)
-  for await (const chunk of storage.scan(range, { keysOnly: true, chunkSize: BUILD_CHUNK })) {
-    for (const { key } of chunk) storage.delete(key)
-  }
+function storedDocument({ key, value }: Entry): { id: string; document: JsonDocument } {
+  const { document } = decodeDocument(value, key)
+  // Every stored document has one.
+  return { id: document['id'] as string, document }
 }
 
-/** Checks stored documents against a new schema and takes them into new indexes. */
-async function visitDocuments(
-  context: ModelContext,
-  before: CatalogObject<CollectionDefinition>,
-  after: CatalogObject<CollectionDefinition>,
-): Promise<void> {
-  const collection = new OpenCollection(context, after)
-  const known = new Set(before.definition.indexes.map(({ id }) => id))
-  const added = collection.indexes.filter(({ id }) => !known.has(id))
-  const isNewSchema = JSON.stringify(before.definition.schema) !== JSON.stringify(after.definition.schema)
-  if (added.length === 0 && (!isNewSchema || after.definition.schema === null)) return
-  for await (const chunk of context.storage.scan(documentKeys.records(after.id), {
-    chunkSize: BUILD_CHUNK,
-  })) {
-    const documents = chunk.map(({ key, value }) => {
-      const { document } = decodeDocument(value, key)
-      // Every stored document has one.
-      return { id: document['id'] as string, document }
-    })
-    if (isNewSchema) for (const { id, document } of documents) checkShape(collection, id, document)
-    await addToIndexes(collection, added, documents)
-  }
-}
-
-function checkShape(
-  collection: OpenCollection,
-  id: string,
-  document: Parameters<OpenCollection['shape']>[0],
-): void {
+function checkShape(collection: OpenCollection, id: string, document: JsonDocument): void {
   const problem = collection.shape(document)
   if (problem === undefined) return
   throw new OrbitError(

@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { Filter } from '../../filter/filter.js'
+import { holds, type FirstOf, type HasUnknownField, type IsRefused } from '../../type-assertions.test.data.js'
+import type { CollectionSession } from './collection-session.js'
 import {
   ALI,
   HEAT,
@@ -302,10 +305,16 @@ test('types follow the declaration', () =>
     const [partial] = await session.find({ select: ['title'] })
     const title: string | undefined = partial?.title
     assert.equal(title, 'Heat')
-    // @ts-expect-error -- a title is missing
-    await session.insert({ year: 5 })
-    // @ts-expect-error -- no such field
-    assert.deepEqual(await session.find({ where: { titel: 'x' } }), [])
-    // @ts-expect-error -- of another type
-    await session.merge(id, { year: '1995' })
+    type Session = CollectionSession<Movie>
+    holds<
+      [
+        IsRefused<{ year: number }, FirstOf<Session['insert']>>,
+        HasUnknownField<{ titel: string }, Filter<Movie>>,
+        IsRefused<{ year: string }, Parameters<Session['merge']>[1]>,
+      ]
+    >()
+    // The compiler is not asked for what comes from elsewhere.
+    await session.insert(untyped({ year: 5 }))
+    assert.deepEqual(await session.find(untyped({ where: { titel: 'x' } })), [])
+    await session.merge(id, untyped({ year: '1995' }))
   }))

@@ -1,6 +1,7 @@
 import { OrbitError, type ErrorCode, type ErrorDetails } from '@orbit-ts/base'
 import { documentKeys } from '@orbit-ts/storage'
 import type { CatalogObject } from '../../catalog/catalog-object.js'
+import { isKept, statusOf } from '../../catalog/index-status.js'
 import { parsePath, type Path } from '../../filter/path.js'
 import type { ModelContext } from '../model.js'
 import type { JsonDocument } from './collection.js'
@@ -9,6 +10,8 @@ import { compileShape, type ShapeProblem } from './document-shape.js'
 
 export interface OpenIndex extends IndexDefinition {
   readonly steps: readonly Path[]
+  /** It has the entries of all documents: queries may use it. */
+  readonly isReady: boolean
 }
 
 /** What follows from a definition, worked out once. */
@@ -27,6 +30,7 @@ export class OpenCollection {
   readonly name: string
   readonly version: number
   readonly documentSizeMaxBytes: number
+  /** Those that writers keep. */
   readonly indexes: readonly OpenIndex[]
   /** What is wrong with a document by the collection's schema. */
   readonly shape: Compiled['shape']
@@ -63,9 +67,11 @@ export class OpenCollection {
 function compile(definition: CollectionDefinition): Compiled {
   let compiled = COMPILED.get(definition)
   if (compiled === undefined) {
-    const indexes = definition.indexes.map((index): OpenIndex => ({
+    const kept = definition.indexes.filter(({ id }) => isKept(definition, id))
+    const indexes = kept.map((index): OpenIndex => ({
       ...index,
       steps: index.paths.map(parsePath),
+      isReady: statusOf(definition, index.id) === undefined,
     }))
     compiled = { indexes, shape: compileShape(definition.schema) }
     COMPILED.set(definition, compiled)

@@ -69,7 +69,7 @@ export function planQuery(
   const single = analyzeFilter(where)
   const multi = analyzeFilter(where, { isMultiValued: (field) => field !== ID })
   const candidates = [planIds(collection, multi, orderBy)]
-  for (const index of collection.indexes) {
+  for (const index of collection.indexes.filter(({ isReady }) => isReady)) {
     const candidate = planIndex(collection, index, index.multi ? multi : single, orderBy)
     if (candidate !== undefined) candidates.push(candidate)
   }

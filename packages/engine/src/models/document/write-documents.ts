@@ -6,7 +6,8 @@
  *    nothing behind, and none of another's writes can come in between.
  * 2. For every stored document each index has exactly the entries that `indexEntries` gives for it.
  */
-import { fromUtf8, type OrbitError } from '@orbit-ts/base'
+import { equalBytes, fromUtf8, type OrbitError } from '@orbit-ts/base'
+import { deletableEntries } from '../../catalog/deletable-entries.js'
 import type { JsonDocument } from './collection.js'
 import { encodeDocument, type ReadDocument } from './document-record.js'
 import { indexEntries, type IndexEntry } from './index-entries.js'
@@ -43,7 +44,10 @@ const LOOK_UP_CHUNK = 1000
  * @throws UNIQUE_VIOLATION, LIMIT_EXCEEDED, TYPE_MISMATCH
  */
 export async function writeDocuments(collection: OpenCollection, changes: readonly Change[]): Promise<void> {
-  const prepared = changes.map((change) => prepare(collection, change))
+  const prepared = await keepOthers(
+    collection,
+    changes.map((change) => prepare(collection, change)),
+  )
   const claims = prepared.flatMap(({ id, after, added }) =>
     after === undefined ? [] : claimsOf(id, after.document, added),
   )
@@ -53,18 +57,18 @@ export async function writeDocuments(collection: OpenCollection, changes: readon
 }
 
 /**
- * Adds the entries of documents that are stored already to indexes that are new.
+ * Adds the entries of documents that are stored already to an index that is being built.
  * @throws UNIQUE_VIOLATION, LIMIT_EXCEEDED, TYPE_MISMATCH
  */
-export async function addToIndexes(
+export async function addToIndex(
   collection: OpenCollection,
-  indexes: readonly OpenIndex[],
+  index: OpenIndex,
   documents: readonly { readonly id: string; readonly document: JsonDocument }[],
 ): Promise<void> {
   const added = documents.map(({ id, document }) => ({
     id,
     document,
-    entries: indexes.flatMap((index) => indexEntries(collection, index, id, document)),
+    entries: indexEntries(collection, index, id, document),
   }))
   const claims = added.flatMap(({ id, document, entries }) => claimsOf(id, document, entries))
   await checkUnique(collection, claims, new Set())
@@ -85,6 +89,21 @@ function prepare(collection: OpenCollection, change: Change): PreparedChange {
     removed: old.filter(({ keyText }) => !nextKeys.has(keyText)),
     added: next.filter(({ keyText }) => !oldKeys.has(keyText)),
   }
+}
+
+/** Leaves out removals that would take entries from other documents; see `deletableEntries`. */
+async function keepOthers(
+  collection: OpenCollection,
+  changes: readonly PreparedChange[],
+): Promise<readonly PreparedChange[]> {
+  const isContested = ({ index, isUnique }: IndexEntry): boolean => isUnique && !index.isReady
+  const contested = changes.flatMap(({ removed }) => removed.filter(isContested))
+  if (contested.length === 0) return changes
+  const deletable = new Set(await deletableEntries(collection.context.storage, contested))
+  return changes.map((change) => ({
+    ...change,
+    removed: change.removed.filter((entry) => !isContested(entry) || deletable.has(entry)),
+  }))
 }
 
 function allEntries(collection: OpenCollection, id: string, document: JsonDocument): IndexEntry[] {
@@ -114,7 +133,9 @@ async function checkUnique(
     const found = await collection.context.storage.getMany(chunk.map(({ entry }) => entry.key))
     for (const [i, claim] of chunk.entries()) {
       const owner = found[i]
-      if (owner !== undefined) throw uniqueViolation(collection, claim, fromUtf8(owner))
+      // The document's own is there when a build meets one that was written since it began.
+      if (owner !== undefined && !equalBytes(owner, claim.entry.value))
+        throw uniqueViolation(collection, claim, fromUtf8(owner))
     }
   }
 }

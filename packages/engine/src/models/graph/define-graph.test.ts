@@ -53,7 +53,7 @@ test('a declaration is completed with ids and defaults', () => {
 test('what is wrong with a declaration is named, with its place', () => {
   const cases: [unknown, string, RegExp][] = [
     [undefined, 'the declaration', /undefined is not an object/],
-    [[], 'the declaration', /\[\] is not an object/],
+    [[], 'the declaration', /an array of 0 is not an object/],
     [
       { node: {} },
       'the declaration',
@@ -92,6 +92,11 @@ test('what is wrong with a declaration is named, with its place', () => {
     [{ nodes: { A: { indexes: 'n' } } }, 'nodes.A.indexes', /"n" is not an array of indexes/],
     [{ nodes: { A: { indexes: [{}] } } }, 'nodes.A.indexes[0]', /has no `fields`/],
     [{ nodes: { A: { indexes: [{ fields: [] }] } } }, 'nodes.A.indexes[0].fields', /is empty/],
+    [
+      { nodes: { A: {} }, edges: { E: { indexes: [{ fields: [], unique: true }] } } },
+      'edges.E.indexes[0].unique',
+      /needs fields/,
+    ],
     [{ nodes: { A: { indexes: ['a', 3] } } }, 'nodes.A.indexes[1]', /3 is not an object/],
     [
       { nodes: { A: { indexes: [{ fields: ['a', 'a'] }] } } },

@@ -1,5 +1,6 @@
 /** Checks a graph's declaration and completes it. */
 import { OrbitError, didYouMean } from '@orbit-ts/base'
+import { describe } from '../../filter/filter-tree.js'
 import { parsePath } from '../../filter/path.js'
 import type {
   EdgeTypeDefinition,
@@ -8,8 +9,8 @@ import type {
   RecordTypeDefinition,
 } from './graph-definition.js'
 import type { GraphInput } from './graph-input.js'
-import { PROPERTY_TYPES } from './property-checks.js'
-import type { PropertyTypes } from './property-types.js'
+import { PROPERTY_TYPES } from '../property/property-checks.js'
+import type { PropertyTypes } from '../property/property-types.js'
 
 const FIELDS_MAX = 16
 const INDEXES_MAX = 64
@@ -48,7 +49,7 @@ class GraphDefiner {
 
   #label(name: string, input: unknown): RecordTypeDefinition {
     const where = `nodes.${name}`
-    return this.#recordType(where, name, this.#object(where, input, ['properties', 'indexes']))
+    return this.#recordType(where, name, this.#object(where, input, ['properties', 'indexes']), false)
   }
 
   #edgeType(name: string, input: unknown, labels: readonly string[] | undefined): EdgeTypeDefinition {
@@ -57,16 +58,16 @@ class GraphDefiner {
     const from = this.#ends(`${where}.from`, fields['from'], labels)
     const to = this.#ends(`${where}.to`, fields['to'], labels)
     return {
-      ...this.#recordType(where, name, fields),
+      ...this.#recordType(where, name, fields, true),
       ...(from === undefined ? {} : { from }),
       ...(to === undefined ? {} : { to }),
       unique: this.#flag(`${where}.unique`, fields['unique']),
     }
   }
 
-  #recordType(where: string, name: string, fields: Fields): RecordTypeDefinition {
+  #recordType(where: string, name: string, fields: Fields, isOfEdges: boolean): RecordTypeDefinition {
     const properties = this.#properties(`${where}.properties`, fields['properties'])
-    const indexes = this.#indexes(`${where}.indexes`, fields['indexes'], properties)
+    const indexes = this.#indexes(`${where}.indexes`, fields['indexes'], properties, isOfEdges)
     return { id: this.#nextId++, name, ...(properties === undefined ? {} : { properties }), indexes }
   }
 
@@ -92,17 +93,24 @@ class GraphDefiner {
       const accepted = [...PROPERTY_TYPES].join(', ')
       this.#fail(
         `${where}.${name}`,
-        `${show(type)} is no property type${nearest}; accepted are ${accepted}, each also with ? for optional`,
+        `${describe(type)} is no property type${nearest}; accepted are ${accepted}, each also with ? for optional`,
       )
     }
     return Object.fromEntries(entries) as PropertyTypes
   }
 
-  #indexes(where: string, value: unknown, properties: PropertyTypes | undefined): IndexDefinition[] {
+  #indexes(
+    where: string,
+    value: unknown,
+    properties: PropertyTypes | undefined,
+    isOfEdges: boolean,
+  ): IndexDefinition[] {
     if (value === undefined) return []
-    if (!Array.isArray(value)) this.#fail(where, `${show(value)} is not an array of indexes`)
+    if (!Array.isArray(value)) this.#fail(where, `${describe(value)} is not an array of indexes`)
     if (value.length > INDEXES_MAX) this.#fail(where, `${value.length} indexes; the limit is ${INDEXES_MAX}`)
-    const indexes = value.map((each: unknown, i) => this.#index(`${where}[${i}]`, each, properties))
+    const indexes = value.map((each: unknown, i) =>
+      this.#index(`${where}[${i}]`, each, properties, isOfEdges),
+    )
     indexes.forEach(({ name }, i) => {
       if (indexes.findIndex((other) => other.name === name) === i) return
       this.#fail(`${where}[${i}]`, `index name "${name}" is used twice; give one another \`name\``)
@@ -110,20 +118,29 @@ class GraphDefiner {
     return indexes
   }
 
-  #index(where: string, value: unknown, properties: PropertyTypes | undefined): IndexDefinition {
+  #index(
+    where: string,
+    value: unknown,
+    properties: PropertyTypes | undefined,
+    isOfEdges: boolean,
+  ): IndexDefinition {
     const options =
       typeof value === 'string' ? { fields: value } : this.#object(where, value, ['name', 'fields', 'unique'])
     const { fields, name, unique } = options as { fields?: unknown; name?: unknown; unique?: unknown }
     if (fields === undefined) this.#fail(where, 'has no `fields`; name the property or properties to index')
-    const paths = this.#texts(`${where}.fields`, fields)
+    const isList = isOfEdges && Array.isArray(fields) && fields.length === 0
+    const paths = isList ? [] : this.#texts(`${where}.fields`, fields)
+    const isUnique = this.#flag(`${where}.unique`, unique)
+    if (isList && isUnique)
+      this.#fail(`${where}.unique`, 'needs fields; one without lists the edges of the type')
     if (paths.length > FIELDS_MAX)
       this.#fail(`${where}.fields`, `${paths.length} fields; the limit is ${FIELDS_MAX}`)
     for (const path of paths) this.#path(`${where}.fields`, path, properties)
     return {
       id: this.#nextIndexId++,
-      name: name === undefined ? paths.join('_').slice(0, 128) : this.#name(`${where}.name`, name),
+      name: name === undefined ? paths.join('_').slice(0, 128) || 'type' : this.#name(`${where}.name`, name),
       fields: paths,
-      unique: this.#flag(`${where}.unique`, unique),
+      unique: isUnique,
     }
   }
 
@@ -143,7 +160,7 @@ class GraphDefiner {
     const list: readonly unknown[] = Array.isArray(value) ? value : [value]
     if (list.length === 0) this.#fail(where, 'is empty; leave it out or name at least one')
     list.forEach((each, i) => {
-      if (typeof each !== 'string' || each === '') this.#fail(where, `${show(each)} is not a name`)
+      if (typeof each !== 'string' || each === '') this.#fail(where, `${describe(each)} is not a name`)
       if (list.indexOf(each) !== i) this.#fail(where, `"${each}" is there twice`)
     })
     return list as readonly string[]
@@ -158,17 +175,17 @@ class GraphDefiner {
 
   #name(where: string, name: unknown): string {
     if (typeof name === 'string' && NAME.test(name)) return name
-    this.#fail(where, `${show(name)} is not a name of 1 to 128 characters without control characters`)
+    this.#fail(where, `${describe(name)} is not a name of 1 to 128 characters without control characters`)
   }
 
   #flag(where: string, value: unknown): boolean {
     if (value === undefined || typeof value === 'boolean') return value ?? false
-    this.#fail(where, `${show(value)} is neither true nor false`)
+    this.#fail(where, `${describe(value)} is neither true nor false`)
   }
 
   #object(where: string, value: unknown, keys?: readonly string[]): Fields {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-      this.#fail(where, `${show(value)} is not an object`)
+      this.#fail(where, `${describe(value)} is not an object`)
     }
     for (const key of Object.keys(value)) {
       if (keys === undefined || keys.includes(key)) continue
@@ -185,9 +202,4 @@ class GraphDefiner {
       { cause },
     )
   }
-}
-
-function show(value: unknown): string {
-  const text = JSON.stringify(value) ?? String(value)
-  return text.length > 80 ? `${text.slice(0, 80)}…` : text
 }

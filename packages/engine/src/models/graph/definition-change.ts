@@ -2,7 +2,6 @@ import { OrbitError } from '@orbit-ts/base'
 import type { CatalogObject } from '../../catalog/catalog-object.js'
 import type { ModelContext } from '../model.js'
 import type { GraphDefinition, RecordTypeDefinition } from './graph-definition.js'
-import type { PropertyIndex, RecordType } from './graph-types.js'
 import { OpenGraph } from './open-graph.js'
 
 /** Records that are read at once while data is brought to a changed definition. */
@@ -63,19 +62,4 @@ export function beforeOf<T extends RecordTypeDefinition>(types: readonly T[], id
 /** Those in `types` that `others` lack. */
 export function missingFrom<T extends RecordTypeDefinition>(types: readonly T[], others: readonly T[]): T[] {
   return types.filter(({ id }) => beforeOf(others, id) === undefined)
-}
-
-/** The ids of indexes that `types` have and `others` lack. */
-export function indexIdsMissingFrom(
-  types: readonly RecordTypeDefinition[],
-  others: readonly RecordTypeDefinition[],
-): Set<number> {
-  const kept = new Set(others.flatMap(({ indexes }) => indexes.map(({ id }) => id)))
-  return new Set(types.flatMap(({ indexes }) => indexes.map(({ id }) => id)).filter((id) => !kept.has(id)))
-}
-
-/** The label or type with only those of its indexes that are new. */
-export function withIndexes<T extends RecordType>(type: T, ids: ReadonlySet<number>): T {
-  const indexes: readonly PropertyIndex[] = type.indexes.filter(({ id }) => ids.has(id))
-  return { ...type, indexes }
 }

@@ -1,29 +1,19 @@
-/** Brings stored edges to a changed definition. */
+/** Checks stored edges against a changed definition. */
 import { graphKeys, type EdgeIdentity, type Entry } from '@orbit-ts/storage'
 import { edgeOfKey } from './adjacency.js'
-import {
-  MIGRATION_CHUNK_SIZE,
-  beforeOf,
-  indexIdsMissingFrom,
-  missingFrom,
-  withIndexes,
-  type DefinitionChange,
-} from './definition-change.js'
+import { MIGRATION_CHUNK_SIZE, beforeOf, missingFrom, type DefinitionChange } from './definition-change.js'
 import { endReason } from './edge-writes.js'
 import type { EdgeTypeDefinition } from './graph-definition.js'
 import type { GraphEdge } from './graph-records.js'
 import type { EdgeType } from './graph-types.js'
-import { IndexChanges } from './index-changes.js'
-import { indexedEdge } from './indexed-record.js'
 import { readNodes } from './node-reads.js'
-import { isRelaxed } from './property-checks.js'
+import { isRelaxed } from '../property/property-checks.js'
 import { EdgeName, edgeDetails, edgeName } from './record-names.js'
 import { decodeEdge } from './record-payload.js'
 import { checkProperties } from './record-properties.js'
 
 /** What a changed edge type asks of the edges that are stored. */
 interface TypeChange {
-  /** With those of its indexes that are new. */
   readonly type: EdgeType
   readonly checksProperties: boolean
   readonly checksEnds: boolean
@@ -35,7 +25,7 @@ interface StoredEdge {
   readonly identity: Required<EdgeIdentity>
 }
 
-/** One pass over all edges, if any type changed so that it matters. @throws SCHEMA_MISMATCH, UNIQUE_VIOLATION */
+/** One pass over all edges, if any type changed so that it matters. @throws SCHEMA_MISMATCH */
 export async function migrateEdges(change: DefinitionChange): Promise<void> {
   const { before, after, graph } = change
   const lost = missingFrom(before.types, after.types)
@@ -46,7 +36,7 @@ export async function migrateEdges(change: DefinitionChange): Promise<void> {
     const edges = entries.map((entry) => storedEdge(change, entry))
     for (const { edge, identity } of edges) refuseLostType(change, lost, edge, identity)
     const changed = edges.filter(({ identity }) => changes.has(identity.typeId))
-    if (changed.length > 0) await migrateChunk(change, changes, changed)
+    if (changed.length > 0) await verifyChunk(change, changes, changed)
   }
 }
 
@@ -74,17 +64,15 @@ function refuseLostType(
 }
 
 function typeChanges({ before, after, graph }: DefinitionChange): Map<number, TypeChange> {
-  const newIndexes = indexIdsMissingFrom(after.types, before.types)
   const changes = new Map<number, TypeChange>()
   for (const definition of after.types) {
-    const declared = graph.types.declaredType(definition.id)
-    if (declared === undefined) continue
+    const type = graph.types.declaredType(definition.id)
+    if (type === undefined) continue
     const old = beforeOf(before.types, definition.id)
-    const type = withIndexes(declared, newIndexes)
     const checksProperties = !isRelaxed(old?.properties, definition.properties)
     const checksEnds = isNarrowed(old?.from, definition.from) || isNarrowed(old?.to, definition.to)
     const checksIds = definition.unique && old?.unique !== true
-    if (!checksProperties && !checksEnds && !checksIds && type.indexes.length === 0) continue
+    if (!checksProperties && !checksEnds && !checksIds) continue
     changes.set(definition.id, { type, checksProperties, checksEnds, checksIds })
   }
   return changes
@@ -95,23 +83,16 @@ function isNarrowed(before: readonly string[] | undefined, after: readonly strin
   return before === undefined || before.some((label) => !after.includes(label))
 }
 
-async function migrateChunk(
+async function verifyChunk(
   change: DefinitionChange,
   changes: ReadonlyMap<number, TypeChange>,
   edges: readonly StoredEdge[],
 ): Promise<void> {
-  const { graph } = change
   const labels = await labelsOfEnds(change, changes, edges)
-  const indexes = new IndexChanges(graph)
   for (const { edge, identity } of edges) {
     const typeChange = changes.get(identity.typeId)
-    if (typeChange === undefined) continue
-    verifyEdge(change, typeChange, edge, labels)
-    const { type } = typeChange
-    indexes.add(indexedEdge(graph, edge, identity), undefined, { types: [type], properties: edge.properties })
+    if (typeChange !== undefined) verifyEdge(change, typeChange, edge, labels)
   }
-  await indexes.check()
-  indexes.write()
 }
 
 function verifyEdge(

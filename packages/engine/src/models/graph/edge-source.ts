@@ -4,11 +4,11 @@ import { edgeOfKey } from './adjacency.js'
 import { countKeys } from './count-keys.js'
 import { outKey } from './edge-writes.js'
 import type { GraphEdge } from './graph-records.js'
-import type { EdgeType } from './graph-types.js'
+import type { EdgeType, PropertyIndex } from './graph-types.js'
 import type { OpenGraph } from './open-graph.js'
 import type { IndexPlan } from './query-plan.js'
 import { decodeEdge } from './record-payload.js'
-import type { ReadOptions, RecordSource } from './record-source.js'
+import { isFirst, type ReadOptions, type RecordSource } from './record-source.js'
 import { knownEdgeProperties } from './walk-options.js'
 
 /** The edges of a type, or all. */
@@ -19,22 +19,33 @@ export class EdgeSource implements RecordSource<GraphEdge> {
   readonly plan: RecordSource<GraphEdge>['plan']
   readonly #graph: OpenGraph
   readonly #type: EdgeType | undefined
+  /** Has each edge of the type once. */
+  readonly #list: PropertyIndex | undefined
 
   constructor(graph: OpenGraph, type: EdgeType | undefined) {
     this.what = `graph "${graph.name}": edges`
-    this.indexes = type?.indexes ?? []
+    const ready = type?.indexes.filter(({ isReady }) => isReady) ?? []
+    this.indexes = ready.filter(({ fields }) => fields.length > 0)
+    this.#list = type === undefined || isOnlyType(graph) ? undefined : listOf(ready)
     this.fields = knownEdgeProperties(graph, type)
     this.plan = {
       graph: graph.name,
       reads: 'edges',
-      access: 'all',
+      ...(this.#list === undefined ? { access: 'all' } : { access: 'type', index: this.#list.name }),
       ...(type === undefined ? {} : { type: type.name }),
+      ...(type === undefined || this.#list !== undefined || isOnlyType(graph)
+        ? {}
+        : { advice: `reads edges of every type; an index { fields: [] } of ${type.name} lists its own` }),
     }
     this.#graph = graph
     this.#type = type
   }
 
   async *scan(options: ReadOptions): AsyncGenerator<GraphEdge[]> {
+    if (this.#list !== undefined) {
+      yield* this.scanIndex({ index: this.#list, ranges: [{}], isReverse: false }, options)
+      return
+    }
     for await (const entries of this.#graph.storage.scan(graphKeys.edges(this.#graph.id), options)) {
       const edges = entries.flatMap(({ key, value }) => this.#decode(key, value))
       if (edges.length > 0) yield edges
@@ -42,7 +53,7 @@ export class EdgeSource implements RecordSource<GraphEdge> {
   }
 
   async *scanIndex(
-    { index, ranges, isReverse }: IndexPlan,
+    { index, ranges, isReverse }: Pick<IndexPlan, 'index' | 'ranges' | 'isReverse'>,
     options: ReadOptions,
   ): AsyncGenerator<GraphEdge[]> {
     // Only arrays put an edge into an index more than once.
@@ -51,7 +62,7 @@ export class EdgeSource implements RecordSource<GraphEdge> {
       const range = graphKeys.edgeIndexEntries(this.#graph.id, index.id, bounds)
       for await (const entries of this.#graph.storage.scan(range, { ...options, reverse: isReverse })) {
         const all = entries.map(({ key, value }) => this.#outKeyOf(key, value))
-        const keys = seen === undefined ? all : fresh(all, seen)
+        const keys = seen === undefined ? all : all.filter((key) => isFirst(seen, toBinaryString(key)))
         const values = await this.#graph.storage.getMany(keys)
         yield keys.flatMap((key, i) => this.#decode(key, values[i]))
       }
@@ -59,10 +70,12 @@ export class EdgeSource implements RecordSource<GraphEdge> {
   }
 
   count(): Promise<number> {
+    const { storage, id } = this.#graph
+    if (this.#list !== undefined) return countKeys(storage, graphKeys.edgeIndexEntries(id, this.#list.id))
     const type = this.#type
     const counts =
       type === undefined ? undefined : (key: Uint8Array) => edgeOfKey(key).edge.typeId === type.id
-    return countKeys(this.#graph.storage, graphKeys.edges(this.#graph.id), counts)
+    return countKeys(storage, graphKeys.edges(id), counts)
   }
 
   /** The edge, unless it is of another type or gone. */
@@ -80,11 +93,14 @@ export class EdgeSource implements RecordSource<GraphEdge> {
   }
 }
 
-function fresh(keys: readonly Uint8Array[], seen: Set<string>): Uint8Array[] {
-  return keys.filter((key) => {
-    const id = toBinaryString(key)
-    if (seen.has(id)) return false
-    seen.add(id)
-    return true
-  })
+/** The index with the shortest entries of those that have each edge once: only arrays put one in more often. */
+function listOf(indexes: readonly PropertyIndex[]): PropertyIndex | undefined {
+  return indexes
+    .filter(({ fields }) => fields.every(({ isScalar }) => isScalar))
+    .toSorted((a, b) => a.fields.length - b.fields.length)[0]
+}
+
+/** Then every edge is of the type, and reading them all in a row is the fastest. */
+function isOnlyType({ types }: OpenGraph): boolean {
+  return !types.isOpen && [...types.types].length === 1
 }

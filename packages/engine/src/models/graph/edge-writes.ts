@@ -1,7 +1,6 @@
 /** Adding, changing and deleting edges. */
 import { toBinaryString } from '@orbit-ts/base'
 import { graphKeys, type EdgeIdentity } from '@orbit-ts/storage'
-import { atomically } from './atomically.js'
 import { checkEdge, checkEdgeKey, edgeRecord, type CheckedEdge, type NamedEdge } from './edge-input.js'
 import type { GraphEdge, GraphNode } from './graph-records.js'
 import { IndexChanges } from './index-changes.js'
@@ -31,10 +30,8 @@ export async function addEdges(graph: OpenGraph, given: readonly unknown[]): Pro
     return { edge, record, value: encodeEdge(graph, edge.name, edge.type, edge.properties) }
   })
   await indexes.check()
-  atomically(graph.storage, () => {
-    for (const { edge, value } of writes) insertEdge(graph, edge, value)
-    indexes.write()
-  })
+  for (const { edge, value } of writes) insertEdge(graph, edge, value)
+  indexes.write()
   return writes.map(({ record }) => record)
 }
 
@@ -56,11 +53,9 @@ export async function updateEdge(graph: OpenGraph, key: unknown, update: unknown
   indexes.add(indexed, { types, properties: before.properties }, { types, properties })
   await indexes.check()
   const value = encodeEdge(graph, named.name, named.type, properties)
-  atomically(graph.storage, () => {
-    graph.storage.put(outKey(graph, named.identity), value)
-    graph.storage.put(inKey(graph, named.identity), value)
-    indexes.write()
-  })
+  graph.storage.put(outKey(graph, named.identity), value)
+  graph.storage.put(inKey(graph, named.identity), value)
+  indexes.write()
   return edgeRecord(named, properties)
 }
 
@@ -69,9 +64,7 @@ export async function deleteEdge(graph: OpenGraph, key: unknown): Promise<boolea
   const named = checkEdgeKey(graph, key, 'edge')
   const edge = await readForUpdate(graph, named)
   if (edge === undefined) return false
-  atomically(graph.storage, () => {
-    removeEdges(graph, [{ identity: named.identity, edge }])
-  })
+  await removeEdges(graph, [{ identity: named.identity, edge }])
   return true
 }
 
@@ -80,8 +73,8 @@ export interface RemovedEdge {
   readonly edge: GraphEdge
 }
 
-/** Deletes edges with their index entries. The caller undoes it when it throws. */
-export function removeEdges(graph: OpenGraph, edges: readonly RemovedEdge[]): void {
+/** Deletes edges with their index entries. */
+export async function removeEdges(graph: OpenGraph, edges: readonly RemovedEdge[]): Promise<void> {
   const indexes = new IndexChanges(graph)
   for (const { identity, edge } of edges) {
     graph.storage.delete(outKey(graph, identity))
@@ -91,6 +84,7 @@ export function removeEdges(graph: OpenGraph, edges: readonly RemovedEdge[]): vo
     const state = { types: [type], properties: edge.properties }
     indexes.add(indexedEdge(graph, edge, identity), state, undefined)
   }
+  await indexes.check()
   indexes.write()
 }
 

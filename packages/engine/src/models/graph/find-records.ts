@@ -7,7 +7,7 @@ import { RowSorter } from '../../filter/order-rows.js'
 import { compileSelect } from '../../filter/select-fields.js'
 import type { GraphPlan } from './graph-queries.js'
 import type { PropertyIndex } from './graph-types.js'
-import type { Properties } from './property-types.js'
+import type { Properties } from '../property/property-types.js'
 import { planIndex, type IndexPlan } from './query-plan.js'
 import type { ReadOptions, RecordSource } from './record-source.js'
 
@@ -71,9 +71,7 @@ export function explainRecords<R extends Propertied>(source: RecordSource<R>, gi
   const sort = query.orderBy.length === 0 ? undefined : index?.isSorted === true ? 'index' : 'memory'
   const where = index === undefined ? query.where : filterBesides(index, analyze)
   return {
-    ...source.plan,
-    ...(index === undefined ? {} : indexPart(index)),
-    ...(isImpossible ? { access: 'none' } : {}),
+    ...planBase(source, index, isImpossible),
     ...(where === undefined || Object.keys(where).length === 0 ? {} : { filter: where }),
     ...(sort === undefined ? {} : { sort }),
   }
@@ -141,6 +139,22 @@ async function sort<R extends Propertied>(source: RecordSource<R>, prepared: Pre
 
 function filterBesides(index: IndexPlan, analyze: (index: PropertyIndex) => FilterAnalysis): Query['where'] {
   return analyze(index.index).residual(index.bounded.map(({ field }) => field))
+}
+
+function planBase<R extends Propertied>(
+  { plan: { access, index: listed, advice, ...rest } }: RecordSource<R>,
+  index: IndexPlan | undefined,
+  isImpossible: boolean,
+): GraphPlan {
+  if (index !== undefined)
+    return { ...rest, access, ...indexPart(index), ...(isImpossible ? { access: 'none' } : {}) }
+  if (isImpossible) return { ...rest, access: 'none' }
+  return {
+    ...rest,
+    access,
+    ...(listed === undefined ? {} : { index: listed }),
+    ...(advice === undefined ? {} : { advice }),
+  }
 }
 
 function indexPart({ index, bounded }: IndexPlan): Partial<GraphPlan> {

@@ -1,7 +1,7 @@
 /** What the tests of graphs have in common: databases in memory, and the audit of all that a graph has stored. */
 import assert from 'node:assert/strict'
-import { hasCode, systemEnv, toBinaryString, TestEnv, type ErrorCode, type OrbitError } from '@orbit-ts/base'
-import { LocalTransactions, graphKeys, openMemoryEngine, parseKey } from '@orbit-ts/storage'
+import { systemEnv, toBinaryString, TestEnv } from '@orbit-ts/base'
+import { graphKeys, parseKey } from '@orbit-ts/storage'
 import { openDatabase, type Database, type ObjectSchema } from '../../database.js'
 import { TransactionContext } from '../../txn/database-transaction.js'
 import { Catalog } from '../../catalog/catalog.js'
@@ -13,38 +13,20 @@ import { checkLabels } from './node-input.js'
 import { OpenGraph } from './open-graph.js'
 import { recordEntries, type IndexedRecord, type IndexedState } from './record-entries.js'
 import { decodeEdge, decodeNode } from './record-payload.js'
+import { openMemory } from '../store.test.data.js'
+
+export { collect, refuses } from '../store.test.data.js'
 
 export async function withDatabase(
   schema: readonly ObjectSchema[],
   work: (db: Database) => Promise<void>,
 ): Promise<void> {
-  // The store lives by the real clock, so that pauses between retries pass; what the graph generates is seeded.
-  const storage = await LocalTransactions.open(await openMemoryEngine({}, { env: systemEnv }))
+  const storage = await openMemory()
   try {
     await work(await openDatabase({ storage, schema, env: new TestEnv() }))
   } finally {
     await storage.close()
   }
-}
-
-/** Asserts that `work` is refused with this code, with a message that fits, and gives the error back. */
-export async function refuses(work: Promise<unknown>, code: ErrorCode, message: RegExp): Promise<OrbitError> {
-  const error: unknown = await work.then(
-    () => assert.fail(`${code} was expected`),
-    (reason: unknown) => reason,
-  )
-  assert(hasCode(error, code), `${code} was expected, not ${String(error)}`)
-  assert.match(error.message, message)
-  return error
-}
-
-export async function collect<T>(chunks: AsyncIterable<readonly T[]>): Promise<T[]> {
-  const found: T[] = []
-  for await (const chunk of chunks) {
-    assert(chunk.length > 0, 'chunks are never empty')
-    found.push(...chunk)
-  }
-  return found
 }
 
 export interface StoredGraph {

@@ -1,7 +1,8 @@
-import type { PropertyTypes } from './property-types.js'
+import type { Indexed } from '../../catalog/index-status.js'
+import type { PropertyTypes } from '../property/property-types.js'
 
 /** A graph as the catalog stores it: plain JSON. Ids are within the graph and never used again. */
-export interface GraphDefinition {
+export interface GraphDefinition extends Indexed {
   readonly open: boolean
   readonly labels: readonly LabelDefinition[]
   readonly types: readonly EdgeTypeDefinition[]

@@ -1,4 +1,4 @@
-import type { PropertyTypes } from './property-types.js'
+import type { PropertyTypes } from '../property/property-types.js'
 
 /** A graph as users declare it: plain JSON. */
 export interface GraphInput {
@@ -25,6 +25,7 @@ export interface EdgeTypeInput {
   readonly properties?: PropertyTypes
   /** At most one edge of this type leads from one node to another. Default false: edges are told apart by an id. */
   readonly unique?: boolean
+  /** One over no fields, `{ fields: [] }`, lists the edges of the type, so that they are found without reading others. */
   readonly indexes?: readonly IndexInput[]
 }
 
@@ -32,7 +33,7 @@ export interface EdgeTypeInput {
 export type IndexInput = string | IndexOptions
 
 export interface IndexOptions {
-  /** Default: the fields joined by `_`. */
+  /** Default: the fields joined by `_`; `type` without fields. */
   readonly name?: string
   readonly fields: string | readonly string[]
   /**

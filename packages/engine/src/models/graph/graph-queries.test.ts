@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { refuses, withDatabase } from './graph-database.test.data.js'
+import type { Transaction } from '@orbit-ts/storage'
+import { audit, refuses, withDatabase } from './graph-database.test.data.js'
 import type { GraphSession } from './graph-session.js'
 import { graph } from './graph.js'
 
@@ -22,6 +23,15 @@ const people = graph('people', {
       properties: { stars: 'integer', note: 'string?' },
       indexes: [{ name: 'stars', fields: ['stars', 'note'] }],
     },
+  },
+})
+
+const roads = graph('roads', {
+  nodes: { Town: {} },
+  edges: {
+    ROAD: { indexes: [{ fields: [] }] },
+    RAIL: { properties: { km: 'integer', stops: 'string[]?' }, indexes: ['stops', 'km'] },
+    PATH: { indexes: ['via'] },
   },
 })
 
@@ -265,6 +275,77 @@ test('edges are queried as nodes are, by type or all', () =>
       [4, 3],
     )
   }))
+
+test('edges of a type are listed by an index of it, without reading those of others', () =>
+  withDatabase([roads], async (db) => {
+    const session = db.graph(roads)
+    await session.addNodes(['a', 'b', 'c'].map((id) => ({ id, labels: 'Town' })))
+    await session.addEdges([
+      ...['1', '2', '3'].map((id) => ({ type: 'ROAD' as const, from: 'b', to: 'c', id })),
+      { type: 'RAIL', from: 'a', to: 'b', id: 'r', properties: { km: 7, stops: ['x', 'y'] } },
+      { type: 'RAIL', from: 'c', to: 'a', id: 's', properties: { km: 3 } },
+      { type: 'PATH', from: 'c', to: 'a', id: 'p', properties: { via: ['x', 'y'] } },
+    ])
+    const plan = { graph: 'roads', reads: 'edges' }
+    assert.deepEqual(await session.explainEdges({ type: 'ROAD' }), {
+      ...plan,
+      access: 'type',
+      type: 'ROAD',
+      index: 'type',
+    })
+    // Any index that has each edge once will do.
+    assert.deepEqual(await session.explainEdges({ type: 'RAIL' }), {
+      ...plan,
+      access: 'type',
+      type: 'RAIL',
+      index: 'km',
+    })
+    // Arrays put an edge into an index more than once.
+    assert.deepEqual(await session.explainEdges({ type: 'PATH' }), {
+      ...plan,
+      access: 'all',
+      type: 'PATH',
+      advice: 'reads edges of every type; an index { fields: [] } of PATH lists its own',
+    })
+    for (const [type, ids] of [
+      ['ROAD', ['1', '2', '3']],
+      ['RAIL', ['s', 'r']],
+      ['PATH', ['p']],
+    ] as const) {
+      const found = (edges: readonly { readonly id: string }[]): string[] => edges.map(({ id }) => id)
+      assert.deepEqual(found(await session.findEdges({ type })), ids)
+      assert.equal(await session.countEdges({ type }), ids.length)
+      const scanned: string[] = []
+      for await (const chunk of session.scanEdges({ type, chunkSize: 2 })) scanned.push(...found(chunk))
+      assert.deepEqual(scanned, ids)
+    }
+    await db.transaction(async (tx) => {
+      const gets = countReads(tx.storage)
+      assert.equal(await tx.graph(roads).countEdges({ type: 'ROAD' }), 3)
+      assert.equal(gets(), 3)
+    })
+    await session.deleteEdge({ type: 'ROAD', from: 'b', to: 'c', id: '2' })
+    assert.equal(await session.countEdges({ type: 'ROAD' }), 2)
+    await audit(db, 'roads')
+  }))
+
+test('where all edges are of one type they are read in a row', () =>
+  withPeople(async (session) => {
+    assert.equal((await session.explainEdges({ type: 'RATED' })).access, 'all')
+  }))
+
+/** The entries that scans of a transaction give from here on. */
+function countReads(storage: Transaction): () => number {
+  let count = 0
+  const scan = storage.scan.bind(storage)
+  storage.scan = async function* (...args) {
+    for await (const chunk of scan(...args)) {
+      count += chunk.length
+      yield chunk
+    }
+  }
+  return () => count
+}
 
 test('select keeps the fields asked for, nested as they are', () =>
   withPeople(async (session) => {

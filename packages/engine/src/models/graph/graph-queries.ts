@@ -15,7 +15,7 @@ export type NodeQuery<P, Label extends string = string> = Query<P> & {
 }
 
 export type EdgeQuery<P, Type extends string = string> = Query<P> & {
-  /** Only edges of this type. Default: all edges. Without a fitting index every edge of the graph is read. */
+  /** Only edges of this type. Default: all edges. Without an index of the type every edge of the graph is read. */
   readonly type?: Type
 }
 
@@ -128,13 +128,15 @@ export interface GraphPlan {
   readonly graph: string
   readonly reads: 'nodes' | 'edges'
   /**
-   * `index`: a property index; `label`: the nodes with a label; `all`: every node or edge of the graph; `none`: nothing
-   * can fit.
+   * `index`: a part of a property index; `label`: the nodes with a label; `type`: the edges of a type, by one of its
+   * indexes; `all`: every node or edge of the graph; `none`: nothing can fit.
    */
-  readonly access: 'index' | 'label' | 'all' | 'none'
+  readonly access: 'index' | 'label' | 'type' | 'all' | 'none'
   readonly label?: string
   readonly type?: string
   readonly index?: string
+  /** How to read less; left out when there is nothing to say. */
+  readonly advice?: string
   /** What the index is read for, in the order of its fields. Left out when it is read for the order alone. */
   readonly bounds?: readonly FieldBounds[]
   /** What is checked on the records that the bounds let through; left out when nothing is. */

@@ -1,5 +1,5 @@
 import type { AnyTypes } from './graph.js'
-import type { Properties, PropertiesInput, PropertiesPatch } from './property-types.js'
+import type { Properties, PropertiesInput, PropertiesPatch } from '../property/property-types.js'
 
 export interface GraphNode<Label extends string = string, P = Properties> {
   readonly id: string

@@ -9,7 +9,7 @@ import type { DatabaseTransaction } from '../../txn/database-transaction.js'
 import { audit, collect, withDatabase } from './graph-database.test.data.js'
 import type { GraphSession } from './graph-session.js'
 import { graph } from './graph.js'
-import type { Properties } from './property-types.js'
+import type { Properties } from '../property/property-types.js'
 import { REFERENCE_INPUT, ReferenceGraph, keyOf, type EdgeName } from './reference-graph.test.data.js'
 
 /** The random graph by its name alone: its operations are not limited to what the compiler knows to be right. */

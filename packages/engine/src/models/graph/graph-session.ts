@@ -230,7 +230,7 @@ export class GraphSession<Nodes = AnyTypes, Edges = AnyTypes> {
     for await (const nodes of scanNodes(await this.#open(), options)) yield typed(nodes)
   }
 
-  /** Edges in chunks, in order of start node unless an index serves `where`. */
+  /** Edges in chunks, in order of start node unless an index with fields is read: see `explainEdges`. */
   async *scanEdges<T extends TypeOf<Edges>>(
     options: ScanEdgesOptions<Edges[T], T> = {},
   ): AsyncGenerator<GraphEdge<T, Edges[T]>[]> {

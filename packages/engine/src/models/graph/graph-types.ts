@@ -1,4 +1,5 @@
 import { didYouMean } from '@orbit-ts/base'
+import { isKept, statusOf, type Indexed } from '../../catalog/index-status.js'
 import { parsePath, type Path } from '../../filter/path.js'
 import type {
   EdgeTypeDefinition,
@@ -7,7 +8,7 @@ import type {
   RecordTypeDefinition,
 } from './graph-definition.js'
 import { openId } from './open-id.js'
-import { isScalar, propertyRules, type PropertyRule } from './property-checks.js'
+import { isScalar, propertyRules, type PropertyRule } from '../property/property-checks.js'
 
 /** A label or an edge type, prepared for use. */
 export interface RecordType {
@@ -15,6 +16,7 @@ export interface RecordType {
   readonly name: string
   /** Undefined: any properties. */
   readonly rules: ReadonlyMap<string, PropertyRule> | undefined
+  /** Those that writers keep. */
   readonly indexes: readonly PropertyIndex[]
 }
 
@@ -28,6 +30,8 @@ export interface PropertyIndex {
   readonly id: number
   readonly name: string
   readonly isUnique: boolean
+  /** It has the entries of all records: queries may use it. */
+  readonly isReady: boolean
   readonly fields: readonly IndexField[]
 }
 
@@ -60,8 +64,8 @@ export class GraphTypes {
 
   private constructor(definition: GraphDefinition) {
     this.isOpen = definition.open
-    const labels = definition.labels.map(recordType)
-    const types = definition.types.map(edgeType)
+    const labels = definition.labels.map((label) => recordType(label, definition))
+    const types = definition.types.map((type) => edgeType(type, definition))
     this.#labels = new Map(labels.map((label) => [label.name, label]))
     this.#types = new Map(types.map((type) => [type.name, type]))
     this.#labelsById = new Map(labels.map((label) => [label.id, label]))
@@ -103,14 +107,15 @@ export class GraphTypes {
   }
 }
 
-function recordType({ id, name, properties, indexes }: RecordTypeDefinition): RecordType {
+function recordType({ id, name, properties, indexes }: RecordTypeDefinition, statuses: Indexed): RecordType {
   const rules = properties === undefined ? undefined : propertyRules(properties)
-  return { id, name, rules, indexes: indexes.map((index) => propertyIndex(index, rules)) }
+  const kept = indexes.filter((index) => isKept(statuses, index.id))
+  return { id, name, rules, indexes: kept.map((index) => propertyIndex(index, rules, statuses)) }
 }
 
-function edgeType(definition: EdgeTypeDefinition): EdgeType {
+function edgeType(definition: EdgeTypeDefinition, statuses: Indexed): EdgeType {
   return {
-    ...recordType(definition),
+    ...recordType(definition, statuses),
     from: definition.from,
     to: definition.to,
     isUnique: definition.unique,
@@ -120,6 +125,7 @@ function edgeType(definition: EdgeTypeDefinition): EdgeType {
 function propertyIndex(
   { id, name, unique, fields }: IndexDefinition,
   rules: ReadonlyMap<string, PropertyRule> | undefined,
+  statuses: Indexed,
 ): PropertyIndex {
   const indexFields = fields.map((field) => {
     const path = parsePath(field)
@@ -127,7 +133,7 @@ function propertyIndex(
     const rule = path.steps.length > 1 || first === undefined ? undefined : rules?.get(first.key)
     return { path, isScalar: rule !== undefined && isScalar(rule), isRequired: rule?.required === true }
   })
-  return { id, name, isUnique: unique, fields: indexFields }
+  return { id, name, isUnique: unique, isReady: statusOf(statuses, id) === undefined, fields: indexFields }
 }
 
 function undeclared(name: string): RecordType {

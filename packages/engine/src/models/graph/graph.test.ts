@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { holds, type Equal, type IsRefused } from '../../type-assertions.test.data.js'
 import { graph } from './graph.js'
 import { withDatabase } from './graph-database.test.data.js'
 import type { GraphNode, NodeInput } from './graph-records.js'
@@ -66,24 +67,19 @@ type AirportProperties = { [K in keyof AirportPropertiesShape]: AirportPropertie
 
 type Input = NodeInput<NonNullable<(typeof routes)['types']>['nodes']>
 
-/** Never run: that it compiles is the test. */
-export function refusedByTheCompiler(label: 'Airport' | 'Company'): readonly Input[] {
-  const right: readonly Input[] = [
-    { labels: label, properties: { name: 'x', size: 1 } },
-    { labels: ['Place'], properties: { anything: { goes: [true] } } },
-  ]
-  const wrong: readonly Input[] = [
-    // @ts-expect-error: `size` is required
-    { labels: 'Airport', properties: { name: 'x' } },
-    // @ts-expect-error: no such label
-    { labels: 'Airprot', properties: { name: 'x', size: 1 } },
-    // @ts-expect-error: `name` is a string
-    { labels: ['Company'], properties: { name: 1 } },
-    // @ts-expect-error: properties are required
-    { labels: 'Company' },
-  ]
-  return [...right, ...wrong]
-}
+test('nodes are refused at compile time as they are at run time', () => {
+  holds<
+    [
+      Equal<IsRefused<{ labels: 'Airport'; properties: { name: string; size: number } }, Input>, false>,
+      Equal<IsRefused<{ labels: ['Place']; properties: { anything: { goes: [true] } } }, Input>, false>,
+      IsRefused<{ labels: 'Airport'; properties: { name: string } }, Input>,
+      IsRefused<{ labels: 'Airprot'; properties: { name: string; size: number } }, Input>,
+      IsRefused<{ labels: ['Company']; properties: { name: number } }, Input>,
+      IsRefused<{ labels: 'Company' }, Input>,
+    ]
+  >()
+  assert.equal(routes.kind, 'graph')
+})
 
 test('an open graph takes any label beside the declared ones, and a graph by name takes anything', () =>
   withDatabase(

@@ -1,5 +1,5 @@
 import type { EdgeTypeInput, GraphInput, NodeTypeInput } from './graph-input.js'
-import type { Properties, PropertiesOf } from './property-types.js'
+import type { Properties, PropertiesOf } from '../property/property-types.js'
 
 /**
  * A graph's declaration, with the types of its properties: `Nodes` by label, `Edges` by edge type. The types exist

@@ -2,11 +2,13 @@
  * The changes that a call makes to property indexes: gathered, checked against what is stored, then written.
  *
  * Invariants:
- * 1. Nothing is written before every unique value was checked, within the call and against the store.
+ * 1. Nothing is written before every unique value was checked, within the call and against the store. A record whose
+ *    entry is there already, because a build has added it, keeps it.
  * 2. A unique value that is checked here and taken by another transaction meanwhile is refused at the commit, by the
  *    same error.
  */
-import { hasCode, type OrbitError } from '@orbit-ts/base'
+import { equalBytes, hasCode, type OrbitError } from '@orbit-ts/base'
+import { deletableEntries } from '../../catalog/deletable-entries.js'
 import type { OpenGraph } from './open-graph.js'
 import { recordEntries, type IndexEntry, type IndexedRecord, type IndexedState } from './record-entries.js'
 
@@ -35,15 +37,26 @@ export class IndexChanges {
     }
   }
 
-  /** @throws UNIQUE_VIOLATION when a stored record has one of the values. */
+  /** Compares with what is stored; comes before `write`. @throws UNIQUE_VIOLATION when a stored record has a value. */
   async check(): Promise<void> {
-    const unique = [...this.#added.values()].filter((entry) => entry.isUnique)
+    await this.#keepOthers()
+    const unique = [...this.#added].filter(([, entry]) => entry.isUnique)
     if (unique.length === 0) return
-    const found = await this.#graph.storage.getMany(unique.map(({ key }) => key))
-    unique.forEach((entry, i) => {
+    const found = await this.#graph.storage.getMany(unique.map(([, { key }]) => key))
+    for (const [i, [id, entry]] of unique.entries()) {
       const reference = found[i]
-      if (reference !== undefined) throw this.#violation(entry, entry.record.nameOf(reference))
-    })
+      if (reference === undefined) continue
+      if (!equalBytes(reference, entry.value)) throw this.#violation(entry, entry.record.nameOf(reference))
+      this.#added.delete(id)
+    }
+  }
+
+  /** Leaves out removals that would take entries from other records. */
+  async #keepOthers(): Promise<void> {
+    const contested = [...this.#removed].filter(([, { isUnique, index }]) => isUnique && !index.isReady)
+    const entries = contested.map(([, entry]) => entry)
+    const deletable = new Set(await deletableEntries(this.#graph.storage, entries))
+    for (const [id, entry] of contested) if (!deletable.has(entry)) this.#removed.delete(id)
   }
 
   /** Writes the changes. @throws KEY_TOO_LARGE naming the index. */

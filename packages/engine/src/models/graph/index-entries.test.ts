@@ -3,13 +3,14 @@ import { test } from 'node:test'
 import { parsePath } from '../../filter/path.js'
 import type { PropertyIndex } from './graph-types.js'
 import { INDEX_ENTRIES_MAX, indexedValues } from './index-entries.js'
-import type { Properties } from './property-types.js'
+import type { Properties } from '../property/property-types.js'
 
 function indexOn(...fields: string[]): PropertyIndex {
   return {
     id: 1,
     name: 'i',
     isUnique: false,
+    isReady: true,
     fields: fields.map((field) => ({ path: parsePath(field), isScalar: false, isRequired: false })),
   }
 }

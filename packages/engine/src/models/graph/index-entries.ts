@@ -2,7 +2,7 @@
 import type { Datum } from '@orbit-ts/storage'
 import { Reached, readPath } from '../../filter/path.js'
 import type { IndexField, PropertyIndex } from './graph-types.js'
-import type { Properties } from './property-types.js'
+import type { Properties } from '../property/property-types.js'
 
 /** Entries that one record may have in one index: it is arrays that multiply them. */
 export const INDEX_ENTRIES_MAX = 1000

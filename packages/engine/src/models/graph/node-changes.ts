@@ -1,7 +1,6 @@
 /** Changing and deleting nodes. */
 import { graphKeys } from '@orbit-ts/storage'
 import { readHops, type Hop } from './adjacency.js'
-import { atomically } from './atomically.js'
 import { endReason, outKey, removeEdges, type RemovedEdge } from './edge-writes.js'
 import type { GraphNode } from './graph-records.js'
 import type { RecordType } from './graph-types.js'
@@ -47,13 +46,11 @@ export async function updateNode(graph: OpenGraph, nodeId: unknown, update: unkn
   )
   await indexes.check()
   const value = encodeNode(graph, name, labels, properties, createdAtMs)
-  atomically(graph.storage, () => {
-    graph.storage.put(nodeKey(graph, id), value)
-    if (guards) writeGuard(graph, id)
-    deleteLabels(graph, id, lost)
-    putLabels(graph, id, without(labels, oldLabels))
-    indexes.write()
-  })
+  graph.storage.put(nodeKey(graph, id), value)
+  if (guards) writeGuard(graph, id)
+  deleteLabels(graph, id, lost)
+  putLabels(graph, id, without(labels, oldLabels))
+  indexes.write()
   return { id, labels: labels.map(({ name }) => name), properties }
 }
 
@@ -75,13 +72,12 @@ export async function deleteNode(graph: OpenGraph, nodeId: unknown, options: unk
   const labels = checkLabels(graph, stored.node.labels, 'labels')
   const indexes = new IndexChanges(graph)
   indexes.add(indexedNode(graph, id), { types: labels, properties: stored.node.properties }, undefined)
-  atomically(graph.storage, () => {
-    graph.storage.delete(nodeKey(graph, id))
-    writeGuard(graph, id)
-    deleteLabels(graph, id, labels)
-    removeEdges(graph, edges)
-    indexes.write()
-  })
+  await indexes.check()
+  graph.storage.delete(nodeKey(graph, id))
+  writeGuard(graph, id)
+  deleteLabels(graph, id, labels)
+  await removeEdges(graph, edges)
+  indexes.write()
   return true
 }
 

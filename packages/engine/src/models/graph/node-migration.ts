@@ -1,40 +1,25 @@
-/** Brings stored nodes to a changed definition. */
+/** Checks stored nodes against a changed definition. */
 import { graphKeys } from '@orbit-ts/storage'
-import {
-  MIGRATION_CHUNK_SIZE,
-  beforeOf,
-  indexIdsMissingFrom,
-  missingFrom,
-  withIndexes,
-  type DefinitionChange,
-} from './definition-change.js'
+import { MIGRATION_CHUNK_SIZE, beforeOf, missingFrom, type DefinitionChange } from './definition-change.js'
 import type { GraphNode } from './graph-records.js'
 import type { RecordType } from './graph-types.js'
-import { IndexChanges } from './index-changes.js'
-import { indexedNode } from './indexed-record.js'
 import { checkLabels } from './node-input.js'
 import { NodeSource } from './node-source.js'
-import { isRelaxed } from './property-checks.js'
+import { isRelaxed } from '../property/property-checks.js'
 import { NodeName } from './record-names.js'
 import { checkProperties } from './record-properties.js'
 
-/** @throws SCHEMA_MISMATCH, UNIQUE_VIOLATION */
+/** @throws SCHEMA_MISMATCH */
 export async function migrateNodes(change: DefinitionChange): Promise<void> {
   const { before, after, graph } = change
   await refuseLostLabels(change)
-  const newIndexes = indexIdsMissingFrom(after.labels, before.labels)
   if (change.closes) await eachChunk(change, undefined, (nodes) => verifyNodes(change, nodes))
   for (const definition of after.labels) {
     const label = graph.types.declaredLabel(definition.id)
     if (label === undefined) continue
-    const isChecked =
-      !change.closes && !isRelaxed(beforeOf(before.labels, label.id)?.properties, definition.properties)
-    const indexed = withIndexes(label, newIndexes)
-    if (!isChecked && indexed.indexes.length === 0) continue
-    await eachChunk(change, label, async (nodes) => {
-      if (isChecked) verifyNodes(change, nodes)
-      await buildIndexes(change, nodes, indexed)
-    })
+    const isRelaxedOnly = isRelaxed(beforeOf(before.labels, label.id)?.properties, definition.properties)
+    if (change.closes || isRelaxedOnly) continue
+    await eachChunk(change, label, (nodes) => verifyNodes(change, nodes))
   }
 }
 
@@ -55,10 +40,10 @@ async function refuseLostLabels(change: DefinitionChange): Promise<void> {
 async function eachChunk(
   { graph, old }: DefinitionChange,
   label: RecordType | undefined,
-  work: (nodes: readonly GraphNode[]) => Promise<void> | void,
+  work: (nodes: readonly GraphNode[]) => void,
 ): Promise<void> {
   const source = new NodeSource(label === undefined ? old : graph, label)
-  for await (const nodes of source.scan({ chunkSize: MIGRATION_CHUNK_SIZE })) await work(nodes)
+  for await (const nodes of source.scan({ chunkSize: MIGRATION_CHUNK_SIZE })) work(nodes)
 }
 
 function verifyNodes(change: DefinitionChange, nodes: readonly GraphNode[]): void {
@@ -72,17 +57,4 @@ function verifyNodes(change: DefinitionChange, nodes: readonly GraphNode[]): voi
       checkProperties(graph, { name, types }, properties)
     })
   }
-}
-
-async function buildIndexes(
-  { graph }: DefinitionChange,
-  nodes: readonly GraphNode[],
-  label: RecordType,
-): Promise<void> {
-  if (label.indexes.length === 0) return
-  const indexes = new IndexChanges(graph)
-  for (const { id, properties } of nodes)
-    indexes.add(indexedNode(graph, id), undefined, { types: [label], properties })
-  await indexes.check()
-  indexes.write()
 }

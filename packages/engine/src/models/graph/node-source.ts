@@ -7,7 +7,7 @@ import type { OpenGraph } from './open-graph.js'
 import type { IndexPlan } from './query-plan.js'
 import { countKeys } from './count-keys.js'
 import { decodeNode } from './record-payload.js'
-import type { ReadOptions, RecordSource } from './record-source.js'
+import { isFirst, type ReadOptions, type RecordSource } from './record-source.js'
 import { knownNodeProperties } from './walk-options.js'
 
 /** The nodes with a label, or all. */
@@ -21,7 +21,7 @@ export class NodeSource implements RecordSource<GraphNode> {
 
   constructor(graph: OpenGraph, label: RecordType | undefined) {
     this.what = `graph "${graph.name}": nodes`
-    this.indexes = label?.indexes ?? []
+    this.indexes = label?.indexes.filter(({ isReady }) => isReady) ?? []
     this.fields = knownNodeProperties(graph)
     this.plan = {
       graph: graph.name,
@@ -70,7 +70,10 @@ export class NodeSource implements RecordSource<GraphNode> {
   ): AsyncGenerator<GraphNode[]> {
     for await (const entries of this.#graph.storage.scan(range, options)) {
       const ids = entries.map(({ key, value }: Entry) => nodeIdOf(key, value))
-      const nodes = await readNodes(this.#graph, seen === undefined ? ids : fresh(ids, seen))
+      const nodes = await readNodes(
+        this.#graph,
+        seen === undefined ? ids : ids.filter((id) => isFirst(seen, id)),
+      )
       yield nodes.flatMap((stored) =>
         stored !== undefined && this.#hasLabel(stored.node) ? [stored.node] : [],
       )
@@ -84,15 +87,7 @@ export class NodeSource implements RecordSource<GraphNode> {
 }
 
 /** The node of a node's key, of a label's entry or of an index's. A unique entry has it in its value. */
-function nodeIdOf(key: Uint8Array, value: Uint8Array): string {
+export function nodeIdOf(key: Uint8Array, value: Uint8Array): string {
   const parsed = parseKey(key)
   return ('nodeId' in parsed ? parsed.nodeId : undefined) ?? fromUtf8(value)
-}
-
-function fresh(ids: readonly string[], seen: Set<string>): string[] {
-  return ids.filter((id) => {
-    if (seen.has(id)) return false
-    seen.add(id)
-    return true
-  })
 }

@@ -1,7 +1,6 @@
 /** Adding, changing and deleting nodes. */
 import { EMPTY_BYTES } from '@orbit-ts/base'
 import { graphKeys } from '@orbit-ts/storage'
-import { atomically } from './atomically.js'
 import type { GraphNode } from './graph-records.js'
 import type { RecordType } from './graph-types.js'
 import { IndexChanges } from './index-changes.js'
@@ -25,14 +24,12 @@ export async function addNodes(graph: OpenGraph, given: readonly unknown[]): Pro
   }
   await indexes.check()
   const records = nodes.map((node) => ({ node, key: nodeKey(graph, node.id), value: encoded(graph, node) }))
-  atomically(graph.storage, () => {
-    for (const { node, key, value } of records) {
-      graph.storage.insert(key, value)
-      graph.context.explainExisting(key, () => exists(graph, node.id))
-      putLabels(graph, node.id, node.labels)
-    }
-    indexes.write()
-  })
+  for (const { node, key, value } of records) {
+    graph.storage.insert(key, value)
+    graph.context.explainExisting(key, () => exists(graph, node.id))
+    putLabels(graph, node.id, node.labels)
+  }
+  indexes.write()
   return nodes.map(({ id, labels, properties }) => ({
     id,
     labels: labels.map(({ name }) => name),

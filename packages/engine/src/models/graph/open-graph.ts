@@ -1,5 +1,6 @@
 import { OrbitError, type ErrorCode } from '@orbit-ts/base'
 import type { Transaction } from '@orbit-ts/storage'
+import { describe } from '../../filter/filter-tree.js'
 import type { CatalogObject } from '../../catalog/catalog-object.js'
 import type { ModelContext } from '../model.js'
 import type { GraphDefinition } from './graph-definition.js'
@@ -64,7 +65,7 @@ export class OpenGraph {
     if (typeof name === 'string' && /^[^\u0000-\u001f\u007f\p{Surrogate}]{1,128}$/u.test(name)) return name
     throw this.error(
       'INVALID_ARGUMENT',
-      `${where}: ${JSON.stringify(name) ?? typeof name} is no ${what}: a text of 1 to 128 characters without control characters`,
+      `${where}: ${describe(name)} is no ${what}: a text of 1 to 128 characters without control characters`,
       { field: where },
     )
   }

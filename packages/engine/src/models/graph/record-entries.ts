@@ -4,7 +4,7 @@ import type { Datum } from '@orbit-ts/storage'
 import type { PropertyIndex, RecordType } from './graph-types.js'
 import { INDEX_ENTRIES_MAX, indexedValues } from './index-entries.js'
 import type { OpenGraph } from './open-graph.js'
-import type { Properties } from './property-types.js'
+import type { Properties } from '../property/property-types.js'
 import type { RecordName } from './record-names.js'
 
 /** A node or an edge, as its index entries need it. */

@@ -1,3 +1,4 @@
+import { describe } from '../../filter/filter-tree.js'
 import type { ModelContext } from '../model.js'
 import type { OpenGraph } from './open-graph.js'
 
@@ -7,7 +8,7 @@ export const ID_SIZE_MAX = 512
 /** @throws INVALID_ARGUMENT unless it is well-formed text of 1 to {@link ID_SIZE_MAX} bytes. */
 export function checkId(graph: OpenGraph, id: unknown, where: string): string {
   if (typeof id !== 'string' || id === '') {
-    const shown = id === '' ? 'empty' : `${JSON.stringify(id) ?? typeof id}, not text`
+    const shown = id === '' ? 'empty' : `${describe(id)}, not text`
     throw graph.error(
       'INVALID_ARGUMENT',
       `${where} is ${shown}; an id is 1 to ${ID_SIZE_MAX} bytes of text`,

@@ -6,7 +6,7 @@ import type { GraphEdge, GraphNode } from './graph-records.js'
 import type { EdgeType, RecordType } from './graph-types.js'
 import { isOpenId } from './open-id.js'
 import type { OpenGraph } from './open-graph.js'
-import type { Properties } from './property-types.js'
+import type { Properties } from '../property/property-types.js'
 import type { RecordName } from './record-names.js'
 
 /** Bytes of one stored node or edge. */

@@ -4,7 +4,7 @@ import { describe, isPlainObject } from '../../filter/filter-tree.js'
 import { toJsonValue } from '../../record/json-value.js'
 import type { RecordType } from './graph-types.js'
 import type { OpenGraph } from './open-graph.js'
-import type { Properties } from './property-types.js'
+import type { Properties } from '../property/property-types.js'
 import type { RecordName } from './record-names.js'
 
 export interface WrittenRecord {

@@ -1,5 +1,5 @@
 import type { PropertyIndex } from './graph-types.js'
-import type { Properties } from './property-types.js'
+import type { Properties } from '../property/property-types.js'
 import type { IndexPlan } from './query-plan.js'
 import type { GraphPlan } from './graph-queries.js'
 
@@ -11,7 +11,7 @@ export interface RecordSource<R extends { readonly properties: Properties }> {
   /** All properties that the records may have; undefined when any may be there. */
   readonly fields: ReadonlySet<string> | undefined
   /** What a plan says of the source when no index is used. */
-  readonly plan: Pick<GraphPlan, 'graph' | 'reads' | 'access' | 'label' | 'type'>
+  readonly plan: Pick<GraphPlan, 'graph' | 'reads' | 'access' | 'label' | 'type' | 'index' | 'advice'>
   scan(options: ReadOptions): AsyncIterable<R[]>
   scanIndex(plan: IndexPlan, options: ReadOptions): AsyncIterable<R[]>
   /** How many there are. */
@@ -21,4 +21,11 @@ export interface RecordSource<R extends { readonly properties: Properties }> {
 export interface ReadOptions {
   readonly chunkSize: number
   readonly signal?: AbortSignal
+}
+
+/** True the first time that a set is asked about an id. */
+export function isFirst(seen: Set<string>, id: string): boolean {
+  if (seen.has(id)) return false
+  seen.add(id)
+  return true
 }

@@ -2,7 +2,7 @@
 import type { ErrorCode } from '@orbit-ts/base'
 import type { GraphEdge, GraphNode } from './graph-records.js'
 import type { GraphInput } from './graph-input.js'
-import type { Properties } from './property-types.js'
+import type { Properties } from '../property/property-types.js'
 
 export const REFERENCE_INPUT = {
   nodes: {

@@ -1,24 +1,14 @@
 /** What the tests of tables have in common: databases in memory, and the audit of all that a table has stored. */
 import assert from 'node:assert/strict'
-import {
-  TestEnv,
-  hasCode,
-  systemEnv,
-  toBinaryString,
-  toHex,
-  type ErrorCode,
-  type OrbitError,
-} from '@orbit-ts/base'
-import { LocalTransactions, openMemoryEngine, relationalKeys, type StorageProvider } from '@orbit-ts/storage'
+import { TestEnv, toBinaryString, toHex } from '@orbit-ts/base'
+import { relationalKeys } from '@orbit-ts/storage'
 import { openDatabase, type Database, type ObjectSchema } from '../../database.js'
 import { TableLayout, type TableRow } from './layout/table-layout.js'
 import { rowDecoder } from './read/table-reader.js'
 import type { TableDefinition } from './schema/table-definition.js'
+import { openMemory } from '../store.test.data.js'
 
-export async function openMemory(): Promise<StorageProvider> {
-  // The store lives by the real clock, so that pauses between retries pass.
-  return LocalTransactions.open(await openMemoryEngine({}, { env: systemEnv }))
-}
+export { openMemory, refuses } from '../store.test.data.js'
 
 export async function withDatabase(
   schema: readonly ObjectSchema[],
@@ -31,17 +21,6 @@ export async function withDatabase(
   } finally {
     await storage.close()
   }
-}
-
-/** Asserts that `work` is refused with this code, with a message that fits, and gives the error back. */
-export async function refuses(work: Promise<unknown>, code: ErrorCode, message: RegExp): Promise<OrbitError> {
-  const error: unknown = await work.then(
-    () => assert.fail(`${code} was expected`),
-    (reason: unknown) => reason,
-  )
-  assert(hasCode(error, code), `${code} was expected, not ${String(error)}`)
-  assert.match(error.message, message)
-  return error
 }
 
 export async function layoutOf(db: Database, name: string): Promise<TableLayout> {

@@ -6,6 +6,7 @@ import { defineTable } from './schema/define-table.js'
 import { evolveTable } from './schema/evolve-table.js'
 import type { TableDefinition } from './schema/table-definition.js'
 import type { TableInput } from './schema/table-input.js'
+import { tableBuilds } from './write/build-index.js'
 import { sequencePrefix } from './write/complete-rows.js'
 
 /** The relational model: tables with typed columns, keys, indexes, checks and foreign keys. */
@@ -17,4 +18,5 @@ export const tableModel: Model<TableInput, TableDefinition> & { readonly kind: '
   afterChange: (context, before, after) => applyChange(new Tables(context, tableModel), before, after),
   beforeDrop: (context, object) => checkDrop(new Tables(context, tableModel), object),
   dataRanges: (id) => [relationalKeys.table(id), prefixRange(catalogKeys.sequence(sequencePrefix(id)))],
+  builds: tableBuilds,
 }

@@ -190,7 +190,11 @@ export class TableSession<Row = Record<string, unknown>, Insert = Record<string,
   async findOne<S extends Names<Row> = Names<Row>>(
     query: TableQuery<Row, Insert, S> = {},
   ): Promise<Pick<Row, S> | undefined> {
-    const [row] = await this.find({ ...query, limit: Math.min(query.limit ?? 1, 1) })
+    const given: unknown = query
+    const isLimited = isPlainObject(given) && typeof given['limit'] === 'number'
+    // What is no query, or no number of rows, is left for `find` to refuse.
+    const isOdd = !isPlainObject(given) || (given['limit'] !== undefined && !isLimited)
+    const [row] = await this.find(isOdd ? query : { ...query, limit: Math.min(query.limit ?? 1, 1) })
     return row
   }
 

@@ -16,12 +16,15 @@ import {
   bool,
 } from './schema/column-types.js'
 import { now, randomUuid } from './schema/column.js'
+import {
+  holds,
+  type Equal,
+  type FirstOf,
+  type HasUnknownField,
+  type IsRefused,
+} from '../../type-assertions.test.data.js'
 import { table, type InsertOf, type KeyOf, type RowOf } from './table.js'
 import type { TableChanges, TableSession } from './table-session.js'
-
-type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false
-/** Compiles only for `true`. */
-const holds = <_T extends true>(): void => undefined
 
 const airports = table('airports', {
   iata: text().primaryKey(),
@@ -110,26 +113,24 @@ test('rows, inserts and keys have the types that the columns say', () => {
 
 test('sessions refuse at compile time what they would refuse at run time', () => {
   type Session<T> = TableSession<RowOf<T>, InsertOf<T>, KeyOf<T>>
+  type Airports = Session<typeof airports>
+  type Seats = Session<typeof _seats>
+  type Find = NonNullable<FirstOf<Airports['find']>>
+  holds<
+    [
+      IsRefused<{ name: string }, FirstOf<Airports['insert']>>,
+      IsRefused<{ iata: string; visits: string }, FirstOf<Airports['insert']>>,
+      IsRefused<{ visits: null }, Parameters<Airports['update']>[1]>,
+      HasUnknownField<{ nam: string }, Find['where']>,
+      IsRefused<{ select: ['nam'] }, Find>,
+      IsRefused<{ orderBy: 'nam' }, Find>,
+      IsRefused<{ orderBy: [{ field: 'nam' }] }, Find>,
+      IsRefused<number, FirstOf<Seats['get']>>,
+      IsRefused<{ row: number; letter: 'C' }, FirstOf<Seats['insert']>>,
+    ]
+  >()
   // Only compiled, never run.
-  const calls = async (session: Session<typeof airports>, ofSeats: Session<typeof _seats>): Promise<void> => {
-    // @ts-expect-error the primary key is missing
-    await session.insert({ name: 'x' })
-    // @ts-expect-error visits is a number
-    await session.insert({ iata: 'SFO', visits: '1' })
-    // @ts-expect-error visits is not null
-    await session.update('SFO', { visits: null })
-    // @ts-expect-error no such column
-    await session.find({ where: { nam: 'x' } })
-    // @ts-expect-error no such column
-    await session.find({ select: ['nam'] })
-    // @ts-expect-error no such column
-    await session.find({ orderBy: 'nam' })
-    // @ts-expect-error no such column
-    await session.find({ orderBy: [{ field: 'nam' }] })
-    // @ts-expect-error the key has two columns
-    await ofSeats.get(1)
-    // @ts-expect-error only A and B
-    await ofSeats.insert({ row: 1, letter: 'C' })
+  const calls = async (session: Airports, ofSeats: Seats): Promise<void> => {
     const _found = await session.find({
       where: {
         fee: { gt: 9.5 },
@@ -149,22 +150,23 @@ test('sessions refuse at compile time what they would refuse at run time', () =>
 })
 
 test('columns in options are checked at compile time', () => {
-  const columns = { a: int4().notNull(), b: text() }
-  const build = (): unknown => [
-    // @ts-expect-error no such column
-    table('t', columns, { indexes: [{ columns: ['c'] }] }),
-    // @ts-expect-error a is a number
-    table('t', columns, { checks: [{ where: { a: 'x' } }] }),
-    // @ts-expect-error no such column
-    table('t', columns, { primaryKey: ['a', 'c'] }),
-    // @ts-expect-error a default of another type
-    int4().default('1'),
-    // @ts-expect-error now() is a time
-    int4().default(now()),
-    // @ts-expect-error b refers to a column that airports does not have
-    text().references(airports, 'nope'),
-  ]
-  assert.equal(typeof build, 'function')
+  const _columns = { a: int4().notNull(), b: text() }
+  type Options = NonNullable<Parameters<typeof table<typeof _columns, 'a'>>[2]>
+  type Default = FirstOf<ReturnType<typeof int4>['default']>
+  const timeDefault = now()
+  const numberColumn = int4()
+  holds<
+    [
+      IsRefused<{ indexes: [{ columns: ['c'] }] }, Options>,
+      IsRefused<{ checks: [{ where: { a: string } }] }, Options>,
+      IsRefused<{ primaryKey: ['a', 'c'] }, Options>,
+      Equal<IsRefused<{ primaryKey: ['a']; indexes: [{ columns: ['b'] }] }, Options>, false>,
+      IsRefused<string, Default>,
+      IsRefused<typeof timeDefault, Default>,
+      IsRefused<'nope', keyof RowOf<typeof airports>>,
+    ]
+  >()
+  assert.deepEqual([numberColumn.input.type, timeDefault.function], ['int4', 'now'])
 })
 
 test('a declaration is plain JSON', () => {

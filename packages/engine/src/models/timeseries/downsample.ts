@@ -1,4 +1,5 @@
 import { OrbitError, didYouMean, parseDuration } from '@orbit-ts/base'
+import { describe } from '../../filter/filter-tree.js'
 import { AGGREGATES, Accumulator, type Aggregate } from './accumulator.js'
 import type { Point } from './points.js'
 import { isNumeric, type SeriesDefinition } from './series-input.js'
@@ -49,14 +50,16 @@ export function checkDownsample(
   if (!Number.isSafeInteger(bucketMs) || bucketMs === undefined || bucketMs < 1) {
     return fail(
       'bucket',
-      `${JSON.stringify(query.bucket) ?? typeof query.bucket} is no duration; write milliseconds, or text such as "1h"`,
+      `${describe(query.bucket)} is no duration; write milliseconds, or text such as "1h"`,
     )
   }
   // Every bucket goes through these lists, and naming something twice adds nothing.
-  const groupBy = [...new Set(query.groupBy)]
+  if (query.groupBy !== undefined && !Array.isArray(query.groupBy))
+    fail('groupBy', 'a list of tags is expected')
+  const groupBy: readonly string[] = [...new Set<string>(query.groupBy)]
   const unknownTag = groupBy.find((tag) => !definition.tags.includes(tag))
   if (unknownTag !== undefined)
-    fail('groupBy', `"${unknownTag}" is no tag${didYouMean(unknownTag, definition.tags)}`)
+    fail('groupBy', `${describe(unknownTag)} is no tag${hint(unknownTag, definition.tags)}`)
   if (
     typeof query.aggregates !== 'object' ||
     query.aggregates === null ||
@@ -76,7 +79,7 @@ export function checkDownsample(
       if (!AGGREGATES.includes(aggregate)) {
         fail(
           `aggregates.${field}`,
-          `${JSON.stringify(aggregate)} is not one of ${AGGREGATES.join(', ')}${didYouMean(aggregate, AGGREGATES)}`,
+          `${describe(aggregate)} is not one of ${AGGREGATES.join(', ')}${hint(aggregate, AGGREGATES)}`,
         )
       }
       if (aggregate !== 'count' && !isNumeric(known.type))
@@ -85,6 +88,10 @@ export function checkDownsample(
     return [field, [...new Set(wanted)]] as const
   })
   return { bucketMs, aggregates, groupBy }
+}
+
+function hint(given: unknown, known: readonly string[]): string {
+  return typeof given === 'string' ? didYouMean(given, known) : ''
 }
 
 /** The start of the bucket that a moment falls into, also before 1970. */

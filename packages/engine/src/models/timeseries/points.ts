@@ -1,6 +1,8 @@
 import { OrbitError, didYouMean } from '@orbit-ts/base'
 import type { CatalogObject } from '../../catalog/catalog-object.js'
+import { describe } from '../../filter/filter-tree.js'
 import type { AnyFields, AnyTags } from './series.js'
+import { toJsonValue } from '../../record/json-value.js'
 import { retentionCutoff } from './retention.js'
 import type { FieldDefinition, SeriesDefinition } from './series-input.js'
 
@@ -76,7 +78,7 @@ export class PointChecker {
     return this.#fail(
       'INVALID_ARGUMENT',
       at,
-      `${String(value)} is no whole number of milliseconds since the epoch and no Date`,
+      `${describe(value)} is no whole number of milliseconds since the epoch and no Date`,
     )
   }
 
@@ -88,7 +90,9 @@ export class PointChecker {
     )
   }
 
-  #tagValues(tags: object, at: string): string[] {
+  #tagValues(tags: unknown, at: string): string[] {
+    if (typeof tags !== 'object' || tags === null)
+      return this.#fail('INVALID_ARGUMENT', `${at}: tags`, 'an object is expected')
     const names = this.#definition.tags
     const unknown = Object.keys(tags).find((name) => !names.includes(name))
     if (unknown !== undefined)
@@ -100,10 +104,7 @@ export class PointChecker {
         Buffer.byteLength(value) <= TAG_BYTES_MAX &&
         !/\p{Surrogate}/u.test(value)
       if (valid) return value
-      const found =
-        value === undefined
-          ? 'it is missing'
-          : `${JSON.stringify(value)?.slice(0, 64) ?? typeof value} is none`
+      const found = value === undefined ? 'it is missing' : `${describe(value)} is none`
       return this.#fail(
         'INVALID_ARGUMENT',
         `${at}: tags.${name}`,
@@ -126,7 +127,7 @@ export class PointChecker {
         )
       }
       if (given === null || given === undefined) continue
-      const value: unknown = field.type === 'int64' ? toInt64(given) : given
+      const value = this.#valueOf(field, given, at)
       const problem = problemOf(field, value)
       if (problem !== undefined) this.#fail('TYPE_MISMATCH', `${at}: fields.${name}`, problem)
       values[name] = value
@@ -134,6 +135,12 @@ export class PointChecker {
     if (Object.keys(values).length === 0)
       this.#fail('INVALID_ARGUMENT', `${at}: fields`, 'at least one value is needed')
     return values
+  }
+
+  /** @throws INVALID_ARGUMENT naming the place of what is no JSON, LIMIT_EXCEEDED when it is nested too deep */
+  #valueOf({ name, type }: FieldDefinition, given: unknown, at: string): unknown {
+    if (type === 'json') return toJsonValue(given, `time series "${this.#name}": ${at}: fields.${name}`)
+    return type === 'int64' ? toInt64(given) : given
   }
 
   #fail(code: 'INVALID_ARGUMENT' | 'TYPE_MISMATCH', at: string, reason: string): never {
@@ -146,8 +153,7 @@ export class PointChecker {
 
 /** What is wrong with a value of a field, if anything. */
 function problemOf({ type }: FieldDefinition, value: unknown): string | undefined {
-  const shown =
-    typeof value === 'bigint' ? `${value}n` : (JSON.stringify(value)?.slice(0, 64) ?? typeof value)
+  const shown = typeof value === 'bigint' ? `${value}n` : describe(value)
   switch (type) {
     case 'float':
       return typeof value === 'number' && Number.isFinite(value) ? undefined : `${shown} is no finite number`
@@ -176,13 +182,7 @@ function toInt64(value: unknown): unknown {
 }
 
 function problemOfJson(value: unknown): string | undefined {
-  try {
-    const text: unknown = JSON.stringify(value)
-    if (typeof text !== 'string') return `a ${typeof value} is no JSON`
-    return Buffer.byteLength(text) <= TEXT_BYTES_MAX
-      ? undefined
-      : `the JSON has more than ${TEXT_BYTES_MAX} bytes`
-  } catch (error) {
-    return `it is no JSON: ${error instanceof Error ? error.message : String(error)}`
-  }
+  return Buffer.byteLength(JSON.stringify(value)) <= TEXT_BYTES_MAX
+    ? undefined
+    : `the JSON has more than ${TEXT_BYTES_MAX} bytes`
 }

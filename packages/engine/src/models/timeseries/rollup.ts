@@ -11,6 +11,7 @@
 import { OrbitError } from '@orbit-ts/base'
 import { parseKey, timeSeriesKeys } from '@orbit-ts/storage'
 import type { CatalogObject } from '../../catalog/catalog-object.js'
+import { StepBudget } from '../../txn/step-budget.js'
 import type { ModelContext } from '../model.js'
 import { Accumulator, type Summary } from './accumulator.js'
 import { bucketOf, endOfBucket, numberOf } from './downsample.js'
@@ -43,19 +44,26 @@ export class Rollups {
     this.#numeric = object.definition.fields.filter((field) => isNumeric(field.type))
   }
 
-  /** Completes all buckets that end at or before `until`; the record with its new marks, or undefined if none moved. */
-  async complete(record: SeriesRecord, until: number): Promise<SeriesRecord | undefined> {
-    const marks: Record<string, number> = { ...record.rolledUpTo }
-    let moved = false
+  /**
+   * Completes buckets that end at or before `until`, the oldest first, until the budget of points to read is spent.
+   * `record` has the new marks, and is the one that was given if none moved.
+   */
+  async complete(
+    record: SeriesRecord,
+    until: number,
+    budget: StepBudget,
+  ): Promise<{ readonly record: SeriesRecord; readonly isDone: boolean }> {
+    let after = record
     for (const rollup of this.#object.definition.rollups) {
       const end = bucketOf(until, rollup.granularityMs)
-      const start = marks[rollup.id]
+      const start = after.rolledUpTo[rollup.id]
       if (start !== undefined && start >= end) continue
-      await this.#write(record, rollup, start, end)
-      marks[rollup.id] = end
-      moved = true
+      if (budget.isSpent) return { record: after, isDone: false }
+      const reached = await this.#write(record, rollup, start, end, budget)
+      if (reached !== start) after = { ...after, rolledUpTo: { ...after.rolledUpTo, [rollup.id]: reached } }
+      if (reached < end) return { record: after, isDone: false }
     }
-    return moved ? { ...record, rolledUpTo: marks } : undefined
+    return { record: after, isDone: true }
   }
 
   /** Computes the complete buckets again that overlap `[from, to)`, after their points have changed. */
@@ -103,34 +111,62 @@ export class Rollups {
     return removed
   }
 
+  /** Writes the buckets from `from` on, whole ones until the budget is spent; returns where the written ones end. */
   async #write(
     record: SeriesRecord,
     { id, granularityMs }: RollupDefinition,
     from: number | undefined,
     to: number,
-  ): Promise<void> {
-    const { storage } = this.#context
-    for await (const chunk of storage.scan(timeSeriesKeys.rollups(this.#object.id, record.id, id, from, to), {
-      keysOnly: true,
-    })) {
-      for (const { key } of chunk) storage.delete(key)
-    }
-    let bucket: { start: number; fields: Map<number, Accumulator> } | undefined
-    const flush = (): void => {
-      if (bucket === undefined || bucket.fields.size === 0) return
-      storage.put(timeSeriesKeys.rollup(this.#object.id, record.id, id, bucket.start), encode(bucket.fields))
-    }
+    budget: StepBudget = new StepBudget(),
+  ): Promise<number> {
+    const buckets: { start: number; fields: Map<number, Accumulator> }[] = []
+    const reached = await this.#eachPoint(record, from, to, budget, granularityMs, (start, point) => {
+      let bucket = buckets.at(-1)
+      if (bucket?.start !== start) buckets.push((bucket = { start, fields: new Map() }))
+      this.#add(bucket.fields, point)
+    })
+    await this.#replace(record, id, from, reached, buckets)
+    return reached
+  }
+
+  /** Ends where a bucket begins once the budget is spent; returns where. */
+  async #eachPoint(
+    record: SeriesRecord,
+    from: number | undefined,
+    to: number,
+    budget: StepBudget,
+    granularityMs: number,
+    work: (bucketStart: number, point: Point) => void,
+  ): Promise<number> {
+    let current: number | undefined
     for await (const chunk of this.#reader.one(record, { from, to, reverse: false })) {
       for (const point of chunk) {
         const start = bucketOf(point.timestamp, granularityMs)
-        if (bucket?.start !== start) {
-          flush()
-          bucket = { start, fields: new Map() }
-        }
-        this.#add(bucket.fields, point)
+        if (start !== current && current !== undefined && budget.isSpent) return start
+        current = start
+        budget.spend(1)
+        work(start, point)
       }
     }
-    flush()
+    return to
+  }
+
+  async #replace(
+    { id: seriesId }: SeriesRecord,
+    rollupId: number,
+    from: number | undefined,
+    to: number,
+    buckets: readonly { readonly start: number; readonly fields: ReadonlyMap<number, Accumulator> }[],
+  ): Promise<void> {
+    const { storage } = this.#context
+    const before = timeSeriesKeys.rollups(this.#object.id, seriesId, rollupId, from, to)
+    for await (const chunk of storage.scan(before, { keysOnly: true })) {
+      for (const { key } of chunk) storage.delete(key)
+    }
+    for (const { start, fields } of buckets) {
+      if (fields.size === 0) continue
+      storage.put(timeSeriesKeys.rollup(this.#object.id, seriesId, rollupId, start), encode(fields))
+    }
   }
 
   #add(bucket: Map<number, Accumulator>, { fields, timestamp }: Point): void {

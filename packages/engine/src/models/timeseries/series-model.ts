@@ -1,6 +1,7 @@
 import { OrbitError, didYouMean, parseDuration } from '@orbit-ts/base'
 import { timeSeriesKeys } from '@orbit-ts/storage'
 import type { CatalogObject } from '../../catalog/catalog-object.js'
+import { describe } from '../../filter/filter-tree.js'
 import type { Model } from '../model.js'
 import {
   FIELD_TYPES,
@@ -112,10 +113,10 @@ function checkFields(
   const completed = entries.map(([name, type]): FieldDefinition => {
     checkName(name, 'fields', fail)
     if (!isFieldType(type)) {
-      const found = JSON.stringify(type) ?? typeof type
+      const found = describe(type)
       return fail(
         `fields.${name}`,
-        `${found} is not one of ${FIELD_TYPES.join(', ')}${didYouMean(String(type), FIELD_TYPES)}`,
+        `${found} is not one of ${FIELD_TYPES.join(', ')}${typeof type === 'string' ? didYouMean(type, FIELD_TYPES) : ''}`,
       )
     }
     const id = known.find((field) => field.name === name)?.id ?? nextFieldId++
@@ -180,7 +181,7 @@ function checkName(name: unknown, field: string, fail: Fail): string {
     return name
   return fail(
     field,
-    `${JSON.stringify(name) ?? typeof name} is not a name of 1 to 128 characters without "." and control characters`,
+    `${describe(name)} is not a name of 1 to 128 characters without "." and control characters`,
   )
 }
 
@@ -189,8 +190,5 @@ function span(value: unknown, field: string, fail: Fail): number | null {
   if (value === undefined || value === null) return null
   const ms = typeof value === 'string' ? parseDuration(value) : value
   if (typeof ms === 'number' && Number.isSafeInteger(ms) && ms >= 1) return ms
-  return fail(
-    field,
-    `${JSON.stringify(value) ?? typeof value} is no duration; write milliseconds, or text such as "1h" or "30d"`,
-  )
+  return fail(field, `${describe(value)} is no duration; write milliseconds, or text such as "1h" or "30d"`)
 }

@@ -13,6 +13,7 @@ import { parseKey, timeSeriesKeys, type Entry, type KeyRange } from '@orbit-ts/s
 import type { CatalogObject } from '../../catalog/catalog-object.js'
 import type { ModelContext } from '../model.js'
 import type { SeriesDefinition } from './series-input.js'
+import { checkObject } from './series-queries.js'
 
 export interface SeriesRecord {
   readonly id: number
@@ -28,7 +29,10 @@ export interface SeriesRecord {
 /** Which series a query is about: for each named tag one value or several. */
 export type TagFilter = Readonly<Record<string, string | readonly string[]>>
 
-const COUNTER_ID = 0
+type TagValues = readonly (readonly string[] | undefined)[]
+
+/** No series has it. Under it are the sequence of ids and the mark of the retention. */
+export const COUNTER_ID = 0
 /** Series that one query may read. */
 export const SERIES_MAX = 100_000
 
@@ -57,19 +61,35 @@ export class SeriesRegistry {
 
   /** The series that match, by tag values. @throws INVALID_ARGUMENT for an unknown tag, LIMIT_EXCEEDED */
   async find(filter: TagFilter = {}): Promise<SeriesRecord[]> {
-    const { tags } = this.#object.definition
-    for (const name of Object.keys(filter)) {
-      if (!tags.includes(name)) throw this.#unknownTag(name)
-    }
-    const wanted = tags.map((name) => valuesOf(filter[name], name))
+    const wanted = this.#wanted(filter)
     const records = wanted.every((values) => values?.length === 1)
       ? await this.#findExact(wanted.map((values) => values?.[0] ?? ''))
       : await this.#findByTags(wanted)
     return records.sort((a, b) => (exactName(a.tagValues) < exactName(b.tagValues) ? -1 : 1))
   }
 
+  /** Chunks of the series with ids after `seriesId` that match, in order of id. @throws INVALID_ARGUMENT as `find` */
+  async *after(seriesId: number, filter: TagFilter = {}): AsyncGenerator<SeriesRecord[]> {
+    const wanted = this.#wanted(filter)
+    const { start: _, ...rest } = timeSeriesKeys.allSeries(this.#object.id)
+    const range = { ...rest, start: timeSeriesKeys.series(this.#object.id, seriesId + 1) }
+    for await (const chunk of this.#context.storage.scan(range)) {
+      yield chunk.map(({ value }) => decode(value)).filter((record) => matches(record, wanted))
+    }
+  }
+
   store(record: SeriesRecord): void {
     this.#context.storage.put(timeSeriesKeys.series(this.#object.id, record.id), utf8(JSON.stringify(record)))
+  }
+
+  /** For each tag the values that are asked for; undefined for any. */
+  #wanted(filter: TagFilter): TagValues {
+    const { tags } = this.#object.definition
+    checkObject(this.#object, filter, 'tags')
+    for (const name of Object.keys(filter)) {
+      if (!tags.includes(name)) throw this.#unknownTag(name)
+    }
+    return tags.map((name) => valuesOf(filter[name], name))
   }
 
   async #lockAndRead(ids: readonly number[]): Promise<SeriesRecord[]> {
@@ -115,17 +135,14 @@ export class SeriesRegistry {
   }
 
   /** Walks the entries of the first tag that is named, or all series, and checks the rest. */
-  async #findByTags(wanted: readonly (readonly string[] | undefined)[]): Promise<SeriesRecord[]> {
+  async #findByTags(wanted: TagValues): Promise<SeriesRecord[]> {
     const { tags } = this.#object.definition
     const collectionId = this.#object.id
     const driving = wanted.findIndex((values) => values !== undefined)
     const tag = tags[driving]
     const records: SeriesRecord[] = []
     const accept = (record: SeriesRecord): void => {
-      const matches = wanted.every(
-        (values, index) => values === undefined || values.includes(record.tagValues[index] ?? ''),
-      )
-      if (!matches) return
+      if (!matches(record, wanted)) return
       if (records.length >= SERIES_MAX) throw this.#tooMany()
       records.push(record)
     }
@@ -170,6 +187,10 @@ export class SeriesRegistry {
 /** One text for one combination, equal for equal ones; orders series for people. */
 export function exactName(tagValues: readonly string[]): string {
   return JSON.stringify(tagValues)
+}
+
+function matches({ tagValues }: SeriesRecord, wanted: TagValues): boolean {
+  return wanted.every((values, index) => values === undefined || values.includes(tagValues[index] ?? ''))
 }
 
 function valuesOf(

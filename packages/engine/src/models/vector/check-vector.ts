@@ -3,7 +3,7 @@ import { didYouMean } from '@orbit-ts/base'
 import { isWellFormed } from '@orbit-ts/storage'
 import { describe, isPlainObject } from '../../filter/filter-tree.js'
 import { toJsonValue } from '../../record/json-value.js'
-import type { Properties } from '../graph/property-types.js'
+import type { Properties } from '../property/property-types.js'
 import type { OpenVectors } from './open-vectors.js'
 
 /** Bytes of UTF-8 in the id of a vector. */

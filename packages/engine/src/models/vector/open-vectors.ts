@@ -3,7 +3,7 @@ import { vectorKeys, type Transaction } from '@orbit-ts/storage'
 import type { CatalogObject } from '../../catalog/catalog-object.js'
 import type { RecordHeader } from '../../record/record-header.js'
 import type { ModelContext } from '../model.js'
-import { propertyRules, type PropertyRule } from '../graph/property-checks.js'
+import { propertyRules, type PropertyRule } from '../property/property-checks.js'
 import type { VectorsDefinition } from './vectors-definition.js'
 
 const SCHEMA_VERSION_MAX = 0xffff

@@ -1,7 +1,7 @@
 import { vectorKeys } from '@orbit-ts/storage'
 import type { Model } from '../model.js'
 import { defineVectors, evolveVectors } from './define-vectors.js'
-import { addIndex, removeIndex } from './index/index-lifetime.js'
+import { addIndex, indexRanges } from './index/index-lifetime.js'
 import type { VectorsDefinition } from './vectors-definition.js'
 import type { VectorsInput } from './vectors-input.js'
 
@@ -12,9 +12,16 @@ export const vectorModel: Model<VectorsInput, VectorsDefinition> = {
   evolve: evolveVectors,
 
   async afterChange(context, before, after) {
-    const [old, now] = [before.definition.index, after.definition.index]
-    if (old !== undefined && old.id !== now?.id) await removeIndex(context.storage, before.id, old.id)
-    if (now !== undefined && now.id !== old?.id) addIndex(context.storage, after.id, now.id)
+    const { index } = after.definition
+    if (index !== undefined && index.id !== before.definition.index?.id)
+      addIndex(context.storage, after.id, index.id)
+  },
+
+  obsoleteRanges(before, after) {
+    const { index } = before.definition
+    return index === undefined || index.id === after.definition.index?.id
+      ? []
+      : indexRanges(before.id, index.id)
   },
 
   dataRanges(id) {

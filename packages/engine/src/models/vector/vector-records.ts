@@ -1,4 +1,4 @@
-import type { PropertiesInput } from '../graph/property-types.js'
+import type { PropertiesInput } from '../property/property-types.js'
 
 /** Components; stored as 32-bit floats. */
 export type VectorValues = readonly number[] | Float32Array

@@ -1,6 +1,6 @@
 import type { Filter } from '../../filter/filter.js'
+import { queueWrite } from '../../txn/write-queue.js'
 import type { ModelContext } from '../model.js'
-import { inTurn } from './in-turn.js'
 import { buildIndex } from './index/build-index.js'
 import { checkBuild } from './index/check-build.js'
 import { indexStatistics } from './index/index-statistics.js'
@@ -133,9 +133,7 @@ export class VectorSession<Metadata = Record<string, unknown>> {
 
   /**
    * Finds centres for the vectors there are and puts every vector into the partition of the nearest one. Large
-   * collections take several calls, each in a transaction of its own:
-   *
-   *     while (!(await db.vectors(movieVectors).buildIndex()).done) {}
+   * collections take several calls, each in a transaction of its own: `Database.buildIndex` makes them.
    *
    * Meanwhile the collection is searched and written as usual. A call when a build is under way goes on with it;
    * `partitions` and `sampleMax` then have no effect. A call when none is begins one, however good the index is.
@@ -160,9 +158,10 @@ export class VectorSession<Metadata = Record<string, unknown>> {
     return new OpenVectors(this.#context, await this.#context.object(vectorModel, this.name))
   }
 
-  async #write<T>(work: (collection: OpenVectors) => Promise<T>): Promise<T> {
-    const object = await this.#context.objectForWrite(vectorModel, this.name)
-    return inTurn(this.#context.storage, () => work(new OpenVectors(this.#context, object)))
+  #write<T>(work: (collection: OpenVectors) => Promise<T>): Promise<T> {
+    return queueWrite(this.#context, async () =>
+      work(new OpenVectors(this.#context, await this.#context.objectForWrite(vectorModel, this.name))),
+    )
   }
 }
 

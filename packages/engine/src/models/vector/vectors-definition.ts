@@ -1,4 +1,4 @@
-import type { PropertyTypes } from '../graph/property-types.js'
+import type { PropertyTypes } from '../property/property-types.js'
 import type { Metric } from './vectors-input.js'
 
 /** A collection of vectors as the catalog stores it: plain JSON. */

@@ -1,4 +1,4 @@
-import type { PropertyTypes } from '../graph/property-types.js'
+import type { PropertyTypes } from '../property/property-types.js'
 
 /** How near two vectors are: by angle, by Euclidean distance, or by inner product. */
 export const METRICS = ['cosine', 'l2', 'dot'] as const

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { holds, type FirstOf, type HasUnknownField, type IsRefused } from '../../type-assertions.test.data.js'
 import { withVectors } from './vectors-database.test.data.js'
+import type { VectorsInput } from './vectors-input.js'
 import { vectors } from './vectors.js'
 
 const movies = vectors('movies', {
@@ -43,18 +45,25 @@ describe('vectors', () => {
   it('lets the compiler refuse what the declaration does', () =>
     withVectors([movies, free], async (db) => {
       const session = db.vectors(movies)
-      // @ts-expect-error -- the title is missing
-      await assert.rejects(session.insert({ id: 'a', vector: [1, 0], metadata: { year: 1979 } }))
-      // @ts-expect-error -- metadata is needed
-      await assert.rejects(session.insert({ id: 'a', vector: [1, 0] }))
-      // @ts-expect-error -- a title is text
-      await assert.rejects(session.insert({ id: 'a', vector: [1, 0], metadata: { title: 7 } }))
-      // @ts-expect-error -- there is no such field
-      await assert.rejects(session.search({ vector: [1, 0], where: { yeer: 1979 } }))
-      // @ts-expect-error -- a vector is needed
-      await assert.rejects(session.search({ k: 3 }))
-      // @ts-expect-error -- the dimension is missing
-      const { input } = vectors('bad', { metric: 'l2' })
-      assert.equal(input.metric, 'l2')
+      type Insert = FirstOf<typeof session.insert>
+      type Search = FirstOf<typeof session.search>
+      holds<
+        [
+          IsRefused<{ id: string; vector: number[]; metadata: { year: number } }, Insert>,
+          IsRefused<{ id: string; vector: number[] }, Insert>,
+          IsRefused<{ id: string; vector: number[]; metadata: { title: number } }, Insert>,
+          HasUnknownField<{ yeer: number }, Search['where']>,
+          IsRefused<{ k: number }, Search>,
+          IsRefused<{ metric: 'l2' }, VectorsInput>,
+        ]
+      >()
+      const given: readonly unknown[] = [
+        { id: 'a', vector: [1, 0], metadata: { year: 1979 } },
+        { id: 'a', vector: [1, 0] },
+        { id: 'a', vector: [1, 0], metadata: { title: 7 } },
+      ]
+      for (const each of given) await assert.rejects(session.insert(each as Insert))
+      for (const each of [{ vector: [1, 0], where: { yeer: 1979 } }, { k: 3 }])
+        await assert.rejects(session.search(each as Search))
     }))
 })

@@ -1,4 +1,4 @@
-import type { Properties, PropertiesOf } from '../graph/property-types.js'
+import type { Properties, PropertiesOf } from '../property/property-types.js'
 import type { VectorsInput } from './vectors-input.js'
 
 declare const TYPES: unique symbol

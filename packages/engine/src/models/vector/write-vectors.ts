@@ -1,6 +1,5 @@
 /** Writes and deletes vectors: everything is checked and read first, then written without a pause. */
 import { encodeVectorRecord } from '../../record/vector-record.js'
-import { atomically } from '../graph/atomically.js'
 import { checkId, checkList, checkNewVector, nameOf, type CheckedVector } from './check-vector.js'
 import { IndexWriter } from './index/index-writer.js'
 import type { OpenVectors } from './open-vectors.js'
@@ -28,14 +27,12 @@ export async function deleteVectors(collection: OpenVectors, given: unknown): Pr
   const keys = ids.map((id) => collection.recordKey(id))
   const found = await storage.getMany(keys)
   let count = 0
-  atomically(storage, () => {
-    for (const [i, id] of ids.entries()) {
-      if (found[i] === undefined) continue
-      count++
-      storage.delete(collection.recordKey(id))
-      index?.remove(id, partitions?.[i])
-    }
-  })
+  for (const [i, id] of ids.entries()) {
+    if (found[i] === undefined) continue
+    count++
+    storage.delete(collection.recordKey(id))
+    index?.remove(id, partitions?.[i])
+  }
   return count
 }
 
@@ -54,17 +51,15 @@ async function putVectors(
   const from = await index?.current(ids)
   const to = await index?.choose(vectors.map(({ vector }) => vector))
   if (mustBeNew) await checkAbsent(collection, ids)
-  atomically(storage, () => {
-    for (const [i, { id, vector, metadata }] of vectors.entries()) {
-      const attributes = Object.keys(metadata).length === 0 ? undefined : metadata
-      const record = encodeVectorRecord(vector, attributes, collection.recordHeader)
-      const key = collection.recordKey(id)
-      if (mustBeNew) storage.insert(key, record)
-      else storage.put(key, record)
-      const partition = to?.[i]
-      if (partition !== undefined) index?.put(id, bytesOf(vector), from?.[i], partition)
-    }
-  })
+  for (const [i, { id, vector, metadata }] of vectors.entries()) {
+    const attributes = Object.keys(metadata).length === 0 ? undefined : metadata
+    const record = encodeVectorRecord(vector, attributes, collection.recordHeader)
+    const key = collection.recordKey(id)
+    if (mustBeNew) storage.insert(key, record)
+    else storage.put(key, record)
+    const partition = to?.[i]
+    if (partition !== undefined) index?.put(id, bytesOf(vector), from?.[i], partition)
+  }
   if (!mustBeNew) return
   for (const id of ids) {
     collection.context.explainExisting(collection.recordKey(id), () => existsAlready(collection, id))

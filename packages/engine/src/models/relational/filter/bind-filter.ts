@@ -1,6 +1,6 @@
 /** Filters over the columns of a table: checked, and with literals that compare with the columns' values. */
 import { OrbitError } from '@orbit-ts/base'
-import { parseFilter, type FilterNode, type Test } from '../../../filter/filter-tree.js'
+import { parseFilter, toFilter, type FilterNode, type Test } from '../../../filter/filter-tree.js'
 import type { Filter } from '../../../filter/filter.js'
 import { formatPath } from '../../../filter/path.js'
 import { formatColumnType, type ColumnType } from '../types/column-type.js'
@@ -47,19 +47,6 @@ function mapTests(node: FilterNode, change: (test: Test) => Test): FilterNode {
       return { kind: 'not', node: mapTests(node.node, change) }
     case 'test':
       return change(node)
-  }
-}
-
-function toFilter(node: FilterNode): Filter {
-  switch (node.kind) {
-    case 'and':
-      return { $and: node.nodes.map(toFilter) }
-    case 'or':
-      return { $or: node.nodes.map(toFilter) }
-    case 'not':
-      return { $not: toFilter(node.node) }
-    case 'test':
-      return { [node.path.text]: { [node.operator]: node.operand } }
   }
 }
 

@@ -31,6 +31,8 @@ export class IndexLayout {
   readonly descending: readonly boolean[]
   readonly unique: boolean
   readonly nullsNotDistinct: boolean
+  /** It has the entries of all rows: queries and foreign keys may use it. */
+  readonly isReady: boolean
   /** The condition of a partial index. */
   readonly where: IndexDefinition['where']
   readonly #tableId: number
@@ -42,6 +44,7 @@ export class IndexLayout {
     table: Pick<TableLayout, 'id' | 'types' | 'byName' | 'what'>,
     definition: IndexDefinition,
     columns: readonly LayoutColumn[],
+    isReady: boolean,
   ) {
     const { id, name, unique, nullsNotDistinct, where } = definition
     this.id = id
@@ -49,6 +52,7 @@ export class IndexLayout {
     this.unique = unique
     this.nullsNotDistinct = nullsNotDistinct
     this.where = where
+    this.isReady = isReady
     this.columns = columns
     this.descending = definition.columns.map(({ descending }) => descending)
     this.#tableId = table.id

@@ -31,17 +31,17 @@ export function resolveReference(
     const order = orderOf(primaryKey, columns)
     return { parent, columns, keyOf: (values) => parent.rowKey(handleOf(inOrder(primaryKey, order, values))) }
   }
-  const index = parent.indexes.find(
-    (candidate) =>
-      candidate.unique && candidate.where === undefined && isPermutation(candidate.columns, columns),
+  const fitting = parent.indexes.filter(
+    ({ unique, where, columns: keys }) => unique && where === undefined && isPermutation(keys, columns),
   )
+  const index = fitting.find(({ isReady }) => isReady)
   if (index === undefined) {
     const names = columns.map(({ name }) => name).join(', ')
-    throw invalid(
-      child,
-      foreignKey,
-      `refers to (${names}) of ${parent.what}, over which there is no primary key or unique index`,
-    )
+    const reason =
+      fitting[0] === undefined
+        ? 'over which there is no primary key or unique index'
+        : `whose unique index "${fitting[0].name}" is still being built; apply the declaration again when it is ready`
+    throw invalid(child, foreignKey, `refers to (${names}) of ${parent.what}, ${reason}`)
   }
   const order = orderOf(index.columns, columns)
   return { parent, columns, keyOf: (values) => index.uniqueKey(inOrder(index.columns, order, values)) }

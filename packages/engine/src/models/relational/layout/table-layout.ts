@@ -5,6 +5,7 @@
 import { OrbitError, defined, didYouMean } from '@orbit-ts/base'
 import { NULL_DATUM, handleOf, relationalKeys, type Datum, type Handle } from '@orbit-ts/storage'
 import type { CatalogObject } from '../../../catalog/catalog-object.js'
+import { isKept, statusOf } from '../../../catalog/index-status.js'
 import { RowCodec } from '../../../record/row-codec.js'
 import type { StoredKind } from '../../../record/row-value.js'
 import type { ForeignKeyDefinition, IdentityDefinition, TableDefinition } from '../schema/table-definition.js'
@@ -50,6 +51,7 @@ export class TableLayout {
   readonly types: ReadonlyMap<string, ColumnType>
   readonly primaryKey: readonly LayoutColumn[] | undefined
   readonly primaryKeyName: string
+  /** Those that writers keep. */
   readonly indexes: readonly IndexLayout[]
   readonly checks: readonly RowCheck[]
   readonly foreignKeys: readonly LayoutForeignKey[]
@@ -76,9 +78,12 @@ export class TableLayout {
     this.types = new Map(this.columns.map((column) => [column.name, column.type]))
     this.primaryKey = definition.primaryKey && this.#columnsOf(definition.primaryKey.columns)
     this.primaryKeyName = definition.primaryKey?.name ?? ''
-    this.indexes = definition.indexes.map(
-      (index) => new IndexLayout(this, index, this.#columnsOf(index.columns.map(({ column }) => column))),
-    )
+    this.indexes = definition.indexes
+      .filter(({ id }) => isKept(definition, id))
+      .map((index) => {
+        const columns = this.#columnsOf(index.columns.map(({ column }) => column))
+        return new IndexLayout(this, index, columns, statusOf(definition, index.id) === undefined)
+      })
     this.checks = definition.checks.map(({ name: check, where }) => rowCheck(this, check, where))
     this.foreignKeys = definition.foreignKeys.map((key) => ({
       ...key,

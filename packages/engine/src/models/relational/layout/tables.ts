@@ -11,10 +11,16 @@ export interface Referrer {
   readonly foreignKey: LayoutForeignKey
 }
 
-type TableModel = Model<never, TableDefinition>
+type TableModel = Model<never, TableDefinition> & { readonly kind: 'table' }
 
-/** All foreign keys of the catalog by the table they refer to, as one transaction sees them. */
-const REFERRERS = new WeakMap<ModelContext, Promise<ReadonlyMap<string, readonly Referrer[]>>>()
+/** The names of a foreign key and of the table that has it. */
+interface ReferrerName {
+  readonly table: string
+  readonly foreignKey: string
+}
+
+/** The foreign keys that refer to a table, by its name, as one transaction sees them. */
+const REFERRERS = new WeakMap<ModelContext, Map<string, Promise<readonly Referrer[]>>>()
 
 /** The tables that a transaction sees. */
 export class Tables {
@@ -37,14 +43,16 @@ export class Tables {
   }
 
   /** The foreign keys that refer to a table. */
-  async referrers(name: string): Promise<readonly Referrer[]> {
-    let known = REFERRERS.get(this.context)
-    if (known === undefined) {
-      known = this.#allReferrers()
-      REFERRERS.set(this.context, known)
-      known.catch(() => REFERRERS.delete(this.context))
+  referrers(name: string): Promise<readonly Referrer[]> {
+    const known = REFERRERS.get(this.context) ?? new Map<string, Promise<readonly Referrer[]>>()
+    REFERRERS.set(this.context, known)
+    let referrers = known.get(name)
+    if (referrers === undefined) {
+      referrers = this.#findReferrers(name)
+      known.set(name, referrers)
+      referrers.catch(() => known.delete(name))
     }
-    return (await known).get(name) ?? []
+    return referrers
   }
 
   /** This transaction has changed a definition: what was read of the catalog is no longer so. */
@@ -52,17 +60,26 @@ export class Tables {
     REFERRERS.delete(this.context)
   }
 
-  async #allReferrers(): Promise<ReadonlyMap<string, readonly Referrer[]>> {
-    const found = new Map<string, Referrer[]>()
-    for (const object of await this.context.objects(this.#model)) {
-      if (object.definition.foreignKeys.length === 0) continue
-      // Not the object of the list itself: this one is known already in most cases, with its layout.
-      const child = await this.get(object.name)
-      for (const foreignKey of child.foreignKeys) {
-        const { table } = foreignKey.references
-        found.set(table, [...(found.get(table) ?? []), { child, foreignKey }])
-      }
+  async #findReferrers(name: string): Promise<readonly Referrer[]> {
+    const names = (await this.context.ofAllTables(this.#model, referrerNames)).get(name) ?? []
+    const found: Referrer[] = []
+    for (const { table, foreignKey: key } of names) {
+      // Not what the names were taken from: this one has the layout that the transaction works with.
+      const child = await this.get(table)
+      const foreignKey = child.foreignKeys.find((candidate) => candidate.name === key)
+      if (foreignKey !== undefined) found.push({ child, foreignKey })
     }
     return found
   }
+}
+
+/** By the table that is referred to. */
+function referrerNames(tables: readonly TableObject[]): ReadonlyMap<string, readonly ReferrerName[]> {
+  const found = new Map<string, ReferrerName[]>()
+  for (const { name: table, definition } of tables) {
+    for (const { name: foreignKey, references } of definition.foreignKeys) {
+      found.set(references.table, [...(found.get(references.table) ?? []), { table, foreignKey }])
+    }
+  }
+  return found
 }

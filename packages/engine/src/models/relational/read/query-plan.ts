@@ -66,7 +66,7 @@ export function planRead(input: CompiledQuery): ReadPlan {
     }
   }
   const indexes = table.indexes.filter(
-    (index) => index.where === undefined || impliesCondition(table, analysis, index.where),
+    ({ isReady, where }) => isReady && (where === undefined || impliesCondition(table, analysis, where)),
   )
   const candidates = [planRows(input), ...indexes.map((index) => planIndex(input, index))]
   return candidates.reduce((best, candidate) => (candidate.cost < best.cost ? candidate : best))

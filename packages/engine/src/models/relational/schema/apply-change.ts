@@ -1,8 +1,6 @@
-/** Checks definitions against other tables, and brings rows and indexes along when a definition changes. */
-import { NULL_DATUM, type Datum, type KeyRange, type Transaction } from '@orbit-ts/storage'
-import { OrbitError, toBinaryString } from '@orbit-ts/base'
-import { relationalKeys } from '@orbit-ts/storage'
-import type { IndexLayout } from '../layout/index-layout.js'
+/** Checks definitions against other tables, and brings rows along when a definition changes. */
+import { OrbitError } from '@orbit-ts/base'
+import { NULL_DATUM, relationalKeys, type Datum } from '@orbit-ts/storage'
 import { resolveReference } from '../layout/reference.js'
 import {
   TableLayout,
@@ -16,7 +14,6 @@ import { completeRows } from '../write/complete-rows.js'
 import { ReferenceChecks } from '../write/reference-checks.js'
 import type { GivenRow } from '../write/parse-rows.js'
 import { checkRow } from '../write/parse-rows.js'
-import { uniqueViolation } from '../write/violations.js'
 import { mismatch } from './evolve-table.js'
 
 /** A foreign key needs its table, with a key over the columns it names. */
@@ -45,10 +42,6 @@ export async function applyChange(tables: Tables, before: TableObject, after: Ta
   const newKeys = table.foreignKeys.filter((key) => !old.foreignKeys.some((stored) => isSameKey(stored, key)))
   await checkReferences(tables, table, newKeys)
   await checkReferrers(tables, table)
-  const { storage } = tables.context
-  for (const index of old.indexes) {
-    if (!table.indexes.some(({ id }) => id === index.id)) await removeAll(storage, index.range())
-  }
   await new RowsChange(tables, old, table, newKeys).run()
 }
 
@@ -89,22 +82,14 @@ function isSameKey(a: LayoutForeignKey, b: LayoutForeignKey): boolean {
   return ids(a) === ids(b)
 }
 
-async function removeAll(storage: Transaction, range: KeyRange): Promise<void> {
-  for await (const chunk of storage.scan(range, { keysOnly: true, chunkSize: 1024 })) {
-    for (const { key } of chunk) storage.delete(key)
-  }
-}
-
 /** One pass over the rows for all that a change asks of them; none when it asks nothing. */
 class RowsChange {
   readonly #tables: Tables
   readonly #table: TableLayout
   /** Columns whose default has to be computed for each stored row. */
   readonly #fill: readonly LayoutColumn[]
-  readonly #indexes: readonly IndexLayout[]
   readonly #foreignKeys: readonly LayoutForeignKey[]
   readonly #checksRows: boolean
-  readonly #seen = new Set<string>()
 
   constructor(
     tables: Tables,
@@ -119,7 +104,6 @@ class RowsChange {
     this.#fill = added.filter(
       ({ default: fallback, identity }) => identity !== undefined || typeof fallback === 'string',
     )
-    this.#indexes = table.indexes.filter(({ id }) => !old.indexes.some((index) => index.id === id))
     const tightened = table.columns.some(
       ({ id, notNull }) => notNull && old.columns.find((column) => column.id === id)?.notNull !== true,
     )
@@ -130,8 +114,7 @@ class RowsChange {
   }
 
   async run(): Promise<void> {
-    const work = [this.#fill, this.#indexes, this.#foreignKeys]
-    if (!this.#checksRows && work.every((list) => list.length === 0)) return
+    if (!this.#checksRows && this.#fill.length === 0 && this.#foreignKeys.length === 0) return
     const reader = new TableReader(this.#tables.context.storage, this.#table)
     for await (const rows of reader.scanRows(relationalKeys.rows(this.#table.id))) await this.#change(rows)
   }
@@ -142,7 +125,6 @@ class RowsChange {
     const references = new ReferenceChecks(this.#tables)
     for (const key of this.#foreignKeys) references.addChildren(this.#table, key, rows)
     await references.run()
-    for (const index of this.#indexes) this.#build(index, rows)
   }
 
   async #filled(rows: readonly TableRow[]): Promise<TableRow[]> {
@@ -157,21 +139,5 @@ class RowsChange {
       this.#tables.context.storage.put(this.#table.rowKey(handle), this.#table.encode(datums))
       return { handle, datums }
     })
-  }
-
-  /** @throws UNIQUE_VIOLATION when two rows have the same entry. */
-  #build(index: IndexLayout, rows: readonly TableRow[]): void {
-    const { storage } = this.#tables.context
-    for (const row of rows) {
-      const entry = index.entry(row)
-      if (entry === undefined) continue
-      if (entry.unique) {
-        // The index is new, so only its own rows can be in the way.
-        const id = toBinaryString(entry.key)
-        if (this.#seen.has(id)) throw uniqueViolation(this.#table, index, row.datums)
-        this.#seen.add(id)
-      }
-      storage.put(entry.key, entry.value)
-    }
   }
 }

@@ -1,10 +1,11 @@
+import type { Indexed } from '../../../catalog/index-status.js'
 import type { DefaultInput, ForeignKeyAction, JsonFilter } from './table-input.js'
 
 /**
  * A table as the catalog stores it: plain JSON. Columns are named by id everywhere but in filters, whose fields are
  * names (a rename rewrites them). Ids of columns and indexes start at 1 and are never used again.
  */
-export interface TableDefinition {
+export interface TableDefinition extends Indexed {
   readonly columns: readonly ColumnDefinition[]
   /** Left out: rows have a hidden row id. */
   readonly primaryKey?: PrimaryKeyDefinition

@@ -1,6 +1,12 @@
-import { defined } from '@orbit-ts/base'
-import type { Datum, KeyRange, Transaction } from '@orbit-ts/storage'
-import { relationalKeys } from '@orbit-ts/storage'
+import { defined, toBinaryString } from '@orbit-ts/base'
+import {
+  NULL_DATUM,
+  encodeDatums,
+  relationalKeys,
+  type Datum,
+  type KeyRange,
+  type Transaction,
+} from '@orbit-ts/storage'
 import { beginsWith } from '../schema/define-constraints.js'
 import type { LayoutColumn, LayoutForeignKey, TableLayout, TableRow } from '../layout/table-layout.js'
 import { TableReader } from '../read/table-reader.js'
@@ -17,7 +23,7 @@ export interface ChildRow {
 
 /**
  * The rows of `child` whose foreign key has one of these values, found through the index that begins with its columns
- * (every foreign key has one: the declaration makes it where it lacks).
+ * (every foreign key has one: the declaration makes it where it lacks), or one by one while that is being built.
  * @param limit at most this many for each key.
  */
 export async function findChildren(
@@ -28,6 +34,7 @@ export async function findChildren(
   limit = Infinity,
 ): Promise<ChildRow[]> {
   const scan = childScan(storage, child, foreignKey, limit)
+  if (scan === undefined) return searchChildren(storage, child, foreignKey, keys, limit)
   const found: ChildRow[] = []
   for (let from = 0; from < keys.length; from += WIDTH) {
     const rows = await Promise.all(keys.slice(from, from + WIDTH).map(scan))
@@ -39,9 +46,9 @@ export async function findChildren(
 function childScan(
   storage: Transaction,
   child: TableLayout,
-  { columns, name }: LayoutForeignKey,
+  { columns }: LayoutForeignKey,
   limit: number,
-): (values: readonly Datum[]) => Promise<TableRow[]> {
+): ((values: readonly Datum[]) => Promise<TableRow[]>) | undefined {
   const reader = new TableReader(storage, child)
   const options = limit === Infinity ? {} : { limit }
   const fits = (leading: readonly LayoutColumn[]): boolean =>
@@ -57,12 +64,35 @@ function childScan(
   if (primaryKey !== undefined && fits(primaryKey)) {
     return (values) => collect(reader.scanRows(keyRange(child, inOrder(primaryKey, values)), options))
   }
-  const index = defined(
-    child.indexes.find((candidate) => candidate.where === undefined && fits(candidate.columns)),
-    `the index of foreign key "${name}"`,
+  const index = child.indexes.find(
+    ({ isReady, where, columns: keys }) => isReady && where === undefined && fits(keys),
   )
+  if (index === undefined) return undefined
   return (values) =>
     collect(reader.scanIndex(index, index.range({ equal: inOrder(index.columns, values) }), options))
+}
+
+/** Reads all rows: the index of the foreign key is not built yet. */
+async function searchChildren(
+  storage: Transaction,
+  child: TableLayout,
+  { columns }: LayoutForeignKey,
+  keys: readonly (readonly Datum[])[],
+  limit: number,
+): Promise<ChildRow[]> {
+  if (keys.length === 0) return []
+  const textOf = (values: readonly Datum[]): string =>
+    toBinaryString(encodeDatums(columns.map(({ type }, i) => keyDatum(type, values[i] ?? NULL_DATUM))))
+  const wanted = new Map(keys.map((values, keyIndex) => [textOf(values), { keyIndex, left: limit }]))
+  const found: ChildRow[] = []
+  for await (const rows of new TableReader(storage, child).scanRows(relationalKeys.rows(child.id))) {
+    for (const row of rows) {
+      const key = wanted.get(textOf(columns.map(({ position }) => row.datums[position] ?? NULL_DATUM)))
+      if (key === undefined || key.left-- <= 0) continue
+      found.push({ row, keyIndex: key.keyIndex })
+    }
+  }
+  return found
 }
 
 function keyRange(table: TableLayout, equal: readonly Datum[]): KeyRange {

@@ -2,6 +2,7 @@
 import { OrbitError } from '@orbit-ts/base'
 import { NULL_DATUM, type Datum } from '@orbit-ts/storage'
 import { describe, isPlainObject } from '../../../filter/filter-tree.js'
+import { toJsonValue } from '../../../record/json-value.js'
 import type { LayoutColumn, TableLayout } from '../layout/table-layout.js'
 import { parseValue } from '../types/parse-value.js'
 import { checkViolation, notNull, typeMismatch } from './violations.js'
@@ -31,6 +32,9 @@ export function parseGiven(table: TableLayout, given: unknown, what: string): Gi
 
 export function parseColumn(table: TableLayout, column: LayoutColumn, value: unknown): Datum {
   const datum = parseValue(column.type, value)
+  const isJson = column.type.base === 'json' || column.type.base === 'jsonb'
+  // Says what is wrong with which part of it.
+  if (datum.kind === 'mismatch' && isJson) toJsonValue(value, `${table.what}: column "${column.name}"`)
   if (datum.kind === 'mismatch') throw typeMismatch(table, column, value, datum.accepts)
   return datum
 }

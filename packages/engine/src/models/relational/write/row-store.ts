@@ -10,7 +10,8 @@
 import { OrbitError, equalBytes, hasCode, toBinaryString } from '@orbit-ts/base'
 import type { Datum, Handle } from '@orbit-ts/storage'
 import type { ModelContext } from '../../model.js'
-import type { IndexEntry } from '../layout/index-layout.js'
+import { deletableEntries } from '../../../catalog/deletable-entries.js'
+import type { IndexEntry, IndexLayout } from '../layout/index-layout.js'
 import type { TableLayout, TableRow } from '../layout/table-layout.js'
 import { takeRowIds } from './row-ids.js'
 import { rowExists, uniqueViolation } from './violations.js'
@@ -70,7 +71,7 @@ export class RowStore {
 
   async #update(table: TableLayout, changes: readonly RowChange[]): Promise<TableRow[]> {
     const writes: Writes = { claims: [], puts: [] }
-    const removed: Uint8Array[] = []
+    const removed = new Removals(this.#context)
     const updated = changes.map(({ before, after }): TableRow => {
       const handle =
         table.primaryKey?.some(({ position }) => before.datums[position] !== after[position]) === true
@@ -79,7 +80,7 @@ export class RowStore {
       const row = { handle, datums: after }
       const moved = !sameHandle(handle, before.handle)
       if (moved) {
-        removed.push(table.rowKey(before.handle))
+        removed.row(table.rowKey(before.handle))
         writes.claims.push(rowClaim(table, row))
       } else writes.puts.push({ key: table.rowKey(handle), value: table.encode(after) })
       for (const index of table.indexes) {
@@ -92,39 +93,29 @@ export class RowStore {
           equalBytes(old.value, entry.value)
         )
           continue
-        if (old !== undefined) removed.push(old.key)
+        removed.entry(index, old)
         addEntry(writes, entry, () => uniqueViolation(table, index, after))
       }
       return row
     })
-    await this.#remove(removed)
+    await removed.run()
     await this.#requireFree(writes.claims)
     this.#write(writes)
     return updated
   }
 
   async delete(table: TableLayout, rows: readonly TableRow[]): Promise<void> {
-    const removed: Uint8Array[] = []
+    const removed = new Removals(this.#context)
     for (const row of rows) {
-      removed.push(table.rowKey(row.handle))
-      for (const index of table.indexes) {
-        const entry = index.entry(row)
-        if (entry !== undefined) removed.push(entry.key)
-      }
+      removed.row(table.rowKey(row.handle))
+      for (const index of table.indexes) removed.entry(index, index.entry(row))
     }
-    await this.#remove(removed)
+    await removed.run()
   }
 
   #numbered(rows: readonly (readonly Datum[])[]): TableRow[] {
     let next = takeRowIds(this.#context.env, rows.length)
     return rows.map((datums) => ({ handle: next++, datums }))
-  }
-
-  async #remove(keys: readonly Uint8Array[]): Promise<void> {
-    const { storage } = this.#context
-    // Without a snapshot only a lock keeps others from relying on what goes, until this transaction has ended.
-    if (storage.isolation === 'read-committed' && keys.length > 0) await storage.lock(keys)
-    for (const key of keys) storage.delete(key)
   }
 
   async #requireFree(claims: readonly Claim[]): Promise<void> {
@@ -151,8 +142,38 @@ export class RowStore {
   }
 }
 
+/** Rows and entries to delete. */
+class Removals {
+  readonly #storage: ModelContext['storage']
+  readonly #keys: Uint8Array[] = []
+  /** Entries that may be of another row; see `deletableEntries`. */
+  readonly #contested: IndexEntry[] = []
+
+  constructor({ storage }: ModelContext) {
+    this.#storage = storage
+  }
+
+  row(key: Uint8Array): void {
+    this.#keys.push(key)
+  }
+
+  entry(index: IndexLayout, entry: IndexEntry | undefined): void {
+    if (entry === undefined) return
+    if (entry.unique && !index.isReady) this.#contested.push(entry)
+    else this.#keys.push(entry.key)
+  }
+
+  async run(): Promise<void> {
+    const own = await deletableEntries(this.#storage, this.#contested)
+    const keys = [...this.#keys, ...own.map(({ key }) => key)]
+    // Without a snapshot only a lock keeps others from relying on what goes, until this transaction has ended.
+    if (this.#storage.isolation === 'read-committed' && keys.length > 0) await this.#storage.lock(keys)
+    for (const key of keys) this.#storage.delete(key)
+  }
+}
+
 /** What the storage says of sizes, said of the table. */
-async function namingTable<T>(table: TableLayout, work: () => Promise<T>): Promise<T> {
+export async function namingTable<T>(table: TableLayout, work: () => Promise<T>): Promise<T> {
   try {
     return await work()
   } catch (error) {

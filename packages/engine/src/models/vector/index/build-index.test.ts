@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { OrbitError } from '@orbit-ts/base'
 import { vectorKeys } from '@orbit-ts/storage'
+import { openDatabase } from '../../../database.js'
 import { PARTITIONS, given, indexed, load, named, plain, sameAsExact } from '../grouped-vectors.test.data.js'
 import { buildFully, checkIndex, contents, refuses, withVectors } from '../vectors-database.test.data.js'
 
@@ -25,6 +26,32 @@ describe('building an index', () => {
         [false, false, 150],
         [true, false, 100],
       ])
+    }))
+
+  it('to its end is one call of the database, in steps of as many records', () =>
+    withVectors([indexed], async (first) => {
+      await load(first)
+      const db = await openDatabase({ storage: first.storage, env: first.env, stepRecordsMax: 150 })
+      const before = db.metrics().transactionsCommitted
+      assert.deepEqual(await db.buildIndex(indexed), {
+        done: true,
+        trained: true,
+        partitions: PARTITIONS,
+        moved: 400,
+      })
+      assert.equal(db.metrics().transactionsCommitted - before, 3)
+      await checkIndex(db, 'v')
+      // Goes on with a build that is under way.
+      await db.vectors(indexed).buildIndex({ moveMax: 399 })
+      assert.deepEqual(await db.buildIndex('v', { moveMax: 1 }), {
+        done: true,
+        trained: false,
+        partitions: PARTITIONS,
+        moved: 1,
+      })
+      const stopped = AbortSignal.abort()
+      await refuses(db.buildIndex(indexed, { signal: stopped }), 'ABORTED', /stopped/)
+      await refuses(db.buildIndex('none'), 'OBJECT_NOT_FOUND', /none/)
     }))
 
   it('anew keeps the old centres in use until the last vector has left them', () =>

@@ -37,12 +37,11 @@ const SAMPLE_PER_PARTITION = 100
 const SAMPLE_MIN = 1000
 
 /** @throws as `VectorSession.buildIndex` */
-export async function buildIndex(
+export function buildIndex(
   collection: OpenVectors,
   index: PartitionedIndexDefinition,
   options: CheckedBuild,
 ): Promise<IndexBuild> {
-  const { storage } = collection
   if (collection.isReadCommitted) {
     throw collection.error(
       'INVALID_ARGUMENT',
@@ -50,14 +49,7 @@ export async function buildIndex(
       { field: 'isolation' },
     )
   }
-  const savepoint = storage.savepoint()
-  try {
-    return await new IndexBuilder(collection, index, options).run()
-  } catch (error) {
-    // A transaction that has ended has no writes left to undo.
-    if (storage.status === 'active') storage.rollbackTo(savepoint)
-    throw error
-  }
+  return new IndexBuilder(collection, index, options).run()
 }
 
 class IndexBuilder {

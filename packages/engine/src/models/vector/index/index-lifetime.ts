@@ -1,4 +1,4 @@
-import { vectorKeys, type Transaction } from '@orbit-ts/storage'
+import { vectorKeys, type KeyRange, type Transaction } from '@orbit-ts/storage'
 import { EMPTY_INDEX, putIndexState } from './index-state.js'
 
 /**
@@ -9,20 +9,11 @@ export function addIndex(storage: Transaction, collectionId: number, indexId: nu
   putIndexState(storage, collectionId, indexId, { ...EMPTY_INDEX, incomplete: {} })
 }
 
-/** Removes all that an index has stored. */
-export async function removeIndex(
-  storage: Transaction,
-  collectionId: number,
-  indexId: number,
-): Promise<void> {
-  const ranges = [
+/** All that an index has stored. */
+export function indexRanges(collectionId: number, indexId: number): KeyRange[] {
+  return [
     vectorKeys.centroids(collectionId, indexId),
     vectorKeys.postings(collectionId, indexId),
     vectorKeys.assignments(collectionId, indexId),
   ]
-  for (const range of ranges) {
-    for await (const chunk of storage.scan(range, { keysOnly: true, chunkSize: 4096 })) {
-      for (const { key } of chunk) storage.delete(key)
-    }
-  }
 }
