@@ -110,7 +110,7 @@ const typescript = {
 }
 
 export default defineConfig(
-  globalIgnores(['**/dist/', '**/node_modules/', 'data/', 'coverage/']),
+  globalIgnores(['**/dist/', '**/node_modules/', 'data/', 'coverage/', 'packages/tikv/src/gen/']),
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   {
     files: ['**/*.ts'],

@@ -1,0 +1,327 @@
+import {
+  configFromCode,
+  Metrics,
+  OrbitError,
+  silentLogger,
+  systemEnv,
+  type Env,
+  type Logger,
+} from '@orbit-ts/base'
+import type { Tracer } from '@opentelemetry/api'
+import { AdminClient } from './admin/admin-client.js'
+import { tikvConfig, type TiKVConfig, type TiKVConfigInput } from './config/tikv-config.js'
+import { CoprocessorClient } from './coprocessor/coprocessor-client.js'
+import { BackgroundTasks } from './core/background-tasks.js'
+import { openCore, type KeyMode, type OpenCore } from './core/open-core.js'
+import type { PdDiagnostics } from './pd/pd-client.js'
+import { RpcPdClient } from './pd/rpc-pd-client.js'
+import { RawClient } from './raw/raw-client.js'
+import type { RegionCacheDiagnostics } from './region/region-cache.js'
+import { Http2Transport } from './rpc/http2/http2-transport.js'
+import { PooledStoreRpc } from './rpc/store-rpc-pool.js'
+import type { Interceptor, StoreConnections } from './rpc/store-rpc.js'
+import type { Transport } from './rpc/transport.js'
+import { keyFormatter } from './telemetry/format-key.js'
+import { createTelemetry } from './telemetry/telemetry.js'
+import { LockResolver } from './txn/lock/lock-resolver.js'
+import { TxnSafePoint } from './txn/lock/safe-point.js'
+import { TransactionClient } from './txn/transaction-client.js'
+
+/** What a client takes from its program besides its configuration. */
+export interface ClientRuntime {
+  /** Default: silent. */
+  readonly logger?: Logger | undefined
+  /** Where the client's metrics go. Default: a set of its own, see {@link TiKVClient.metrics}. */
+  readonly metrics?: Metrics | undefined
+  /** Default: that of the global OpenTelemetry provider. */
+  readonly tracer?: Tracer | undefined
+  /** Around every call to a store, outermost first. */
+  readonly interceptors?: readonly Interceptor[] | undefined
+  /** Ends connecting. */
+  readonly signal?: AbortSignal | undefined
+  /** How messages travel. Default: HTTP/2. One that is given is not closed with the client. */
+  readonly transport?: Transport | undefined
+  /** Clock, timers and randomness, for tests. */
+  readonly env?: Env | undefined
+}
+
+/** Everything the client knows at one moment; for people, not for programs. */
+export interface ClientDiagnostics {
+  readonly pd: PdDiagnostics
+  readonly regions: { readonly raw?: RegionCacheDiagnostics; readonly transaction?: RegionCacheDiagnostics }
+  readonly connections: readonly StoreConnections[]
+  readonly backgroundTasks: number
+  readonly resolvingLocks: number
+}
+
+interface TransactionPart {
+  readonly core: OpenCore
+  readonly resolver: LockResolver
+  readonly safePoint: TxnSafePoint
+  readonly client: TransactionClient
+}
+
+/**
+ * A client of one TiKV cluster: connections, caches and background work that all its users share. Open one for a
+ * process, and close it.
+ *
+ * Invariants:
+ * 1. What is not used costs nothing: raw keys and transactions build their caches with their first use.
+ * 2. After `close` no socket, timer or task of the client is left, and every call fails with `CLIENT_CLOSED`.
+ */
+export class TiKVClient implements AsyncDisposable {
+  readonly config: TiKVConfig
+  /** Prometheus metrics, `orbit_tikv_…`; `render()` gives them as text. */
+  readonly metrics: Metrics
+  readonly #env: Env
+  readonly #logger: Logger
+  readonly #transport: Transport
+  readonly #ownsTransport: boolean
+  readonly #telemetry: ReturnType<typeof createTelemetry>
+  readonly #pd: RpcPdClient
+  readonly #rpc: PooledStoreRpc
+  readonly #background: BackgroundTasks
+  readonly #keyspaceId: number | undefined
+  readonly #cores = new Map<KeyMode, OpenCore>()
+  #raw: RawClient | undefined
+  #transaction: TransactionPart | undefined
+  #closing: Promise<void> | undefined
+
+  /**
+   * Waits for PD, checks the cluster and the keyspace.
+   * @throws `CONFIG_INVALID`, `CONFIG_UNKNOWN_KEY`, `INVALID_ARGUMENT` (an address that is none), `PD_UNAVAILABLE`
+   *   (after `connectTimeout`), `PD_CLUSTER_MISMATCH`, `PD_REFUSED`, `RPC_TLS`, `KEYSPACE_UNAVAILABLE`, `ABORTED`
+   */
+  static async connect(input: TiKVConfigInput, runtime: ClientRuntime = {}): Promise<TiKVClient> {
+    const config = configFromCode(tikvConfig, input)
+    refuseContradictions(config)
+    const env = runtime.env ?? systemEnv
+    const logger = runtime.logger ?? silentLogger
+    const metrics = runtime.metrics ?? new Metrics()
+    const telemetry = createTelemetry(metrics, keyFormatter(config.redactLogs), runtime.tracer)
+    const transport = runtime.transport ?? new Http2Transport({ config, env, logger })
+    const ownsTransport = runtime.transport === undefined
+    let pd: RpcPdClient | undefined
+    try {
+      pd = await connectPd(config, { env, logger, telemetry, transport, signal: runtime.signal })
+      const keyspaceId = await loadKeyspace(pd, config, runtime.signal)
+      return new TiKVClient({
+        config,
+        runtime,
+        env,
+        logger,
+        metrics,
+        telemetry,
+        transport,
+        ownsTransport,
+        pd,
+        keyspaceId,
+      })
+    } catch (error) {
+      await pd?.close()
+      if (ownsTransport) await transport.close()
+      throw error
+    }
+  }
+
+  private constructor(parts: ClientParts) {
+    const { config, env, logger, telemetry, transport } = parts
+    this.config = config
+    this.metrics = parts.metrics
+    this.#env = env
+    this.#logger = logger
+    this.#telemetry = telemetry
+    this.#transport = transport
+    this.#ownsTransport = parts.ownsTransport
+    this.#pd = parts.pd
+    this.#keyspaceId = parts.keyspaceId
+    this.#background = new BackgroundTasks({
+      max: config.backgroundTasksMax,
+      logger,
+      gauge: telemetry.backgroundTasks,
+    })
+    this.#rpc = new PooledStoreRpc({
+      env,
+      transport,
+      config,
+      telemetry,
+      logger,
+      interceptors: parts.runtime.interceptors,
+      onHealthFeedback: (_address, feedback) => {
+        for (const core of this.#cores.values()) core.onHealthFeedback(feedback)
+      },
+    })
+  }
+
+  get clusterId(): bigint {
+    return this.#pd.clusterId
+  }
+
+  /** Transactions and snapshots. */
+  get txn(): TransactionClient {
+    return this.#transactions().client
+  }
+
+  /** Raw keys. Do not mix them with transactions on the same keys. */
+  get raw(): RawClient {
+    this.#raw ??= new RawClient(this.#core('raw'))
+    return this.#raw
+  }
+
+  /** Garbage collection, splits, destroying ranges, locks and versions as the servers have them. */
+  get admin(): AdminClient {
+    const { core, resolver, safePoint } = this.#transactions()
+    return new AdminClient({ core, resolver, safePoint })
+  }
+
+  /** Requests that the servers run over ranges of transactional keys. */
+  get coprocessor(): CoprocessorClient {
+    const { core, resolver } = this.#transactions()
+    return new CoprocessorClient({ core, resolver })
+  }
+
+  diagnostics(): ClientDiagnostics {
+    const raw = this.#cores.get('raw')?.regions.describe()
+    const transaction = this.#cores.get('transaction')?.regions.describe()
+    return {
+      pd: this.#pd.describe(),
+      regions: { ...(raw && { raw }), ...(transaction && { transaction }) },
+      connections: this.#rpc.describe(),
+      backgroundTasks: this.#background.size,
+      resolvingLocks: this.#transaction?.resolver.resolving().length ?? 0,
+    }
+  }
+
+  /** Waits for background work under way (secondary commits, clean-up) without ending anything. */
+  settle(): Promise<void> {
+    return this.#background.settle()
+  }
+
+  /** Ends what is under way and frees everything. Locks that were to be cleaned are left for others to resolve. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  async #close(): Promise<void> {
+    await this.#background.close()
+    for (const core of this.#cores.values()) await core.close()
+    await this.#rpc.close()
+    await this.#pd.close()
+    if (this.#ownsTransport) await this.#transport.close()
+  }
+
+  #core(mode: KeyMode): OpenCore {
+    if (this.#closing !== undefined)
+      throw new OrbitError('CLIENT_CLOSED', 'the client was closed; open another')
+    let core = this.#cores.get(mode)
+    if (core === undefined) {
+      core = openCore(mode, {
+        env: this.#env,
+        logger: this.#logger,
+        config: this.config,
+        telemetry: this.#telemetry,
+        pd: this.#pd,
+        rpc: this.#rpc,
+        background: this.#background,
+        keyspaceId: this.#keyspaceId,
+      })
+      this.#cores.set(mode, core)
+    }
+    return core
+  }
+
+  #transactions(): TransactionPart {
+    if (this.#transaction !== undefined) return this.#transaction
+    if (this.config.apiVersion === 'v1ttl') {
+      throw new OrbitError(
+        'API_VERSION_MISMATCH',
+        'a cluster with API V1TTL has raw keys only; use client.raw, or a cluster with API V1 or V2',
+        { apiVersion: 'v1ttl' },
+      )
+    }
+    const core = this.#core('transaction')
+    const resolver = new LockResolver(core)
+    const safePoint = new TxnSafePoint({
+      env: this.#env,
+      logger: this.#logger,
+      gc: core.pd.gc,
+      intervalMs: this.config.safePointInterval,
+      signal: core.closing,
+      gauge: this.#telemetry.safePoint,
+    })
+    void safePoint.start()
+    const client = new TransactionClient({ core, resolver, safePoint })
+    this.#transaction = { core, resolver, safePoint, client }
+    return this.#transaction
+  }
+}
+
+interface ClientParts {
+  readonly config: TiKVConfig
+  readonly runtime: ClientRuntime
+  readonly env: Env
+  readonly logger: Logger
+  readonly metrics: Metrics
+  readonly telemetry: ReturnType<typeof createTelemetry>
+  readonly transport: Transport
+  readonly ownsTransport: boolean
+  readonly pd: RpcPdClient
+  readonly keyspaceId: number | undefined
+}
+
+function refuseContradictions(config: TiKVConfig): void {
+  if (config.keyspace !== undefined && config.apiVersion !== 'v2') {
+    throw new OrbitError(
+      'CONFIG_INVALID',
+      `keyspace: ${JSON.stringify(config.keyspace)} needs apiVersion "v2"`,
+      {
+        field: 'keyspace',
+        value: config.keyspace,
+      },
+    )
+  }
+  if (config.tsoMaxWait > 10) {
+    throw new OrbitError('CONFIG_INVALID', `tsoMaxWait: ${config.tsoMaxWait} ms is more than 10 ms`, {
+      field: 'tsoMaxWait',
+      value: config.tsoMaxWait,
+    })
+  }
+}
+
+function connectPd(
+  config: TiKVConfig,
+  parts: Pick<ClientParts, 'env' | 'logger' | 'telemetry' | 'transport'> & {
+    signal: AbortSignal | undefined
+  },
+): Promise<RpcPdClient> {
+  return RpcPdClient.connect({
+    ...parts,
+    endpoints: config.pdEndpoints,
+    secure: config.tls !== undefined,
+    connectTimeoutMs: config.connectTimeout,
+    timeoutMs: config.pdServerTimeout,
+    memberCheckIntervalMs: config.pdMemberCheckInterval,
+    forwarding: config.pdForwarding,
+    followerReads: config.pdFollowerReads,
+    tsoMaxWaitMs: config.tsoMaxWait,
+    tsoConcurrency: config.tsoConcurrency,
+    tsoPendingMax: config.tsoPendingMax,
+    lowResolutionIntervalMs: config.lowResolutionInterval,
+    circuitBreakerErrorPercent: config.circuitBreakerErrorRate,
+  })
+}
+
+async function loadKeyspace(
+  pd: RpcPdClient,
+  config: TiKVConfig,
+  signal: AbortSignal | undefined,
+): Promise<number | undefined> {
+  if (config.apiVersion !== 'v2') return undefined
+  const { id } = await pd.loadKeyspace(config.keyspace ?? 'DEFAULT', { signal })
+  return id ?? 0
+}

@@ -1,0 +1,110 @@
+import { OrbitError } from '@orbit-ts/base'
+import type { ClientCore } from '../core/client-core.js'
+import { BackoffBudgets } from '../retry/backoff-kind.js'
+import { LockMemory } from '../snapshot/lock-memory.js'
+import type { LockResolver } from '../txn/lock/lock-resolver.js'
+import { CoprocessorCache, type CoprocessorCacheOptions } from './coprocessor-cache.js'
+import type {
+  CoprocessorOptions,
+  CoprocessorRequest,
+  CoprocessorResponse,
+  PagingOptions,
+} from './coprocessor-options.js'
+import { TaskRun, tasksOf, type TaskScope } from './coprocessor-task.js'
+import { mergeLanes } from './merge-lanes.js'
+
+const CONCURRENCY = 15
+const CONCURRENCY_MAX = 1024
+const PAGE_SIZE_MIN = 128
+const PAGE_SIZE_MAX = 50_000
+
+export interface CoprocessorClientParts {
+  readonly core: ClientCore
+  readonly resolver: LockResolver
+  /** Default: `coprocessorCacheMb` of the configuration. */
+  readonly cache?: CoprocessorCacheOptions | undefined
+}
+
+/**
+ * Runs a request at the servers over ranges of transactional keys, region by region. What the request says and what the
+ * answers mean is between the caller and the servers.
+ *
+ * Keep one for a client: its cache serves all calls.
+ */
+export class CoprocessorClient {
+  readonly cache: CoprocessorCache
+  readonly #core: ClientCore
+  readonly #resolver: LockResolver
+
+  constructor({ core, resolver, cache }: CoprocessorClientParts) {
+    this.#core = core
+    this.#resolver = resolver
+    this.cache = new CoprocessorCache(
+      cache ?? { capacityBytes: core.config.coprocessorCacheMb * 1024 * 1024 },
+    )
+  }
+
+  /**
+   * The answers of all regions. They are read ahead by no more than two for each region under way; leaving the loop ends
+   * what is under way.
+   * @throws `INVALID_ARGUMENT`, `STORE_REFUSED` (the server's `other_error`), `LOCK_TIMEOUT`, `REGION_UNAVAILABLE`,
+   *   `STORE_UNAVAILABLE`, `SERVER_BUSY`, `PD_UNAVAILABLE`, `PROTOCOL_VIOLATION`, `ABORTED`, `CLIENT_CLOSED`
+   */
+  async *send(
+    request: CoprocessorRequest,
+    options: CoprocessorOptions = {},
+  ): AsyncGenerator<CoprocessorResponse, void, void> {
+    const concurrency = wholeNumber('concurrency', options.concurrency ?? CONCURRENCY, 1, CONCURRENCY_MAX)
+    requireSorted(request)
+    const scope: TaskScope = {
+      core: this.#core,
+      resolver: this.#resolver,
+      cache: this.cache,
+      locks: new LockMemory(),
+      request,
+      options,
+      ...pageSizes(options),
+    }
+    const backoffer = this.#core.backoffer(BackoffBudgets.coprocessor, options.signal)
+    const tasks = await tasksOf(scope, backoffer, request.ranges, scope.firstPageSize)
+    const lanes = tasks.map((task) => (signal: AbortSignal) => new TaskRun(scope, task, signal).responses())
+    yield* mergeLanes(lanes, { concurrency, ordered: options.ordered === true, signal: options.signal })
+  }
+}
+
+function pageSizes({
+  paging,
+  streaming,
+}: CoprocessorOptions): Pick<TaskScope, 'firstPageSize' | 'pageSizeMax'> {
+  if (paging === undefined || paging === false || streaming === true)
+    return { firstPageSize: 0, pageSizeMax: 0 }
+  const { minSize = PAGE_SIZE_MIN, maxSize = PAGE_SIZE_MAX }: PagingOptions = paging === true ? {} : paging
+  const firstPageSize = wholeNumber('paging.minSize', minSize, 1, 2 ** 31)
+  return { firstPageSize, pageSizeMax: wholeNumber('paging.maxSize', maxSize, firstPageSize, 2 ** 31) }
+}
+
+/** Servers answer unsorted or overlapping ranges with rows twice, or not at all. */
+function requireSorted({ ranges }: CoprocessorRequest): void {
+  for (const [index, { start, end }] of ranges.entries()) {
+    const next = ranges[index + 1]
+    const isEmpty = end.length > 0 && Buffer.compare(start, end) >= 0
+    const overlaps = next !== undefined && (end.length === 0 || Buffer.compare(end, next.start) > 0)
+    if (!isEmpty && !overlaps) continue
+    const why = isEmpty
+      ? 'has no keys: its end is not after its start'
+      : 'overlaps the next one, or they are not in key order'
+    throw new OrbitError('INVALID_ARGUMENT', `ranges: range ${index} ${why}`, { field: 'ranges', index })
+  }
+}
+
+function wholeNumber(field: string, value: number, min: number, max: number): number {
+  if (Number.isInteger(value) && value >= min && value <= max) return value
+  throw new OrbitError(
+    'INVALID_ARGUMENT',
+    `${field}: ${value} is not a whole number between ${min} and ${max}`,
+    {
+      field,
+      value,
+    },
+  )
+}

@@ -1,0 +1,55 @@
+export { TiKVClient, type ClientDiagnostics, type ClientRuntime } from './client.js'
+export {
+  tikvConfig,
+  tlsConfig,
+  type TiKVConfig,
+  type TiKVConfigInput,
+  type TlsConfig,
+} from './config/tikv-config.js'
+export type { KeyRange } from './key-range.js'
+export { composeTimestamp, logicalPart, MAX_TIMESTAMP, physicalMs, type Timestamp } from './timestamp.js'
+
+export { Transaction } from './txn/transaction.js'
+export { TransactionClient } from './txn/transaction-client.js'
+export type {
+  AssertionChecks,
+  CommitWait,
+  DiskFullPolicy,
+  LockWait,
+  PipelinedOptions,
+  TransactionHooks,
+  TransactionIsolation,
+  TransactionMode,
+  TransactionOptions,
+} from './txn/transaction-options.js'
+export type { TransactionInfo } from './txn/transaction-info.js'
+export { assertionOf, conflictOf, deadlockOf, existingKeyOf } from './txn/key-errors.js'
+export { Snapshot } from './snapshot/snapshot.js'
+export type * from './snapshot/snapshot-options.js'
+
+export { AtomicRawClient, RawClient } from './raw/raw-client.js'
+export { RAW_SCAN_LIMIT } from './raw/raw-options.js'
+export type * from './raw/raw-options.js'
+export { AdminClient } from './admin/admin-client.js'
+export type * as admin from './admin/admin-options.js'
+export { CoprocessorClient } from './coprocessor/coprocessor-client.js'
+export type * from './coprocessor/coprocessor-options.js'
+
+export type { Interceptor, InterceptedCall } from './rpc/store-rpc.js'
+export { newExecDetails, type ExecDetails } from './telemetry/exec-details.js'
+export type { ReplicaRead, ReplicaOptions } from './region/region-request.js'
+
+/** What errors, loggers and metrics of the client are made of. */
+export {
+  createLogger,
+  fromUtf8,
+  hasCode,
+  Metrics,
+  OrbitError,
+  systemEnv,
+  TestEnv,
+  utf8,
+  type Env,
+  type ErrorCode,
+  type Logger,
+} from '@orbit-ts/base'

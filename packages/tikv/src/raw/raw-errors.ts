@@ -1,0 +1,48 @@
+import { OrbitError } from '@orbit-ts/base'
+import type { KvPair } from '../gen/kvrpcpb.js'
+import { sendFailureIsUndetermined } from '../region/undetermined.js'
+
+const OTHER_API = /key mode mismatch|api version|ttl is not enabled|non-ttl store/i
+const BUSY = /server is busy|scheduler is busy|too busy/i
+
+/** An error that a raw response carries as text. */
+export function rawError(method: string, message: string): OrbitError {
+  if (OTHER_API.test(message)) {
+    return new OrbitError(
+      'API_VERSION_MISMATCH',
+      `${method}: the cluster stores keys under another API version; set apiVersion to that of the cluster (storage.api-version of TiKV): ${message}`,
+      { method, message },
+    )
+  }
+  const code = BUSY.test(message) ? 'SERVER_BUSY' : 'STORE_REFUSED'
+  return new OrbitError(code, `${method} was refused by the server: ${message}`, { method, message })
+}
+
+/** @throws what the first pair with an error says: raw answers without a field for errors put them there. */
+export function requirePairs(method: string, pairs: readonly KvPair[]): void {
+  for (const { error } of pairs) {
+    if (error !== undefined)
+      throw rawError(
+        method,
+        [error.abort, error.retryable].find((text) => text !== '') ?? 'a pair has an error',
+      )
+  }
+}
+
+/**
+ * A write whose answer was lost may have been done: says so instead of the error that ended the attempts.
+ * @param answerLost an attempt before the one that failed had no answer
+ */
+export function undeterminedWrite(method: string, error: unknown, answerLost: boolean): unknown {
+  return answerLost || sendFailureIsUndetermined(error) ? writeOutcomeUnknown(method, error) : error
+}
+
+export function writeOutcomeUnknown(method: string, cause: unknown): OrbitError {
+  const why = cause instanceof Error ? `: ${cause.message}` : ''
+  return new OrbitError(
+    'COMMIT_UNDETERMINED',
+    `${method}: an answer was lost, so the write may or may not have been done; read before you repeat it${why}`,
+    { method },
+    { cause },
+  )
+}

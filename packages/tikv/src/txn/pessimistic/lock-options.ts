@@ -1,0 +1,34 @@
+import type { LockWait } from '../transaction-options.js'
+
+export interface LockOptions {
+  /** Default `default`: the transaction's `lockWait`. */
+  readonly wait?: LockWait | undefined
+  /** Read the newest values with the locks. Default false. */
+  readonly returnValues?: boolean | undefined
+  /** Leave keys without a value unlocked. Needs an earlier lock of the transaction, or a single key. Default false. */
+  readonly lockOnlyIfExists?: boolean | undefined
+  /**
+   * Take the lock of a single key as soon as it is free although the key has changed meanwhile, first come first
+   * served. For several keys it makes no difference. Default false.
+   */
+  readonly fair?: boolean | undefined
+  /**
+   * A key was changed after the timestamp that locks are taken at. `refresh` (default) takes them at a newer one:
+   * reads of locked keys then see the newest values. `fail` is a `TRANSACTION_CONFLICT`.
+   */
+  readonly conflict?: 'refresh' | 'fail' | undefined
+  /** How often `refresh` tries again. Default 256. */
+  readonly refreshMax?: number | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+/** One key of a lock call. */
+export interface LockedKey {
+  readonly key: Uint8Array
+  /** False only with `lockOnlyIfExists`, for a key that has no value. */
+  readonly locked: boolean
+  /** Whether the key has a committed value. An optimistic transaction only finds out with `returnValues`. */
+  readonly exists: boolean | undefined
+  /** The committed value, with `returnValues`. The transaction's own writes do not show in it. */
+  readonly value: Uint8Array | undefined
+}
