@@ -78,7 +78,8 @@ export const programs = {
  */
 export function commandOf(name) {
   const program = programs[name]
-  if (program === undefined) throw new Error(`no program ${name}; there are ${Object.keys(programs).join(', ')}`)
+  if (program === undefined)
+    throw new Error(`no program ${name}; there are ${Object.keys(programs).join(', ')}`)
   const { source, output, stamp } = placesOf(name)
   if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== digest(source)) return undefined
   return program.command(source, output)
@@ -96,7 +97,8 @@ function digest(folder) {
   const files = readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name))
-  for (const path of files.sort()) hash.update(path.slice(folder.length)).update('\0').update(readFileSync(path))
+  for (const path of files.sort())
+    hash.update(path.slice(folder.length)).update('\0').update(readFileSync(path))
   return hash.digest('hex')
 }
 
@@ -115,7 +117,10 @@ function build(name, program) {
   rmSync(stamp, { force: true })
   mkdirSync(output, { recursive: true })
   for (const [command, ...options] of program.build(source, output)) {
-    const { status, error } = spawnSync(command, options, { cwd: source, stdio: ['ignore', 'inherit', 'inherit'] })
+    const { status, error } = spawnSync(command, options, {
+      cwd: source,
+      stdio: ['ignore', 'inherit', 'inherit'],
+    })
     if (status !== 0) return `${command} ${options[0] ?? ''} ended with ${error?.message ?? status}`
   }
   writeFileSync(stamp, digest(source))

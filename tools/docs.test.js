@@ -10,6 +10,7 @@ import { dirname, join, normalize } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { describeSchema, loadConfig } from '@orbit-ts/base'
 import { configSchema } from '@orbit-ts/server'
+import { TestCluster } from '@orbit-ts/tikv/testing'
 import { ProgramFolder, typeErrors } from './example-programs.js'
 import { parseMarkdown } from './markdown.js'
 import { claimProblems, readClaims } from './requirement-rows.js'
@@ -18,6 +19,10 @@ import { readSourceFiles, root } from './source-files.js'
 
 const README_LINES_MAX = 150
 const REQUIREMENTS = 'docs/requirements.md'
+/** The README of the package that is published alone. */
+const TIKV_README = 'packages/tikv/README.md'
+/** Where the program of that README expects PD. */
+const PLAYGROUND = '127.0.0.1:2379'
 
 const pages = new Map(
   [...readSourceFiles()]
@@ -27,7 +32,7 @@ const pages = new Map(
 
 /** Blocks of the pages whose code is checked. */
 const blocks = [...pages]
-  .filter(([path]) => path === 'README.md' || path.startsWith('docs/'))
+  .filter(([path]) => path === 'README.md' || path === TIKV_README || path.startsWith('docs/'))
   .flatMap(([path, page]) =>
     page.blocks.map((block, index) => ({ ...block, path, next: page.blocks[index + 1] })),
   )
@@ -45,15 +50,29 @@ describe('programs in the documentation', () => {
   }))
   const folder = new ProgramFolder()
   const errors = typeErrors(programs)
-  before(() => folder.open())
-  after(() => folder.close())
+  /** @type {TestCluster | undefined} */
+  let cluster
+  before(async () => {
+    await folder.open()
+    cluster = await TestCluster.start({ transport: 'sockets' })
+  })
+  after(async () => {
+    await cluster?.close()
+    await folder.close()
+  })
+
+  /** @param {(typeof programs)[number]} program */
+  const runnable = ({ path, name, text }) => {
+    if (path !== TIKV_README) return { name, text }
+    return { name, text: text.replaceAll(PLAYGROUND, cluster?.pdEndpoints[0] ?? '') }
+  }
 
   it('are there', () => assert.notEqual(programs.length, 0))
 
   for (const program of programs) {
     it(`${placeOf(program)} compiles, runs and prints what it says`, async () => {
       assert.deepEqual(errors.get(program.name), [])
-      const { code, stdout, stderr } = await folder.run(program)
+      const { code, stdout, stderr } = await folder.run(runnable(program))
       assert.equal(`${stderr}exit ${code}`, 'exit 0')
       const { next } = program
       if (next?.lang === 'text' && next.heading === program.heading)
@@ -98,6 +117,11 @@ describe('commands in the documentation', () => {
     scripts: new Set(Object.keys(scripts)),
     orbitHelp: (/** @type {readonly string[]} */ path) => help.get(path.join(' ')) ?? readHelp(help, path),
     isVariable: (/** @type {string} */ name) => variables.some((variable) => matchesVariable(name, variable)),
+    programs: new Set(
+      [...readSourceFiles()]
+        .filter(([path]) => /^packages\/\w+\/package\.json$/.test(path))
+        .flatMap(([, text]) => Object.keys(JSON.parse(text).bin ?? {})),
+    ),
     exists: (/** @type {string} */ path) => existsSync(join(root, path)),
   }
 

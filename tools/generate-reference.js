@@ -1,9 +1,11 @@
 // @ts-check
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { describeSchema, ERROR_CODES } from '@orbit-ts/base'
+import { describeSchema, ERROR_CODES, Metrics } from '@orbit-ts/base'
 import * as server from '@orbit-ts/server'
+import { tikvConfig } from '@orbit-ts/tikv'
 import { format, resolveConfig } from 'prettier'
+import { createTelemetry } from '../packages/tikv/dist/telemetry/telemetry.js'
 import { isMain, root } from './source-files.js'
 
 /**
@@ -75,13 +77,95 @@ function configurationRow(row) {
   return `| ${cells.map(cell).join(' | ')} |`
 }
 
+/**
+ * What `TiKVClient.connect` takes: keys as code writes them, and neither environment nor flags.
+ * @param {ReturnType<typeof describeSchema>} rows
+ */
+export function clientConfigurationPage(rows) {
+  return [
+    '# Configuration of the TiKV client',
+    '',
+    NOTE,
+    '',
+    'The keys of the first argument of `TiKVClient.connect`. A duration is a number of milliseconds, or text with a unit:',
+    '`"250ms"`, `"30s"`, `"5m"`. An unknown key is an error.',
+    '',
+    '| Key | Type | Default | |',
+    '| --- | --- | --- | --- |',
+    ...rows.map((row) => {
+      const fallback = row.default === undefined ? (row.required ? 'required' : '') : `\`${row.default}\``
+      return `| ${[`\`${inCamelCase(row.path)}\``, row.type, fallback, row.doc].map(cell).join(' | ')} |`
+    }),
+    '',
+  ].join('\n')
+}
+
+/** @param {string} path */
+function inCamelCase(path) {
+  return path.replaceAll(/_([a-z0-9])/g, (_, letter) => letter.toUpperCase())
+}
+
+/** @param {readonly { name: string, type: string, help: string, labels: readonly string[] }[]} metrics */
+export function metricsPage(metrics) {
+  return [
+    '# Metrics of the TiKV client',
+    '',
+    NOTE,
+    '',
+    '| Metric | Type | Labels | |',
+    '| --- | --- | --- | --- |',
+    ...metrics.map(({ name, type, help, labels }) => {
+      const shown = labels.map((label) => `\`${label}\``).join(', ')
+      return `| ${[`\`${name}\``, type, shown, help].map(cell).join(' | ')} |`
+    }),
+    '',
+  ].join('\n')
+}
+
+/** What a client registers, in its order. */
+export function clientMetrics() {
+  /** @type {{ name: string, type: string, help: string, labels: readonly string[] }[]} */
+  const found = []
+  /**
+   * @template {{ name: string, help: string, labels?: readonly string[] }} Options
+   * @param {string} type @param {Options} options
+   */
+  const noted = (type, options) => {
+    const { name, help, labels = [] } = options
+    found.push({ name, type, help, labels })
+    return options
+  }
+  class NotedMetrics extends Metrics {
+    /** @type {Metrics['counter']} */
+    counter(options) {
+      return super.counter(noted('counter', options))
+    }
+
+    /** @type {Metrics['gauge']} */
+    gauge(options) {
+      return super.gauge(noted('gauge', options))
+    }
+
+    /** @type {Metrics['histogram']} */
+    histogram(options) {
+      return super.histogram(noted('histogram', options))
+    }
+  }
+  createTelemetry(new NotedMetrics(), () => '')
+  return found
+}
+
 /** @param {string} text */
 function cell(text) {
   return text.replaceAll('|', '\\|').replaceAll('\n', ' ')
 }
 
 async function pages() {
-  const found = new Map([['docs/reference/errors.md', errorsPage(ERROR_CODES)]])
+  const found = new Map([
+    ['docs/reference/errors.md', errorsPage(ERROR_CODES)],
+    ['docs/reference/tikv-configuration.md', clientConfigurationPage(describeSchema(tikvConfig))],
+    ['docs/reference/tikv-metrics.md', metricsPage(clientMetrics())],
+  ])
   const schema = Reflect.get(server, 'configSchema')
   if (schema !== undefined)
     found.set('docs/reference/configuration.md', configurationPage(describeSchema(schema)))

@@ -12,7 +12,13 @@ import {
   string,
   union,
 } from '@orbit-ts/base'
-import { configurationPage, errorsPage } from './generate-reference.js'
+import {
+  clientConfigurationPage,
+  clientMetrics,
+  configurationPage,
+  errorsPage,
+  metricsPage,
+} from './generate-reference.js'
 
 describe('errorsPage', () => {
   it('has one row for each code', () => {
@@ -55,5 +61,34 @@ describe('configurationPage', () => {
       ),
     )
     assert.ok(page.includes('| `mode` | one of "a\\|b" |  |'))
+  })
+})
+
+describe('clientConfigurationPage', () => {
+  it('writes keys as code does', () => {
+    const schema = section({
+      endPoints: nested(section({ countMax: integer({ default: 3, min: 1, doc: 'How many | at most.' }) })),
+      name: string(),
+    })
+    const rows = clientConfigurationPage(describeSchema(schema)).split('\n').slice(-3, -1)
+    assert.deepEqual(rows.toSorted(), [
+      '| `endPoints.countMax` | integer, 1 or more | `3` | How many \\| at most. |',
+      '| `name` | string | required |  |',
+    ])
+  })
+})
+
+describe('metricsPage', () => {
+  it('has a row for each metric of a client', () => {
+    const metrics = clientMetrics()
+    const rows = metricsPage(metrics)
+      .split('\n')
+      .filter((line) => line.startsWith('| `'))
+    assert.equal(rows.length, metrics.length)
+    assert.ok(
+      rows.includes(
+        '| `orbit_tikv_request_seconds` | histogram | `method`, `store` | Time of RPCs to stores. |',
+      ),
+    )
   })
 })

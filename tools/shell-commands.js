@@ -8,8 +8,9 @@
  *   scripts: ReadonlySet<string>,
  *   orbitHelp: (path: readonly string[]) => string,
  *   isVariable: (name: string) => boolean,
+ *   programs: ReadonlySet<string>,
  *   exists: (path: string) => boolean,
- * }} Known `orbitHelp` is what a command of `orbit` says with --help
+ * }} Known `orbitHelp` is what a command of `orbit` says with --help; `programs` are the others that packages bring
  */
 
 /** Commands of the system that documentation may use. */
@@ -50,6 +51,7 @@ function commandProblems([command = '', ...rest], known) {
   if (command === 'npm') return npmProblems(rest, known)
   if (command === 'npx') return commandProblems(rest, known)
   if (command === 'orbit') return orbitProblems(rest, known)
+  if (known.programs.has(command)) return []
   if (command === 'node' || command === 'bash') {
     const file = rest.find((word) => !word.startsWith('-')) ?? ''
     return known.exists(file) ? [] : [`${command} ${file}: there is no such file`]

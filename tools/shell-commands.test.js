@@ -13,6 +13,7 @@ const known = {
       'config show': '--origin',
     })[path.join(' ')] ?? '',
   isVariable: (/** @type {string} */ name) => name === 'ORBIT_LOG_LEVEL',
+  programs: new Set(['orbit-fair']),
   exists: (/** @type {string} */ path) => path === 'tools/x.js',
 }
 
@@ -34,7 +35,7 @@ describe('commandsOf', () => {
 describe('shellProblems', () => {
   it('accepts what exists', () => {
     const text =
-      'ORBIT_LOG_LEVEL=debug npx orbit serve --http-port 1\norbit config show --origin\norbit --debug\nnpm run bench\nnode --test tools/x.js\ncurl -s http://x'
+      'ORBIT_LOG_LEVEL=debug npx orbit serve --http-port 1\norbit config show --origin\norbit --debug\nnpx orbit-fair --x\nnpm run bench\nnode --test tools/x.js\ncurl -s http://x'
     assert.deepEqual(shellProblems(text, known), [])
   })
 

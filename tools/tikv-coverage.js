@@ -20,7 +20,8 @@ import { isMain, readSourceFiles, root } from './source-files.js'
 export const PAGE = 'docs/tikv/coverage.md'
 export const SCENARIOS = 71
 const SOURCES = 'packages/tikv/src/'
-const TITLE = /\b(?:it|test)(?:\.\w+)?\(\s*(['"`])((?:\\.|(?!\1)[^\\])*)\1/g
+/** Also of suites, and of the helper that runs a scenario over both transports. */
+const TITLE = /\b(?:it|test|describe|scenario)(?:\.\w+)?\(\s*(['"`])((?:\\.|(?!\1)[^\\])*)\1/g
 const NOT_TESTED = 'not tested'
 
 /** @param {string} path as the page has it */
@@ -155,7 +156,9 @@ export function scenarioProblems(scenarios, files) {
     }
     const tested = files.get(number) ?? []
     if (tested.length === 0 && row.reason === '') {
-      problems.push(`${PAGE}:${row.line} ${label}: no title of a test begins with [${label}], and no reason is given`)
+      problems.push(
+        `${PAGE}:${row.line} ${label}: no title of a test begins with [${label}], and no reason is given`,
+      )
     } else if (tested.join() !== row.files.join()) {
       problems.push(`${PAGE}:${row.line} ${label}: its tests have changed; run node tools/tikv-coverage.js`)
     }

@@ -59,6 +59,8 @@ interface TransactionPart {
   readonly resolver: LockResolver
   readonly safePoint: TxnSafePoint
   readonly client: TransactionClient
+  readonly admin: AdminClient
+  readonly coprocessor: CoprocessorClient
 }
 
 /**
@@ -70,6 +72,7 @@ interface TransactionPart {
  * 2. After `close` no socket, timer or task of the client is left, and every call fails with `CLIENT_CLOSED`.
  */
 export class TiKVClient implements AsyncDisposable {
+  /** As it is in effect, defaults filled in. */
   readonly config: TiKVConfig
   /** Prometheus metrics, `orbit_tikv_…`; `render()` gives them as text. */
   readonly metrics: Metrics
@@ -153,6 +156,7 @@ export class TiKVClient implements AsyncDisposable {
     })
   }
 
+  /** The number that PD gave the cluster. */
   get clusterId(): bigint {
     return this.#pd.clusterId
   }
@@ -170,16 +174,15 @@ export class TiKVClient implements AsyncDisposable {
 
   /** Garbage collection, splits, destroying ranges, locks and versions as the servers have them. */
   get admin(): AdminClient {
-    const { core, resolver, safePoint } = this.#transactions()
-    return new AdminClient({ core, resolver, safePoint })
+    return this.#transactions().admin
   }
 
   /** Requests that the servers run over ranges of transactional keys. */
   get coprocessor(): CoprocessorClient {
-    const { core, resolver } = this.#transactions()
-    return new CoprocessorClient({ core, resolver })
+    return this.#transactions().coprocessor
   }
 
+  /** What the client knows and does right now. */
   diagnostics(): ClientDiagnostics {
     const raw = this.#cores.get('raw')?.regions.describe()
     const transaction = this.#cores.get('transaction')?.regions.describe()
@@ -203,6 +206,7 @@ export class TiKVClient implements AsyncDisposable {
     return this.#closing
   }
 
+  /** As `close`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
   }
@@ -256,7 +260,9 @@ export class TiKVClient implements AsyncDisposable {
     })
     void safePoint.start()
     const client = new TransactionClient({ core, resolver, safePoint })
-    this.#transaction = { core, resolver, safePoint, client }
+    const admin = new AdminClient({ core, resolver, safePoint })
+    const coprocessor = new CoprocessorClient({ core, resolver })
+    this.#transaction = { core, resolver, safePoint, client, admin, coprocessor }
     return this.#transaction
   }
 }

@@ -52,4 +52,5 @@ export {
   type Env,
   type ErrorCode,
   type Logger,
+  type Retry,
 } from '@orbit-ts/base'

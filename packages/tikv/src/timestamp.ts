@@ -10,6 +10,7 @@ const LOGICAL_MASK = (1n << LOGICAL_BITS) - 1n
 /** The latest version of a key, for point reads outside a transaction. */
 export const MAX_TIMESTAMP: Timestamp = 0xffff_ffff_ffff_ffffn
 
+/** The timestamp of these milliseconds since the Unix epoch and this counter. */
 export function composeTimestamp(physicalMs: number | bigint, logical: number | bigint): Timestamp {
   return (BigInt(physicalMs) << LOGICAL_BITS) | BigInt(logical)
 }
@@ -19,6 +20,7 @@ export function physicalMs(timestamp: Timestamp): number {
   return Number(timestamp >> LOGICAL_BITS)
 }
 
+/** The counter. */
 export function logicalPart(timestamp: Timestamp): number {
   return Number(timestamp & LOGICAL_MASK)
 }

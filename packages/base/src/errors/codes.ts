@@ -152,6 +152,7 @@ export const ERROR_CODES = {
   PROTOCOL_VIOLATION: row('never', 502, 'A server sent what its protocol does not allow.'),
   PD_UNAVAILABLE: row('safe', 503, 'No member of PD answered, or PD has no leader.'),
   PD_REFUSED: row('never', 502, 'PD refused a request; the details hold its own message.'),
+  STORE_REFUSED: row('never', 502, 'A TiKV server refused a request; the details hold its own message.'),
   PD_CLUSTER_MISMATCH: row('never', 409, 'The addresses of PD belong to different clusters.'),
   TSO_FALLBACK: row('never', 500, 'PD gave a timestamp that is not larger than one it gave before.'),
   KEYSPACE_UNAVAILABLE: row('never', 404, 'The keyspace does not exist or is not enabled.'),

@@ -240,7 +240,10 @@ export class AdminClient {
     return response.info
   }
 
-  /** A key that the transaction wrote, and its versions, for debugging; of many keys, any. Searches region by region. */
+  /**
+   * A key that the transaction committed or rolled back, and its versions, for debugging; of many keys, any. Searches
+   * region by region.
+   */
   async mvccByStartTs(
     startTs: Timestamp,
     range: KeyRange = EVERYTHING,

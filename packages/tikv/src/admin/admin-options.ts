@@ -1,15 +1,18 @@
 import type { MvccInfo } from '../gen/kvrpcpb.js'
 import type { Timestamp } from '../timestamp.js'
 
+/** Of every administrative call. */
 export interface AdminCallOptions {
   readonly signal?: AbortSignal | undefined
 }
 
+/** Of calls that go region by region. */
 export interface RangeCallOptions extends AdminCallOptions {
   /** Regions, or parts of the range, worked on at once. Default 8. */
   readonly concurrency?: number | undefined
 }
 
+/** Of `deleteRange`. */
 export interface DeleteRangeOptions extends RangeCallOptions {
   /** Deletes nothing, but tells the regions that their keys will be destroyed. Default false. */
   readonly notifyOnly?: boolean | undefined
@@ -26,6 +29,7 @@ export interface GcResult {
   readonly resolvedLocks: number
 }
 
+/** Of both halves of a flashback. */
 export interface FlashbackOptions extends RangeCallOptions {
   /** The keys become what they were at this timestamp. */
   readonly version: Timestamp
@@ -33,6 +37,7 @@ export interface FlashbackOptions extends RangeCallOptions {
   readonly startTs: Timestamp
 }
 
+/** A key that a transaction wrote. */
 export interface MvccOfStartTs {
   readonly key: Uint8Array
   readonly info: MvccInfo

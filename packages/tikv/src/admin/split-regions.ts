@@ -1,4 +1,4 @@
-import { compareBytes, hasCode, OrbitError, toBinaryString } from '@orbit-ts/base'
+import { compareBytes, EMPTY_BYTES, hasCode, OrbitError, toBinaryString } from '@orbit-ts/base'
 import type { ClientCore } from '../core/client-core.js'
 import { forEachBatch, type Again, type RegionBatch } from '../region/by-region.js'
 import { runBounded } from '../region/run-bounded.js'
@@ -10,6 +10,7 @@ const KEYS_PER_REQUEST = 2048
 const REGIONS_AT_ONCE = 16
 const SCATTER = 'scatter-region'
 
+/** Of `splitRegions`. */
 export interface SplitOptions {
   /** Asks PD to spread the new regions over the stores. Default false. */
   readonly scatter?: boolean | undefined
@@ -18,6 +19,7 @@ export interface SplitOptions {
   readonly signal?: AbortSignal | undefined
 }
 
+/** What `splitRegions` made. */
 export interface SplitResult {
   /** The regions that the splits made. A key that begins a region already makes none. */
   readonly regionIds: readonly bigint[]
@@ -41,7 +43,7 @@ export async function splitRegions(
   }
   const { signal, waitMs = 0 } = options
   const backoffer = core.backoffer(BackoffBudgets.splitRegion, signal)
-  const made = new Set<bigint>()
+  const run: SplitRun = { core, isRawKv, made: new Set(), unanswered: new Set() }
   await forEachBatch({
     regions: core.regions,
     backoffer,
@@ -49,9 +51,9 @@ export async function splitRegions(
     keyOf: (key) => key,
     batchItemsMax: KEYS_PER_REQUEST,
     concurrency: REGIONS_AT_ONCE,
-    work: (batch, own) => splitBatch(core, batch, isRawKv, own, made),
+    work: (batch, own) => splitBatch(run, batch, own),
   })
-  const regionIds = [...made]
+  const regionIds = [...run.made]
   if (options.scatter !== true) return { regionIds, scattering: [] }
   await scatterAll(core, regionIds, backoffer)
   return {
@@ -60,25 +62,32 @@ export async function splitRegions(
   }
 }
 
+interface SplitRun {
+  readonly core: ClientCore
+  readonly isRawKv: boolean
+  readonly made: Set<bigint>
+  /** Keys of a split whose answer was lost: it may have been done. */
+  readonly unanswered: Set<string>
+}
+
 async function splitBatch(
-  core: ClientCore,
-  batch: RegionBatch<Uint8Array>,
-  isRawKv: boolean,
+  { core, isRawKv, made, unanswered }: SplitRun,
+  { region, items }: RegionBatch<Uint8Array>,
   backoffer: Backoffer,
-  made: Set<bigint>,
 ): Promise<Again<Uint8Array> | undefined> {
-  const splitKeys = batch.items.filter((key) => compareBytes(key, batch.region.startKey) !== 0)
-  // An attempt whose answer was lost has made the region that begins here.
-  if (splitKeys.length < batch.items.length && batch.attempt > 0) made.add(batch.region.id)
+  const begins = (key: Uint8Array): boolean => compareBytes(key, region.startKey) === 0
+  if (items.some((key) => begins(key) && unanswered.has(toBinaryString(key)))) made.add(region.id)
+  const splitKeys = items.filter((key) => !begins(key))
   if (splitKeys.length === 0) return undefined
   const outcome = await core.sender.send(
     backoffer,
-    batch.region,
+    region,
     tikvMethods.splitRegion,
-    { context: undefined, splitKey: new Uint8Array(0), splitKeys, isRawKv },
+    { context: undefined, splitKey: EMPTY_BYTES, splitKeys, isRawKv },
     { timeoutMs: core.config.requestTimeout },
   )
-  if (outcome.regionError !== undefined) return { items: batch.items, regionError: outcome.regionError }
+  if (outcome.transportFailed) for (const key of splitKeys) unanswered.add(toBinaryString(key))
+  if (outcome.regionError !== undefined) return { items: splitKeys, regionError: outcome.regionError }
   // The last one keeps the identity of the region that was cut.
   for (const { id } of outcome.response.regions.slice(0, -1)) made.add(id)
   return undefined
@@ -97,7 +106,8 @@ async function scatterAll(core: ClientCore, ids: readonly bigint[], backoffer: B
 async function scatter(core: ClientCore, id: bigint, backoffer: Backoffer): Promise<void> {
   for (;;) {
     try {
-      return await core.pd.scatterRegions([id], { signal: backoffer.signal })
+      await core.pd.scatterRegions([id], { signal: backoffer.signal })
+      return
     } catch (error) {
       if (!hasCode(error, 'PD_REFUSED') && !hasCode(error, 'PD_UNAVAILABLE')) throw error
       await backoffer.backoff(BackoffKinds.pdRpc, error)

@@ -6,6 +6,7 @@ import { tikvMethods } from '../rpc/methods.js'
 import type { ApiCodec } from './api-codec.js'
 import { decodeRegionErrorKeys, decodeSplitRegions } from './decode-keys.js'
 import {
+  keysOf,
   memcomparableBoundaries,
   plainBoundaries,
   withBoundaries,
@@ -34,8 +35,8 @@ export class ApiV1Codec implements ApiCodec {
 
   decodeRegion(region: Region): Region | undefined {
     if (this.#boundaries === plainBoundaries) return region
-    const boundaries = this.#boundaries
-    return withBoundaries(region, boundaries.decode(region.startKey), boundaries.decode(region.endKey))
+    const range = keysOf(region, this.#boundaries)
+    return range === undefined ? undefined : withBoundaries(region, range.start, range.end)
   }
 
   encodeRequest<Request, Response>(_method: KvMethod<Request, Response>, request: Request): Request {

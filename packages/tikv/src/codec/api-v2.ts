@@ -6,7 +6,7 @@ import type { ApiCodec } from './api-codec.js'
 import { decodeRegionErrorKeys } from './decode-keys.js'
 import { KeyspacePrefix } from './keyspace-prefix.js'
 import { requestEncoders, responseDecoders } from './keyspace-messages.js'
-import { memcomparableBoundaries, withBoundaries } from './region-boundaries.js'
+import { keysOf, memcomparableBoundaries, withBoundaries } from './region-boundaries.js'
 
 /**
  * The API of clusters with keyspaces: every key gets the keyspace's prefix on its way out and loses it on its way in.
@@ -36,10 +36,8 @@ export class ApiV2Codec implements ApiCodec {
   }
 
   decodeRegion(region: Region): Region | undefined {
-    const range = this.#prefix.clamp(
-      memcomparableBoundaries.decode(region.startKey),
-      memcomparableBoundaries.decode(region.endKey),
-    )
+    const keys = keysOf(region, memcomparableBoundaries)
+    const range = keys === undefined ? undefined : this.#prefix.clamp(keys.start, keys.end)
     return range === undefined ? undefined : withBoundaries(region, range.start, range.end)
   }
 

@@ -59,7 +59,8 @@ export class KeyspacePrefix {
   }
 
   has(key: Uint8Array): boolean {
-    return key.length >= LENGTH && compareBytes(key.subarray(0, LENGTH), this.start) === 0
+    for (let at = 0; at < LENGTH; at++) if (key[at] !== this.start[at]) return false
+    return true
   }
 
   /** The part of a range of the whole cluster that is in the keyspace; undefined when none is. Empty: no bound. */

@@ -1,4 +1,4 @@
-import { OrbitError } from '@orbit-ts/base'
+import { concatBytes } from '@orbit-ts/base'
 
 const GROUP = 8
 const MARKER_FULL = 0xff
@@ -21,24 +21,32 @@ export function encodeMemcomparable(key: Uint8Array): Uint8Array {
   return encoded
 }
 
-/** @throws `PROTOCOL_VIOLATION` for bytes that {@link encodeMemcomparable} does not give. */
-export function decodeMemcomparable(encoded: Uint8Array): Uint8Array {
-  const groups = encoded.length / (GROUP + 1)
-  if (!Number.isInteger(groups) || groups === 0) throw malformed('its length is no multiple of 9')
-  const padding = MARKER_FULL - (encoded[encoded.length - 1] ?? 0)
-  if (padding === 0 || padding > GROUP) throw malformed('its last marker is wrong')
-  const key = new Uint8Array(groups * GROUP - padding)
-  for (let group = 0; group < groups; group++) {
-    const from = group * (GROUP + 1)
-    const last = group === groups - 1
-    if (!last && encoded[from + GROUP] !== MARKER_FULL) throw malformed('a marker is wrong')
-    const length = last ? GROUP - padding : GROUP
-    key.set(encoded.subarray(from, from + length), group * GROUP)
-    for (let i = length; i < GROUP; i++)
-      if (encoded[from + i] !== 0) throw malformed('its padding is not zero')
+/**
+ * The least key whose encoding is at or above `bound`: of an encoded key that key, and of any other bytes the one that
+ * splits the keys where the bytes split their encodings. Regions may have been cut at bytes that encode nothing, by raw
+ * keys or by hand.
+ */
+export function leastKeyFrom(bound: Uint8Array): Uint8Array {
+  const parts: Uint8Array[] = []
+  for (let at = 0; at < bound.length; at += GROUP + 1) {
+    const group = bound.subarray(at, at + GROUP)
+    const marker = bound[at + GROUP]
+    if (marker !== MARKER_FULL) {
+      parts.push(group.subarray(0, leastLength(group, marker, at + GROUP + 1 < bound.length)))
+      break
+    }
+    parts.push(group)
   }
-  return key
+  return Uint8Array.from(concatBytes(...parts))
 }
 
-const malformed = (why: string): OrbitError =>
-  new OrbitError('PROTOCOL_VIOLATION', `a region boundary is not a memcomparable key: ${why}`)
+/** How many bytes of the last group belong to the least key, which may also end in zeros that the group does not have. */
+function leastLength(group: Uint8Array, marker: number | undefined, isFollowed: boolean): number {
+  let length = group.length
+  while (length > 0 && group[length - 1] === 0) length -= 1
+  if (marker === undefined) return length
+  const marked = marker - (MARKER_FULL - GROUP)
+  if (marked < length) return length
+  // A key of exactly this marker is below the bound when more bytes follow.
+  return isFollowed ? marked + 1 : marked
+}

@@ -226,6 +226,9 @@ export const tikvConfig = section({
   tls: nested(tlsConfig, { optional: true }),
 })
 
+/** A configuration with its defaults filled in; durations are milliseconds. */
 export type TiKVConfig = SectionValue<typeof tikvConfig>
+/** What `TiKVClient.connect` takes; a duration is milliseconds, or text such as `30s`. */
 export type TiKVConfigInput = SectionInput<typeof tikvConfig>
+/** The part of a configuration about TLS. */
 export type TlsConfig = SectionValue<typeof tlsConfig>

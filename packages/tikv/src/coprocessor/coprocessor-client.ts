@@ -32,6 +32,7 @@ export interface CoprocessorClientParts {
  * Keep one for a client: its cache serves all calls.
  */
 export class CoprocessorClient {
+  /** Answers that may be used again, once the server has confirmed them. */
   readonly cache: CoprocessorCache
   readonly #core: ClientCore
   readonly #resolver: LockResolver

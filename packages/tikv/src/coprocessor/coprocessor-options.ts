@@ -17,9 +17,11 @@ export interface CoprocessorRequest {
   readonly startTs: Timestamp
   /** The plan reads from the end of the ranges to their start. Default false. */
   readonly descending?: boolean | undefined
+  /** Passed on. Default 0. */
   readonly schemaVersion?: bigint | undefined
 }
 
+/** Sizes of pages. */
 export interface PagingOptions {
   /** Rows of the first page of each region; doubles page by page. Default 128. */
   readonly minSize?: number | undefined
@@ -27,6 +29,7 @@ export interface PagingOptions {
   readonly maxSize?: number | undefined
 }
 
+/** How a coprocessor request is sent. */
 export interface CoprocessorOptions extends ReplicaOptions {
   /** Regions asked at once. Default 15. */
   readonly concurrency?: number | undefined
@@ -38,7 +41,9 @@ export interface CoprocessorOptions extends ReplicaOptions {
   readonly streaming?: boolean | undefined
   /** May answer from the client's cache, after the server has confirmed that nothing changed. Default true. */
   readonly cache?: boolean | undefined
+  /** Default `snapshot`. `read-committed` ignores locks. */
   readonly isolation?: 'snapshot' | 'read-committed' | undefined
+  /** Default `normal`. */
   readonly priority?: 'low' | 'normal' | 'high' | undefined
   /** Keeps what is read out of the servers' block cache. Default false. */
   readonly notFillCache?: boolean | undefined
@@ -48,6 +53,7 @@ export interface CoprocessorOptions extends ReplicaOptions {
   readonly timeoutMs?: number | undefined
   readonly signal?: AbortSignal | undefined
   readonly interceptors?: readonly Interceptor[] | undefined
+  /** Filled in with what the call cost. */
   readonly details?: ExecDetails | undefined
 }
 
@@ -62,5 +68,6 @@ export interface CoprocessorResponse {
   readonly range: KeyRange | undefined
   /** Whether the data came from the client's cache. */
   readonly cached: boolean
+  /** What the server reports of its work. */
   readonly server: ExecDetailsV2 | undefined
 }

@@ -1,7 +1,7 @@
 import { OrbitError } from '@orbit-ts/base'
 import type { ClientCore } from '../core/client-core.js'
 import { Request, type Response } from '../gen/coprocessor.js'
-import { CommandPri, Context, IsolationLevel, type LockInfo } from '../gen/kvrpcpb.js'
+import { CommandPri, IsolationLevel, type Context, type LockInfo } from '../gen/kvrpcpb.js'
 import type { KeyRange } from '../key-range.js'
 import type { RegionVersion, SendOptions, SendOutcome } from '../region/region-request.js'
 import { BackoffBudgets, BackoffKinds } from '../retry/backoff-kind.js'

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import type { Gauge, Logger } from '@orbit-ts/base'
 import { OrbitError } from '@orbit-ts/base'
 
@@ -20,6 +21,8 @@ export class BackgroundTasks {
     this.#max = options.max
     this.#logger = options.logger
     this.#gauge = options.gauge
+    // One listener for each task and each heartbeat under way is no leak.
+    setMaxListeners(0, this.#abort.signal)
   }
 
   /** Aborted by `close`. */

@@ -10,7 +10,8 @@ const TRIALS = 10
  *
  * Invariants:
  * 1. It opens only after a whole window with at least 10 calls a second and the configured share of failures.
- * 2. Half-open lets 10 calls through; it closes when all succeed and opens again with the first that fails.
+ * 2. Half-open lets 10 calls through; it closes when all have succeeded and opens again with the first that fails.
+ * 3. A call counts only in the state in which it began.
  */
 export class CircuitBreaker {
   readonly #env: Env
@@ -19,6 +20,9 @@ export class CircuitBreaker {
   #sinceMs: number
   #calls = 0
   #failures = 0
+  #successes = 0
+  /** Counts the changes of state. */
+  #era = 0
 
   /** @param failurePercent 0 turns it off */
   constructor(env: Env, failurePercent: number) {
@@ -35,12 +39,13 @@ export class CircuitBreaker {
   async run<T>(call: () => Promise<T>, isFailure: (error: unknown) => boolean): Promise<T> {
     if (this.#failureShare === 0) return call()
     this.#admit()
+    const era = this.#era
     try {
       const result = await call()
-      this.#record(false)
+      this.#record(era, false)
       return result
     } catch (error) {
-      this.#record(isFailure(error))
+      this.#record(era, isFailure(error))
       throw error
     }
   }
@@ -65,17 +70,21 @@ export class CircuitBreaker {
     this.#enter(busy && failing ? 'open' : 'closed')
   }
 
-  #record(failed: boolean): void {
+  #record(era: number, failed: boolean): void {
+    if (era !== this.#era) return
     if (failed) this.#failures += 1
+    else this.#successes += 1
     if (this.#state !== 'half-open') return
     if (failed) this.#enter('open')
-    else if (this.#calls >= TRIALS && this.#failures === 0) this.#enter('closed')
+    else if (this.#successes === TRIALS) this.#enter('closed')
   }
 
   #enter(state: 'closed' | 'open' | 'half-open'): void {
     this.#state = state
     this.#sinceMs = this.#env.clock.monotonicMs()
+    this.#era += 1
     this.#calls = 0
     this.#failures = 0
+    this.#successes = 0
   }
 }

@@ -37,9 +37,10 @@ function isPlain(url: URL): boolean {
   return (
     (url.protocol === 'http:' || url.protocol === 'https:') &&
     url.hostname !== '' &&
+    url.port !== '0' &&
     url.username === '' &&
     url.password === '' &&
-    url.pathname.replace('/', '') === '' &&
+    (url.pathname === '' || url.pathname === '/') &&
     url.search === '' &&
     url.hash === ''
   )

@@ -1,6 +1,8 @@
-import { delay, OrbitError, type Env } from '@orbit-ts/base'
+import { OrbitError, type Env } from '@orbit-ts/base'
 import { SpanStatusCode } from '@opentelemetry/api'
 import { ErrorType, type Error as PdError, type RequestHeader, type ResponseHeader } from '../gen/pdpb.js'
+import { abortable } from '../retry/abortable.js'
+import { pause } from '../retry/pause.js'
 import { GrpcStatus } from '../rpc/grpc-status.js'
 import type { Method } from '../rpc/method.js'
 import { statusOf } from '../rpc/rpc-error.js'
@@ -94,7 +96,7 @@ export class PdCaller {
     const deadlineMs = env.clock.monotonicMs() + timeoutMs
     const fromFollower =
       options.allowFollower === true
-        ? await this.#tryFollower(method, request, timeoutMs, options)
+        ? await this.#tryFollower(method, request, timeoutMs / 2, options)
         : undefined
     if (fromFollower !== undefined) return fromFollower
     let pauseMs = RETRY_PAUSE_MS.first
@@ -121,12 +123,14 @@ export class PdCaller {
         }
         if (!isAnotherMembersTurn(error)) throw translated(method.name, error)
       }
-      await settledWithin(env, members.refresh(), deadlineMs - env.clock.monotonicMs())
-      await delay(env, Math.min(pauseMs, Math.max(0, deadlineMs - env.clock.monotonicMs())), options.signal)
+      const left = (): number => Math.max(0, deadlineMs - env.clock.monotonicMs())
+      await abortable(settledWithin(env, members.refresh(), left()), options.signal)
+      await pause(env, Math.min(pauseMs, left()), options.signal, members.closing)
       pauseMs = Math.min(RETRY_PAUSE_MS.max, pauseMs * 2)
     }
   }
 
+  /** Leaves the leader enough of the time. */
   async #tryFollower<Request extends PdRequest, Response extends PdResponse>(
     method: Method<Request, Response>,
     request: Request,

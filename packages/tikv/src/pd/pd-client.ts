@@ -18,7 +18,7 @@ export interface PdCallOptions {
 }
 
 export interface RegionLookupOptions extends PdCallOptions {
-  /** Lets a PD follower answer; its answer may be a little old. Default false. */
+  /** Lets a PD follower answer, where the client is configured for that; its answer may be a little old. Default false. */
   readonly allowFollower?: boolean | undefined
 }
 

@@ -1,5 +1,6 @@
 import { delay, OrbitError, type Env, type Logger, type Timer } from '@orbit-ts/base'
 import type { GetMembersResponse, Member } from '../gen/pdpb.js'
+import { pause } from '../retry/pause.js'
 import { closedError, statusOf } from '../rpc/rpc-error.js'
 import { GrpcStatus } from '../rpc/grpc-status.js'
 import { pdMethods } from '../rpc/pd-methods.js'
@@ -39,7 +40,8 @@ type Answer = { readonly endpoint: Endpoint } & (
  * Invariants:
  * 1. The cluster id is learnt once; a member with another id is refused, at connect with an error for the caller.
  * 2. Concurrent refreshes share one round of `GetMembers` calls, and rounds are at least 50 ms apart.
- * 3. Every address ever announced is asked again, the configured ones always.
+ * 3. Asked are the addresses announced last, and always the configured ones.
+ * 4. After `close` no timer is left, and waits have ended.
  */
 export class PdMembers {
   readonly #options: PdMembersOptions
@@ -53,7 +55,7 @@ export class PdMembers {
   #refreshedMs = Number.NEGATIVE_INFINITY
   #timer: Timer | undefined
   #nextFollower = 0
-  #closed = false
+  readonly #closing = new AbortController()
 
   constructor(options: PdMembersOptions) {
     this.#options = options
@@ -64,6 +66,11 @@ export class PdMembers {
       })
     }
     refuseSchemes(this.#seeds, options.secure)
+  }
+
+  /** Aborted, with the error for callers, when this is closed: waits end with it. */
+  get closing(): AbortSignal {
+    return this.#closing.signal
   }
 
   get clusterId(): bigint {
@@ -92,14 +99,15 @@ export class PdMembers {
     const deadlineMs = env.clock.monotonicMs() + timeoutMs
     let pauseMs = CONNECT_PAUSE_MS.first
     for (;;) {
-      signal?.throwIfAborted()
+      this.closing.throwIfAborted()
+      if (signal?.aborted === true) throw connectAborted(signal)
       const leftMs = deadlineMs - env.clock.monotonicMs()
       const answers = await this.#askAll(Math.min(leftMs, this.#options.callTimeoutMs), signal, STRAGGLER_MS)
       this.#refuseForeign(answers)
       if (this.#learn(answers)) break
       refuseHopeless(answers)
       if (deadlineMs - env.clock.monotonicMs() <= pauseMs) throw unreachable(answers, timeoutMs)
-      await delay(env, pauseMs, signal)
+      await pause(env, pauseMs, signal, this.closing)
       pauseMs = Math.min(CONNECT_PAUSE_MS.max, pauseMs * 2)
     }
     this.#scheduleCheck()
@@ -107,7 +115,7 @@ export class PdMembers {
 
   /** The connection to an address; made when first asked for. */
   channel(endpoint: Endpoint): Channel {
-    if (this.#closed) throw closedError('the PD client')
+    this.closing.throwIfAborted()
     let channel = this.#channels.get(endpoint.address)
     if (channel === undefined) {
       channel = this.#options.transport.open(endpoint.address)
@@ -138,7 +146,7 @@ export class PdMembers {
   }
 
   close(): void {
-    this.#closed = true
+    this.#closing.abort(closedError('the PD client'))
     this.#timer?.cancel()
     for (const channel of this.#channels.values()) channel.close()
     this.#channels.clear()
@@ -148,9 +156,9 @@ export class PdMembers {
     const { env, logger, callTimeoutMs } = this.#options
     try {
       const sinceMs = env.clock.monotonicMs() - this.#refreshedMs
-      if (sinceMs < REFRESH_PAUSE_MS) await delay(env, REFRESH_PAUSE_MS - sinceMs)
+      if (sinceMs < REFRESH_PAUSE_MS) await delay(env, REFRESH_PAUSE_MS - sinceMs, this.closing)
       this.#refreshedMs = env.clock.monotonicMs()
-      if (this.#closed) return
+      if (this.closing.aborted) return
       const answers = await this.#askAll(callTimeoutMs, undefined, 0)
       for (const { endpoint, response } of answers) {
         if (response !== undefined && this.#isForeign(response)) {
@@ -159,7 +167,7 @@ export class PdMembers {
       }
       if (!this.#learn(answers)) logger.warn({ members: answers.length }, 'no member of PD names a leader')
     } catch (error) {
-      if (!this.#closed) logger.warn({ err: error }, 'the members of PD could not be asked')
+      if (!this.closing.aborted) logger.warn({ err: error }, 'the members of PD could not be asked')
     }
   }
 
@@ -247,6 +255,7 @@ export class PdMembers {
       if (used.has(address)) continue
       channel.close()
       this.#channels.delete(address)
+      this.#quarantinedUntilMs.delete(address)
     }
   }
 
@@ -276,12 +285,15 @@ export class PdMembers {
   }
 
   #scheduleCheck(): void {
-    if (this.#closed) return
+    if (this.closing.aborted) return
     this.#timer = this.#options.env.timers.set(() => {
       void this.refresh().then(() => this.#scheduleCheck())
     }, this.#options.checkIntervalMs)
   }
 }
+
+const connectAborted = (signal: AbortSignal): OrbitError =>
+  new OrbitError('ABORTED', 'connecting was aborted by its signal', {}, { cause: signal.reason })
 
 function refuseSchemes(seeds: readonly Endpoint[], secure: boolean): void {
   const wrong = seeds.find((seed) => seed.secure !== secure)

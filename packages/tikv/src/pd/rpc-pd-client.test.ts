@@ -309,6 +309,51 @@ describe('what PD knows', () => {
     )
   })
 
+  it('asks no follower unless that is configured', async () => {
+    const { pd, connect, settle } = setup(3)
+    const asked: string[] = []
+    pd.addHook(({ method, member }) => void (method === 'GetRegion' && asked.push(member)))
+    const client = await connect()
+    for (let i = 0; i < 3; i++) await settle(client.getRegion(Buffer.from('a'), { allowFollower: true }))
+    assert.deepEqual(asked, ['pd-1', 'pd-1', 'pd-1'])
+  })
+
+  it('asks the leader in time when a follower hangs', async () => {
+    const { network, connect, settle } = setup(2)
+    const client = await connect({ followerReads: true })
+    network.addHook({ onCall: ({ to }) => (to === 'pd-2:2379' ? 'hang' : undefined) })
+    assert.ok(await settle(client.getRegion(Buffer.from('a'), { allowFollower: true })))
+  })
+
+  it('ends a call with its signal while it looks for the leader', async () => {
+    const { env, network, connect } = setup(2)
+    const client = await connect()
+    network.cut({ to: 'pd-1:2379' })
+    const leave = network.addHook({
+      onCall: ({ to, path }) => (to === 'pd-1:2379' && !path.endsWith('GetMembers') ? 'refuse' : 'hang'),
+    })
+    const abort = new AbortController()
+    const call = client.getRegion(Buffer.from('a'), { signal: abort.signal })
+    await env.advance(100)
+    abort.abort(new Error('enough'))
+    await assert.rejects(call, (error) => hasCode(error, 'ABORTED'))
+    leave()
+  })
+
+  it('lets one who waits for a low-resolution timestamp go without the others', async () => {
+    const { env, pd, connect, settle } = setup()
+    const client = await connect()
+    pd.freeze()
+    const abort = new AbortController()
+    const gone = client.lowResolutionTimestamp({ signal: abort.signal })
+    const other = client.lowResolutionTimestamp()
+    await env.advance(10)
+    abort.abort(new Error('enough'))
+    await assert.rejects(gone, (error) => hasCode(error, 'ABORTED'))
+    pd.thaw()
+    assert.ok((await settle(other)) > 0n)
+  })
+
   it('asks a follower when allowed, and the leader when the follower fails', async () => {
     const { pd, connect, settle } = setup(3)
     const asked: string[] = []
@@ -318,7 +363,7 @@ describe('what PD knows', () => {
       asked.push(member)
       if (failing && member !== 'pd-1') throw new RpcRefusal(GrpcStatus.UNAVAILABLE, 'gone')
     })
-    const client = await connect()
+    const client = await connect({ followerReads: true })
     const look = async (): Promise<void> => {
       assert.ok(await settle(client.getRegion(Buffer.from('a'), { allowFollower: true })))
     }

@@ -4,6 +4,7 @@ import { NodeState, StoreState, type Peer, type Region, type Store } from '../ge
 import { ErrorType, OperatorStatus as WireStatus, type PeerStats } from '../gen/pdpb.js'
 import type { KeyRange } from '../key-range.js'
 import { GrpcStatus } from '../rpc/grpc-status.js'
+import { abortable } from '../retry/abortable.js'
 import { keyspaceMethods, pdMethods } from '../rpc/pd-methods.js'
 import { statusOf } from '../rpc/rpc-error.js'
 import type { Transport } from '../rpc/transport.js'
@@ -39,6 +40,7 @@ export interface RpcPdClientOptions {
   readonly timeoutMs: number
   readonly memberCheckIntervalMs: number
   readonly forwarding: boolean
+  /** Whether followers are asked where a look-up allows it. */
   readonly followerReads: boolean
   readonly tsoMaxWaitMs: number
   readonly tsoConcurrency: number
@@ -120,16 +122,16 @@ export class RpcPdClient implements PdClient {
     return timestamp
   }
 
-  lowResolutionTimestamp(): Promise<Timestamp> {
-    return this.#clock.now()
+  lowResolutionTimestamp(options?: PdCallOptions): Promise<Timestamp> {
+    return abortable(this.#clock.now(), options?.signal)
   }
 
-  staleTimestamp(agoMs: number): Promise<Timestamp> {
-    return this.#clock.ago(agoMs)
+  staleTimestamp(agoMs: number, options?: PdCallOptions): Promise<Timestamp> {
+    return abortable(this.#clock.ago(agoMs), options?.signal)
   }
 
   async validateReadTimestamp(timestamp: Timestamp, options?: PdCallOptions): Promise<void> {
-    if (timestamp === MAX_TIMESTAMP || timestamp <= (await this.#clock.now())) return
+    if (timestamp === MAX_TIMESTAMP || timestamp <= (await this.lowResolutionTimestamp(options))) return
     const current = await this.getTimestamp(options)
     if (timestamp <= current) return
     throw new OrbitError(
@@ -349,7 +351,7 @@ export class RpcPdClient implements PdClient {
   }
 
   #lookupOptions(options: RegionLookupOptions = {}): RegionLookupOptions {
-    return { ...options, allowFollower: options.allowFollower ?? this.#options.followerReads }
+    return { ...options, allowFollower: options.allowFollower === true && this.#options.followerReads }
   }
 
   /** A region that PD does not have is undefined. */

@@ -1,23 +1,34 @@
-import { defined, OrbitError, type Env, type Logger, type Timer } from '@orbit-ts/base'
+import { defined, hasCode, OrbitError, type Env, type Logger, type Timer } from '@orbit-ts/base'
 import type { TsoRequest, TsoResponse } from '../gen/pdpb.js'
+import { GrpcStatus } from '../rpc/grpc-status.js'
 import { pdMethods } from '../rpc/pd-methods.js'
-import { closedError } from '../rpc/rpc-error.js'
+import { closedError, statusOf } from '../rpc/rpc-error.js'
 import type { Duplex } from '../rpc/transport.js'
 import type { Telemetry } from '../telemetry/telemetry.js'
 import { composeTimestamp, type Timestamp } from '../timestamp.js'
-import { isAnotherMembersTurn, translated, type PdCaller } from './pd-caller.js'
+import { translated, type PdCaller } from './pd-caller.js'
 import type { PdMembers } from './pd-members.js'
 
 const BATCH_MAX = 20_000
 const RECONNECT_PAUSE_MS = { first: 20, max: 100 }
 const BEST_BATCH_START = 8
 
+/** Refusals that asking another member, or asking again, does not change. */
+const FINAL_STATUSES: ReadonlySet<GrpcStatus | undefined> = new Set([
+  GrpcStatus.INVALID_ARGUMENT,
+  GrpcStatus.FAILED_PRECONDITION,
+  GrpcStatus.PERMISSION_DENIED,
+  GrpcStatus.UNIMPLEMENTED,
+  GrpcStatus.UNAUTHENTICATED,
+])
+
 export interface TimestampBatcherOptions {
   readonly env: Env
   readonly logger: Logger
   readonly telemetry: Telemetry
-  readonly caller: PdCaller
-  readonly members: PdMembers
+  readonly caller: Pick<PdCaller, 'header' | 'leaderTarget'>
+  readonly members: Pick<PdMembers, 'channel' | 'leader' | 'refresh'>
+  /** Of a caller that names none; also how long a request may stay unanswered before its stream is given up. */
   readonly timeoutMs: number
   readonly maxWaitMs: number
   /** Requests in flight on the stream at once. */
@@ -35,6 +46,12 @@ interface Waiter {
   done: boolean
 }
 
+/** One request on the stream. */
+interface Batch {
+  readonly waiters: readonly Waiter[]
+  readonly sentMs: number
+}
+
 /**
  * Timestamps from PD, many callers to one request, over one stream.
  *
@@ -44,6 +61,8 @@ interface Waiter {
  *    deadline at the latest. When a stream breaks, its waiters go back to the front of the queue.
  * 3. While `concurrency` requests are in flight callers queue up, and the next request takes all of them.
  * 4. At most `pendingMax` callers wait.
+ * 5. A request that stays unanswered for `timeoutMs` ends its stream, whether or not its callers still wait; a caller
+ *    that gives up earlier leaves the stream to the others.
  *
  * Equivalent in PD's client: `clients/tso/dispatcher.go`.
  */
@@ -51,7 +70,7 @@ export class TimestampBatcher {
   readonly #options: TimestampBatcherOptions
   #queue: Waiter[] = []
   /** Batches sent and not answered, oldest first. */
-  #inFlight: Waiter[][] = []
+  #inFlight: Batch[] = []
   #waiting = 0
   #stream: Duplex<TsoRequest> | undefined
   #reconnect: Timer | undefined
@@ -59,7 +78,8 @@ export class TimestampBatcher {
   #failures = 0
   #scheduled = false
   #wait: Timer | undefined
-  #deadline: Timer | undefined
+  #deadline: { readonly timer: Timer; readonly atMs: number } | undefined
+  #lastFailure: Error | undefined
   #bestBatchSize = BEST_BATCH_START
   #last: Timestamp = 0n
   #closed = false
@@ -94,7 +114,7 @@ export class TimestampBatcher {
       signal?.addEventListener('abort', onAbort, { once: true })
       this.#waiting += 1
       this.#queue.push(waiter)
-      this.#watchDeadline(waiter.deadlineMs)
+      this.#watchDeadline(Math.min(waiter.deadlineMs, this.#hangsAtMs()))
       this.#schedule()
     })
   }
@@ -103,7 +123,6 @@ export class TimestampBatcher {
     this.#closed = true
     this.#reconnect?.cancel()
     this.#wait?.cancel()
-    this.#deadline?.cancel()
     const error = closedError('the client')
     for (const waiter of this.#takeAll()) this.#fail(waiter, error)
     const stream = this.#stream
@@ -113,7 +132,7 @@ export class TimestampBatcher {
 
   /** Sends at the end of this microtask turn, so that callers of one turn share the request. */
   #schedule(): void {
-    if (this.#scheduled || this.#wait !== undefined) return
+    if (this.#scheduled || (this.#wait !== undefined && this.#queue.length < this.#bestBatchSize)) return
     this.#scheduled = true
     queueMicrotask(() => {
       this.#scheduled = false
@@ -131,6 +150,8 @@ export class TimestampBatcher {
       }, this.#options.maxWaitMs)
       return
     }
+    this.#wait?.cancel()
+    this.#wait = undefined
     this.#stream ??= this.#open()
     const stream = this.#stream
     if (stream === undefined) {
@@ -141,7 +162,8 @@ export class TimestampBatcher {
     this.#queue = batch.splice(BATCH_MAX)
     if (batch.length === 0) return
     this.#adaptBatchSize(batch.length)
-    this.#inFlight.push(batch)
+    this.#inFlight.push({ waiters: batch, sentMs: this.#options.env.clock.monotonicMs() })
+    this.#watchDeadline(this.#hangsAtMs())
     this.#options.telemetry.timestampBatchSize.observe(batch.length)
     // A stream that has ended tells so itself, through `onEnd`.
     stream.send({ header: this.#options.caller.header(), count: batch.length, dcLocation: 'global' })
@@ -173,15 +195,16 @@ export class TimestampBatcher {
   }
 
   #onResponse(response: TsoResponse): void {
-    const problem = problemOf(response, this.#inFlight[0])
+    const problem = problemOf(response, this.#inFlight[0]?.waiters.length)
     if (problem !== undefined) {
       this.#dropStream()
       this.#recover(problem)
       return
     }
     this.#failures = 0
+    this.#lastFailure = undefined
     this.#reconnectPauseMs = RECONNECT_PAUSE_MS.first
-    const batch = defined(this.#inFlight.shift(), 'a batch in flight was checked')
+    const batch = defined(this.#inFlight.shift(), 'a batch in flight was checked').waiters
     const granted = defined(response.timestamp, 'a timestamp was checked')
     const first = composeTimestamp(granted.physical, granted.logical - BigInt(batch.length) + 1n)
     if (first <= this.#last) {
@@ -214,12 +237,10 @@ export class TimestampBatcher {
   /** Puts what is in flight back into the queue, asks who leads, and opens another stream after a pause. */
   #recover(cause: Error): void {
     if (this.#closed) return
-    this.#queue = [...this.#inFlight.flat(), ...this.#queue]
-    this.#inFlight = []
+    this.#queue = this.#takeAll()
     this.#failures += 1
-    if (cause instanceof OrbitError && cause.code === 'RPC_FAILED' && !isAnotherMembersTurn(cause)) {
-      this.#failAllWith(translated('Tso', cause))
-    }
+    this.#lastFailure = cause
+    if (isFinal(cause)) for (const waiter of this.#takeAll()) this.#fail(waiter, translated('Tso', cause))
     if (this.#reconnect !== undefined) return
     this.#options.logger.debug({ err: cause }, 'the timestamp stream ended')
     const pauseMs = this.#reconnectPauseMs
@@ -236,94 +257,114 @@ export class TimestampBatcher {
     })
   }
 
-  #failAllWith(error: unknown): void {
-    for (const waiter of this.#takeAll()) this.#fail(waiter, error)
-  }
-
   #dropStream(): void {
     const stream = this.#stream
     this.#stream = undefined
     stream?.cancel()
   }
 
+  /** All who still wait, those in flight first. */
   #takeAll(): Waiter[] {
-    const all = [...this.#inFlight.flat(), ...this.#queue]
+    const all = [...this.#waiters()]
     this.#inFlight = []
     this.#queue = []
     return all
   }
 
+  *#waiters(): Generator<Waiter, void, void> {
+    for (const { waiters } of this.#inFlight) for (const waiter of waiters) if (!waiter.done) yield waiter
+    for (const waiter of this.#queue) if (!waiter.done) yield waiter
+  }
+
   #succeed(waiter: Waiter, timestamp: Timestamp, nowMs: number): void {
     if (waiter.done) return
-    waiter.done = true
-    this.#waiting -= 1
-    waiter.release()
+    this.#release(waiter)
     this.#options.telemetry.timestampWaitSeconds.observe((nowMs - waiter.startMs) / 1000)
     waiter.resolve(timestamp)
   }
 
   #fail(waiter: Waiter, error: unknown): void {
     if (waiter.done) return
-    waiter.done = true
-    this.#waiting -= 1
-    waiter.release()
+    this.#release(waiter)
     waiter.reject(error)
   }
 
+  #release(waiter: Waiter): void {
+    waiter.done = true
+    waiter.release()
+    this.#waiting -= 1
+    if (this.#waiting > 0) return
+    this.#deadline?.timer.cancel()
+    this.#deadline = undefined
+  }
+
+  /** When the oldest request has been unanswered for too long. */
+  #hangsAtMs(): number {
+    const [oldest] = this.#inFlight
+    return oldest === undefined ? Infinity : oldest.sentMs + this.#options.timeoutMs
+  }
+
   /** One timer for all waiters: it looks through them when the earliest deadline it knows of passes. */
-  #watchDeadline(deadlineMs: number): void {
-    if (this.#deadline !== undefined) return
+  #watchDeadline(atMs: number): void {
+    if (this.#deadline !== undefined && this.#deadline.atMs <= atMs) return
+    this.#deadline?.timer.cancel()
     const { env } = this.#options
-    const delayMs = Math.max(0, deadlineMs - env.clock.monotonicMs())
-    this.#deadline = env.timers.set(() => {
-      this.#deadline = undefined
-      this.#expire()
-    }, delayMs)
+    const timer = env.timers.set(
+      () => {
+        this.#deadline = undefined
+        this.#expire()
+      },
+      Math.max(0, atMs - env.clock.monotonicMs()),
+      { keepAlive: true },
+    )
+    this.#deadline = { timer, atMs }
   }
 
   #expire(): void {
     const nowMs = this.#options.env.clock.monotonicMs()
-    const isLate = (waiter: Waiter): boolean => !waiter.done && waiter.deadlineMs <= nowMs
-    const late = [...this.#inFlight.flat(), ...this.#queue].filter(isLate)
-    const streamHangs = this.#inFlight.some((batch) => batch.some(isLate))
-    for (const waiter of late) this.#fail(waiter, this.#tooLate(waiter))
+    let nextMs = Infinity
+    for (const waiter of this.#waiters()) {
+      if (waiter.deadlineMs <= nowMs) this.#fail(waiter, this.#tooLate(waiter))
+      else nextMs = Math.min(nextMs, waiter.deadlineMs)
+    }
     this.#queue = this.#queue.filter((waiter) => !waiter.done)
-    if (streamHangs) {
+    if (this.#hangsAtMs() <= nowMs) {
       this.#dropStream()
       this.#recover(new OrbitError('PD_UNAVAILABLE', 'PD did not answer on the timestamp stream'))
     }
-    const next = Math.min(
-      ...[...this.#inFlight.flat(), ...this.#queue].flatMap(({ done, deadlineMs }) =>
-        done ? [] : [deadlineMs],
-      ),
-    )
-    if (Number.isFinite(next)) this.#watchDeadline(next)
+    if (nextMs < Infinity) this.#watchDeadline(Math.min(nextMs, this.#hangsAtMs()))
   }
 
   #tooLate(waiter: Waiter): OrbitError {
     const timeoutMs = waiter.deadlineMs - waiter.startMs
     const leader = this.#options.members.leader?.url ?? 'none known'
+    const why = this.#lastFailure === undefined ? '' : `; last: ${this.#lastFailure.message}`
     return new OrbitError(
       'PD_UNAVAILABLE',
-      `PD gave no timestamp within ${timeoutMs} ms (pdServerTimeout); leader: ${leader}`,
+      `PD gave no timestamp within ${timeoutMs} ms (pdServerTimeout); leader: ${leader}${why}`,
       { method: 'Tso', timeoutMs, leader },
+      { cause: this.#lastFailure },
     )
   }
 }
 
-function problemOf(response: TsoResponse, batch: readonly Waiter[] | undefined): OrbitError | undefined {
+/** Neither another member nor another stream would answer otherwise. */
+const isFinal = (cause: Error): boolean =>
+  FINAL_STATUSES.has(statusOf(cause)) ||
+  (cause instanceof OrbitError && hasCode(translated('Tso', cause), 'PD_CLUSTER_MISMATCH'))
+
+function problemOf(response: TsoResponse, asked = 0): OrbitError | undefined {
   const refused = response.header?.error
   if (refused !== undefined && refused.type !== 0) {
     return new OrbitError('PD_UNAVAILABLE', `PD refused timestamps: ${refused.message}`, {
       type: refused.type,
     })
   }
-  if (batch !== undefined && response.timestamp !== undefined && response.count === batch.length)
-    return undefined
+  if (asked > 0 && response.timestamp !== undefined && response.count === asked) return undefined
   return new OrbitError(
     'PROTOCOL_VIOLATION',
-    `PD answered ${response.count} timestamps where ${batch?.length ?? 0} were asked for`,
-    { count: response.count, asked: batch?.length ?? 0 },
+    `PD answered ${response.count} timestamps where ${asked} were asked for`,
+    { count: response.count, asked },
   )
 }
 

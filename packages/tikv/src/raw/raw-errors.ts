@@ -1,19 +1,14 @@
 import { OrbitError } from '@orbit-ts/base'
+import { otherApiVersion } from '../codec/other-api-version.js'
 import type { KvPair } from '../gen/kvrpcpb.js'
 import { sendFailureIsUndetermined } from '../region/undetermined.js'
 
-const OTHER_API = /key mode mismatch|api version|ttl is not enabled|non-ttl store/i
 const BUSY = /server is busy|scheduler is busy|too busy/i
 
 /** An error that a raw response carries as text. */
 export function rawError(method: string, message: string): OrbitError {
-  if (OTHER_API.test(message)) {
-    return new OrbitError(
-      'API_VERSION_MISMATCH',
-      `${method}: the cluster stores keys under another API version; set apiVersion to that of the cluster (storage.api-version of TiKV): ${message}`,
-      { method, message },
-    )
-  }
+  const mismatch = otherApiVersion(message, method)
+  if (mismatch !== undefined) return mismatch
   const code = BUSY.test(message) ? 'SERVER_BUSY' : 'STORE_REFUSED'
   return new OrbitError(code, `${method} was refused by the server: ${message}`, { method, message })
 }

@@ -43,7 +43,7 @@ export class RawScan {
         tikvMethods.rawScan,
         {
           context: undefined,
-          startKey: reverse ? part.end : part.start,
+          startKey: reverse ? this.#upperBound(part) : part.start,
           endKey: reverse ? part.start : part.end,
           limit,
           keyOnly: this.#options.keysOnly === true,
@@ -63,7 +63,7 @@ export class RawScan {
       const { kvs } = outcome.response
       requirePairs(tikvMethods.rawScan.name, kvs)
       this.#moveOn(kvs, limit, part)
-      return kvs
+      return kvs.map(({ key, value }) => ({ key, value }))
     }
   }
 
@@ -72,6 +72,15 @@ export class RawScan {
     const endsFirst =
       region.endKey.length > 0 && (this.#end.length === 0 || compareBytes(region.endKey, this.#end) < 0)
     return { start, end: endsFirst ? region.endKey : this.#end }
+  }
+
+  /**
+   * Servers read an open upper bound as the smallest key. A codec with keyspaces puts the end of the keyspace there;
+   * otherwise it is a key that is longer, and so larger, than any that can be stored.
+   */
+  #upperBound({ end }: KeyRange): Uint8Array {
+    if (end.length > 0 || this.#core.codec.keyspaceId !== undefined) return end
+    return new Uint8Array(this.#core.config.keyBytesMax + 1).fill(0xff)
   }
 
   /** A full page goes on behind its last key, a short one with the next region. */

@@ -27,6 +27,25 @@ const locateEnd = (cluster: FakeCluster, key: string) =>
 const pdUnavailable = (): OrbitError => new OrbitError('PD_UNAVAILABLE', 'no member answers')
 
 describe('RegionCache look-ups', () => {
+  it('[S17] splits a range although PD still tells of the region as it was before a split', async () => {
+    const cluster = new FakeCluster()
+    const whole = cluster.region(1n, '', '')
+    const halves = [cluster.region(1n, '', 'm', { version: 2n }), cluster.region(2n, 'm', '', { version: 2n })]
+    cluster.regions = halves
+    await locate(cluster, 'a')
+    // A guard against asking for ever.
+    Object.defineProperty(cluster, 'regions', {
+      get: () => (cluster.pdCalls.length > 300 ? halves : [whole]),
+    })
+    const rest = { start: utf8('p'), end: EMPTY }
+    const parts = await cluster.settle(cluster.cache.splitRange(cluster.backoffer(), rest))
+    assert.deepEqual(
+      parts.map(({ region, range }) => [region.id, region.epoch.version, fromUtf8(range.start)]),
+      [[1n, 1n, 'p']],
+    )
+    assert.ok(cluster.pdCalls.length < 20, `${cluster.pdCalls.length} questions`)
+  })
+
   it('asks PD once for a region, whatever its keys, and takes boundaries as start and end say', async () => {
     const cluster = fourRegions()
     assert.equal((await locate(cluster, 'c')).id, 2n)

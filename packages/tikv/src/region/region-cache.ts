@@ -4,11 +4,11 @@ import type { Error as RegionError } from '../gen/errorpb.js'
 import type { Region } from '../gen/metapb.js'
 import type { KeyRange } from '../key-range.js'
 import type { PdClient, RegionInfo } from '../pd/pd-client.js'
+import { abortable } from '../retry/abortable.js'
 import { BackoffKinds } from '../retry/backoff-kind.js'
 import type { Backoffer } from '../retry/backoffer.js'
 import type { StoreRpc } from '../rpc/store-rpc.js'
 import type { Telemetry } from '../telemetry/telemetry.js'
-import { abortable } from './abortable.js'
 import { BackgroundLoop } from './background-loop.js'
 import { CachedRegion, type InvalidReason, type RegionReplica } from './cached-region.js'
 import { compareKeys } from './compare-keys.js'
@@ -47,6 +47,9 @@ interface Loaded {
 
 type Load = (allowFollower: boolean) => Promise<Loaded | undefined>
 
+/** Real changes of regions that one operation may meet in a row without a wait: a few splits, but not a loop. */
+const FREE_REGION_CHANGES = 16
+
 const GC_INTERVAL_MS = 1000
 const GC_REGIONS_PER_ROUND = 50
 
@@ -74,6 +77,7 @@ export class RegionCache implements RegionLocator {
   readonly #gcLoop: BackgroundLoop
   readonly #stopCollecting: () => void
   readonly #invalidations = new Map<InvalidReason, number>()
+  readonly #regionChanges = new WeakMap<Backoffer, number>()
   #hits = 0
   #misses = 0
   #stale = 0
@@ -181,6 +185,7 @@ export class RegionCache implements RegionLocator {
     let rest: KeyRange | undefined = isEmptyRange(range) ? undefined : range
     while (rest !== undefined && parts.length < limit) {
       const left = limit - parts.length
+      const before = parts.length
       for (const region of await this.#regionsFrom(backoffer, rest, left)) {
         // What was loaded may overlap what is cached; only the region at the front of the rest continues it.
         if (rest === undefined || !region.contains(rest.start) || parts.length === limit) break
@@ -188,6 +193,8 @@ export class RegionCache implements RegionLocator {
         parts.push({ region, range: { start: rest.start, end: after?.start ?? rest.end } })
         rest = after
       }
+      if (parts.length === before)
+        await backoffer.backoff(BackoffKinds.regionMiss, 'PD names regions that do not hold their keys')
     }
     return parts
   }
@@ -210,7 +217,11 @@ export class RegionCache implements RegionLocator {
   }
 
   async backoffForRegionError(backoffer: Backoffer, error: RegionError): Promise<void> {
-    if (error.epochNotMatch !== undefined && error.epochNotMatch.currentRegions.length > 0) return
+    if (error.epochNotMatch !== undefined && error.epochNotMatch.currentRegions.length > 0) {
+      const changes = (this.#regionChanges.get(backoffer) ?? 0) + 1
+      this.#regionChanges.set(backoffer, changes)
+      if (changes <= FREE_REGION_CHANGES) return
+    }
     await backoffer.backoff(
       BackoffKinds.regionMiss,
       `region error ${regionErrorKind(error)} ${error.message}`,
@@ -390,7 +401,9 @@ export class RegionCache implements RegionLocator {
       (allowFollower) => this.#loader.byRange(range, count, allowFollower),
       true,
     )
-    return loaded.map((one) => this.#index.find(one.region.startKey) ?? one.region)
+    const regions = loaded.map((one) => this.#index.find(one.region.startKey) ?? one.region)
+    // What PD said may be older than what is cached, and then leads nowhere.
+    return regions[0]?.contains(range.start) === true ? regions : [await this.locate(backoffer, range.start)]
   }
 
   #missing(keys: readonly Uint8Array[]): Uint8Array[] {

@@ -5,7 +5,10 @@ import { compareKeys } from './compare-keys.js'
 import { regionsHaveGaps } from './region-gaps.js'
 
 export interface RegionLoaderOptions<Loaded> {
-  readonly pd: PdClient
+  readonly pd: Pick<
+    PdClient,
+    'getRegion' | 'getPreviousRegion' | 'getRegionById' | 'scanRegions' | 'batchScanRegions'
+  >
   /** Told of each question to PD, by its kind. */
   onQuestion(kind: QuestionKind): void
   /** Ends every question to PD. */
@@ -178,12 +181,20 @@ export class RegionLoader<Loaded> {
     const ranges = inOrder.map(({ key }) => ({ start: key, end: keyAfter(key) }))
     this.#options.onQuestion('keys')
     const infos = await this.#batchScan(ranges, inOrder[0]?.allowFollower === true)
+    const last = infos.at(-1)
+    const first = inOrder[0]
+    // More is to come only after an answer that got as far as the first key.
+    const goesOn =
+      infos.length >= REGIONS_PER_CALL &&
+      last !== undefined &&
+      first !== undefined &&
+      !endsBefore(last, first.key)
     const accepted = new Map<RegionInfo, Loaded>()
     for (const info of infos) accepted.set(info, await this.#options.accept(info, true))
     let index = 0
     for (const waiter of inOrder) {
       while (infos[index] !== undefined && endsBefore(infos[index] as RegionInfo, waiter.key)) index += 1
-      this.#answer(waiter, infos[index], accepted, infos.length >= REGIONS_PER_CALL)
+      this.#answer(waiter, infos[index], accepted, goesOn)
     }
   }
 
@@ -192,9 +203,9 @@ export class RegionLoader<Loaded> {
     waiter: Waiter<Loaded>,
     info: RegionInfo | undefined,
     accepted: ReadonlyMap<RegionInfo, Loaded>,
-    isFull: boolean,
+    goesOn: boolean,
   ): void {
-    if (info === undefined && isFull) this.#waiting.set(nameOf(waiter.key, waiter.allowFollower), waiter)
+    if (info === undefined && goesOn) this.#waiting.set(nameOf(waiter.key, waiter.allowFollower), waiter)
     else if (info === undefined || compareKeys(info.region.startKey, waiter.key) > 0)
       waiter.resolve(undefined)
     else waiter.resolve(accepted.get(info))

@@ -18,6 +18,7 @@ export interface RegionVersion {
 /** Which peer may answer a read. */
 export type ReplicaRead = 'leader' | 'follower' | 'mixed' | 'learner' | 'prefer-leader'
 
+/** Which replica answers a read. What cannot be answered there goes to the leader. */
 export interface ReplicaOptions {
   /** Default `leader`. */
   readonly replicaRead?: ReplicaRead | undefined

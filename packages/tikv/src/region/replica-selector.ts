@@ -19,6 +19,8 @@ export interface ReplicaAttempts {
   dataNotReady: boolean
   notLeader: boolean
   busy: boolean
+  /** Named the leader again after it had used up its attempts, for which it gets one more. */
+  hadLastChance: boolean
   /** Refused as busy so often that it may have lost the leadership without knowing. */
   suspect: boolean
 }
@@ -165,7 +167,9 @@ export class ReplicaSelector {
     // A group that sleeps elects no other leader until a follower is asked: the dead one must not be waited for.
     if (named.replica.store.liveness !== 'reachable') return
     if (isExhausted(named, LEADER_ATTEMPTS_MAX, LEADER_ATTEMPTED_MS_MAX)) {
-      // One more chance: the followers are asked once each, so that this ends.
+      // Once only: peers that name each other the leader must not be followed for ever.
+      if (named.hadLastChance) return
+      named.hadLastChance = true
       named.attempts = LEADER_ATTEMPTS_MAX - 1
       named.attemptedMs = 0
     }
@@ -443,6 +447,7 @@ function newAttempts(replica: RegionReplica, index: number): ReplicaAttempts {
     dataNotReady: false,
     notLeader: false,
     busy: false,
+    hadLastChance: false,
     suspect: false,
   }
 }

@@ -683,4 +683,30 @@ describe('RequestSender', () => {
     assert.match(text, /orbit_tikv_replica_choices_total\{kind="replica-read"\} 1/)
     assert.match(text, /orbit_tikv_region_cache_operations_total\{operation="lookup",result="miss"\} 1/)
   })
+
+  it('does not follow two stores for ever that name each other the leader', async () => {
+    const cluster = oneRegion()
+    const names = (storeId: bigint): Step => {
+      return () => (cluster.calls.length > 200 ? { value: 'endless' } : notLeader(cluster, storeId))
+    }
+    cluster.behaviour.set('s1', names(2n))
+    cluster.behaviour.set('s2', names(1n))
+    const outcome = await cluster.settle(cluster.get('k'))
+    assert.ok(outcome.regionError !== undefined || fromUtf8(outcome.response.value) === 's3')
+    assert.ok(cluster.calls.length < 50, `${cluster.calls.length} calls`)
+  })
+
+  it('waits between region changes that never end', async () => {
+    const cluster = oneRegion()
+    let version = 1n
+    cluster.behaviour.set('s1', () => {
+      version += 1n
+      const changed = cluster.region(1n, '', '', { version }).region
+      return version > 2000n
+        ? { value: 'endless' }
+        : { regionError: { epochNotMatch: { currentRegions: [changed] } } }
+    })
+    await assert.rejects(getByKey(cluster, 'k'), (error) => hasCode(error, 'REGION_UNAVAILABLE'))
+    assert.ok(cluster.calls.length < 200, `${cluster.calls.length} calls`)
+  })
 })

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { OrbitError } from '@orbit-ts/base'
 
 export interface BoundedWork<Task> {
@@ -40,6 +41,8 @@ class Bounded<Task> implements WorkScope<Task> {
 
   constructor(work: BoundedWork<Task>) {
     this.#work = work
+    // One listener for each task under way is no leak.
+    setMaxListeners(0, this.#controller.signal)
   }
 
   get signal(): AbortSignal {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { getEventListeners } from 'node:events'
 import { describe, it } from 'node:test'
 import { hasCode, OrbitError, TestEnv } from '@orbit-ts/base'
 import { BackoffKinds, type BackoffKind } from './backoff-kind.js'
@@ -166,6 +167,25 @@ describe('Backoffer', () => {
     const waiting = backoffer.fork(controller.signal).backoff(BackoffKinds.isWitness, 'x')
     controller.abort()
     await assert.rejects(waiting, (error) => error instanceof OrbitError && error.code === 'ABORTED')
+    assert.equal(env.pendingTimers, 0)
+  })
+
+  it('ends a sleep when the client closes, and leaves no trace on the signals after one', async () => {
+    const env = new TestEnv()
+    const closing = new AbortController()
+    const own = new AbortController()
+    const backoffer = new Backoffer({ env, budgetMs: 1000, signal: own.signal, closing: closing.signal })
+    const listeners = (): number[] =>
+      [own.signal, closing.signal].map((signal) => getEventListeners(signal, 'abort').length)
+    const first = backoffer.backoff(BackoffKinds.regionMiss, 'x')
+    assert.deepEqual(listeners(), [1, 1])
+    await env.advance(2)
+    await first
+    assert.deepEqual(listeners(), [0, 0])
+    const second = backoffer.backoff(BackoffKinds.regionMiss, 'x')
+    closing.abort(new OrbitError('CLIENT_CLOSED', 'closed'))
+    await assert.rejects(second, (error) => hasCode(error, 'CLIENT_CLOSED'))
+    assert.deepEqual(listeners(), [0, 0])
     assert.equal(env.pendingTimers, 0)
   })
 })

@@ -1,5 +1,6 @@
 import { delay, OrbitError, type Env } from '@orbit-ts/base'
 import type { BackoffKind } from './backoff-kind.js'
+import { pause } from './pause.js'
 
 /** What a {@link Backoffer} reports each sleep to; the `backoff_seconds` metric. */
 export type SleepObserver = (kind: string, sleepMs: number) => void
@@ -84,7 +85,7 @@ export class Backoffer {
     if (kind.excludedUpToMs === undefined) this.#countedMs += sleepMs
     else this.#excludedMs += sleepMs
     this.#onSleep?.(kind.name, sleepMs)
-    await this.#sleep(sleepMs)
+    await pause(this.env, sleepMs, this.signal, this.#closing)
   }
 
   fork(signal: AbortSignal | undefined = this.signal): Backoffer {
@@ -102,16 +103,6 @@ export class Backoffer {
   /** Takes over what a fork slept when it slept longer. */
   merge(fork: Backoffer): void {
     if (fork.totalMs > this.totalMs) this.#copy(fork)
-  }
-
-  async #sleep(sleepMs: number): Promise<void> {
-    const ends = [this.signal, this.#closing].filter((signal) => signal !== undefined)
-    try {
-      await delay(this.env, sleepMs, ends.length > 1 ? AbortSignal.any(ends) : ends[0])
-    } catch (error) {
-      this.#closing?.throwIfAborted()
-      throw error
-    }
   }
 
   #copy(from: Backoffer): void {

@@ -55,6 +55,7 @@ export interface StoreConnections {
  */
 export type Interceptor = (call: InterceptedCall, next: () => Promise<unknown>) => Promise<unknown>
 
+/** What an interceptor sees of a call. */
 export interface InterceptedCall {
   readonly address: string
   readonly method: string

@@ -35,11 +35,9 @@ export async function pointGet(
     const lockTs = locks[0]?.lockVersion
     attempts.meetLock()
     firstLock ??= lockTs
-    if (reader.readTs === MAX_TIMESTAMP && lockTs !== undefined && lockTs !== firstLock) {
-      // What was committed when the read began is behind the first lock: a later one cannot concern it.
-      reader.ignoreLocksOf(lockTs)
-      continue
-    }
+    // What was committed when the read began is behind the first lock: a later one cannot concern it.
+    const isLater = reader.readTs === MAX_TIMESTAMP && lockTs !== undefined && lockTs !== firstLock
+    if (isLater && reader.ignoreLocksOf(lockTs)) continue
     await reader.settleLocks(backoffer, locks, { lite: true, cleanInLine: needCommitTs })
   }
 }

@@ -129,9 +129,11 @@ export class RegionReader {
     )
   }
 
-  /** From now on the locks of this transaction are not seen. */
-  ignoreLocksOf(startTs: Timestamp): void {
+  /** From now on the locks of this transaction are not seen. False when a server was told so before. */
+  ignoreLocksOf(startTs: Timestamp): boolean {
+    if (this.#locks.has(startTs)) return false
     this.#locks.ignore(startTs)
+    return true
   }
 
   /** Resolves the locks and, where one blocks, waits as long as it may take to go. */

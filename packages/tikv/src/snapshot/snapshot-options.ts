@@ -11,8 +11,10 @@ import type { Timestamp } from '../timestamp.js'
  */
 export type ReadIsolation = 'snapshot' | 'read-committed' | 'read-committed-check-ts'
 
+/** The server's queue: high before normal before low. */
 export type ReadPriority = 'low' | 'normal' | 'high'
 
+/** How a snapshot reads. */
 export interface SnapshotOptions extends ReplicaOptions {
   /** Default `snapshot`. */
   readonly isolation?: ReadIsolation | undefined
@@ -24,8 +26,11 @@ export interface SnapshotOptions extends ReplicaOptions {
   readonly taskId?: bigint | undefined
   /** A server that expects a longer wait refuses, so that another replica is asked. Default 0: none. */
   readonly busyThresholdMs?: number | undefined
+  /** Name of the group in every request; nothing is accounted for by the client. */
   readonly resourceGroup?: string | undefined
+  /** Bytes that the servers keep statistics by. */
   readonly resourceGroupTag?: Uint8Array | undefined
+  /** Text that the servers keep statistics by. */
   readonly requestSource?: string | undefined
   /** Deadline of the first attempt; a slow server is then given up for another replica. Default: `requestTimeout`. */
   readonly readTimeoutMs?: number | undefined
@@ -37,15 +42,18 @@ export interface SnapshotOptions extends ReplicaOptions {
   readonly ignoreLocksOf?: readonly Timestamp[] | undefined
   /** A lock of another transaction is a `TRANSACTION_CONFLICT` instead of being resolved. Default false. */
   readonly failOnLock?: boolean | undefined
+  /** Around each of these calls, inside those of the client. */
   readonly interceptors?: readonly Interceptor[] | undefined
   /** Receives what the reads cost. */
   readonly details?: ExecDetails | undefined
 }
 
+/** Of one read. */
 export interface ReadOptions {
   readonly signal?: AbortSignal | undefined
 }
 
+/** Of one scan. */
 export interface ScanOptions extends ReadOptions {
   /** From the end of the range. Default false. */
   readonly reverse?: boolean | undefined
@@ -59,6 +67,7 @@ export interface ScanOptions extends ReadOptions {
   readonly batchSize?: number | undefined
 }
 
+/** One row. */
 export interface KeyValue {
   readonly key: Uint8Array
   readonly value: Uint8Array

@@ -304,6 +304,21 @@ describe('snapshot and locks', () => {
     assert.deepEqual(bench.stores.requests(kvGet).at(-1)?.context?.resolvedLocks, [second.lockVersion])
   })
 
+  it('[S63] pauses before a later lock that the server shows although it was told to pass it', async () => {
+    const bench = new Bench().put(['a', 'old'])
+    const locks = [bench.lock('a', 100, 'new'), bench.lock('a', 50, 'newer')]
+    let asked = 0
+    bench.stores.on(kvGet, () => {
+      asked += 1
+      if (asked > 500) return { value: utf8('endless') }
+      return { error: KeyError.fromPartial({ locked: locks[asked === 1 ? 0 : 1] }) }
+    })
+    bench.stores.on(kvCheckTxnStatus, () => ({ lockTtl: 300_000n }))
+    const read = bench.stores.finish(bench.snapshot({}, MAX_TIMESTAMP).get(utf8('a')))
+    await assert.rejects(read, code('LOCK_TIMEOUT'))
+    assert.ok(asked < 100, `${asked} requests`)
+  })
+
   it('[S63] does not wait for a transaction that it can push', async () => {
     const bench = new Bench().put(['a', 'old'])
     bench.lock('a', 100, 'new')

@@ -37,6 +37,7 @@ export interface SnapshotParts {
 
 const CACHE_BYTES_DEFAULT = 16 * 1024 * 1024
 
+/** The state of the keys at one timestamp. */
 export class Snapshot {
   /** What is read: versions committed at or before it. */
   readonly readTs: Timestamp
@@ -86,6 +87,7 @@ export class Snapshot {
     return found.map((entry) => entry?.value)
   }
 
+  /** As `batchGet`, with the times at which the values were committed. */
   async batchGetVersioned(
     keys: readonly Uint8Array[],
     options: ReadOptions = {},

@@ -40,7 +40,7 @@ export class ValueCache {
       if (this.#bytes + bytes <= this.#bytesMax) break
       this.#drop(oldest)
     }
-    this.#entries.set(id, found)
+    this.#entries.set(id, found === undefined ? found : { ...found, value: compact(found.value) })
     this.#bytes += bytes
   }
 
@@ -48,6 +48,11 @@ export class ValueCache {
     this.#bytes -= entryBytes(id.length, this.#entries.get(id))
     this.#entries.delete(id)
   }
+}
+
+/** A value that is a small part of the message it came in would keep all of that in memory. */
+function compact(value: Uint8Array): Uint8Array {
+  return value.buffer.byteLength > 2 * value.byteLength ? new Uint8Array(value) : value
 }
 
 function entryBytes(keyBytes: number, found: CachedValue): number {

@@ -13,6 +13,7 @@ export interface ExecDetails {
   resolveLockMs: number
 }
 
+/** Empty ones, to be given to calls as `details`. */
 export function newExecDetails(): ExecDetails {
   return {
     rpcs: new Map(),

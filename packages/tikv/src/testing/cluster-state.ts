@@ -1,4 +1,4 @@
-import { compareBytes, defined, EMPTY_BYTES, OrbitError, toHex, type Env } from '@orbit-ts/base'
+import { compareBytes, defined, EMPTY_BYTES, OrbitError, toHex, type Env, type Timer } from '@orbit-ts/base'
 import { PeerRole, StoreState, type Peer, type Region, type StoreLabel } from '../gen/metapb.js'
 import type { BootstrapOptions, ClusterEvent, RegionState, StoreInfo } from './cluster-types.js'
 import { RegionMap } from './region-map.js'
@@ -35,6 +35,7 @@ export class ClusterState {
   readonly #stores = new Map<bigint, StoreInfo>()
   readonly #regions = new RegionMap()
   readonly #listeners = new Set<(event: ClusterEvent) => void>()
+  readonly #elections = new Set<Timer>()
   #lastId: bigint
 
   constructor(options: ClusterStateOptions) {
@@ -272,7 +273,7 @@ export class ClusterState {
     this.#putStore({ ...this.store(storeId), running: false })
     const electionMs = options.electionMs ?? 0
     if (electionMs === 0) this.#electLeaderless()
-    else this.env.timers.set(() => this.#electLeaderless(), electionMs)
+    else this.#electLater(electionMs)
   }
 
   /** Starts a stopped store, possibly at another address or with other labels. */
@@ -316,6 +317,20 @@ export class ClusterState {
     const region = { ...state.region, isInFlashback: startTs !== 0n, flashbackStartTs: startTs }
     this.#regions.put({ ...state, region })
     return this.#announce(regionId)
+  }
+
+  /** Cancels elections to come. */
+  close(): void {
+    for (const timer of this.#elections) timer.cancel()
+    this.#elections.clear()
+  }
+
+  #electLater(delayMs: number): void {
+    const timer = this.env.timers.set(() => {
+      this.#elections.delete(timer)
+      this.#electLeaderless()
+    }, delayMs)
+    this.#elections.add(timer)
   }
 
   #createRegion(startKey: Uint8Array, endKey: Uint8Array, index: number, replicas: number): void {

@@ -29,6 +29,7 @@ export type ClusterEvent =
   | { readonly kind: 'region'; readonly region: RegionState }
   | { readonly kind: 'region-removed'; readonly regionId: bigint }
 
+/** How the first stores and regions are made. */
 export interface BootstrapOptions {
   /** Default 3. */
   readonly stores?: number

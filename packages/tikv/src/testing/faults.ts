@@ -173,7 +173,10 @@ export class Faults {
   }
 
   /** For the stores: logs a call and gives what becomes of it. */
-  meet(call: Omit<SeenCall, 'number'>): { readonly call: SeenCall; readonly actions: readonly FaultAction[] } {
+  meet(call: Omit<SeenCall, 'number'>): {
+    readonly call: SeenCall
+    readonly actions: readonly FaultAction[]
+  } {
     const seen: SeenCall = { ...call, number: ++this.#count }
     this.#calls.push(seen)
     if (this.#calls.length > this.#logMax) this.#calls.splice(0, this.#logMax / 10)

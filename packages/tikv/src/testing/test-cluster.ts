@@ -21,6 +21,7 @@ import type { StoreScope } from './store/store-scope.js'
 import { storeService } from './store/store-service.js'
 import type { StoreSettings } from './store/store-settings.js'
 
+/** How a test cluster begins. */
 export interface TestClusterOptions {
   /** Default 3. */
   readonly stores?: number
@@ -48,11 +49,13 @@ export interface TestClusterOptions {
   readonly storePort?: number
   /** Of sockets: serves TLS. */
   readonly tls?: ServerTls
+  /** Of each store by its index. Default: none. */
   readonly labels?: (index: number) => readonly StoreLabel[]
   /** Keyspaces besides `DEFAULT`. */
   readonly keyspaces?: readonly string[]
   /** Default: answers with the rows of the ranges. */
   readonly coprocessor?: CoprocessorExecutor
+  /** How long stores let a request wait for a lock. */
   readonly lockWait?: Partial<LockWaitLimits>
   /** Default: drawn at random. */
   readonly clusterId?: bigint
@@ -80,9 +83,13 @@ export class TestCluster implements AsyncDisposable {
   readonly env: Env
   /** Who is in the cluster; its operations (split, merge, peers, leaders) take effect at once. */
   readonly state: ClusterState
+  /** The members of PD: leader, freezing, hooks, calls seen. */
   readonly pd: TestPd
+  /** Versions and locks of all keys. */
   readonly mvcc: MvccStore
+  /** Raw keys. */
   readonly raw: RawStore
+  /** What becomes of calls, and which were seen. */
   readonly faults: Faults
   readonly #host: ClusterHost
   readonly #scope: StoreScope
@@ -167,6 +174,7 @@ export class TestCluster implements AsyncDisposable {
     return this.state.splitAt(this.#bound(key))
   }
 
+  /** Adds an empty store, which holds no region yet. */
   async addStore(options: { readonly labels?: readonly StoreLabel[] } = {}): Promise<StoreInfo> {
     const index = this.#stores.size
     const store = this.state.addStore(placeholder(index), options.labels)
@@ -205,6 +213,7 @@ export class TestCluster implements AsyncDisposable {
     this.mvcc.collectGarbage(safePoint)
   }
 
+  /** Ends everything; its data is gone. */
   async close(): Promise<void> {
     if (this.#closed) return
     this.#closed = true
@@ -212,8 +221,10 @@ export class TestCluster implements AsyncDisposable {
     this.pd.thaw()
     await this.#host.close()
     this.mvcc.close()
+    this.state.close()
   }
 
+  /** As `close`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
   }
@@ -285,13 +296,13 @@ async function startPd(
   cluster: ClusterState,
   host: ClusterHost,
 ): Promise<TestPd> {
-  let pd: TestPd | undefined
+  const late: { pd?: TestPd } = {}
   const addresses: string[] = []
   for (let index = 0; index < (options.pdMembers ?? 1); index++) {
     let served: Service | undefined
     const service = {
       get handlers() {
-        served ??= defined(pd, 'PD').service(index)
+        served ??= defined(late.pd, 'PD').service(index)
         return served.handlers
       },
     }
@@ -299,12 +310,12 @@ async function startPd(
     const wanted = host.network === undefined ? { port } : { port: 2379 }
     addresses.push(await host.serve(`pd-${index + 1}`, service, wanted))
   }
-  pd = new TestPd({
+  late.pd = new TestPd({
     env,
     cluster,
     addresses,
     scheme: options.tls === undefined ? 'http' : 'https',
     ...(options.keyspaces && { keyspaces: options.keyspaces }),
   })
-  return pd
+  return late.pd
 }

@@ -1,4 +1,5 @@
 import { OrbitError, type ErrorDetails } from '@orbit-ts/base'
+import { otherApiVersion } from '../codec/other-api-version.js'
 import type {
   AssertionFailed,
   CommitTsExpired,
@@ -88,6 +89,7 @@ export function deadlockOf(error: unknown): DeadlockFacts | undefined {
   return lookUp(error)?.deadlock
 }
 
+/** What a failed assertion was about; undefined for other errors. */
 export function assertionOf(error: unknown): AssertionFacts | undefined {
   return lookUp(error)?.assertion
 }
@@ -131,7 +133,9 @@ export function errorOfKeyError(error: KeyError, formatKey: KeyFormat): OrbitErr
   if (error.retryable !== '')
     return aborted(`the servers ask to run the transaction again: ${error.retryable}`)
   if (error.assertionFailed !== undefined) return assertionFailed(error.assertionFailed, formatKey)
-  if (error.abort !== '') return aborted(`the servers aborted the transaction: ${error.abort}`)
+  if (error.abort !== '') {
+    return otherApiVersion(error.abort) ?? aborted(`the servers aborted the transaction: ${error.abort}`)
+  }
   return lessCommonError(error, formatKey)
 }
 

@@ -2,11 +2,12 @@ import { delay, didYouMean, OrbitError } from '@orbit-ts/base'
 import type { PdCallOptions } from '../pd/pd-client.js'
 import { Snapshot, type SnapshotParts } from '../snapshot/snapshot.js'
 import type { SnapshotOptions } from '../snapshot/snapshot-options.js'
-import { MAX_TIMESTAMP, type Timestamp } from '../timestamp.js'
+import { MAX_TIMESTAMP, physicalMs, type Timestamp } from '../timestamp.js'
 import { Transaction } from './transaction.js'
 import type { TransactionOptions } from './transaction-options.js'
 import { UnfinishedTransactions } from './unfinished-transactions.js'
 
+/** Of `run`: those of each transaction, and how often and how soon the work runs again. */
 export interface RunOptions extends TransactionOptions {
   /** How often the work may run in all. Default 10. */
   readonly attemptsMax?: number | undefined
@@ -38,7 +39,8 @@ export class TransactionClient {
     const startTs = options.startTs ?? (await core.pd.getTimestamp({ signal }))
     requireNotAborted(signal)
     safePoint.checkVisible(startTs)
-    return new Transaction(this.#parts, startTs, options, this.#unfinished)
+    const ageMs = options.startTs === undefined ? 0 : await this.#ageOf(startTs, signal)
+    return new Transaction(this.#parts, startTs, options, this.#unfinished, ageMs)
   }
 
   /**
@@ -63,8 +65,9 @@ export class TransactionClient {
   /** Reads at a timestamp of PD; by default at a fresh one. @throws as `begin` */
   async snapshot(timestamp?: Timestamp, options: SnapshotOptions & PdCallOptions = {}): Promise<Snapshot> {
     const readTs = timestamp ?? (await this.currentTimestamp(options))
+    const snapshot = new Snapshot(this.#parts, readTs, options)
     this.#parts.safePoint.checkVisible(readTs)
-    return new Snapshot(this.#parts, readTs, options)
+    return snapshot
   }
 
   /** A fresh timestamp, larger than that of every transaction that has committed before the call. */
@@ -73,10 +76,7 @@ export class TransactionClient {
     return this.#parts.core.pd.getTimestamp({ signal, timeoutMs })
   }
 
-  async #runOnce<T>(
-    work: (transaction: Transaction) => Promise<T>,
-    options: TransactionOptions,
-  ): Promise<T> {
+  async #runOnce<T>(work: (transaction: Transaction) => Promise<T>, options: TransactionOptions): Promise<T> {
     const transaction = await this.begin(options)
     try {
       const result = await work(transaction)
@@ -85,6 +85,12 @@ export class TransactionClient {
     } finally {
       await transaction.rollback()
     }
+  }
+
+  /** Locks are counted from the start timestamp: those of an old one have to live longer. */
+  async #ageOf(startTs: Timestamp, signal: AbortSignal | undefined): Promise<number> {
+    const now = await this.#parts.core.pd.lowResolutionTimestamp({ signal })
+    return Math.max(0, physicalMs(now) - physicalMs(startTs))
   }
 
   #pause(attempt: number, options: RunOptions): Promise<void> {
@@ -101,7 +107,12 @@ function mayRunAgain(error: unknown): boolean {
 
 function requireNotAborted(signal: AbortSignal | undefined): void {
   if (signal?.aborted !== true) return
-  throw new OrbitError('ABORTED', 'the signal was aborted before the transaction began', {}, { cause: signal.reason })
+  throw new OrbitError(
+    'ABORTED',
+    'the signal was aborted before the transaction began',
+    {},
+    { cause: signal.reason },
+  )
 }
 
 const CHOICES = {
@@ -114,9 +125,10 @@ const CHOICES = {
 
 function requireOptions(options: TransactionOptions): void {
   for (const [name, choices] of Object.entries(CHOICES)) {
-    const value = options[name as keyof typeof CHOICES]
-    if (value === undefined || (choices as readonly string[]).includes(value)) continue
-    throw invalid(name, `${name} is "${String(value)}"; give ${choices.join(', ')}${didYouMean(String(value), choices)}`)
+    const value: unknown = options[name as keyof typeof CHOICES]
+    if (value === undefined || (choices as readonly unknown[]).includes(value)) continue
+    const shown = typeof value === 'string' ? value : typeof value
+    throw invalid(name, `${name} is "${shown}"; give ${choices.join(', ')}${didYouMean(shown, choices)}`)
   }
   if (options.startTs !== undefined && (options.startTs <= 0n || options.startTs >= MAX_TIMESTAMP)) {
     throw invalid('startTs', `startTs is ${options.startTs}; give a timestamp of PD`)
@@ -124,7 +136,8 @@ function requireOptions(options: TransactionOptions): void {
   if (options.timeoutMs !== undefined) requireAtLeast('timeoutMs', options.timeoutMs, 1)
   if (typeof options.lockWait === 'number') requireAtLeast('lockWait', options.lockWait, 0)
   if (options.pipelined === undefined || options.pipelined === false) return
-  if (options.mode === 'pessimistic') throw invalid('pipelined', 'a pipelined transaction is optimistic; leave mode out')
+  if (options.mode === 'pessimistic')
+    throw invalid('pipelined', 'a pipelined transaction is optimistic; leave mode out')
   if ((options.isolation ?? 'snapshot') === 'snapshot') return
   throw invalid('pipelined', 'a pipelined transaction has isolation "snapshot"; leave isolation out')
 }

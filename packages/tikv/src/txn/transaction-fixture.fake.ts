@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import { OrbitError, utf8, fromUtf8, TestEnv, type ErrorCode } from '@orbit-ts/base'
 import { TiKVClient } from '../client.js'
 import type { TiKVConfigInput } from '../config/tikv-config.js'
@@ -26,7 +27,12 @@ export class TransactionFixture implements AsyncDisposable {
   readonly #others: TiKVClient[] = []
   readonly #config: Partial<TiKVConfigInput>
 
-  private constructor(env: TestEnv, cluster: TestCluster, client: TiKVClient, config: Partial<TiKVConfigInput>) {
+  private constructor(
+    env: TestEnv,
+    cluster: TestCluster,
+    client: TiKVClient,
+    config: Partial<TiKVConfigInput>,
+  ) {
     this.env = env
     this.cluster = cluster
     this.client = client
@@ -47,6 +53,12 @@ export class TransactionFixture implements AsyncDisposable {
   /** The answer; time passes meanwhile. */
   run<T>(work: Promise<T> | (() => Promise<T>)): Promise<T> {
     return passing(this.env, typeof work === 'function' ? work() : work)
+  }
+
+  /** Lets time pass, and everything happen that does so meanwhile. */
+  async pass(ms: number): Promise<void> {
+    const stepMs = ms > 1000 ? 10 : 1
+    for (let passedMs = 0; passedMs < ms; passedMs += stepMs) await this.env.advance(stepMs)
   }
 
   /** A client of its own, with its own caches. */
@@ -89,6 +101,7 @@ export class TransactionFixture implements AsyncDisposable {
     const closing = [this.client, ...this.#others].map((client) => client.close())
     await this.run(Promise.all(closing))
     await this.run(this.cluster.close())
+    assert.equal(this.env.pendingTimers, 0, 'timers are left after close')
   }
 }
 
@@ -106,9 +119,9 @@ function connect(cluster: TestCluster, env: TestEnv, config: Partial<TiKVConfigI
 }
 
 async function passing<T>(env: TestEnv, work: Promise<T>): Promise<T> {
-  let settled = false
-  const note = (): void => void (settled = true)
+  const state = { settled: false }
+  const note = (): void => void (state.settled = true)
   work.then(note, note)
-  while (!settled) await env.advance(1)
+  while (!state.settled) await env.advance(1)
   return work
 }

@@ -1,5 +1,6 @@
 import type { TransactionMode, TransactionIsolation } from './transaction-options.js'
 
+/** Where a transaction is in its life. */
 export type TransactionState =
   | 'active'
   | 'committing'

@@ -23,11 +23,13 @@ export type TransactionIsolation = 'snapshot' | 'serializable' | 'read-committed
  */
 export type LockWait = 'default' | 'always' | 'nowait' | number
 
+/** Which assertions the servers check: none, those that cost no look-up, all. */
 export type AssertionChecks = 'off' | 'fast' | 'strict'
 
 /** What a server does with the transaction's writes when its disk fills up. */
 export type DiskFullPolicy = 'not-allowed' | 'allowed-on-almost-full' | 'allowed-on-already-full'
 
+/** Holds a commit back until PD has passed a timestamp. */
 export interface CommitWait {
   /** The commit timestamp must be larger than this; for data that came from another cluster. */
   readonly untilTs: Timestamp
@@ -35,14 +37,17 @@ export interface CommitWait {
   readonly timeoutMs?: number | undefined
 }
 
+/** Called as a transaction goes on; what they throw is logged. */
 export interface TransactionHooks {
   /** Called once, when the transaction was committed, rolled back or failed. */
   readonly onEnd?: ((info: TransactionInfo) => void) | undefined
   /** Work behind the finished call begins: secondary commits, clean-up. */
   readonly onBackgroundStart?: ((task: string) => void) | undefined
+  /** That work is over. */
   readonly onBackgroundEnd?: ((task: string) => void) | undefined
 }
 
+/** When a pipelined transaction sends its writes. */
 export interface PipelinedOptions {
   /** A flush begins when both of the next two are reached. Default 10 000. */
   readonly flushKeysMin?: number | undefined
@@ -76,6 +81,7 @@ type ReadOptions = Pick<
   | 'interceptors'
 >
 
+/** How a transaction reads, locks and commits. */
 export interface TransactionOptions extends ReadOptions {
   /** Default `optimistic`. */
   readonly mode?: TransactionMode | undefined
@@ -104,11 +110,13 @@ export interface TransactionOptions extends ReadOptions {
   readonly signal?: AbortSignal | undefined
   /** Default 50 000 ms. */
   readonly lockWait?: Exclude<LockWait, 'default'> | undefined
+  /** Default: no wait. */
   readonly commitWait?: CommitWait | undefined
   /** Writes go to the servers while the transaction runs, so that it may be larger than memory. */
   readonly pipelined?: boolean | PipelinedOptions | undefined
   /** What `serializable` remembers of its reads, bytes. More is `TRANSACTION_TOO_LARGE`. Default 64 MiB. */
   readonly readSetBytesMax?: number | undefined
+  /** Default: none. */
   readonly hooks?: TransactionHooks | undefined
 }
 

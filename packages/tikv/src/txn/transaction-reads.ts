@@ -144,7 +144,8 @@ export class TransactionReads {
 }
 
 function snapshotOptions({ options, details, startTs }: TransactionCalls): SnapshotOptions {
-  const { replicaRead, staleRead, labels, storeIds, leaderOnly, busyThresholdMs, notFillCache, taskId } = options
+  const { replicaRead, staleRead, labels, storeIds, leaderOnly, busyThresholdMs, notFillCache, taskId } =
+    options
   const { readTimeoutMs, scanBatchSize, cacheBytesMax, priority, interceptors } = options
   const { resourceGroup, resourceGroupTag, requestSource, pipelined } = options
   return {

@@ -12,7 +12,7 @@
  * Keys and values are not copied: they must not change before the transaction has ended.
  * Equivalent in client-go: `txnkv/transaction.KVTxn`.
  */
-import { hasCode, OrbitError, type Timer } from '@orbit-ts/base'
+import { OrbitError } from '@orbit-ts/base'
 import type { KeyRange } from '../key-range.js'
 import type { SnapshotParts } from '../snapshot/snapshot.js'
 import type { KeyValue, ReadOptions, ScanOptions } from '../snapshot/snapshot-options.js'
@@ -37,16 +37,19 @@ import {
   type TransactionMode,
   type TransactionOptions,
 } from './transaction-options.js'
+import { TransactionLife } from './transaction-life.js'
 import { TransactionReads } from './transaction-reads.js'
 import type { UnfinishedFacts, UnfinishedTransactions } from './unfinished-transactions.js'
 
 /** A point that `rollbackTo` goes back to, any number of times. */
 export type Savepoint = Checkpoint
 
+/** Of one commit. */
 export interface CommitOptions {
   readonly signal?: AbortSignal | undefined
 }
 
+/** How a transaction was committed. */
 export interface CommitResult {
   readonly startTs: Timestamp
   /** Undefined when there was nothing to commit. */
@@ -58,7 +61,12 @@ export interface CommitResult {
   readonly details: ExecDetails
 }
 
+/**
+ * Reads at one timestamp with its own writes on top; all writes become visible at once, or none. End it in every case:
+ * `commit`, `rollback`, or `await using`.
+ */
 export class Transaction implements AsyncDisposable {
+  /** What it reads: versions committed at or before it. */
   readonly startTs: Timestamp
   readonly mode: TransactionMode
   readonly isolation: TransactionIsolation
@@ -70,11 +78,7 @@ export class Transaction implements AsyncDisposable {
   readonly #commitRun: CommitRun
   readonly #unfinished: UnfinishedTransactions
   readonly #facts: UnfinishedFacts
-  readonly #stop = new AbortController()
-  readonly #onAbort = (): void => this.#abort()
-  #state: TransactionState = 'active'
-  #ending: Promise<unknown> | undefined
-  #timer: Timer | undefined
+  readonly #life: TransactionLife
   #outcome: CommitOutcome | undefined
   #error: string | undefined
 
@@ -84,12 +88,13 @@ export class Transaction implements AsyncDisposable {
     startTs: Timestamp,
     options: TransactionOptions,
     unfinished: UnfinishedTransactions,
+    ageMs: number,
   ) {
     const { core, resolver } = parts
     this.startTs = startTs
     this.mode = options.mode ?? 'optimistic'
     this.isolation = options.isolation ?? 'snapshot'
-    this.#calls = new TransactionCalls(core, resolver, startTs, options)
+    this.#calls = new TransactionCalls(core, resolver, startTs, options, ageMs)
     const calls = this.#calls
     this.#buffer = new TransactionBuffer(core.config)
     const heartbeat = new LockHeartbeat(calls, { lifetimeMs: core.config.maxTransactionTtl })
@@ -107,13 +112,18 @@ export class Transaction implements AsyncDisposable {
     this.#reads = new TransactionReads(own)
     this.#commitRun = new CommitRun({ ...own, heartbeat })
     this.#unfinished = unfinished
-    this.#facts = { startTs, heartbeat, changed: false }
+    this.#facts = { startTs, heartbeat: this.#writer?.heartbeat ?? heartbeat, changed: false }
     unfinished.watch(this, this.#facts)
-    this.#watchTime()
+    this.#life = new TransactionLife({
+      calls,
+      rollBack: () => this.#commitRun.rollBack(),
+      onClosed: (outcome) => this.#closed(outcome),
+    })
   }
 
+  /** Where it is in its life. */
   get state(): TransactionState {
-    return this.#state
+    return this.#life.state
   }
 
   /** Keys that have been written, or locked without being written. */
@@ -132,7 +142,7 @@ export class Transaction implements AsyncDisposable {
     return {
       startTs: String(this.startTs),
       ...(commitTs === undefined ? {} : { commitTs: String(commitTs) }),
-      state: this.#state,
+      state: this.#life.state,
       mode: this.mode,
       isolation: this.isolation,
       onePc,
@@ -162,7 +172,7 @@ export class Transaction implements AsyncDisposable {
     try {
       return await this.#reads.get(key, own)
     } catch (error) {
-      throw this.#explained(error)
+      throw this.#life.explained(error)
     }
   }
 
@@ -175,7 +185,7 @@ export class Transaction implements AsyncDisposable {
     try {
       return await this.#reads.batchGet(keys, own)
     } catch (error) {
-      throw this.#explained(error)
+      throw this.#life.explained(error)
     }
   }
 
@@ -205,10 +215,10 @@ export class Transaction implements AsyncDisposable {
     try {
       for await (const rows of this.#reads.scan(range, { ...options, signal })) {
         yield rows
-        this.#requireActive()
+        this.#life.requireActive()
       }
     } catch (error) {
-      throw this.#explained(error)
+      throw this.#life.explained(error)
     }
   }
 
@@ -228,7 +238,7 @@ export class Transaction implements AsyncDisposable {
 
   /** As `put`; the commit, or an earlier lock of the key, fails with KEY_EXISTS when the key has a value. */
   insert(key: Uint8Array, value: Uint8Array): void {
-    this.#requireActive()
+    this.#life.requireActive()
     const own = this.#target.get(key)
     if (own?.kind === 'put') throw keyExists(key, this.#calls.core.telemetry.formatKey)
     // What the transaction deleted itself is known to be absent.
@@ -237,7 +247,7 @@ export class Transaction implements AsyncDisposable {
 
   /** Removes the key; one that has no value is no error. Errors: those of `put`. */
   delete(key: Uint8Array): void {
-    this.#requireActive()
+    this.#life.requireActive()
     this.#writer?.requireRoom(key.length)
     this.#target.delete(key)
     this.#written()
@@ -279,7 +289,7 @@ export class Transaction implements AsyncDisposable {
       )
     } catch (error) {
       if (error instanceof OrbitError && error.code === 'TRANSACTION_CONFLICT') telemetry.conflicts.add(1)
-      throw this.#explained(error)
+      throw this.#life.explained(error)
     } finally {
       telemetry.transactionSeconds.observe((env.clock.monotonicMs() - startedMs) / 1000, { phase: 'lock' })
     }
@@ -308,17 +318,19 @@ export class Transaction implements AsyncDisposable {
     return this.#undoable.stage()
   }
 
+  /** Keeps what was written since the stage was opened, as part of what is around it. */
   releaseStage(stage: Stage): void {
     this.#undoable.release(stage)
   }
 
+  /** Undoes what was written since the stage was opened. */
   cleanUpStage(stage: Stage): void {
     this.#undoable.cleanup(stage)
   }
 
   /** Of a pipelined transaction: waits until there is room for more writes. @throws what a flush failed with */
   async drain(): Promise<void> {
-    this.#requireActive()
+    this.#life.requireActive()
     await this.#writer?.drain()
   }
 
@@ -331,21 +343,16 @@ export class Transaction implements AsyncDisposable {
    */
   commit(options: CommitOptions = {}): Promise<CommitResult> {
     try {
-      this.#requireActive()
+      this.#life.requireActive()
     } catch (error) {
       return Promise.reject(OrbitError.from(error))
     }
-    this.#state = 'committing'
-    this.#timer?.cancel()
-    const result = this.#commit(this.#signal(options.signal))
-    this.#ending = result.catch(() => undefined)
-    return result
+    return this.#commit(options.signal)
   }
 
   /** Gives up what was written, and the locks. Harmless when it has ended; while it commits, waits for that. */
-  async rollback(): Promise<void> {
-    if (this.#state === 'active') this.#ending = this.#end('rolled-back')
-    await this.#ending
+  rollback(): Promise<void> {
+    return this.#life.rollBack()
   }
 
   /** As `rollback`. */
@@ -353,54 +360,36 @@ export class Transaction implements AsyncDisposable {
     return this.rollback()
   }
 
-  async #commit(signal: AbortSignal): Promise<CommitResult> {
-    const { telemetry } = this.#calls.core
+  async #commit(own: AbortSignal | undefined): Promise<CommitResult> {
+    const signal = this.#life.signalFor(own)
     const attributes = {
       'tikv.start_ts': String(this.startTs),
       'tikv.keys': this.keyCount,
       'tikv.bytes': this.sizeBytes,
     }
-    try {
-      const outcome = await inSpan(telemetry.tracer, 'tikv.txn.commit', attributes, async (span) => {
-        const committed = await this.#commitRun.commit(signal)
-        span.setAttribute('tikv.protocol', committed.protocol)
-        return committed
+    const { tracer } = this.#calls.core.telemetry
+    const work = (): Promise<CommitOutcome> =>
+      inSpan(tracer, 'tikv.txn.commit', attributes, async (span) => {
+        this.#outcome = await this.#commitRun.commit(signal)
+        span.setAttribute('tikv.protocol', this.#outcome.protocol)
+        return this.#outcome
       })
-      this.#outcome = outcome
-      this.#state = 'committed'
-      this.#close(outcome.protocol)
-      const { commitTs, onePc, asyncCommit } = outcome
-      const { startTs, mode } = this
-      return { startTs, commitTs, mode, onePc, asyncCommit, details: this.#calls.details }
-    } catch (error) {
-      const failure = OrbitError.from(error)
-      const outcome = outcomeOf(failure)
-      this.#state = outcome === 'undetermined' ? 'undetermined' : 'failed'
-      this.#error = failure.code
-      if (outcome === 'conflict') telemetry.conflicts.add(1)
-      this.#close(outcome)
-      throw failure
-    }
+    const { commitTs, onePc, asyncCommit } = await this.#life.commit(work, (error) => this.#failed(error))
+    const { startTs, mode } = this
+    return { startTs, commitTs, mode, onePc, asyncCommit, details: this.#calls.details }
   }
 
-  async #end(state: 'rolled-back' | 'timed-out'): Promise<void> {
-    this.#state = state
-    if (state === 'timed-out') this.#error = 'TRANSACTION_TIMEOUT'
-    this.#stop.abort(this.#closedError())
-    try {
-      await this.#commitRun.rollBack()
-    } finally {
-      this.#close(state)
-    }
+  #failed(error: OrbitError): { readonly state: TransactionState; readonly outcome: string } {
+    const outcome = outcomeOf(error)
+    this.#error = error.code
+    if (outcome === 'conflict') this.#calls.core.telemetry.conflicts.add(1)
+    return { state: outcome === 'undetermined' ? 'undetermined' : 'failed', outcome }
   }
 
-  /** Its last step. */
-  #close(outcome: string): void {
+  #closed(outcome: string): void {
     const { core, options } = this.#calls
-    this.#timer?.cancel()
-    options.signal?.removeEventListener('abort', this.#onAbort)
+    if (outcome === 'timed-out') this.#error = 'TRANSACTION_TIMEOUT'
     this.#unfinished.forget(this.#facts)
-    this.#stop.abort(this.#closedError())
     core.telemetry.transactions.add(1, { mode: this.mode, outcome })
     core.telemetry.transactionSeconds.observe(this.#calls.elapsedMs / 1000, { phase: 'total' })
     try {
@@ -410,54 +399,12 @@ export class Transaction implements AsyncDisposable {
     }
   }
 
-  #abort(): void {
-    if (this.#state === 'active') this.#ending = this.#end('rolled-back')
-    else this.#stop.abort(this.#calls.options.signal?.reason)
-  }
-
-  #watchTime(): void {
-    const { core, options } = this.#calls
-    options.signal?.addEventListener('abort', this.#onAbort, { once: true })
-    if (options.timeoutMs === undefined || options.timeoutMs === Infinity) return
-    this.#timer = core.env.timers.set(() => {
-      if (this.#state === 'active') this.#ending = this.#end('timed-out')
-    }, options.timeoutMs)
-  }
-
   /** The options of a call with the signal that the transaction's end aborts too. */
   #active<Options extends { readonly signal?: AbortSignal | undefined }>(
     options: Options,
   ): Options & { readonly signal: AbortSignal } {
-    this.#requireActive()
-    return { ...options, signal: this.#signal(options.signal) }
-  }
-
-  #signal(own: AbortSignal | undefined): AbortSignal {
-    return own === undefined ? this.#stop.signal : AbortSignal.any([this.#stop.signal, own])
-  }
-
-  #requireActive(): void {
-    if (this.#state !== 'active') throw this.#closedError()
-  }
-
-  #closedError(): OrbitError {
-    const details = { startTs: String(this.startTs), state: this.#state }
-    if (this.#state === 'timed-out') {
-      const { timeoutMs = 0 } = this.#calls.options
-      return new OrbitError(
-        'TRANSACTION_TIMEOUT',
-        `transaction ${this.startTs} lived longer than its timeoutMs (${timeoutMs} ms) and was rolled back`,
-        details,
-      )
-    }
-    return new OrbitError('TRANSACTION_CLOSED', `transaction ${this.startTs} is ${this.#state}; begin a new one`, details)
-  }
-
-  /** Why a call was aborted, when the end of the transaction is why. */
-  #explained(error: unknown): unknown {
-    const byItsEnd = this.#state === 'timed-out' || this.#state === 'rolled-back'
-    if (!byItsEnd || !hasCode(error, 'ABORTED') || this.#calls.options.signal?.aborted === true) return error
-    return this.#closedError()
+    this.#life.requireActive()
+    return { ...options, signal: this.#life.signalFor(options.signal) }
   }
 
   /** Where writes go now. */
@@ -467,13 +414,13 @@ export class Transaction implements AsyncDisposable {
 
   /** The buffer, for what a pipelined transaction cannot undo. */
   get #undoable(): TransactionBuffer {
-    this.#requireActive()
+    this.#life.requireActive()
     if (this.#writer !== undefined) throw unsupported('go back to savepoints')
     return this.#buffer
   }
 
   #write(key: Uint8Array, value: Uint8Array, change: FlagChange | undefined): void {
-    this.#requireActive()
+    this.#life.requireActive()
     this.#writer?.requireRoom(key.length + value.length)
     if (this.#writer !== undefined && value.length === 0) {
       throw new OrbitError(
@@ -492,7 +439,7 @@ export class Transaction implements AsyncDisposable {
   }
 
   #flag(key: Uint8Array, change: FlagChange): void {
-    this.#requireActive()
+    this.#life.requireActive()
     this.#target.updateFlags(key, change)
   }
 
@@ -503,7 +450,7 @@ export class Transaction implements AsyncDisposable {
   ): Promise<readonly LockedKey[]> {
     const { returnValues = false, lockOnlyIfExists = false } = options
     const values = returnValues || lockOnlyIfExists ? await this.#reads.batchGet(keys, { signal }) : undefined
-    this.#requireActive()
+    this.#life.requireActive()
     return keys.map((key, at) => {
       const value = values?.[at]
       const exists = values === undefined ? undefined : value !== undefined

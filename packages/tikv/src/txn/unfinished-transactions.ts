@@ -4,7 +4,7 @@ import type { LockHeartbeat } from './commit/lock-heartbeat.js'
 /** What outlives a transaction whose owner forgot it. Must not refer to the transaction. */
 export interface UnfinishedFacts {
   readonly startTs: bigint
-  readonly heartbeat: LockHeartbeat
+  readonly heartbeat: Pick<LockHeartbeat, 'stop'>
   /** It wrote or locked something. */
   changed: boolean
 }

@@ -55,6 +55,8 @@ const NETWORK_CODES: ReadonlySet<string> = new Set([
 ])
 
 const PLAIN_HINT = ' (if the server wants TLS, configure tls)'
+const NO_GRPC_HINT =
+  ' (the server does not speak gRPC without TLS: if it wants TLS, configure tls; else check the address)'
 const SECURE_HINT = ' (the server may have refused the client certificate, or not speak TLS)'
 
 /** What a failure to connect means: `RPC_TLS` when TLS refused, else `UNAVAILABLE`. */
@@ -65,9 +67,15 @@ export function connectError(cause: Error, address: string, secure: boolean): Or
     const reason = `${address}: TLS was refused: ${tlsReason(code, cause.message)}`
     return new OrbitError('RPC_TLS', reason, { address, tlsCode: code }, { cause })
   }
-  const brokenOff = code === '' || code === 'ECONNRESET' || code.startsWith('ERR_HTTP2')
-  const hint = brokenOff ? (secure ? SECURE_HINT : PLAIN_HINT) : ''
+  const hint = hintFor(code, secure)
   return rpcError(GrpcStatus.UNAVAILABLE, `cannot connect: ${cause.message}${hint}`, address, { cause })
+}
+
+function hintFor(code: string, secure: boolean): string {
+  const isProtocol = code.startsWith('ERR_HTTP2')
+  if (code !== '' && code !== 'ECONNRESET' && !isProtocol) return ''
+  if (secure) return SECURE_HINT
+  return isProtocol ? NO_GRPC_HINT : PLAIN_HINT
 }
 
 function tlsReason(code: string, message: string): string {

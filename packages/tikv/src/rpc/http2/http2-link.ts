@@ -115,7 +115,7 @@ export class Http2Link {
     this.#socket = socket
     socket.on('error', (error: Error) => this.#failed(error))
     socket.on('close', () => {
-      this.#failed(new Error('the connection was closed'))
+      this.#failed(hungUp())
       this.#onGone()
     })
     if (socket instanceof TLSSocket) socket.once('secureConnect', () => this.#checkProtocol(socket))
@@ -126,7 +126,7 @@ export class Http2Link {
     })
     this.#session = session
     session.on('error', (error: Error) => this.#failed(error))
-    session.on('close', () => this.#failed(new Error('the connection was closed')))
+    session.on('close', () => this.#failed(hungUp()))
     session.on('goaway', () => {
       if (this.#state === 'ready') this.#events.onDraining()
     })
@@ -162,8 +162,13 @@ export class Http2Link {
       this.#armKeepalive(keepaliveTimeMs - silentMs)
       return
     }
+    // A session that was drained is gone before its connection is, when the server does not close that.
+    if (this.#session === undefined || this.#session.destroyed) {
+      this.#failed(hungUp())
+      return
+    }
     this.#timer = env.timers.set(() => this.#pingTimedOut(), keepaliveTimeoutMs)
-    this.#session?.ping((error) => {
+    this.#session.ping((error) => {
       if (error !== null || this.#state !== 'ready') return
       this.touch()
       this.#armKeepalive(keepaliveTimeMs)
@@ -201,4 +206,9 @@ export class Http2Link {
     if (this.#socket === undefined || this.#socket.closed) this.#onGone()
     else this.#socket.destroy()
   }
+}
+
+/** A code of the network: a server that goes away while it is dialled has not refused TLS. */
+function hungUp(): Error {
+  return Object.assign(new Error('the connection was closed'), { code: 'ECONNRESET' })
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { createServer as createHttp2Server, constants, type ServerHttp2Stream } from 'node:http2'
-import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net'
+import { connect, createServer, type AddressInfo, type Server, type ServerOpts, type Socket } from 'node:net'
 import { describe, it, type TestContext } from 'node:test'
 import { hasCode, systemEnv, TestEnv, type Env } from '@orbit-ts/base'
 import fc from 'fast-check'
@@ -19,9 +19,13 @@ function open(t: TestContext, more: Partial<Http2TransportConfig> = {}, env?: En
 }
 
 /** A TCP server on loopback that is closed, with its sockets, after the test. */
-async function listenTcp(t: TestContext, onSocket: (socket: Socket) => void): Promise<string> {
+async function listenTcp(
+  t: TestContext,
+  onSocket: (socket: Socket) => void,
+  options: ServerOpts = {},
+): Promise<string> {
   const sockets = new Set<Socket>()
-  const server: Server = createServer((socket) => {
+  const server: Server = createServer(options, (socket) => {
     sockets.add(socket)
     socket.on('error', () => undefined)
     onSocket(socket)
@@ -326,5 +330,30 @@ describe('Http2Transport', () => {
     const sockets = (): string[] => process.getActiveResourcesInfo().filter((name) => name.startsWith('TCP'))
     // What other tests closed may take another turn; a leak never goes.
     await until(() => sockets().length === 0)
+  })
+
+  it('[S28] outlives a server that ends the session and leaves the connection open', async (t) => {
+    // Settings, their acknowledgement, and GOAWAY without an error.
+    const hello = Buffer.from(
+      '000000040000000000' + '000000040100000000' + '0000080700000000000000000000000000',
+      'hex',
+    )
+    let ended = false
+    const address = await listenTcp(
+      t,
+      (socket) => {
+        socket.write(hello)
+        socket.on('end', () => (ended = true)).resume()
+      },
+      { allowHalfOpen: true },
+    )
+    const env = new TestEnv()
+    const transport = open(t, {}, env)
+    const error = await failure(transport.open(address).unary(textMethods.echo, 'x', soon))
+    assert.equal(statusOf(error), GrpcStatus.UNAVAILABLE)
+    await until(() => ended)
+    await env.advance(http2Config.grpcKeepaliveTime + http2Config.grpcKeepaliveTimeout)
+    assert.equal(env.pendingTimers, 0)
+    await transport.close()
   })
 })

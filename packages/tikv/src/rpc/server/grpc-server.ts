@@ -50,12 +50,14 @@ const WINDOW_BYTES = 2 * 1024 * 1024
 export class GrpcServer {
   readonly host: string
   readonly #server: Http2Server | Http2SecureServer
+  readonly #env: Env
   readonly #sockets = new Set<Socket>()
   readonly #sessions = new Set<ServerHttp2Session>()
   #closed: Promise<void> | undefined
 
-  private constructor(server: Http2Server | Http2SecureServer, host: string) {
+  private constructor(server: Http2Server | Http2SecureServer, host: string, env: Env) {
     this.host = host
+    this.#env = env
     this.#server = server
     server.on('connection', (socket: Socket) => {
       this.#sockets.add(socket)
@@ -76,9 +78,10 @@ export class GrpcServer {
   static async listen(options: GrpcServerOptions): Promise<GrpcServer> {
     const host = options.host ?? '127.0.0.1'
     const server = create(options)
-    const grpc = new GrpcServer(server, host)
+    const env = options.env ?? systemEnv
+    const grpc = new GrpcServer(server, host, env)
     const streamOptions = {
-      env: options.env ?? systemEnv,
+      env,
       service: options.service,
       messageBytesMax: options.messageBytesMax ?? MESSAGE_BYTES_MAX,
       encoding: options.encoding ?? 'identity',
@@ -113,12 +116,21 @@ export class GrpcServer {
   }
 
   close(): Promise<void> {
-    this.#closed ??= new Promise((resolve) => {
-      this.#server.close(() => resolve())
-      for (const session of this.#sessions) session.destroy()
-      this.dropConnections()
-    })
+    this.#closed ??= this.#close()
     return this.#closed
+  }
+
+  async #close(): Promise<void> {
+    const gone = [...this.#sockets].map(
+      (socket) => new Promise<void>((resolve) => void socket.once('close', () => resolve())),
+    )
+    const ended = new Promise<void>((resolve) => void this.#server.close(() => resolve()))
+    for (const session of this.#sessions) session.destroy()
+    this.dropConnections()
+    await Promise.all([ended, ...gone])
+    // The system gives the listening socket back in the closing phase of a turn, which begins after what waits in it.
+    await this.#env.timers.nextTurn()
+    await this.#env.timers.nextTurn()
   }
 }
 

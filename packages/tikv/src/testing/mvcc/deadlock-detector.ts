@@ -13,10 +13,7 @@ export interface WaitEdge {
  * Whether the edge `last` closes a circle with the others.
  * @returns The circle: from the holder that `last` waits for, along the waits, ending with `last` itself.
  */
-export function findCircle(
-  edges: readonly WaitEdge[],
-  last: WaitEdge,
-): readonly WaitForEntry[] | undefined {
+export function findCircle(edges: readonly WaitEdge[], last: WaitEdge): readonly WaitForEntry[] | undefined {
   const cameBy = new Map<Timestamp, WaitEdge | undefined>([[last.holder, undefined]])
   const stack = [last.holder]
   for (let current = stack.pop(); current !== undefined; current = stack.pop()) {

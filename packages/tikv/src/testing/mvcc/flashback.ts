@@ -6,8 +6,7 @@ import { MvccTxn } from './mvcc-txn.js'
 
 /** Rolls every lock of the range back, before it is flashed back. */
 export function rollBackLocks(state: MvccState, range: Bounds): void {
-  for (const [key, { lock }] of [...state.data.ascending(range.start, endOf(range))]) {
-    if (lock === undefined) continue
+  for (const [key, lock] of [...state.data.locks(range.start, endOf(range))]) {
     const txn = new MvccTxn(lock.startTs, state.concurrency)
     cleanup(txn, new MvccReader(state.data, lock.startTs), key, 0n, true)
     state.data.apply(txn.modifications)

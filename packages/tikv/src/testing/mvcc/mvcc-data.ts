@@ -9,7 +9,12 @@ export type Modification =
   | { readonly kind: 'delete-lock'; readonly key: Uint8Array }
   | { readonly kind: 'put-write'; readonly key: Uint8Array; readonly write: Write }
   | { readonly kind: 'delete-write'; readonly key: Uint8Array; readonly commitTs: Timestamp }
-  | { readonly kind: 'put-value'; readonly key: Uint8Array; readonly startTs: Timestamp; readonly value: Uint8Array }
+  | {
+      readonly kind: 'put-value'
+      readonly key: Uint8Array
+      readonly startTs: Timestamp
+      readonly value: Uint8Array
+    }
   | { readonly kind: 'delete-value'; readonly key: Uint8Array; readonly startTs: Timestamp }
 
 /**
@@ -17,10 +22,12 @@ export type Modification =
  *
  * Invariants:
  * 1. `apply` takes effect as a whole: nothing can be read between two of its modifications.
- * 2. A key without any record has no entry.
+ * 2. A key without any record has no entry; `#locks` has exactly the keys that are locked.
  */
 export class MvccData {
   readonly #keys = new OrderedMap<KeyRecords>()
+  /** The lock column once more, because it is small and often scanned. */
+  readonly #locks = new OrderedMap<Lock>()
   #version = 0n
 
   /** Grows with every change. */
@@ -59,6 +66,10 @@ export class MvccData {
     return this.#keys.descending(start, end)
   }
 
+  locks(start: Uint8Array, end?: Uint8Array): Generator<readonly [Uint8Array, Lock]> {
+    return this.#locks.ascending(start, end)
+  }
+
   apply(modifications: readonly Modification[]): void {
     if (modifications.length > 0) this.#version++
     for (const modification of modifications) this.#applyOne(modification)
@@ -68,6 +79,7 @@ export class MvccData {
   destroyRange(start: Uint8Array, end?: Uint8Array): void {
     this.#version++
     this.#keys.deleteRange(start, end)
+    this.#locks.deleteRange(start, end)
   }
 
   #applyOne(modification: Modification): void {
@@ -76,9 +88,11 @@ export class MvccData {
     switch (modification.kind) {
       case 'put-lock':
         records.lock = modification.lock
+        this.#locks.set(key, modification.lock)
         break
       case 'delete-lock':
         records.lock = undefined
+        this.#locks.delete(key)
         break
       case 'put-write':
         putWrite(records, modification.write)

@@ -9,7 +9,6 @@ export const { SKIP_PESSIMISTIC_CHECK, DO_PESSIMISTIC_CHECK, DO_CONSTRAINT_CHECK
   kv.PrewriteRequest_PessimisticAction
 export const { Put, Del, Lock, Insert, PessimisticLock, CheckNotExists } = kv.Op
 
-
 /** A timestamp of the given millisecond, for tests of expiry. */
 export const at = (ms: number, logical = 0): bigint => composeTimestamp(ms, logical)
 
@@ -74,7 +73,11 @@ export class MvccDriver {
     return errors[0] ?? kv.KeyError.create()
   }
 
-  commit(keys: string | readonly string[], startTs: bigint | number, commitTs: bigint | number): Promise<kv.CommitResponse> {
+  commit(
+    keys: string | readonly string[],
+    startTs: bigint | number,
+    commitTs: bigint | number,
+  ): Promise<kv.CommitResponse> {
     return this.store.commit(
       kv.CommitRequest.create({
         keys: bytes(keys),
@@ -84,7 +87,11 @@ export class MvccDriver {
     )
   }
 
-  async mustCommit(keys: string | readonly string[], startTs: bigint | number, commitTs: bigint | number): Promise<void> {
+  async mustCommit(
+    keys: string | readonly string[],
+    startTs: bigint | number,
+    commitTs: bigint | number,
+  ): Promise<void> {
     const response = await this.commit(keys, startTs, commitTs)
     assert.equal(response.error, undefined)
     assert.equal(response.commitVersion, BigInt(commitTs))
@@ -101,7 +108,10 @@ export class MvccDriver {
     await this.mustCommit(key, startTs, commitTs)
   }
 
-  async rollback(keys: string | readonly string[], startTs: bigint | number): Promise<kv.KeyError | undefined> {
+  async rollback(
+    keys: string | readonly string[],
+    startTs: bigint | number,
+  ): Promise<kv.KeyError | undefined> {
     const request = kv.BatchRollbackRequest.create({ keys: bytes(keys), startVersion: BigInt(startTs) })
     return (await this.store.batchRollback(request)).error
   }
@@ -112,7 +122,11 @@ export class MvccDriver {
 
   cleanup(key: string, startTs: bigint | number, currentTs: bigint | number): Promise<kv.CleanupResponse> {
     return this.store.cleanup(
-      kv.CleanupRequest.create({ key: utf8(key), startVersion: BigInt(startTs), currentTs: BigInt(currentTs) }),
+      kv.CleanupRequest.create({
+        key: utf8(key),
+        startVersion: BigInt(startTs),
+        currentTs: BigInt(currentTs),
+      }),
     )
   }
 
@@ -227,7 +241,9 @@ export class MvccDriver {
     const { error, pairs } = this.scan(...args)
     assert.equal(error, undefined)
     return pairs.map((pair) =>
-      pair.error === undefined ? `${fromUtf8(pair.key)}=${fromUtf8(pair.value)}` : `!${fromUtf8(pair.error.locked?.key ?? utf8(''))}`,
+      pair.error === undefined
+        ? `${fromUtf8(pair.key)}=${fromUtf8(pair.value)}`
+        : `!${fromUtf8(pair.error.locked?.key ?? utf8(''))}`,
     )
   }
 

@@ -49,10 +49,25 @@ export type Refusal =
       readonly existingCommitTs: Timestamp
     }
   | { readonly kind: 'PrimaryMismatch'; readonly lock: LockInfo }
-  | { readonly kind: 'Committed'; readonly startTs: Timestamp; readonly commitTs: Timestamp; readonly key: Uint8Array }
-  | { readonly kind: 'PessimisticLockNotFound'; readonly startTs: Timestamp; readonly key: Uint8Array; readonly reason: string }
+  | {
+      readonly kind: 'Committed'
+      readonly startTs: Timestamp
+      readonly commitTs: Timestamp
+      readonly key: Uint8Array
+    }
+  | {
+      readonly kind: 'PessimisticLockNotFound'
+      readonly startTs: Timestamp
+      readonly key: Uint8Array
+      readonly reason: string
+    }
   | { readonly kind: 'PessimisticLockRolledBack'; readonly startTs: Timestamp; readonly key: Uint8Array }
-  | { readonly kind: 'LockTypeNotMatch'; readonly startTs: Timestamp; readonly key: Uint8Array; readonly pessimistic: boolean }
+  | {
+      readonly kind: 'LockTypeNotMatch'
+      readonly startTs: Timestamp
+      readonly key: Uint8Array
+      readonly pessimistic: boolean
+    }
   | { readonly kind: 'LockIfExistsFailed'; readonly startTs: Timestamp; readonly key: Uint8Array }
   | { readonly kind: 'GenerationOutOfOrder'; readonly key: Uint8Array; readonly generation: bigint }
   | { readonly kind: 'InvalidTxnTso'; readonly startTs: Timestamp; readonly commitTs: Timestamp }
@@ -151,5 +166,7 @@ function snakeCase(name: string): string {
 function show(value: unknown): string {
   if (value instanceof Uint8Array) return toHex(value).toUpperCase()
   if (typeof value === 'bigint') return `TimeStamp(${value})`
-  return typeof value === 'object' ? '{..}' : String(value)
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+    ? String(value)
+    : '{..}'
 }

@@ -10,7 +10,10 @@ export type CommitRecord =
   /** It was rolled back, which is noted on another transaction's record at the same timestamp. */
   | { readonly kind: 'overlapped-rollback' }
   /** Nothing. `overlapped` is another transaction's record at its start timestamp, with the version that follows it. */
-  | { readonly kind: 'none'; readonly overlapped: { readonly write: Write; readonly gcFence: Timestamp } | undefined }
+  | {
+      readonly kind: 'none'
+      readonly overlapped: { readonly write: Write; readonly gcFence: Timestamp } | undefined
+    }
 
 /** Reads the records of one transaction's commands. */
 export class MvccReader {

@@ -1,4 +1,4 @@
-import { compareBytes, EMPTY_BYTES, type Env } from '@orbit-ts/base'
+import { EMPTY_BYTES, type Env, type Timer } from '@orbit-ts/base'
 import type { WaitForEntry } from '../../gen/deadlock.js'
 import * as kv from '../../gen/kvrpcpb.js'
 import type { Timestamp } from '../../timestamp.js'
@@ -22,9 +22,21 @@ import {
   type LockAttempt,
 } from './commands/pessimistic-lock-command.js'
 import { prewriteCommand, refusedPrewrite } from './commands/prewrite-command.js'
-import { checkSecondaryLocksCommand, checkTxnStatusCommand, heartBeatCommand } from './commands/status-commands.js'
+import {
+  batchGetCommand,
+  bufferBatchGetCommand,
+  getCommand,
+  scanCommand,
+  scanLockCommand,
+} from './commands/read-commands.js'
+import {
+  checkSecondaryLocksCommand,
+  checkTxnStatusCommand,
+  heartBeatCommand,
+} from './commands/status-commands.js'
 import { ConcurrencyManager } from './concurrency-manager.js'
 import { Latches } from './latches.js'
+import { locksIn } from './locks-in.js'
 import { LockWaiting, type LockWaitLimits } from './lock-waiting.js'
 import { MvccData } from './mvcc-data.js'
 import { isRefusal, MvccError, toKeyError } from './mvcc-error.js'
@@ -32,8 +44,7 @@ import { mvccInfo } from './mvcc-info.js'
 import { MvccReader } from './mvcc-reader.js'
 import type { Bounds, MvccState, WriteCommand } from './mvcc-state.js'
 import { MvccTxn } from './mvcc-txn.js'
-import { lockInfo, type Lock } from './records.js'
-import { SnapshotRead, type ReadStatistics, type ScanRow } from './snapshot-read.js'
+import { lockInfo } from './records.js'
 import { TxnStatusCache } from './txn-status-cache.js'
 
 const RESOLVE_BATCH = 256
@@ -71,6 +82,7 @@ export class MvccStore {
   readonly #state: MvccState
   readonly #latches = new Latches()
   readonly #waiting: LockWaiting
+  readonly #delays = new Set<Timer>()
 
   constructor(options: MvccStoreOptions) {
     this.#env = options.env
@@ -93,75 +105,25 @@ export class MvccStore {
     return this.#waiting.waiting
   }
 
-  get(request: kv.GetRequest, statistics?: (counts: ReadStatistics) => void): kv.GetResponse {
-    const read = new SnapshotRead(this.#state, contextOf(request), request.version)
-    try {
-      read.checkMemoryLocks([request.key])
-      const found = read.get(request.key, request.needCommitTs)
-      statistics?.(read.statistics)
-      if (found === undefined) return kv.GetResponse.create({ notFound: true })
-      return kv.GetResponse.create({ value: found.value, commitTs: request.needCommitTs ? found.commitTs : 0n })
-    } catch (error) {
-      return kv.GetResponse.create({ error: keyErrorOf(error) })
-    }
+  get(request: kv.GetRequest): kv.GetResponse {
+    return getCommand(this.#state, request)
   }
 
-  batchGet(request: kv.BatchGetRequest, statistics?: (counts: ReadStatistics) => void): kv.BatchGetResponse {
-    const read = new SnapshotRead(this.#state, contextOf(request), request.version)
-    const response = kv.BatchGetResponse.create()
-    try {
-      read.checkMemoryLocks(request.keys)
-      for (const key of request.keys) {
-        const pair = readPair(read, key, request.needCommitTs)
-        if (pair !== undefined) response.pairs.push(pair)
-      }
-      statistics?.(read.statistics)
-      return response
-    } catch (error) {
-      return kv.BatchGetResponse.create({ error: keyErrorOf(error), pairs: [{ error: keyErrorOf(error) }] })
-    }
+  batchGet(request: kv.BatchGetRequest): kv.BatchGetResponse {
+    return batchGetCommand(this.#state, request)
   }
 
   scan(request: kv.ScanRequest, bounds: Bounds): kv.ScanResponse {
-    const range = scanRange(request)
-    try {
-      const read = new SnapshotRead(this.#state, contextOf(request), request.version)
-      read.checkMemoryLocksIn(range ?? { start: EMPTY_BYTES, end: EMPTY_BYTES })
-      if (range === undefined) return kv.ScanResponse.create()
-      const rows = read.scan(intersect(range, bounds), request)
-      return kv.ScanResponse.create({ pairs: rows.map(scanPair) })
-    } catch (error) {
-      return kv.ScanResponse.create({ error: keyErrorOf(error), pairs: [{ error: keyErrorOf(error) }] })
-    }
+    return scanCommand(this.#state, request, bounds)
   }
 
-  /** What a pipelined transaction has flushed: only its own locks count. */
+  /** What a pipelined transaction has flushed. */
   bufferBatchGet(request: kv.BufferBatchGetRequest): kv.BufferBatchGetResponse {
-    const response = kv.BufferBatchGetResponse.create()
-    this.#state.concurrency.updateMaxTs(request.version)
-    for (const key of request.keys) {
-      const lock = this.#state.data.lock(key)
-      if (lock?.startTs !== request.version) continue
-      if (lock.type === 'delete') response.pairs.push(kv.KvPair.create({ key }))
-      else if (lock.type === 'put') {
-        const value = lock.shortValue ?? this.#state.data.value(key, lock.startTs) ?? EMPTY_BYTES
-        response.pairs.push(kv.KvPair.create({ key, value }))
-      }
-    }
-    return response
+    return bufferBatchGetCommand(this.#state, request)
   }
 
   scanLock(request: kv.ScanLockRequest, bounds: Bounds): kv.ScanLockResponse {
-    const { maxVersion, limit } = request
-    const range = intersect({ start: request.startKey, end: request.endKey }, bounds)
-    this.#state.concurrency.updateMaxTs(maxVersion)
-    for (const [key, lock] of this.#state.concurrency.memoryLocks(range.start, range.end)) {
-      if (lock.startTs > maxVersion) continue
-      const error = new MvccError({ kind: 'KeyIsLocked', lock: lockInfo(key, lock) })
-      return kv.ScanLockResponse.create({ error: toKeyError(error.refusal) })
-    }
-    const found = this.#locksIn(range, (lock) => lock.startTs <= maxVersion, limit)
-    return kv.ScanLockResponse.create({ locks: found.map(([key, lock]) => lockInfo(key, lock)) })
+    return scanLockCommand(this.#state, request, bounds)
   }
 
   prewrite(request: kv.PrewriteRequest, options?: CallOptions): Promise<kv.PrewriteResponse> {
@@ -186,7 +148,8 @@ export class MvccStore {
   }
 
   batchRollback(request: kv.BatchRollbackRequest, options?: CallOptions): Promise<kv.BatchRollbackResponse> {
-    const command = (txn: MvccTxn): kv.BatchRollbackResponse => batchRollbackCommand(this.#state, txn, request)
+    const command = (txn: MvccTxn): kv.BatchRollbackResponse =>
+      batchRollbackCommand(this.#state, txn, request)
     const refused = (error: MvccError): kv.BatchRollbackResponse =>
       kv.BatchRollbackResponse.create({ error: toKeyError(error.refusal) })
     return this.#write(request.keys, request.startVersion, command, refused, options)
@@ -235,7 +198,7 @@ export class MvccStore {
     options?: CallOptions,
   ): Promise<kv.PessimisticRollbackResponse> {
     const found = (): Uint8Array[] =>
-      this.#locksIn(bounds, (lock) => isRolledBackBy(lock, request), 0).map(([key]) => key)
+      locksIn(this.#state.data, bounds, (lock) => isRolledBackBy(lock, request), 0).map(([key]) => key)
     const keys = request.keys.length > 0 ? request.keys : found()
     const command = (txn: MvccTxn): kv.PessimisticRollbackResponse =>
       pessimisticRollbackCommand(this.#state, txn, request, keys)
@@ -260,7 +223,7 @@ export class MvccStore {
     let from = bounds.start
     for (;;) {
       const range = { start: from, end: bounds.end }
-      const found = this.#locksIn(range, (lock) => fates.has(lock.startTs), RESOLVE_BATCH)
+      const found = locksIn(this.#state.data, range, (lock) => fates.has(lock.startTs), RESOLVE_BATCH)
       const last = found.at(-1)
       if (last === undefined) return kv.ResolveLockResponse.create()
       const keys = found.map(([key]) => key)
@@ -284,7 +247,10 @@ export class MvccStore {
         else this.#block(request, attempt, options, { resolve, reject })
       }
       const command = (txn: MvccTxn): LockAttempt => pessimisticLockCommand(this.#state, txn, request)
-      const refused = (error: MvccError): LockAttempt => ({ kind: 'locked', response: refusedLock(request, error) })
+      const refused = (error: MvccError): LockAttempt => ({
+        kind: 'locked',
+        response: refusedLock(request, error),
+      })
       // Settled within the latches: a lock released in between would never wake the request.
       this.#write(keys, request.startVersion, command, refused, options, settle).catch(reject)
     })
@@ -328,11 +294,14 @@ export class MvccStore {
 
   /** Every lock of the range, oldest key first; for tests and diagnostics. */
   locks(bounds: Bounds = { start: EMPTY_BYTES, end: EMPTY_BYTES }): kv.LockInfo[] {
-    return this.#locksIn(bounds, () => true, 0).map(([key, lock]) => lockInfo(key, lock))
+    return locksIn(this.#state.data, bounds, () => true, 0).map(([key, lock]) => lockInfo(key, lock))
   }
 
+  /** Waits and delayed writes are given up: their calls are never settled. */
   close(): void {
     this.#waiting.close()
+    for (const timer of this.#delays) timer.cancel()
+    this.#delays.clear()
   }
 
   #block(
@@ -421,65 +390,13 @@ export class MvccStore {
 
   #delay(ms: number): Promise<void> {
     return new Promise((resolve) => {
-      this.#env.timers.set(resolve, ms)
+      const timer = this.#env.timers.set(() => {
+        this.#delays.delete(timer)
+        resolve()
+      }, ms)
+      this.#delays.add(timer)
     })
   }
-
-  /** @param limit 0: all. */
-  #locksIn(
-    bounds: Bounds,
-    filter: (lock: Lock) => boolean,
-    limit: number,
-  ): (readonly [Uint8Array, Lock])[] {
-    const found: (readonly [Uint8Array, Lock])[] = []
-    for (const [key, { lock }] of this.#state.data.ascending(bounds.start, endOf(bounds))) {
-      if (lock === undefined || !filter(lock)) continue
-      found.push([key, lock])
-      if (found.length === limit) break
-    }
-    return found
-  }
-}
-
-function contextOf(request: { readonly context: kv.Context | undefined }): kv.Context {
-  return request.context ?? kv.Context.create()
-}
-
-function keyErrorOf(error: unknown): kv.KeyError {
-  if (error instanceof MvccError) return toKeyError(error.refusal)
-  throw error
-}
-
-function readPair(read: SnapshotRead, key: Uint8Array, needCommitTs: boolean): kv.KvPair | undefined {
-  try {
-    const found = read.get(key, needCommitTs)
-    if (found === undefined) return undefined
-    return kv.KvPair.create({ key, value: found.value, commitTs: needCommitTs ? found.commitTs : 0n })
-  } catch (error) {
-    return kv.KvPair.create({ error: keyErrorOf(error) })
-  }
-}
-
-function scanPair(row: ScanRow): kv.KvPair {
-  if (row.kind === 'locked') return kv.KvPair.create({ error: toKeyError(row.error.refusal) })
-  return kv.KvPair.create({ key: row.key, value: row.value })
-}
-
-/**
- * A reverse scan goes down from `startKey` (exclusive) to `endKey` (inclusive). TiKV takes an empty `startKey` for the
- * smallest key in both directions, so that a reverse scan from it finds nothing.
- */
-function scanRange(request: kv.ScanRequest): Bounds | undefined {
-  if (!request.reverse) return { start: request.startKey, end: request.endKey }
-  if (request.startKey.length === 0) return undefined
-  return { start: request.endKey, end: request.startKey }
-}
-
-function intersect(range: Bounds, bounds: Bounds): Bounds {
-  const start = compareBytes(range.start, bounds.start) < 0 ? bounds.start : range.start
-  const tighter =
-    range.end.length === 0 || (bounds.end.length > 0 && compareBytes(bounds.end, range.end) < 0)
-  return { start, end: tighter ? bounds.end : range.end }
 }
 
 function endOf(bounds: Bounds): Uint8Array | undefined {

@@ -146,7 +146,10 @@ describe('pessimistic rollback', () => {
     await driver.mustLock(['a', 'b', 'c'], 5, 8)
     await driver.mustLock('d', 6, 8)
     await driver.pessimisticRollback([], 5, 8)
-    assert.deepEqual(driver.store.locks().map(({ key }) => fromUtf8(key)), ['d'])
+    assert.deepEqual(
+      driver.store.locks().map(({ key }) => fromUtf8(key)),
+      ['d'],
+    )
   })
 })
 
@@ -220,7 +223,10 @@ describe('waiting for a lock', () => {
     await driver.mustLock('k', 20, 20)
     await driver.pessimisticRollback('k', 20, 20)
     await driver.env.advance(15)
-    assert.deepEqual(waiters.map(({ outcome }) => outcome() !== undefined), [true, true, false])
+    assert.deepEqual(
+      waiters.map(({ outcome }) => outcome() !== undefined),
+      [true, true, false],
+    )
     await driver.env.advance(5)
     assert.notEqual(waiters[2]?.outcome(), undefined)
   })
@@ -336,7 +342,12 @@ describe('deadlocks', () => {
 
   it('finds a circle of three', async () => {
     const driver = new MvccDriver()
-    for (const [key, ts] of [['a', 5], ['b', 6], ['c', 7]] as const) await driver.mustLock(key, ts, ts)
+    for (const [key, ts] of [
+      ['a', 5],
+      ['b', 6],
+      ['c', 7],
+    ] as const)
+      await driver.mustLock(key, ts, ts)
     const waiters = [watch(driver.lock('b', 5, 5, waiting)), watch(driver.lock('c', 6, 6, waiting))]
     await driver.env.advance(1)
     const { deadlock } = await driver.failedLock('a', 7, 7, waiting)
@@ -344,7 +355,10 @@ describe('deadlocks', () => {
       deadlock?.waitChain.map(({ txn }) => txn),
       [5n, 6n, 7n],
     )
-    assert.deepEqual(waiters.map(({ outcome }) => outcome()), [undefined, undefined])
+    assert.deepEqual(
+      waiters.map(({ outcome }) => outcome()),
+      [undefined, undefined],
+    )
     assert.equal(driver.store.lockWaits().length, 2)
   })
 

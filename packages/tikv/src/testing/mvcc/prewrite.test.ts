@@ -147,7 +147,10 @@ describe('prewrite with constraints', () => {
     await driver.mustPrewrite({ k: '' }, 3, { op: Lock })
     await driver.mustCommit('k', 3, 4)
     await driver.mustRollback('k', 5)
-    assert.deepEqual((await driver.failedPrewrite({ k: 'w' }, 6, { op: Insert })).alreadyExist?.key, utf8('k'))
+    assert.deepEqual(
+      (await driver.failedPrewrite({ k: 'w' }, 6, { op: Insert })).alreadyExist?.key,
+      utf8('k'),
+    )
     await driver.delete('k', 7, 8)
     await driver.mustPrewrite({ k: '' }, 9, { op: Lock })
     await driver.mustCommit('k', 9, 10)
@@ -161,7 +164,10 @@ describe('prewrite with constraints', () => {
     await driver.put('k', 'v', 2, 3)
     const error = await driver.failedPrewrite({ k: '' }, 4, { op: CheckNotExists })
     assert.deepEqual(error.alreadyExist?.key, utf8('k'))
-    assert.match((await driver.failedPrewrite({ k: '' }, 4, { op: CheckNotExists, forUpdateTs: 4n })).abort, /checkNotExists/)
+    assert.match(
+      (await driver.failedPrewrite({ k: '' }, 4, { op: CheckNotExists, forUpdateTs: 4n })).abort,
+      /checkNotExists/,
+    )
   })
 
   it('reads with a check, so that a later async commit ends above it', async () => {
@@ -201,7 +207,10 @@ describe('prewrite with constraints', () => {
     await driver.put('k', 'v', 1, 2)
     await driver.mustPrewrite({ k: '' }, 3, { op: Lock })
     await driver.mustCommit('k', 3, 4)
-    await driver.mustPrewrite({ k: 'w' }, 5, { assertion: Assertion.Exist, assertionLevel: AssertionLevel.Strict })
+    await driver.mustPrewrite({ k: 'w' }, 5, {
+      assertion: Assertion.Exist,
+      assertionLevel: AssertionLevel.Strict,
+    })
   })
 
   it('tells of another error before a failed assertion', async () => {
@@ -314,7 +323,10 @@ describe('async commit', () => {
     assert.equal((await driver.mustPrewrite({ a: '1' }, 10, asyncCommit)).minCommitTs, 11n)
     driver.get('z', 30)
     assert.equal((await driver.mustPrewrite({ b: '1' }, 12, asyncCommit)).minCommitTs, 31n)
-    assert.equal((await driver.mustPrewrite({ c: '1' }, 13, { ...asyncCommit, minCommitTs: 90n })).minCommitTs, 90n)
+    assert.equal(
+      (await driver.mustPrewrite({ c: '1' }, 13, { ...asyncCommit, minCommitTs: 90n })).minCommitTs,
+      90n,
+    )
     await driver.mustLock('d', 14, 95)
     const pessimistic = { ...asyncCommit, forUpdateTs: 95n, action: DO_PESSIMISTIC_CHECK }
     assert.equal((await driver.mustPrewrite({ d: '1' }, 14, pessimistic)).minCommitTs, 96n)
@@ -351,14 +363,20 @@ describe('async commit', () => {
     const driver = new MvccDriver()
     driver.get('z', 50)
     await driver.mustPrewrite({ a: '1' }, 10, { ...asyncCommit, maxCommitTs: 40n })
-    assert.equal((await driver.mustPrewrite({ a: '1' }, 10, { ...asyncCommit, isRetry: true })).minCommitTs, 0n)
+    assert.equal(
+      (await driver.mustPrewrite({ a: '1' }, 10, { ...asyncCommit, isRetry: true })).minCommitTs,
+      0n,
+    )
   })
 
   it('repeats with the same commit timestamp, whatever was read since', async () => {
     const driver = new MvccDriver()
     await driver.mustPrewrite({ a: '1' }, 10, asyncCommit)
     driver.get('z', 500)
-    assert.equal((await driver.mustPrewrite({ a: '1' }, 10, { ...asyncCommit, isRetry: true })).minCommitTs, 11n)
+    assert.equal(
+      (await driver.mustPrewrite({ a: '1' }, 10, { ...asyncCommit, isRetry: true })).minCommitTs,
+      11n,
+    )
   })
 
   it('answers a repetition after the commit with the commit timestamp', async () => {

@@ -110,10 +110,13 @@ export class HistoryClient {
     const [primary, ...rest] = keys
     await this.#pause()
     const commit = (keys: readonly Uint8Array[], ts: Timestamp): Promise<kv.CommitResponse> =>
-      this.#store.commit(kv.CommitRequest.create({ keys: [...keys], startVersion: startTs, commitVersion: ts }))
+      this.#store.commit(
+        kv.CommitRequest.create({ keys: [...keys], startVersion: startTs, commitVersion: ts }),
+      )
     let { error } = await commit([defined(primary, 'a primary')], commitTs)
     let final = commitTs
-    while (error?.commitTsExpired !== undefined && !decided) {
+    for (; error?.commitTsExpired !== undefined;) {
+      if (decided) break
       final = this.#tso()
       error = (await commit([defined(primary, 'a primary')], final)).error
     }
@@ -163,7 +166,9 @@ export class HistoryClient {
   }
 
   async #giveUp(keys: readonly Uint8Array[], startTs: Timestamp): Promise<never> {
-    await this.#store.batchRollback(kv.BatchRollbackRequest.create({ keys: [...keys], startVersion: startTs }))
+    await this.#store.batchRollback(
+      kv.BatchRollbackRequest.create({ keys: [...keys], startVersion: startTs }),
+    )
     throw new GaveUp()
   }
 
@@ -229,7 +234,11 @@ export class HistoryClient {
         return status.action === kv.Action.MinCommitTSPushed ? 'pushed' : 'alive'
       }
       if (isPessimistic) {
-        const request = { startVersion: lock.lockVersion, forUpdateTs: lock.lockForUpdateTs, keys: [lock.key] }
+        const request = {
+          startVersion: lock.lockVersion,
+          forUpdateTs: lock.lockForUpdateTs,
+          keys: [lock.key],
+        }
         await this.#store.pessimisticRollback(kv.PessimisticRollbackRequest.create(request), everything)
         return 0n
       }
@@ -258,10 +267,17 @@ export class HistoryClient {
   }
 
   async #finish(keys: readonly Uint8Array[], startTs: Timestamp, commitTs: Timestamp): Promise<void> {
-    const request = kv.ResolveLockRequest.create({ keys: [...keys], startVersion: startTs, commitVersion: commitTs })
+    const request = kv.ResolveLockRequest.create({
+      keys: [...keys],
+      startVersion: startTs,
+      commitVersion: commitTs,
+    })
     const { error } = await this.#store.resolveLock(request, everything)
     const names = keys.map(toBinaryString).join()
-    if (error !== undefined) throw new Error(`resolving ${names} of ${startTs} at ${commitTs}: ${JSON.stringify(error, printBigint)}`)
+    if (error !== undefined)
+      throw new Error(
+        `resolving ${names} of ${startTs} at ${commitTs}: ${JSON.stringify(error, printBigint)}`,
+      )
   }
 }
 

@@ -37,7 +37,7 @@ async function runHistory(seed: number): Promise<{ observed: Observed[]; store: 
   const pause = (): Promise<void> => new Promise((resolve) => paused.push(resolve))
   const tso = timestampSource()
   const observed: Observed[] = []
-  let running = CLIENTS
+  const running = new Set(Array.from({ length: CLIENTS }, (_, client) => client))
   const failures: unknown[] = []
   for (let client = 0; client < CLIENTS; client++) {
     const work = async (): Promise<void> => {
@@ -48,9 +48,9 @@ async function runHistory(seed: number): Promise<{ observed: Observed[]; store: 
     }
     work()
       .catch((error: unknown) => failures.push(error))
-      .finally(() => running--)
+      .finally(() => running.delete(client))
   }
-  while (running > 0) {
+  while (running.size > 0) {
     const [next] = paused.splice(Math.floor(env.random.float() * paused.length), 1)
     next?.()
     await env.advance(env.random.float() < 0.5 ? 1 : 0)
@@ -99,7 +99,10 @@ function checkNoLostUpdates(store: MvccStore, optimistic: ReadonlySet<Timestamp>
     for (const [index, version] of history.entries()) {
       const older = history[index + 1]
       if (older === undefined || !optimistic.has(version.startTs)) continue
-      assert.ok(older.commitTs <= version.startTs, `seed ${seed}: ${version.startTs} overwrote ${older.commitTs} of ${key}`)
+      assert.ok(
+        older.commitTs <= version.startTs,
+        `seed ${seed}: ${version.startTs} overwrote ${older.commitTs} of ${key}`,
+      )
       pairs++
     }
   }
@@ -114,7 +117,11 @@ function checkAtomic(store: MvccStore, observed: readonly Observed[], seed: numb
     const timestamps = writes.map(
       (key) => versionsOf(store, key).find((version) => version.startTs === startTs)?.commitTs,
     )
-    assert.equal(new Set(timestamps).size, 1, `seed ${seed}: transaction ${startTs} is torn: ${timestamps.join()}`)
+    assert.equal(
+      new Set(timestamps).size,
+      1,
+      `seed ${seed}: transaction ${startTs} is torn: ${timestamps.join()}`,
+    )
     if (timestamps[0] !== undefined) committed++
   }
   return committed
@@ -127,7 +134,13 @@ describe('random histories of two-phase, async, one-phase and pessimistic transa
       assert.equal(observed.length, CLIENTS * TRANSACTIONS_EACH)
       assert.ok(checkHistory(store, observed, seed) > 100)
       assert.ok(checkAtomic(store, observed, seed) > 20)
-      assert.ok(checkNoLostUpdates(store, new Set(observed.filter(isOptimistic).map(({ startTs }) => startTs)), seed) > 5)
+      assert.ok(
+        checkNoLostUpdates(
+          store,
+          new Set(observed.filter(isOptimistic).map(({ startTs }) => startTs)),
+          seed,
+        ) > 5,
+      )
     })
   }
 })

@@ -6,7 +6,12 @@ import { Del, DO_PESSIMISTIC_CHECK, Lock, MvccDriver, Put } from './mvcc-driver.
 const KEYS = ['a', 'b', 'c', 'd', 'e']
 
 type Step =
-  | { readonly kind: 'transaction'; readonly writes: readonly Write[]; readonly pessimistic: boolean; readonly asyncCommit: boolean }
+  | {
+      readonly kind: 'transaction'
+      readonly writes: readonly Write[]
+      readonly pessimistic: boolean
+      readonly asyncCommit: boolean
+    }
   | { readonly kind: 'rollback'; readonly key: string; readonly protect: boolean; readonly locked: boolean }
   | { readonly kind: 'collect'; readonly behind: number }
 

@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { fromUtf8, utf8 } from '@orbit-ts/base'
-import { BatchGetRequest, BufferBatchGetRequest, FlushRequest, IsolationLevel, ScanLockRequest, type FlushResponse } from '../../gen/kvrpcpb.js'
+import {
+  BatchGetRequest,
+  BufferBatchGetRequest,
+  FlushRequest,
+  IsolationLevel,
+  ScanLockRequest,
+  type FlushResponse,
+} from '../../gen/kvrpcpb.js'
 import { MAX_TIMESTAMP } from '../../timestamp.js'
 import { bytes, Del, everything, Insert, Lock, MvccDriver, Put } from './mvcc-driver.test.fixture.js'
 
@@ -14,7 +21,10 @@ describe('get', () => {
     await driver.mustPrewrite({ k: '' }, 7, { op: Lock })
     await driver.mustCommit('k', 7, 8)
     await driver.mustRollback('k', 9)
-    assert.deepEqual([1, 2, 3, 4, 5, 6, 7, 99].map((ts) => driver.value('k', ts)), [undefined, 'a', 'a', undefined, undefined, 'b', 'b', 'b'])
+    assert.deepEqual(
+      [1, 2, 3, 4, 5, 6, 7, 99].map((ts) => driver.value('k', ts)),
+      [undefined, 'a', 'a', undefined, undefined, 'b', 'b', 'b'],
+    )
   })
 
   it('tells an empty value from none', async () => {
@@ -118,7 +128,9 @@ describe('batch get', () => {
     const driver = new MvccDriver()
     await driver.put('a', '1', 1, 2)
     await driver.mustPrewrite({ b: '1' }, 5)
-    const { pairs, error } = driver.store.batchGet(BatchGetRequest.create({ keys: bytes(['a', 'b', 'c']), version: 9n }))
+    const { pairs, error } = driver.store.batchGet(
+      BatchGetRequest.create({ keys: bytes(['a', 'b', 'c']), version: 9n }),
+    )
     assert.equal(error, undefined)
     assert.equal(pairs.length, 2)
     assert.equal(fromUtf8(pairs[0]?.value ?? utf8('')), '1')
@@ -130,7 +142,9 @@ describe('batch get', () => {
     await driver.put('a', '1', 1, 2)
     const pending = driver.mustPrewrite({ b: '1' }, 5, { useAsyncCommit: true, call: { applyDelayMs: 5 } })
     await driver.env.advance(1)
-    const { pairs, error } = driver.store.batchGet(BatchGetRequest.create({ keys: bytes(['a', 'b']), version: 9n }))
+    const { pairs, error } = driver.store.batchGet(
+      BatchGetRequest.create({ keys: bytes(['a', 'b']), version: 9n }),
+    )
     assert.equal(error?.locked?.lockVersion, 5n)
     assert.equal(pairs.length, 1)
     await driver.env.advance(5)

@@ -11,12 +11,6 @@ export interface Version {
   readonly commitTs: Timestamp
 }
 
-export interface ReadStatistics {
-  processedVersions: number
-  processedBytes: number
-  totalVersions: number
-}
-
 export interface ScanOptions {
   readonly limit: number
   readonly keyOnly: boolean
@@ -26,7 +20,12 @@ export interface ScanOptions {
 }
 
 export type ScanRow =
-  | { readonly kind: 'row'; readonly key: Uint8Array; readonly value: Uint8Array; readonly commitTs: Timestamp }
+  | {
+      readonly kind: 'row'
+      readonly key: Uint8Array
+      readonly value: Uint8Array
+      readonly commitTs: Timestamp
+    }
   | { readonly kind: 'locked'; readonly error: MvccError }
 
 /**
@@ -45,7 +44,6 @@ export class SnapshotRead {
   readonly #replicaRead: boolean
   readonly #resolved: ReadonlySet<Timestamp>
   readonly #committed: ReadonlySet<Timestamp>
-  readonly statistics: ReadStatistics = { processedVersions: 0, processedBytes: 0, totalVersions: 0 }
 
   constructor(state: MvccState, context: Context, ts: Timestamp) {
     this.#state = state
@@ -125,7 +123,7 @@ export class SnapshotRead {
   #readLock(key: Uint8Array, lock: Lock, keyOnly: boolean): Version | undefined {
     if (lock.type === 'delete') return undefined
     const value = lock.shortValue ?? this.#state.data.value(key, lock.startTs) ?? EMPTY_BYTES
-    return this.#found(key, keyOnly ? EMPTY_BYTES : value, 0n)
+    return { value: keyOnly ? EMPTY_BYTES : value, commitTs: 0n }
   }
 
   #readWrites(key: Uint8Array, writes: readonly Write[], keyOnly: boolean): Version | undefined {
@@ -134,20 +132,13 @@ export class SnapshotRead {
       throw this.#readConflict(key, 0n, newest.commitTs, EMPTY_BYTES)
     }
     for (const write of writes) {
-      this.statistics.totalVersions++
       if (write.commitTs > this.#ts) continue
       if (!isVisibleDespiteFence(write, this.#ts) || write.type === 'delete') return undefined
       if (write.type !== 'put') continue
       const value = write.shortValue ?? this.#state.data.value(key, write.startTs) ?? EMPTY_BYTES
-      return this.#found(key, keyOnly ? EMPTY_BYTES : value, write.commitTs)
+      return { value: keyOnly ? EMPTY_BYTES : value, commitTs: write.commitTs }
     }
     return undefined
-  }
-
-  #found(key: Uint8Array, value: Uint8Array, commitTs: Timestamp): Version {
-    this.statistics.processedVersions++
-    this.statistics.processedBytes += key.length + value.length
-    return { value, commitTs }
   }
 
   #checkConflict(key: Uint8Array, lock: Lock, replicaRead: boolean): void {

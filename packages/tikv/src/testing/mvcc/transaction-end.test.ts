@@ -2,7 +2,15 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { utf8 } from '@orbit-ts/base'
 import { ResolveLockRequest, type ResolveLockResponse } from '../../gen/kvrpcpb.js'
-import { at, bytes, Del, DO_PESSIMISTIC_CHECK, everything, Lock, MvccDriver } from './mvcc-driver.test.fixture.js'
+import {
+  at,
+  bytes,
+  Del,
+  DO_PESSIMISTIC_CHECK,
+  everything,
+  Lock,
+  MvccDriver,
+} from './mvcc-driver.test.fixture.js'
 
 function resolve(
   driver: MvccDriver,
@@ -173,7 +181,10 @@ describe('resolving locks', () => {
   it('commits or rolls back given keys', async () => {
     const driver = new MvccDriver()
     await driver.mustPrewrite({ a: '1', b: '1' }, 5)
-    assert.equal((await resolve(driver, { keys: bytes('b'), startVersion: 5n, commitVersion: 9n })).error, undefined)
+    assert.equal(
+      (await resolve(driver, { keys: bytes('b'), startVersion: 5n, commitVersion: 9n })).error,
+      undefined,
+    )
     assert.equal(driver.value('b', 9), '1')
     assert.equal(driver.lockOn('a')?.startTs, 5n)
     await resolve(driver, { keys: bytes('a'), startVersion: 5n })
@@ -182,7 +193,9 @@ describe('resolving locks', () => {
 
   it('resolves every lock of a transaction within the bounds', async () => {
     const driver = new MvccDriver()
-    const pairs = Object.fromEntries(Array.from({ length: 600 }, (_, i) => [`k${String(i).padStart(3, '0')}`, 'v']))
+    const pairs = Object.fromEntries(
+      Array.from({ length: 600 }, (_, i) => [`k${String(i).padStart(3, '0')}`, 'v']),
+    )
     await driver.mustPrewrite(pairs, 5)
     await driver.mustPrewrite({ other: 'v' }, 6)
     const bounds = { start: utf8('k'), end: utf8('k590') }
@@ -196,7 +209,12 @@ describe('resolving locks', () => {
     await driver.mustPrewrite({ a: '1' }, 5)
     await driver.mustPrewrite({ b: '1' }, 6)
     await driver.mustPrewrite({ c: '1' }, 7)
-    await resolve(driver, { txnInfos: [{ txn: 5n, status: 9n }, { txn: 6n, status: 0n }] })
+    await resolve(driver, {
+      txnInfos: [
+        { txn: 5n, status: 9n },
+        { txn: 6n, status: 0n },
+      ],
+    })
     assert.equal(driver.value('a', 9), '1')
     assert.deepEqual(driver.writesOf('b'), ['rollback@6-6!'])
     assert.equal(driver.lockOn('c')?.startTs, 7n)
@@ -219,7 +237,10 @@ describe('resolving locks', () => {
   it('refuses a commit timestamp below that of the lock', async () => {
     const driver = new MvccDriver()
     await driver.mustPrewrite({ a: '1' }, 5)
-    assert.match((await resolve(driver, { startVersion: 5n, commitVersion: 4n })).error?.abort ?? '', /InvalidTxnTso/)
+    assert.match(
+      (await resolve(driver, { startVersion: 5n, commitVersion: 4n })).error?.abort ?? '',
+      /InvalidTxnTso/,
+    )
   })
 })
 

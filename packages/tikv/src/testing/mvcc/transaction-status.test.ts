@@ -10,7 +10,11 @@ import {
 import { MAX_TIMESTAMP } from '../../timestamp.js'
 import { at, bytes, MvccDriver } from './mvcc-driver.test.fixture.js'
 
-function secondaries(driver: MvccDriver, keys: string | string[], startTs: number | bigint): Promise<CheckSecondaryLocksResponse> {
+function secondaries(
+  driver: MvccDriver,
+  keys: string | string[],
+  startTs: number | bigint,
+): Promise<CheckSecondaryLocksResponse> {
   const request = CheckSecondaryLocksRequest.create({ keys: bytes(keys), startVersion: BigInt(startTs) })
   return driver.store.checkSecondaryLocks(request)
 }
@@ -29,7 +33,10 @@ describe('check of a transaction by its primary', () => {
 
   it('finds nothing for a pessimistic lock: leaves no rollback', async () => {
     const driver = new MvccDriver()
-    const status = await driver.checkTxnStatus('k', 5, { rollbackIfNotExist: true, resolvingPessimisticLock: true })
+    const status = await driver.checkTxnStatus('k', 5, {
+      rollbackIfNotExist: true,
+      resolvingPessimisticLock: true,
+    })
     assert.equal(status.action, Action.LockNotExistDoNothing)
     assert.deepEqual(driver.writesOf('k'), [])
   })
@@ -87,7 +94,10 @@ describe('check of a transaction by its primary', () => {
   it('lets a reader of the latest version pass without pushing', async () => {
     const driver = new MvccDriver()
     await driver.mustPrewrite({ k: 'v' }, at(10), { lockTtl: 100n, minCommitTs: at(10, 1) })
-    const status = await driver.checkTxnStatus('k', at(10), { callerStartTs: MAX_TIMESTAMP, currentTs: at(30) })
+    const status = await driver.checkTxnStatus('k', at(10), {
+      callerStartTs: MAX_TIMESTAMP,
+      currentTs: at(30),
+    })
     assert.equal(status.action, Action.MinCommitTSPushed)
     assert.equal(status.lockInfo?.minCommitTs, at(10, 1))
   })
@@ -107,7 +117,10 @@ describe('check of a transaction by its primary', () => {
   it('rolls an expired pessimistic lock back, without a record for a pessimistic asker', async () => {
     const driver = new MvccDriver()
     await driver.mustLock('k', at(10), at(10), { lockTtl: 100n })
-    const status = await driver.checkTxnStatus('k', at(10), { currentTs: at(111), resolvingPessimisticLock: true })
+    const status = await driver.checkTxnStatus('k', at(10), {
+      currentTs: at(111),
+      resolvingPessimisticLock: true,
+    })
     assert.equal(status.action, Action.TTLExpirePessimisticRollback)
     assert.deepEqual(driver.writesOf('k'), [])
     await driver.mustLock('k', at(10), at(10), { lockTtl: 100n })
@@ -187,7 +200,10 @@ describe('check of the secondaries of an async commit', () => {
   it('tells all locks', async () => {
     const driver = await prewritten()
     const { locks, commitTs } = await secondaries(driver, ['b', 'c'], 5)
-    assert.deepEqual(locks.map(({ minCommitTs }) => minCommitTs), [6n, 6n])
+    assert.deepEqual(
+      locks.map(({ minCommitTs }) => minCommitTs),
+      [6n, 6n],
+    )
     assert.equal(commitTs, 0n)
   })
 

@@ -147,7 +147,10 @@ export class RawStore {
     const [from, to] = reverse ? [range.endKey, range.startKey] : [range.startKey, range.endKey]
     const start = compareBytes(from, bounds.start) < 0 ? bounds.start : from
     const bounded = bounds.end.length > 0 && (to.length === 0 || compareBytes(bounds.end, to) < 0)
-    const found = this.#data.scan(this.#family(options.cf), start, bounded ? bounds.end : to, { limit, reverse })
+    const found = this.#data.scan(this.#family(options.cf), start, bounded ? bounds.end : to, {
+      limit,
+      reverse,
+    })
     return [...found].map(({ key, value }) =>
       kv.KvPair.create({ key, value: options.keyOnly ? EMPTY_BYTES : value }),
     )

@@ -50,7 +50,8 @@ export class BatchStream implements ServerReceiver<unknown> {
     } catch (error) {
       if (this.#ended) return
       this.#ended = true
-      if (!(error instanceof RpcRefusal)) this.#responses.end(new RpcRefusal(GrpcStatus.INTERNAL, String(error)))
+      if (!(error instanceof RpcRefusal))
+        this.#responses.end(new RpcRefusal(GrpcStatus.INTERNAL, String(error)))
       else if (error.status === GrpcStatus.UNAVAILABLE) this.#responses.destroy()
       else this.#responses.end(error)
     } finally {

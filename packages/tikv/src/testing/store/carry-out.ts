@@ -1,8 +1,9 @@
 import { EMPTY_BYTES, toHex } from '@orbit-ts/base'
+import { encodeMemcomparable } from '../../codec/memcomparable.js'
 import { APIVersion, Context, DiskFullOpt } from '../../gen/kvrpcpb.js'
 import type { Region } from '../../gen/metapb.js'
 import { MAX_TIMESTAMP, type Timestamp } from '../../timestamp.js'
-import { contains, decodeBound, encodeBound } from '../encoded-key.js'
+import { contains, decodeBound } from '../encoded-key.js'
 import type { Bounds } from '../mvcc/mvcc-state.js'
 import { RawError } from '../raw/raw-store.js'
 import { refuseApiVersion, type CommandKind } from './api-mode.js'
@@ -32,11 +33,12 @@ export async function carryOut(undertaking: Undertaking): Promise<unknown> {
   const refused = refuseMode(undertaking, context) ?? refuseKeySize(undertaking)
   if (refused !== undefined) return operation.failed(refused)
   requireIdle(undertaking, context)
-  const checked = checkRegion(scope.cluster, undertaking.storeId, context, operation.check)
+  const check = { ...operation.check, readTs: operation.readTs(request) }
+  const checked = checkRegion(scope.cluster, undertaking.storeId, context, check)
   const { region } = checked.state
   const bounds = boundsOf(scope.apiVersion, operation.kind, region)
   if (operation.check.isRead && context.staleRead) requireSafeTs(undertaking, checked, bounds)
-  requireKeys(operation, request, bounds, region)
+  requireKeys(operation, request, bounds, region, isPlain(scope.apiVersion, operation.kind))
   const outside = operation.scanned(request).find(([start, end]) => leaves(bounds, start, end))
   if (outside !== undefined) return operation.failed(invalidRange(outside, region))
   if (operation.method.writes) requireRoom(undertaking, context, region)
@@ -54,8 +56,13 @@ export async function carryOut(undertaking: Undertaking): Promise<unknown> {
 
 /** A region's keys as a command has them. */
 export function boundsOf(apiVersion: APIVersion, kind: CommandKind, region: Region): Bounds {
-  if (kind === 'raw' && apiVersion !== APIVersion.V2) return { start: region.startKey, end: region.endKey }
+  if (isPlain(apiVersion, kind)) return { start: region.startKey, end: region.endKey }
   return { start: decodeBound(region.startKey), end: decodeBound(region.endKey) }
+}
+
+/** Raw keys are stored as they are, but for API V2. */
+function isPlain(apiVersion: APIVersion, kind: CommandKind): boolean {
+  return kind === 'raw' && apiVersion !== APIVersion.V2
 }
 
 function refuseMode({ operation, request, scope }: Undertaking, context: Context): string | undefined {
@@ -73,7 +80,7 @@ function refuseMode({ operation, request, scope }: Undertaking, context: Context
 function refuseKeySize({ operation, request }: Undertaking): string | undefined {
   if (!operation.limitsKeySize) return undefined
   const encoded = operation.kind === 'txn'
-  const sizes = operation.keys(request).map((key) => (encoded ? encodeBound(key).length : key.length))
+  const sizes = operation.keys(request).map((key) => (encoded ? encodeMemcomparable(key).length : key.length))
   const size = sizes.find((candidate) => candidate > KEY_BYTES_MAX)
   if (size === undefined) return undefined
   return `Error(KeyTooLarge { size: ${size}, limit: ${KEY_BYTES_MAX} }): max key size exceeded, size: ${size}, limit: ${KEY_BYTES_MAX}`
@@ -96,7 +103,13 @@ function requireSafeTs(undertaking: Undertaking, { peer, state }: CheckedRegion,
   throw new RegionRefusal(regionErrors.dataIsNotReady(state.region.id, peer.id, safeTs))
 }
 
-function requireKeys(operation: Operation, request: unknown, bounds: Bounds, region: Region): void {
+function requireKeys(
+  operation: Operation,
+  request: unknown,
+  bounds: Bounds,
+  region: Region,
+  plain: boolean,
+): void {
   const { start, end } = bounds
   const outside =
     operation.keys(request).find((key) => !contains(bounds, key)) ??
@@ -108,12 +121,15 @@ function requireKeys(operation: Operation, request: unknown, bounds: Bounds, reg
         return [...(contains(bounds, from) ? [] : [from]), ...(endInside ? [] : [to])]
       })
       .at(0)
-  if (outside !== undefined) throw new RegionRefusal(regionErrors.keyNotInRegion(outside, region))
+  if (outside === undefined) return
+  throw new RegionRefusal(regionErrors.keyNotInRegion(plain ? outside : encodeMemcomparable(outside), region))
 }
 
 function leaves(bounds: Bounds, start: Uint8Array, end: Uint8Array): boolean {
-  const early = bounds.start.length > 0 && start.length > 0 && !contains({ ...bounds, end: EMPTY_BYTES }, start)
-  const late = bounds.end.length > 0 && end.length > 0 && !contains({ start: EMPTY_BYTES, end: bounds.end }, end, true)
+  const early =
+    bounds.start.length > 0 && start.length > 0 && !contains({ ...bounds, end: EMPTY_BYTES }, start)
+  const late =
+    bounds.end.length > 0 && end.length > 0 && !contains({ start: EMPTY_BYTES, end: bounds.end }, end, true)
   return early || late
 }
 

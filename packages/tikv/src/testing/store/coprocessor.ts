@@ -51,7 +51,10 @@ export const rowsOfRanges: CoprocessorExecutor = (request, scope) => {
     left -= found.rows.length
     const last = found.rows.at(-1)
     if (left <= 0 && last !== undefined) {
-      const covered = { start: ranges[0]?.start ?? EMPTY_BYTES, end: concatBytes(last.key, new Uint8Array(1)) }
+      const covered = {
+        start: ranges[0]?.start ?? EMPTY_BYTES,
+        end: concatBytes(last.key, new Uint8Array(1)),
+      }
       return CopResponse.create({ data: concatBytes(...frames), range: covered })
     }
   }

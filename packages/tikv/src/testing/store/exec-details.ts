@@ -36,9 +36,16 @@ function hasDetails(response: unknown): response is WithDetails {
 function rowsOf(response: object): { readonly count: number; readonly bytes: number } {
   if ('pairs' in response && Array.isArray(response.pairs)) {
     const pairs = response.pairs as readonly { readonly key: Uint8Array; readonly value: Uint8Array }[]
-    return { count: pairs.length, bytes: pairs.reduce((sum, { key, value }) => sum + key.length + value.length, 0) }
+    return {
+      count: pairs.length,
+      bytes: pairs.reduce((sum, { key, value }) => sum + key.length + value.length, 0),
+    }
   }
-  if ('value' in response && response.value instanceof Uint8Array && !('notFound' in response && response.notFound)) {
+  if (
+    'value' in response &&
+    response.value instanceof Uint8Array &&
+    !('notFound' in response && response.notFound)
+  ) {
     return { count: 1, bytes: response.value.length }
   }
   return { count: 0, bytes: 0 }

@@ -94,4 +94,3 @@ export function operation<Request extends ContextHolder, Response>(
 
 export const bytesOf = (parts: readonly Uint8Array[]): number =>
   parts.reduce((sum, part) => sum + part.length, 0)
-

@@ -12,6 +12,8 @@ export interface RegionCheck {
   readonly isRead: boolean
   /** What a region that is being flashed back accepts. */
   readonly isFlashback?: boolean
+  /** Of a read: what is older than the flashback can still be read. */
+  readonly readTs?: bigint | undefined
 }
 
 export interface CheckedRegion {
@@ -48,7 +50,8 @@ export function checkRegion(
     throw new RegionRefusal(regionErrors.staleCommand())
   }
   checkEpoch(cluster, storeId, region, context)
-  if (region.isInFlashback && check.isFlashback !== true) {
+  const readsThePast = (check.readTs ?? 0n) > 0n && (check.readTs ?? 0n) < region.flashbackStartTs
+  if (region.isInFlashback && check.isFlashback !== true && !readsThePast) {
     throw new RegionRefusal(regionErrors.flashbackInProgress(region.id, region.flashbackStartTs))
   }
   return { state, peer }
@@ -72,12 +75,7 @@ function checkLeadership(
 }
 
 /** Keys move only with the version; who the peers are does not matter here. */
-function checkEpoch(
-  cluster: ClusterState,
-  storeId: bigint,
-  region: Region,
-  context: Context,
-): void {
+function checkEpoch(cluster: ClusterState, storeId: bigint, region: Region, context: Context): void {
   const current = defined(region.regionEpoch, 'the epoch of a region')
   const sentVersion = context.regionEpoch?.version ?? 0n
   if (sentVersion === current.version) return

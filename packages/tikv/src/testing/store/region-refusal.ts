@@ -98,6 +98,5 @@ export const regionErrors = {
       message: `bucket version not match, current version ${version}`,
       bucketVersionNotMatch: { version, keys: [...keys] },
     }),
-  undeterminedResult: (message: string) =>
-    RegionError.create({ message, undeterminedResult: { message } }),
+  undeterminedResult: (message: string) => RegionError.create({ message, undeterminedResult: { message } }),
 }

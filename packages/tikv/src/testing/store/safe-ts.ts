@@ -13,8 +13,8 @@ export function safeTsOf(scope: StoreScope, settings: StoreSettings, bounds: Bou
   const { data, concurrency } = scope.mvcc.state
   concurrency.updateMaxTs(safeTs)
   const end = bounds.end.length === 0 ? undefined : bounds.end
-  for (const [, { lock }] of data.ascending(bounds.start, end)) {
-    const pending = lock?.type === 'put' || lock?.type === 'delete'
+  for (const [, lock] of data.locks(bounds.start, end)) {
+    const pending = lock.type === 'put' || lock.type === 'delete'
     if (pending && lock.startTs <= safeTs) safeTs = lock.startTs - 1n
   }
   for (const [, lock] of concurrency.memoryLocks(bounds.start, bounds.end)) {

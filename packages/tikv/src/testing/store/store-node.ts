@@ -1,6 +1,6 @@
 import { delay, type Env } from '@orbit-ts/base'
 import type { Error as RegionError } from '../../gen/errorpb.js'
-import { Context, type KeyError } from '../../gen/kvrpcpb.js'
+import { type Context, type KeyError } from '../../gen/kvrpcpb.js'
 import { GrpcStatus } from '../../rpc/grpc-status.js'
 import type { KvMethod } from '../../rpc/method.js'
 import { RpcRefusal, type CallContext } from '../../rpc/service.js'
@@ -181,7 +181,8 @@ export class StoreNode implements ServedStore {
 
   #runOther(method: KvMethod<unknown, unknown>, request: unknown): unknown {
     const operation = others.get(method.name)
-    if (operation === undefined) throw new RpcRefusal(GrpcStatus.UNIMPLEMENTED, `${method.name} is not served`)
+    if (operation === undefined)
+      throw new RpcRefusal(GrpcStatus.UNIMPLEMENTED, `${method.name} is not served`)
     return operation.run(this, request)
   }
 

@@ -47,7 +47,9 @@ export const storeOperations: readonly StoreOperation[] = [
     }
     scope.mvcc.deleteRange(startKey, endKey)
     const plain = scope.apiVersion !== kv.APIVersion.V2
-    const [start, end] = plain ? [encodeMemcomparable(startKey), encodeMemcomparable(endKey)] : [startKey, endKey]
+    const [start, end] = plain
+      ? [encodeMemcomparable(startKey), encodeMemcomparable(endKey)]
+      : [startKey, endKey]
     scope.raw.destroyRange(start, end)
     return kv.UnsafeDestroyRangeResponse.create()
   }),
@@ -68,7 +70,9 @@ export const storeOperations: readonly StoreOperation[] = [
   storeOperation(tikvMethods.getHealthFeedback, (store) =>
     kv.GetHealthFeedbackResponse.create({ healthFeedback: healthFeedback(store) }),
   ),
-  storeOperation(tikvMethods.broadcastTxnStatus, ({ scope }, request) => scope.mvcc.broadcastTxnStatus(request)),
+  storeOperation(tikvMethods.broadcastTxnStatus, ({ scope }, request) =>
+    scope.mvcc.broadcastTxnStatus(request),
+  ),
   storeOperation(tikvMethods.kvPrepareFlashbackToVersion, (store, request) => {
     const region = requireRegion(store, request.context, { isRead: false, isFlashback: true })
     store.scope.cluster.setFlashback(region.id, request.startTs)
@@ -126,7 +130,9 @@ function storeSafeTs(store: ServedStore, { keyRange }: kv.StoreSafeTSRequest): b
   const regions = scope.cluster
     .regionsIn(keyRange?.startKey ?? EMPTY_BYTES, keyRange?.endKey ?? EMPTY_BYTES)
     .filter(({ region }) => region.peers.some((peer) => peer.storeId === storeId))
-  const all = regions.map(({ region }) => safeTsOf(scope, settings, boundsOf(scope.apiVersion, 'txn', region)))
+  const all = regions.map(({ region }) =>
+    safeTsOf(scope, settings, boundsOf(scope.apiVersion, 'txn', region)),
+  )
   return all.reduce((min, ts) => (ts < min ? ts : min), all[0] ?? 0n)
 }
 

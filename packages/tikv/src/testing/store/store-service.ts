@@ -50,4 +50,3 @@ async function* watchHealth(node: StoreNode, { signal }: CallContext): AsyncGene
   if (signal.aborted) return
   await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
 }
-

@@ -146,7 +146,7 @@ export class TransactionBuffer implements BufferReader {
     if (key.length > this.#limits.keyBytesMax) {
       throw new OrbitError(
         'KEY_TOO_LARGE',
-        `key has ${key.length} bytes, and ${this.#limits.keyBytesMax} are allowed; use a shorter key`,
+        `key has ${key.length} bytes, and ${this.#limits.keyBytesMax} are allowed (keyBytesMax); use a shorter key`,
         { keyBytes: key.length, keyBytesMax: this.#limits.keyBytesMax },
       )
     }

@@ -75,7 +75,7 @@ export class CommitPhase {
     batch: RegionBatch<Uint8Array>,
     backoffer: Backoffer,
   ): Promise<Again<Uint8Array> | undefined> {
-    const { calls, state } = this.#options
+    const { state } = this.#options
     for (;;) {
       const outcome = await this.#sendPrimary(batch, backoffer)
       if (outcome.regionError !== undefined) {
@@ -144,7 +144,11 @@ export class CommitPhase {
     }
   }
 
-  #send(batch: RegionBatch<Uint8Array>, backoffer: Backoffer, commitRole: CommitRole): Promise<SendOutcome<CommitResponse>> {
+  #send(
+    batch: RegionBatch<Uint8Array>,
+    backoffer: Backoffer,
+    commitRole: CommitRole,
+  ): Promise<SendOutcome<CommitResponse>> {
     const { calls, state, primary } = this.#options
     const request: CommitRequest = {
       context: calls.context,

@@ -35,7 +35,8 @@ export interface MutationSet {
   readonly hasChecks: boolean
 }
 
-const { SKIP_PESSIMISTIC_CHECK, DO_PESSIMISTIC_CHECK, DO_CONSTRAINT_CHECK } = PrewriteRequest_PessimisticAction
+const { SKIP_PESSIMISTIC_CHECK, DO_PESSIMISTIC_CHECK, DO_CONSTRAINT_CHECK } =
+  PrewriteRequest_PessimisticAction
 
 /**
  * What the entries of a transaction become at commit; undefined when that is nothing.

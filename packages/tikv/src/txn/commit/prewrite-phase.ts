@@ -51,7 +51,7 @@ export class PrewritePhase {
   /** Sent to be committed by the prewrite itself, without an answer so far. */
   readonly #lostAnswers = new Set<PreparedMutation>()
   #failed = false
-  #assertionError: unknown
+  #assertionError: OrbitError | undefined
 
   constructor(options: PrewriteOptions) {
     this.#options = options

@@ -24,7 +24,10 @@ export class RecordingSnapshot implements SnapshotReads {
     return value
   }
 
-  async batchGet(keys: readonly Uint8Array[], options: ReadOptions = {}): Promise<(Uint8Array | undefined)[]> {
+  async batchGet(
+    keys: readonly Uint8Array[],
+    options: ReadOptions = {},
+  ): Promise<(Uint8Array | undefined)[]> {
     const values = await this.#snapshot.batchGet(keys, options)
     for (const [at, key] of keys.entries()) this.#reads.addKey(key, values[at])
     return values
@@ -46,7 +49,13 @@ export class RecordingSnapshot implements SnapshotReads {
     } finally {
       const covered = ended ? range : coveredUpTo(range, last, reverse)
       if (covered !== undefined) {
-        this.#reads.addRange({ range: covered, reverse, keysOnly, rows: digest.rows, digest: digest.finish() })
+        this.#reads.addRange({
+          range: covered,
+          reverse,
+          keysOnly,
+          rows: digest.rows,
+          digest: digest.finish(),
+        })
       }
     }
   }

@@ -1,7 +1,13 @@
 import { OrbitError } from '@orbit-ts/base'
 import type { ClientCore } from '../../core/client-core.js'
 import { CommandPri, Context, DiskFullOpt, type LockInfo } from '../../gen/kvrpcpb.js'
-import type { RegionRequest, RegionResponse, RegionVersion, SendOptions, SendOutcome } from '../../region/region-request.js'
+import type {
+  RegionRequest,
+  RegionResponse,
+  RegionVersion,
+  SendOptions,
+  SendOutcome,
+} from '../../region/region-request.js'
 import { BackoffKinds } from '../../retry/backoff-kind.js'
 import type { Backoffer } from '../../retry/backoffer.js'
 import type { KvMethod } from '../../rpc/method.js'
@@ -23,12 +29,19 @@ export class TransactionCalls {
   readonly #resolver: LockResolver
   readonly #startedAtMs: number
 
-  constructor(core: ClientCore, resolver: LockResolver, startTs: Timestamp, options: TransactionOptions) {
+  /** `ageMs`: how old `startTs` is by now. */
+  constructor(
+    core: ClientCore,
+    resolver: LockResolver,
+    startTs: Timestamp,
+    options: TransactionOptions,
+    ageMs = 0,
+  ) {
     this.core = core
     this.startTs = startTs
     this.options = options
     this.#resolver = resolver
-    this.#startedAtMs = core.env.clock.monotonicMs()
+    this.#startedAtMs = core.env.clock.monotonicMs() - ageMs
     this.context = writeContext(core, options)
     this.sendOptions = {
       timeoutMs: core.config.commitTimeout,
@@ -65,7 +78,12 @@ export class TransactionCalls {
     callerStartTs: Timestamp,
   ): Promise<ResolveLocksResult> {
     const { details } = this
-    return this.#resolver.resolve(backoffer, { locks, callerStartTs, pessimisticRegionResolve: true, details })
+    return this.#resolver.resolve(backoffer, {
+      locks,
+      callerStartTs,
+      pessimisticRegionResolve: true,
+      details,
+    })
   }
 
   /** Resolves the locks that stop a write, and waits as long as they may stay. */

@@ -100,6 +100,7 @@ export class TwoPhaseCommitter {
     }
     this.#triedAsyncCommit = this.#state.asyncCommit
     this.#triedOnePc = this.#state.onePc
+    this.#requireYoung(calls.estimatedTs)
     if (!this.#state.asyncCommit && !this.#state.onePc) return
     if (calls.options.causalConsistency !== true || calls.options.commitWait !== undefined) {
       // Larger than the start of every transaction that began before: they must not see this one.
@@ -183,16 +184,21 @@ export class TwoPhaseCommitter {
   async #approve(commitTs: Timestamp, signal: AbortSignal | undefined): Promise<void> {
     const { calls, validate } = this.#options
     const { startTs } = calls
-    if (commitTs <= startTs) throw protocolViolation(`PD gave ${commitTs}, which is before the start ${startTs}`)
-    const ageMs = physicalMs(commitTs) - physicalMs(startTs)
-    if (ageMs > TRANSACTION_AGE_MAX_MS) {
-      throw new OrbitError(
-        'TRANSACTION_TIMEOUT',
-        `the transaction began ${Math.floor(ageMs / 3_600_000)} hours ago, and 24 are allowed; run it again`,
-        { startTs: String(startTs), ageMs },
-      )
-    }
+    if (commitTs <= startTs)
+      throw protocolViolation(`PD gave ${commitTs}, which is before the start ${startTs}`)
+    this.#requireYoung(commitTs)
     await validate?.(commitTs, signal)
+  }
+
+  #requireYoung(now: Timestamp): void {
+    const { startTs } = this.#options.calls
+    const ageMs = physicalMs(now) - physicalMs(startTs)
+    if (ageMs <= TRANSACTION_AGE_MAX_MS) return
+    throw new OrbitError(
+      'TRANSACTION_TIMEOUT',
+      `the transaction began ${Math.floor(ageMs / 3_600_000)} hours ago, and 24 are allowed; run it again`,
+      { startTs: String(startTs), ageMs },
+    )
   }
 
   async #cleanUp(): Promise<void> {

@@ -6,7 +6,7 @@ import { changed, RowDigest, type RangeRead, type ReadSet } from './read-set.js'
 import type { TransactionCalls } from './transaction-calls.js'
 
 const KEYS_AT_ONCE = 10_240
-const RANGES_AT_ONCE = 8
+const CHECKS_AT_ONCE = 16
 
 /**
  * Reads everything again at the commit timestamp. The argument for why that is enough is in `read-set.ts`.
@@ -33,10 +33,8 @@ export async function validateReads(
     interceptors,
   })
   const { formatKey } = parts.core.telemetry
-  const { keys, ranges } = reads
-  for (let at = 0; at < keys.length; at += KEYS_AT_ONCE) {
-    const part = keys.slice(at, at + KEYS_AT_ONCE)
-    const values = await snapshot.batchGet(part, { signal })
+  const checkKeys = async (part: readonly Uint8Array[], own: AbortSignal): Promise<void> => {
+    const values = await snapshot.batchGet(part, { signal: own })
     for (const [index, key] of part.entries()) {
       if (reads.isUnchanged(key, values[index])) continue
       throw changed(`key ${formatKey(key)} was changed after this serializable transaction read it`, {
@@ -44,17 +42,25 @@ export async function validateReads(
       })
     }
   }
-  await runBounded<RangeRead>({
-    tasks: ranges,
-    concurrency: RANGES_AT_ONCE,
+  const checkRange = async (read: RangeRead, own: AbortSignal): Promise<void> => {
+    if (await isUnchanged(snapshot, read, own)) return
+    throw changed(
+      `rows from ${text(read.range, formatKey)} were changed after this serializable transaction read them`,
+      { start: formatKey(read.range.start), end: formatKey(read.range.end) },
+    )
+  }
+  const tasks: ((own: AbortSignal) => Promise<void>)[] = reads.ranges.map(
+    (read) => (own) => checkRange(read, own),
+  )
+  const { keys } = reads
+  for (let at = 0; at < keys.length; at += KEYS_AT_ONCE) {
+    tasks.push((own) => checkKeys(keys.slice(at, at + KEYS_AT_ONCE), own))
+  }
+  await runBounded({
+    tasks,
+    concurrency: CHECKS_AT_ONCE,
     signal,
-    run: async (read, scope) => {
-      if (await isUnchanged(snapshot, read, scope.signal)) return
-      throw changed(
-        `rows from ${text(read.range, formatKey)} were changed after this serializable transaction read them`,
-        { start: formatKey(read.range.start), end: formatKey(read.range.end) },
-      )
-    },
+    run: (check, scope) => check(scope.signal),
   })
 }
 

@@ -166,10 +166,9 @@ class BatchLock {
     const { calls, wait } = this.#options
     const met = errors.flatMap((error) => this.#locksOf(error))
     const [first] = met
-    const locks = met.filter(
-      ({ durationToLastUpdateMs: ageMs }) => ageMs === 0n || ageMs >= FRESH_LOCK_MS,
-    )
-    const { waitMs } = locks.length === 0 ? { waitMs: 1 } : await calls.resolveLocks(this.#backoffer, locks, 0n)
+    const locks = met.filter(({ durationToLastUpdateMs: ageMs }) => ageMs === 0n || ageMs >= FRESH_LOCK_MS)
+    const { waitMs } =
+      locks.length === 0 ? { waitMs: 1 } : await calls.resolveLocks(this.#backoffer, locks, 0n)
     if (waitMs === 0) return
     wait.requireTimeLeft(first === undefined ? '' : calls.core.telemetry.formatKey(first.key))
     // The server has waited already. One that did not must not be asked as fast as it can answer.

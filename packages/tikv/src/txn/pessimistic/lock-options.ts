@@ -1,5 +1,6 @@
 import type { LockWait } from '../transaction-options.js'
 
+/** Of one lock call. */
 export interface LockOptions {
   /** Default `default`: the transaction's `lockWait`. */
   readonly wait?: LockWait | undefined

@@ -241,7 +241,9 @@ export class PessimisticLocks {
   #requirePrimary(keyCount: number, { lockOnlyIfExists = false, fair = false }: LockOptions): void {
     if (!lockOnlyIfExists) return
     if (fair) {
-      throw new OrbitError('INVALID_ARGUMENT', 'lockOnlyIfExists and fair exclude each other', { field: 'fair' })
+      throw new OrbitError('INVALID_ARGUMENT', 'lockOnlyIfExists and fair exclude each other', {
+        field: 'fair',
+      })
     }
     if (this.#primary !== undefined || keyCount === 1) return
     throw new OrbitError(

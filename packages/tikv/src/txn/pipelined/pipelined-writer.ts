@@ -12,6 +12,7 @@
  *
  * Equivalent in client-go: `PipelinedMemDB` and `pipelined_flush.go`.
  */
+import { setMaxListeners } from 'node:events'
 import { compareBytes, defined, delay, OrbitError } from '@orbit-ts/base'
 import { Op } from '../../gen/kvrpcpb.js'
 import { BackoffBudgets } from '../../retry/backoff-kind.js'
@@ -61,6 +62,7 @@ export class PipelinedWriter {
 
   constructor(calls: TransactionCalls, limits: BufferLimits, options: PipelinedOptions) {
     this.#calls = calls
+    setMaxListeners(0, this.#stop.signal)
     this.#options = {
       flushKeysMin: options.flushKeysMin ?? 10_000,
       flushBytesMin: options.flushBytesMin ?? 16 * MIB,
@@ -90,6 +92,10 @@ export class PipelinedWriter {
 
   get bytes(): number {
     return this.#flushedBytes + this.#active.sizeBytes
+  }
+
+  get heartbeat(): LockHeartbeat {
+    return this.#heartbeat
   }
 
   get hasFlushed(): boolean {
@@ -138,7 +144,11 @@ export class PipelinedWriter {
       values.push(own?.value)
       if (own === undefined) missing.push(at)
     }
-    const below = await this.#readBelow(missing.map((at) => defined(keys[at], 'a key')), snapshot, options)
+    const below = await this.#readBelow(
+      missing.map((at) => defined(keys[at], 'a key')),
+      snapshot,
+      options,
+    )
     for (const [index, at] of missing.entries()) values[at] = below[index]
     return values
   }
@@ -165,7 +175,7 @@ export class PipelinedWriter {
   async rollBack(): Promise<void> {
     this.#stop.abort(new OrbitError('ABORTED', 'the transaction is rolled back'))
     this.#heartbeat.stop()
-    await this.#flushing
+    await this.#flushesEnd()
     if (this.hasFlushed) await this.#finish(0n)
   }
 
@@ -192,6 +202,11 @@ export class PipelinedWriter {
     this.#frozen = undefined
     this.#flushing = undefined
     if (this.#failure === undefined && this.#isFull()) this.#flush()
+  }
+
+  /** A flush that ends may begin the next one. */
+  async #flushesEnd(): Promise<void> {
+    while (this.#flushing !== undefined) await this.#flushing
   }
 
   async #flushFrozen(frozen: TransactionBuffer): Promise<void> {
@@ -239,7 +254,7 @@ export class PipelinedWriter {
     signal?.addEventListener('abort', onAbort, { once: true })
     try {
       for (;;) {
-        await this.#flushing
+        await this.#flushesEnd()
         this.#requireSound()
         if (this.#active.count === 0) return
         this.#flush()
@@ -299,7 +314,10 @@ export class PipelinedWriter {
       return value?.length === 0 ? undefined : value
     })
     if (missing.length === 0) return values
-    const read = await snapshot.batchGet(missing.map((at) => defined(keys[at], 'a key')), options)
+    const read = await snapshot.batchGet(
+      missing.map((at) => defined(keys[at], 'a key')),
+      options,
+    )
     for (const [index, at] of missing.entries()) values[at] = read[index]
     return values
   }

@@ -104,7 +104,8 @@ function constrain(
   try {
     check()
   } catch (error) {
-    if (conflict !== undefined && isRefusal(error, 'AlreadyExist')) throw writeConflict(conflict, key, parameters)
+    if (conflict !== undefined && isRefusal(error, 'AlreadyExist'))
+      throw writeConflict(conflict, key, parameters)
     throw error
   }
 }

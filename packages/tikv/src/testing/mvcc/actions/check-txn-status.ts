@@ -110,7 +110,8 @@ function pushMinCommitTs(txn: MvccTxn, key: Uint8Array, lock: Lock, question: St
 export function determinedStatus(reader: MvccReader, key: Uint8Array): TxnStatus | undefined {
   const record = reader.commitRecord(key)
   if (record.kind === 'none') return undefined
-  if (record.kind === 'overlapped-rollback' || record.write.type === 'rollback') return { kind: 'rolled-back' }
+  if (record.kind === 'overlapped-rollback' || record.write.type === 'rollback')
+    return { kind: 'rolled-back' }
   return { kind: 'committed', commitTs: record.write.commitTs }
 }
 

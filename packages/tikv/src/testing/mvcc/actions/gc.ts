@@ -23,4 +23,3 @@ function removeWrite(txn: MvccTxn, key: Uint8Array, write: Write): void {
   txn.deleteWrite(key, write.commitTs)
   if (write.type === 'put' && write.shortValue === undefined) txn.deleteValue(key, write.startTs)
 }
-

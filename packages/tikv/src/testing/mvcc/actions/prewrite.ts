@@ -1,4 +1,10 @@
-import { Assertion, AssertionLevel, Op, PrewriteRequest_PessimisticAction, WriteConflict_Reason } from '../../../gen/kvrpcpb.js'
+import {
+  Assertion,
+  AssertionLevel,
+  Op,
+  PrewriteRequest_PessimisticAction,
+  WriteConflict_Reason,
+} from '../../../gen/kvrpcpb.js'
 import type { Timestamp } from '../../../timestamp.js'
 import { MvccError } from '../mvcc-error.js'
 import type { MvccReader } from '../mvcc-reader.js'
@@ -6,7 +12,8 @@ import type { MvccTxn } from '../mvcc-txn.js'
 import { lockInfo, SHORT_VALUE_MAX, type Lock, type LockType, type Write } from '../records.js'
 import { checkDataConstraint } from './check-data-constraint.js'
 
-const { SKIP_PESSIMISTIC_CHECK, DO_PESSIMISTIC_CHECK, DO_CONSTRAINT_CHECK } = PrewriteRequest_PessimisticAction
+const { SKIP_PESSIMISTIC_CHECK, DO_PESSIMISTIC_CHECK, DO_CONSTRAINT_CHECK } =
+  PrewriteRequest_PessimisticAction
 
 /** What all keys of a prewrite have in common. */
 export interface TransactionProperties {
@@ -70,12 +77,7 @@ class KeyPrewrite {
   readonly #shouldNotExist: boolean
   readonly #shouldNotWrite: boolean
 
-  constructor(
-    txn: MvccTxn,
-    reader: MvccReader,
-    props: TransactionProperties,
-    mutation: PrewriteMutation,
-  ) {
+  constructor(txn: MvccTxn, reader: MvccReader, props: TransactionProperties, mutation: PrewriteMutation) {
     this.#txn = txn
     this.#reader = reader
     this.#props = props
@@ -251,7 +253,10 @@ class KeyPrewrite {
     const { op, key, value, secondaries, generation } = this.#mutation
     const type = lockTypes.get(op)
     if (type === undefined) {
-      throw new MvccError({ kind: 'Other', message: `cannot prewrite a mutation of kind ${op} on ${key.length} bytes` })
+      throw new MvccError({
+        kind: 'Other',
+        message: `cannot prewrite a mutation of kind ${op} on ${key.length} bytes`,
+      })
     }
     const held = status.kind === 'pessimistic' ? status.lock : undefined
     return {

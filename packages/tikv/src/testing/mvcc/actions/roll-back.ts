@@ -1,5 +1,4 @@
-import { assert } from '@orbit-ts/base'
-import { equalBytes } from '@orbit-ts/base'
+import { assert, equalBytes } from '@orbit-ts/base'
 import type { Timestamp } from '../../../timestamp.js'
 import type { CommitRecord, MvccReader } from '../mvcc-reader.js'
 import type { MvccTxn } from '../mvcc-txn.js'

@@ -1,8 +1,4 @@
-import {
-  FlushResponse,
-  PrewriteRequest_PessimisticAction,
-  type FlushRequest,
-} from '../../../gen/kvrpcpb.js'
+import { FlushResponse, PrewriteRequest_PessimisticAction, type FlushRequest } from '../../../gen/kvrpcpb.js'
 import { prewrite, type TransactionProperties } from '../actions/prewrite.js'
 import { isRefusal, MvccError, toKeyError, type Refusal } from '../mvcc-error.js'
 import { MvccReader } from '../mvcc-reader.js'
@@ -38,7 +34,8 @@ export function flushCommand(state: MvccState, txn: MvccTxn, request: FlushReque
         assertionFailure ??= error
         continue
       }
-      const newer = isRefusal(error, 'WriteConflict') && error.refusal.conflictCommitTs > error.refusal.startTs
+      const newer =
+        isRefusal(error, 'WriteConflict') && error.refusal.conflictCommitTs > error.refusal.startTs
       if (newer || isRefusal(error, 'KeyIsLocked')) {
         const record = reader.commitRecord(key)
         if (record.kind === 'single' && record.write.type !== 'rollback') {

@@ -9,7 +9,11 @@ import {
   type LockInfo,
   type PessimisticLockRequest,
 } from '../../../gen/kvrpcpb.js'
-import { acquirePessimisticLock, type LockKeyResult, type LockParameters } from '../actions/acquire-pessimistic-lock.js'
+import {
+  acquirePessimisticLock,
+  type LockKeyResult,
+  type LockParameters,
+} from '../actions/acquire-pessimistic-lock.js'
 import { isRefusal, MvccError, toKeyError } from '../mvcc-error.js'
 import { MvccReader } from '../mvcc-reader.js'
 import type { MvccState } from '../mvcc-state.js'
@@ -91,7 +95,9 @@ export function resumeLock(
 export function refusedLock(request: PessimisticLockRequest, error: MvccError): PessimisticLockResponse {
   const response = PessimisticLockResponse.create({ errors: [toKeyError(error.refusal)] })
   if (forcesLock(request) && request.mutations.length === 1) {
-    response.results = [PessimisticLockKeyResult.create({ type: PessimisticLockKeyResultType.LockResultFailed })]
+    response.results = [
+      PessimisticLockKeyResult.create({ type: PessimisticLockKeyResultType.LockResultFailed }),
+    ]
   }
   return response
 }

@@ -124,7 +124,8 @@ function checkSecondary(txn: MvccTxn, reader: MvccReader, key: Uint8Array): Seco
     leaveRollback(txn, reader, key, own === undefined ? lock : undefined, record)
     return { kind: 'rolled-back' }
   }
-  if (record.kind === 'overlapped-rollback' || record.write.type === 'rollback') return { kind: 'rolled-back' }
+  if (record.kind === 'overlapped-rollback' || record.write.type === 'rollback')
+    return { kind: 'rolled-back' }
   return { kind: 'committed', commitTs: record.write.commitTs }
 }
 

@@ -1,0 +1,145 @@
+/**
+ * From the begin of a transaction to its end.
+ *
+ * Invariants:
+ * 1. It leaves `active` once, for a commit or an end; it is closed once, when that is done.
+ * 2. When it is closed, its timer and listeners are gone and `signal` is aborted.
+ */
+import { setMaxListeners } from 'node:events'
+import { hasCode, OrbitError, type Timer } from '@orbit-ts/base'
+import type { TransactionCalls } from './commit/transaction-calls.js'
+import type { TransactionState } from './transaction-info.js'
+
+export interface TransactionLifeOptions {
+  readonly calls: TransactionCalls
+  readonly rollBack: () => Promise<void>
+  /** Called last. `outcome` is how the end is counted. */
+  readonly onClosed: (outcome: string) => void
+}
+
+export class TransactionLife {
+  readonly #options: TransactionLifeOptions
+  readonly #stop = new AbortController()
+  readonly #onAbort = (): void => this.#abort()
+  readonly #onClientClosed = (): void => this.#timer?.cancel()
+  #state: TransactionState = 'active'
+  #ending: Promise<unknown> | undefined
+  #timer: Timer | undefined
+
+  constructor(options: TransactionLifeOptions) {
+    this.#options = options
+    // One listener for each call under way is no leak.
+    setMaxListeners(0, this.#stop.signal)
+    this.#watch()
+  }
+
+  get state(): TransactionState {
+    return this.#state
+  }
+
+  /** The signal for a call that has one of its own, or none: aborted by the end of the transaction too. */
+  signalFor(own: AbortSignal | undefined): AbortSignal {
+    return own === undefined ? this.#stop.signal : AbortSignal.any([this.#stop.signal, own])
+  }
+
+  /** @throws TRANSACTION_CLOSED, TRANSACTION_TIMEOUT */
+  requireActive(): void {
+    if (this.#state !== 'active') throw this.#closedError()
+  }
+
+  /** Runs the commit, which ends the transaction whatever comes of it; gives what `work` gives. */
+  commit<T extends { readonly protocol: string }>(
+    work: () => Promise<T>,
+    outcomeOf: (error: OrbitError) => { readonly state: TransactionState; readonly outcome: string },
+  ): Promise<T> {
+    this.#state = 'committing'
+    this.#timer?.cancel()
+    const result = this.#commit(work, outcomeOf)
+    this.#ending = result.catch(() => undefined)
+    return result
+  }
+
+  /** Rolls back what is active; otherwise waits for the end that is under way. */
+  async rollBack(): Promise<void> {
+    if (this.#state === 'active') this.#ending = this.#end('rolled-back')
+    await this.#ending
+  }
+
+  /** Why a call was aborted, when the end of the transaction is why. */
+  explained(error: unknown): unknown {
+    const byItsEnd = this.#state === 'timed-out' || this.#state === 'rolled-back'
+    const bySignal = this.#options.calls.options.signal?.aborted === true
+    return byItsEnd && !bySignal && hasCode(error, 'ABORTED') ? this.#closedError() : error
+  }
+
+  async #commit<T extends { readonly protocol: string }>(
+    work: () => Promise<T>,
+    outcomeOf: (error: OrbitError) => { readonly state: TransactionState; readonly outcome: string },
+  ): Promise<T> {
+    let outcome = 'failed'
+    try {
+      const result = await work()
+      this.#state = 'committed'
+      outcome = result.protocol
+      return result
+    } catch (error) {
+      const failure = OrbitError.from(error)
+      const end = outcomeOf(failure)
+      this.#state = end.state
+      outcome = end.outcome
+      throw failure
+    } finally {
+      this.#close(outcome)
+    }
+  }
+
+  async #end(state: 'rolled-back' | 'timed-out'): Promise<void> {
+    this.#state = state
+    this.#stop.abort(this.#closedError())
+    try {
+      await this.#options.rollBack()
+    } finally {
+      this.#close(state)
+    }
+  }
+
+  #close(outcome: string): void {
+    const { core, options } = this.#options.calls
+    this.#timer?.cancel()
+    options.signal?.removeEventListener('abort', this.#onAbort)
+    core.closing.removeEventListener('abort', this.#onClientClosed)
+    this.#stop.abort(this.#closedError())
+    this.#options.onClosed(outcome)
+  }
+
+  #abort(): void {
+    if (this.#state === 'active') this.#ending = this.#end('rolled-back')
+    else this.#stop.abort(this.#options.calls.options.signal?.reason)
+  }
+
+  #watch(): void {
+    const { core, options } = this.#options.calls
+    options.signal?.addEventListener('abort', this.#onAbort, { once: true })
+    if (options.timeoutMs === undefined || options.timeoutMs === Infinity) return
+    core.closing.addEventListener('abort', this.#onClientClosed, { once: true })
+    this.#timer = core.env.timers.set(() => {
+      if (this.#state === 'active') this.#ending = this.#end('timed-out')
+    }, options.timeoutMs)
+  }
+
+  #closedError(): OrbitError {
+    const { startTs, options } = this.#options.calls
+    const details = { startTs: String(startTs), state: this.#state }
+    return this.#state === 'timed-out'
+      ? new OrbitError(
+          'TRANSACTION_TIMEOUT',
+          `transaction ${startTs} lived longer than its timeoutMs (${options.timeoutMs ?? 0} ms) and was rolled back`,
+          details,
+        )
+      : new OrbitError(
+          'TRANSACTION_CLOSED',
+          `transaction ${startTs} is ${this.#state}; begin a new one`,
+          details,
+        )
+  }
+}
