@@ -87,7 +87,8 @@ function packageOf(path) {
 }
 
 /**
- * @typedef {{ path: string, inPackage: Set<string>, all: Set<string> }} Manifest
+ * @typedef {{ path: string, inPackage: Set<string>, all: Set<string>, subpaths: Set<string> }} Manifest
+ *   `subpaths` are what the package exports besides its index
  * @param {ReadonlyMap<string, string>} files
  * @returns {Map<string, Manifest>} by package or other top folder; the root's under ''
  */
@@ -96,10 +97,12 @@ function readManifests(files) {
   for (const [path, text] of files) {
     const folder = /^(?:(?:packages\/)?([^/]+)\/)?package\.json$/.exec(path)
     if (folder === null) continue
-    const { dependencies, optionalDependencies, peerDependencies, devDependencies } = JSON.parse(text)
+    const { dependencies, optionalDependencies, peerDependencies, devDependencies, exports } =
+      JSON.parse(text)
     const inPackage = new Set(Object.keys({ ...dependencies, ...optionalDependencies, ...peerDependencies }))
     const all = new Set([...inPackage, ...Object.keys(devDependencies ?? {})])
-    manifests.set(folder[1] ?? '', { path, inPackage, all })
+    const subpaths = new Set(Object.keys(exports ?? {}).filter((name) => name.startsWith('./')))
+    manifests.set(folder[1] ?? '', { path, inPackage, all, subpaths })
   }
   return manifests
 }
@@ -136,8 +139,10 @@ function bareFault(path, one, manifests) {
   const name = one.specifier.split('/', one.specifier.startsWith('@') ? 2 : 1).join('/')
   const from = packageOf(path)
   if (name.startsWith(SCOPE)) {
-    if (one.specifier !== name) return 'a path inside a package; import what its index exports'
     const target = name.slice(SCOPE.length)
+    const subpath = `.${one.specifier.slice(name.length)}`
+    if (one.specifier !== name && manifests.get(target)?.subpaths.has(subpath) !== true)
+      return 'a path inside a package; import what its index exports'
     if (target === from) return 'its own package; import the file'
     if (from !== undefined && !(MAY_IMPORT.get(from) ?? []).includes(target))
       return `which ${from} may not import`

@@ -85,6 +85,16 @@ describe('checkTree', () => {
     ])
   })
 
+  it('accepts a path that the package exports', () => {
+    const files = {
+      'bench/a.js': "import { a } from '@orbit-ts/base/testing'\nimport { b } from '@orbit-ts/base/tests'",
+    }
+    const base = { exports: { '.': './a.js', './testing': './b.js' } }
+    assert.deepEqual(faults(files, { 'packages/base/package.json': base }), [
+      'bench/a.js:2 imports "@orbit-ts/base/tests", a path inside a package; import what its index exports',
+    ])
+  })
+
   it('refuses paths into another package, by name or by folder, and its own name', () => {
     const files = {
       'packages/engine/src/a.ts': [

@@ -8,7 +8,7 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join, normalize } from 'node:path'
 import { after, before, describe, it } from 'node:test'
-import { describeSchema, loadConfig } from '@orbit-ts/base'
+import { describeSchema, ERROR_CODES, loadConfig } from '@orbit-ts/base'
 import { configSchema } from '@orbit-ts/server'
 import { TestCluster } from '@orbit-ts/tikv/testing'
 import { ProgramFolder, typeErrors } from './example-programs.js'
@@ -175,6 +175,56 @@ function leadsSomewhere(path, target) {
   if (!existsSync(join(root, to))) return false
   return anchor === undefined || pages.get(to)?.anchors.has(anchor) === true
 }
+
+describe('pages about the TiKV client', () => {
+  const page = (/** @type {string} */ name) => readFileSync(join(root, `docs/tikv/${name}.md`), 'utf8')
+  const source = [...readSourceFiles()]
+    .filter(
+      ([path]) => path.startsWith('packages/tikv/src/') && !/\/(gen|testing)\/|\.(test|fake)\./.test(path),
+    )
+    .map(([, text]) => text)
+    .join('\n')
+  /** @param {string} text @param {RegExp} pattern with one group */
+  const found = (text, pattern) => new Set([...text.matchAll(pattern)].map(([, name = '']) => name))
+  /** @param {Set<string>} these @param {(name: string) => boolean} has */
+  const without = (these, has) => [...these].filter((name) => !has(name)).sort()
+
+  it('tell of every error that the client throws, and of no other code than there is', () => {
+    const told = found(page('errors'), /^\| `([A-Z_]+)`/gm)
+    assert.deepEqual(
+      without(told, (code) => Object.hasOwn(ERROR_CODES, code)),
+      [],
+    )
+    const thrown = found(source, /new OrbitError\(\s*'([A-Z_]+)'/g)
+    assert.ok(thrown.size > 10)
+    const bugs = new Set(['INTERNAL'])
+    assert.deepEqual(
+      without(thrown, (code) => told.has(code) || bugs.has(code)),
+      [],
+    )
+  })
+
+  it('name the spans as the code does', () => {
+    const named = found(source, /(?:startSpan|inSpan)\([^'`)]*['`](tikv\.[\w.]+)['`]/g)
+    assert.ok(named.size >= 4)
+    const text = page('observability')
+    assert.deepEqual(
+      without(named, (name) => text.includes(`\`${name}\``)),
+      [],
+    )
+  })
+
+  it('are all in the index', () => {
+    const linked = new Set(pages.get('docs/tikv/index.md')?.links.map(({ target }) => target))
+    const all = [...pages.keys()].filter(
+      (path) => path.startsWith('docs/tikv/') && !path.endsWith('/index.md'),
+    )
+    assert.deepEqual(
+      all.filter((path) => !linked.has(path.slice('docs/tikv/'.length))),
+      [],
+    )
+  })
+})
 
 describe('README', () => {
   it(`has at most ${README_LINES_MAX} lines`, () => {

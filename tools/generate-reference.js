@@ -3,9 +3,9 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describeSchema, ERROR_CODES, Metrics } from '@orbit-ts/base'
 import * as server from '@orbit-ts/server'
-import { tikvConfig } from '@orbit-ts/tikv'
+import { TiKVClient, tikvConfig } from '@orbit-ts/tikv'
+import { TestCluster } from '@orbit-ts/tikv/testing'
 import { format, resolveConfig } from 'prettier'
-import { createTelemetry } from '../packages/tikv/dist/telemetry/telemetry.js'
 import { isMain, root } from './source-files.js'
 
 /**
@@ -122,8 +122,8 @@ export function metricsPage(metrics) {
   ].join('\n')
 }
 
-/** What a client registers, in its order. */
-export function clientMetrics() {
+/** What a client registers when it connects, in its order. */
+export async function clientMetrics() {
   /** @type {{ name: string, type: string, help: string, labels: readonly string[] }[]} */
   const found = []
   /**
@@ -151,7 +151,14 @@ export function clientMetrics() {
       return super.histogram(noted('histogram', options))
     }
   }
-  createTelemetry(new NotedMetrics(), () => '')
+  const cluster = await TestCluster.start()
+  try {
+    const { pdEndpoints, transport } = cluster
+    const client = await TiKVClient.connect({ pdEndpoints }, { transport, metrics: new NotedMetrics() })
+    await client.close()
+  } finally {
+    await cluster.close()
+  }
   return found
 }
 
@@ -164,7 +171,7 @@ async function pages() {
   const found = new Map([
     ['docs/reference/errors.md', errorsPage(ERROR_CODES)],
     ['docs/reference/tikv-configuration.md', clientConfigurationPage(describeSchema(tikvConfig))],
-    ['docs/reference/tikv-metrics.md', metricsPage(clientMetrics())],
+    ['docs/reference/tikv-metrics.md', metricsPage(await clientMetrics())],
   ])
   const schema = Reflect.get(server, 'configSchema')
   if (schema !== undefined)

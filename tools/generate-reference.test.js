@@ -79,8 +79,8 @@ describe('clientConfigurationPage', () => {
 })
 
 describe('metricsPage', () => {
-  it('has a row for each metric of a client', () => {
-    const metrics = clientMetrics()
+  it('has a row for each metric of a client', async () => {
+    const metrics = await clientMetrics()
     const rows = metricsPage(metrics)
       .split('\n')
       .filter((line) => line.startsWith('| `'))

@@ -40,12 +40,15 @@ const isTest = (path) => /\.test\.(js|ts)$/.test(path)
 /** @param {string} path */
 const isSlow = (path) => /\.slow\.test\.(js|ts)$/.test(path)
 
+/** Folders of what was installed or built, in which others' tests may lie. @param {string} name */
+const isForeign = (name) => name === 'node_modules' || name.startsWith('.')
+
 /** @param {string} base @param {string} folder @returns {string[]} */
 function filesBelow(base, folder) {
   if (!existsSync(join(base, folder))) return []
   return readdirSync(join(base, folder), { withFileTypes: true }).flatMap((entry) => {
     const path = `${folder}/${entry.name}`
-    if (entry.isDirectory()) return entry.name === 'node_modules' ? [] : filesBelow(base, path)
+    if (entry.isDirectory()) return isForeign(entry.name) ? [] : filesBelow(base, path)
     return [path]
   })
 }

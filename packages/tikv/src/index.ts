@@ -9,8 +9,9 @@ export {
 export type { KeyRange } from './key-range.js'
 export { composeTimestamp, logicalPart, MAX_TIMESTAMP, physicalMs, type Timestamp } from './timestamp.js'
 
-export { Transaction } from './txn/transaction.js'
-export { TransactionClient } from './txn/transaction-client.js'
+export { Transaction, type CommitOptions, type CommitResult, type Savepoint } from './txn/transaction.js'
+export { TransactionClient, type RunOptions } from './txn/transaction-client.js'
+export type { LockedKey, LockOptions } from './txn/pessimistic/lock-options.js'
 export type {
   AssertionChecks,
   CommitWait,
@@ -22,8 +23,16 @@ export type {
   TransactionMode,
   TransactionOptions,
 } from './txn/transaction-options.js'
-export type { TransactionInfo } from './txn/transaction-info.js'
-export { assertionOf, conflictOf, deadlockOf, existingKeyOf } from './txn/key-errors.js'
+export type { TransactionInfo, TransactionState } from './txn/transaction-info.js'
+export {
+  assertionOf,
+  conflictOf,
+  deadlockOf,
+  existingKeyOf,
+  type AssertionFacts,
+  type DeadlockFacts,
+  type WriteConflictFacts,
+} from './txn/key-errors.js'
 export { Snapshot } from './snapshot/snapshot.js'
 export type * from './snapshot/snapshot-options.js'
 
@@ -32,12 +41,16 @@ export { RAW_SCAN_LIMIT } from './raw/raw-options.js'
 export type * from './raw/raw-options.js'
 export { AdminClient } from './admin/admin-client.js'
 export type * as admin from './admin/admin-options.js'
+export type { SplitOptions, SplitResult } from './admin/split-regions.js'
+export type { GcBarrier, GcState, PdCallOptions, PdDiagnostics } from './pd/pd-client.js'
 export { CoprocessorClient } from './coprocessor/coprocessor-client.js'
 export type * from './coprocessor/coprocessor-options.js'
+export type { CoprocessorCache } from './coprocessor/coprocessor-cache.js'
 
-export type { Interceptor, InterceptedCall } from './rpc/store-rpc.js'
+export type { InterceptedCall, Interceptor, StoreConnections } from './rpc/store-rpc.js'
+export type { Transport } from './rpc/transport.js'
 export { newExecDetails, type ExecDetails } from './telemetry/exec-details.js'
-export type { ReplicaRead, ReplicaOptions } from './region/region-request.js'
+export type { ReplicaOptions, ReplicaRead } from './region/region-request.js'
 
 /** What errors, loggers and metrics of the client are made of. */
 export {

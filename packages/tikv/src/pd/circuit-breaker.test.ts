@@ -3,10 +3,10 @@ import { describe, it } from 'node:test'
 import { hasCode, TestEnv } from '@orbit-ts/base'
 import { CircuitBreaker } from './circuit-breaker.js'
 
-const isFailure = (error: unknown): boolean => error === 'failed'
+const FAILED = new Error('failed')
+const isFailure = (error: unknown): boolean => error === FAILED
 const succeed = (): Promise<string> => Promise.resolve('done')
-// A failure without a stack is enough here.
-const fail = (): Promise<string> => new Promise((_, reject) => reject('failed' as unknown as Error))
+const fail = (): Promise<string> => Promise.reject(FAILED)
 
 async function run(breaker: CircuitBreaker, call: () => Promise<string>, times: number): Promise<void> {
   for (let i = 0; i < times; i++) await breaker.run(call, isFailure).catch(() => undefined)
@@ -29,7 +29,7 @@ function pendingCall(): { call: () => Promise<string>; resolve: () => void; reje
   let reject = (): void => undefined
   const promise = new Promise<string>((onDone, onFailed) => {
     resolve = () => onDone('done')
-    reject = () => onFailed('failed' as unknown as Error)
+    reject = () => onFailed(FAILED)
   })
   return { call: () => promise, resolve, reject }
 }

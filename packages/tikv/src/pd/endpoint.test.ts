@@ -28,7 +28,18 @@ describe('parseEndpoint', () => {
   })
 
   it('refuses what is no plain address', () => {
-    const wrong = ['', ' ', 'pd 1', 'redis://pd:1', 'pd:1/path', 'pd:1//', 'user@pd:1', 'pd:1?a', 'pd:70000', 'pd:0']
+    const wrong = [
+      '',
+      ' ',
+      'pd 1',
+      'redis://pd:1',
+      'pd:1/path',
+      'pd:1//',
+      'user@pd:1',
+      'pd:1?a',
+      'pd:70000',
+      'pd:0',
+    ]
     for (const text of wrong) {
       assert.throws(
         () => parseEndpoint(text, false),

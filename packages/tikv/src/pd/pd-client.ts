@@ -88,6 +88,7 @@ export interface PdGc {
     options?: PdCallOptions,
   ): Promise<{ old: Timestamp; new: Timestamp; blocker: string }>
   advanceGcSafePoint(target: Timestamp, options?: PdCallOptions): Promise<{ old: Timestamp; new: Timestamp }>
+  /** `Infinity` for a barrier without end. @throws `INVALID_ARGUMENT` for a time to live that is none. */
   setBarrier(id: string, timestamp: Timestamp, ttlMs: number, options?: PdCallOptions): Promise<GcBarrier>
   deleteBarrier(id: string, options?: PdCallOptions): Promise<GcBarrier | undefined>
   /** The older calls, which every PD has. */

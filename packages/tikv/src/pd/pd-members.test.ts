@@ -114,10 +114,7 @@ describe('PdMembers', () => {
     assert.ok(follower !== undefined)
     bench.members.quarantine(follower)
     assert.ok(!turns(3).includes(follower.address))
-    assert.deepEqual(
-      bench.members.describe().filter(({ healthy }) => !healthy).length,
-      1,
-    )
+    assert.deepEqual(bench.members.describe().filter(({ healthy }) => !healthy).length, 1)
     await bench.env.advance(10_000)
     assert.ok(turns(2).includes(follower.address))
     bench.members.close()

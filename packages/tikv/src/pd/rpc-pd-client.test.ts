@@ -33,13 +33,11 @@ function setup(members = 1): Setup {
   const pd = new TestPd({ env, cluster, addresses, keyspaces: ['app'] })
   for (const [index, address] of addresses.entries()) network.register(address, pd.service(index))
   const settle = async <T>(work: Promise<T>, limitMs = 60_000): Promise<T> => {
-    let done = false
-    void work.then(
-      () => (done = true),
-      () => (done = true),
-    )
-    for (let passedMs = 0; !done && passedMs < limitMs; passedMs += 10) await env.advance(10)
-    assert.ok(done, `still pending after ${limitMs} ms`)
+    const state = { done: false }
+    const onDone = (): void => void (state.done = true)
+    work.then(onDone, onDone)
+    for (let passedMs = 0; !state.done && passedMs < limitMs; passedMs += 10) await env.advance(10)
+    assert.ok(state.done, `still pending after ${limitMs} ms`)
     return work
   }
   const connect = async (options: Partial<RpcPdClientOptions> = {}): Promise<RpcPdClient> => {
@@ -430,6 +428,22 @@ describe('what PD knows', () => {
     assert.deepEqual(await settle(gc.advanceGcSafePoint(900n)), { old: 0n, new: 900n })
     assert.deepEqual(await settle(gc.getState()), { txnSafePoint: 1000n, gcSafePoint: 900n, barriers: [] })
     await assert.rejects(settle(gc.advanceGcSafePoint(2000n)), (error) => hasCode(error, 'PD_REFUSED'))
+  })
+
+  it('keeps a barrier for ever, and refuses a time to live that is none', async () => {
+    const { connect, settle } = setup()
+    const { gc } = await connect()
+    assert.equal((await settle(gc.setBarrier('backup', 500n, Infinity))).ttlMs, Infinity)
+    assert.equal((await settle(gc.getState())).barriers[0]?.ttlMs, Infinity)
+    for (const ttlMs of [Number.NaN, -1, -Infinity]) {
+      await assert.rejects(gc.setBarrier('backup', 500n, ttlMs), (error) =>
+        hasCode(error, 'INVALID_ARGUMENT'),
+      )
+    }
+    await assert.rejects(gc.updateServiceSafePoint('backup', Number.NaN, 5n), (error) =>
+      hasCode(error, 'INVALID_ARGUMENT'),
+    )
+    assert.equal(await settle(gc.updateServiceSafePoint('backup', 1.5, 5n)), 0n)
   })
 
   it('uses service safe points where PD knows nothing newer', async () => {

@@ -94,7 +94,7 @@ export class RpcPdGc implements PdGc {
     ttlMs: number,
     options?: PdCallOptions,
   ): Promise<GcBarrier> {
-    const ttlSeconds = BigInt(Math.ceil(ttlMs / 1000))
+    const ttlSeconds = secondsOf('ttlMs', ttlMs / 1000)
     return this.#orOlder(
       async () => {
         const { newBarrierInfo } = await this.#caller.call(
@@ -140,7 +140,8 @@ export class RpcPdGc implements PdGc {
     target: Timestamp,
     options?: PdCallOptions,
   ): Promise<Timestamp> {
-    return (await this.#serviceSafePoint(serviceId, BigInt(ttlSeconds), target, options)).minimum
+    return (await this.#serviceSafePoint(serviceId, secondsOf('ttlSeconds', ttlSeconds), target, options))
+      .minimum
   }
 
   async #serviceSafePoint(
@@ -168,7 +169,18 @@ export class RpcPdGc implements PdGc {
 }
 
 function barrierOf(info: GCBarrierInfo): GcBarrier {
-  return { id: info.barrierId, timestamp: info.barrierTs, ttlMs: Number(info.ttlSeconds) * 1000 }
+  const ttlMs = info.ttlSeconds >= FOREVER_SECONDS ? Infinity : Number(info.ttlSeconds) * 1000
+  return { id: info.barrierId, timestamp: info.barrierTs, ttlMs }
+}
+
+function secondsOf(field: string, seconds: number): bigint {
+  if (seconds === Infinity) return FOREVER_SECONDS
+  if (seconds >= 0) return BigInt(Math.ceil(seconds))
+  throw new OrbitError(
+    'INVALID_ARGUMENT',
+    `${field} is no time to live; give 0 or more, or Infinity for one without end`,
+    { field },
+  )
 }
 
 function behindSafePoint(timestamp: Timestamp, minimum: Timestamp): OrbitError {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { getEventListeners } from 'node:events'
 import { defined, hasCode, Metrics, silentLogger, TestEnv } from '@orbit-ts/base'
-import { TsoRequest, TsoResponse } from '../gen/pdpb.js'
+import { TsoResponse, type TsoRequest } from '../gen/pdpb.js'
 import { GrpcStatus } from '../rpc/grpc-status.js'
 import { rpcError } from '../rpc/rpc-error.js'
 import type { Channel, Duplex, DuplexHandlers } from '../rpc/transport.js'
@@ -14,8 +14,9 @@ const LEADER = { url: 'http://pd:2379', address: 'pd:2379', secure: false }
 const PHYSICAL_MS = 1_000_000
 
 /** A stream as PD would see it, answered by hand. */
-class FakeStream {
+class FakeStream implements Duplex<unknown> {
   readonly counts: number[] = []
+  readonly bufferedBytes = 0
   cancelled = false
   readonly handlers: DuplexHandlers<TsoResponse>
   readonly #bench: Bench
@@ -25,13 +26,17 @@ class FakeStream {
     this.handlers = handlers
   }
 
-  duplex(): Duplex<TsoRequest> {
-    return {
-      send: ({ count }) => this.counts.push(count) > 0,
-      bufferedBytes: 0,
-      end: () => undefined,
-      cancel: () => (this.cancelled = true),
-    }
+  send(request: unknown): boolean {
+    const { count } = request as TsoRequest
+    return this.counts.push(count) > 0
+  }
+
+  end(): void {
+    assert.fail('never ended in order')
+  }
+
+  cancel(): void {
+    this.cancelled = true
   }
 
   /** Grants the oldest request what it asked for, or `count`. */
@@ -53,32 +58,38 @@ class Bench {
   readonly batcher: TimestampBatcher
   leader: typeof LEADER | undefined = LEADER
   logical = 0
+  opensFail = false
   refreshes = 0
 
   constructor(options: Partial<TimestampBatcherOptions> = {}) {
-    const open = (_method: unknown, handlers: DuplexHandlers<TsoResponse>): Duplex<TsoRequest> => {
-      const stream = new FakeStream(this, handlers)
-      this.streams.push(stream)
-      return stream.duplex()
+    const refuse = (): never => assert.fail('only streams are opened')
+    const channel: Channel = {
+      address: LEADER.address,
+      state: 'ready',
+      unary: refuse,
+      serverStream: refuse,
+      duplex: (_method, handlers) =>
+        this.#open({
+          onMessage: (response) => handlers.onMessage(response as never),
+          onEnd: (error) => handlers.onEnd(error),
+        }),
+      close: refuse,
     }
-    // Only streams are opened.
-    const channel = { duplex: open } as unknown as Channel
-    const bench = this
+    const currentLeader = (): typeof LEADER | undefined => this.leader
     this.batcher = new TimestampBatcher({
       env: this.env,
       logger: silentLogger,
       telemetry: createTelemetry(new Metrics(), () => ''),
       caller: {
         header: () => ({ clusterId: 7n, senderId: 0n, callerId: '', callerComponent: '' }),
-        leaderTarget: () =>
-          bench.leader === undefined ? undefined : { endpoint: bench.leader, metadata: undefined },
+        leaderTarget: () => this.leader && { endpoint: this.leader, metadata: undefined },
       },
       members: {
         get leader() {
-          return bench.leader
+          return currentLeader()
         },
         channel: () => channel,
-        refresh: async () => void (bench.refreshes += 1),
+        refresh: async () => void (this.refreshes += 1),
       },
       timeoutMs: 3000,
       maxWaitMs: 0,
@@ -90,6 +101,13 @@ class Bench {
 
   get stream(): FakeStream {
     return defined(this.streams.at(-1), 'a stream')
+  }
+
+  #open(handlers: DuplexHandlers<TsoResponse>): FakeStream {
+    if (this.opensFail) throw new Error('no room for a stream')
+    const stream = new FakeStream(this, handlers)
+    this.streams.push(stream)
+    return stream
   }
 
   /** Calls made now and sent. */
@@ -143,13 +161,13 @@ describe('TimestampBatcher', () => {
 
   it('waits for more callers no longer than configured, and not once there are enough', async () => {
     const bench = new Bench({ maxWaitMs: 5 })
-    await bench.ask(3)
+    void (await bench.ask(3))
     assert.equal(bench.streams.length, 0)
     await bench.env.advance(5)
     assert.deepEqual(bench.stream.counts, [3])
     bench.stream.answer()
-    await bench.ask(3)
-    await bench.ask(6)
+    void (await bench.ask(3))
+    void (await bench.ask(6))
     assert.deepEqual(bench.stream.counts, [9])
   })
 
@@ -279,14 +297,25 @@ describe('TimestampBatcher', () => {
     assert.equal(await after, at(11))
   })
 
+  it('[S09] survives a transport that cannot open a stream', async () => {
+    const bench = new Bench()
+    bench.opensFail = true
+    const [waiting] = await bench.ask(1)
+    await bench.env.advance(1000)
+    bench.opensFail = false
+    await bench.env.advance(100)
+    bench.stream.answer()
+    assert.equal(await waiting, at(1))
+  })
+
   it('counts only those who wait against the limit', async () => {
     const bench = new Bench({ pendingMax: 2 })
     const abort = new AbortController()
-    await bench.ask(2, undefined, abort.signal)
+    void (await bench.ask(2, undefined, abort.signal))
     await assert.rejects(bench.batcher.get(undefined, undefined), code('SERVER_BUSY'))
     abort.abort()
     assert.equal(bench.batcher.pending, 0)
-    await bench.ask(2)
+    void (await bench.ask(2))
     assert.equal(bench.batcher.pending, 2)
     await assert.rejects(bench.batcher.get(undefined, undefined), code('SERVER_BUSY'))
     await assert.rejects(bench.batcher.get(undefined, AbortSignal.abort()), code('ABORTED'))
@@ -321,9 +350,9 @@ describe('TimestampBatcher', () => {
 
   it('opens no stream while it pauses after a failure, nor after it is closed', async () => {
     const bench = new Bench()
-    await bench.ask(1)
+    void (await bench.ask(1))
     bench.stream.fail(GrpcStatus.UNAVAILABLE)
-    await bench.ask(1)
+    void (await bench.ask(1))
     assert.equal(bench.streams.length, 1)
     bench.batcher.close()
     await bench.env.advance(1000)

@@ -152,10 +152,11 @@ export class TimestampBatcher {
     }
     this.#wait?.cancel()
     this.#wait = undefined
-    this.#stream ??= this.#open()
-    const stream = this.#stream
-    if (stream === undefined) {
-      this.#recover(new OrbitError('PD_UNAVAILABLE', 'PD has no leader'))
+    let stream: Duplex<TsoRequest>
+    try {
+      stream = this.#stream ??= this.#open()
+    } catch (error) {
+      this.#recover(OrbitError.from(error))
       return
     }
     const batch = this.#queue.filter((waiter) => !waiter.done)
@@ -175,10 +176,10 @@ export class TimestampBatcher {
     else if (size > this.#bestBatchSize + 4) this.#bestBatchSize += 1
   }
 
-  #open(): Duplex<TsoRequest> | undefined {
+  #open(): Duplex<TsoRequest> {
     const { caller, members } = this.#options
     const target = caller.leaderTarget(this.#failures % 2 === 1)
-    if (target === undefined) return undefined
+    if (target === undefined) throw new OrbitError('PD_UNAVAILABLE', 'PD has no leader')
     const stream: Duplex<TsoRequest> = members.channel(target.endpoint).duplex(
       pdMethods.tso,
       {

@@ -30,7 +30,10 @@ describe('RegionCache look-ups', () => {
   it('[S17] splits a range although PD still tells of the region as it was before a split', async () => {
     const cluster = new FakeCluster()
     const whole = cluster.region(1n, '', '')
-    const halves = [cluster.region(1n, '', 'm', { version: 2n }), cluster.region(2n, 'm', '', { version: 2n })]
+    const halves = [
+      cluster.region(1n, '', 'm', { version: 2n }),
+      cluster.region(2n, 'm', '', { version: 2n }),
+    ]
     cluster.regions = halves
     await locate(cluster, 'a')
     // A guard against asking for ever.

@@ -165,7 +165,10 @@ export class ReplicaSelector {
     }
     const named = this.#at(index)
     // A group that sleeps elects no other leader until a follower is asked: the dead one must not be waited for.
-    if (named.replica.store.liveness !== 'reachable') return
+    if (named.replica.store.liveness !== 'reachable') {
+      this.#options.cache.storeCache.onNamedLeader(named.replica.store)
+      return
+    }
     if (isExhausted(named, LEADER_ATTEMPTS_MAX, LEADER_ATTEMPTED_MS_MAX)) {
       // Once only: peers that name each other the leader must not be followed for ever.
       if (named.hadLastChance) return

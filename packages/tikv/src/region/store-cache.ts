@@ -25,7 +25,7 @@ export interface StoreCacheOptions {
 /** How often the list of stores is asked for, to learn of new ones before a region is on them. */
 const LIST_INTERVAL_MS = 10_000
 const PROBE_INTERVAL_MS = 1000
-/** How often a store that stays unreachable has its address asked for. */
+/** How often a store that stays unreachable, and that no server names a leader, has its address asked for. */
 const PROBE_RESOLVE_INTERVAL_MS = 30_000
 
 /**
@@ -43,6 +43,8 @@ export class StoreCache {
   readonly #stores = new Map<bigint, Store>()
   readonly #resolving = new Map<bigint, Promise<void>>()
   readonly #probing = new Map<bigint, BackgroundLoop>()
+  /** Named the leader of a region while they cannot be reached. */
+  readonly #namedLeaders = new Set<bigint>()
   readonly #closing = new AbortController()
   readonly #loops: readonly BackgroundLoop[]
   readonly #resolveLoop: BackgroundLoop
@@ -135,6 +137,11 @@ export class StoreCache {
       this.#startProbing(store)
     }
     return liveness
+  }
+
+  /** Another server says that this store leads, though it cannot be reached: it may have moved, and is looked for. */
+  onNamedLeader(store: Store): void {
+    if (this.#probing.has(store.id)) this.#namedLeaders.add(store.id)
   }
 
   onHealthFeedback(feedback: HealthFeedback): void {
@@ -232,7 +239,8 @@ export class StoreCache {
       env,
       intervalMs: PROBE_INTERVAL_MS,
       run: async () => {
-        if (env.clock.monotonicMs() - resolvedAtMs >= PROBE_RESOLVE_INTERVAL_MS) {
+        const isNamed = this.#namedLeaders.delete(store.id)
+        if (isNamed || env.clock.monotonicMs() - resolvedAtMs >= PROBE_RESOLVE_INTERVAL_MS) {
           resolvedAtMs = env.clock.monotonicMs()
           await this.#tryResolve(store)
         }

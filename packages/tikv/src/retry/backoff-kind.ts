@@ -1,6 +1,10 @@
 import type { ErrorCode } from '@orbit-ts/base'
 
-export type Jitter = 'none' | 'equal'
+/**
+ * How a sleep differs from `base·2ⁿ`: not at all; anywhere below it; at least half of it; or anywhere between the base
+ * and three times the last sleep.
+ */
+export type Jitter = 'none' | 'full' | 'equal' | 'decorrelated'
 
 export interface BackoffKind {
   readonly name: string

@@ -48,6 +48,25 @@ describe('Backoffer', () => {
     assert.equal(env.clock.nowMs(), sleptMs)
   })
 
+  it('keeps full jitter below the whole, and decorrelated jitter between the base and three times the last', async () => {
+    const { sleeps, wait } = setup(1_000_000)
+    const full = { ...BackoffKinds.tikvRpc, name: 'full', jitter: 'full' } as const
+    const decorrelated = { ...BackoffKinds.tikvRpc, name: 'decorrelated', jitter: 'decorrelated' } as const
+    for (let count = 0; count < 8; count++) {
+      await wait(full)
+      await wait(decorrelated)
+    }
+    const of = (name: string): number[] => sleeps.filter(([kind]) => kind === name).map(([, ms]) => ms)
+    const most = [100, 200, 400, 800, 1600, 2000, 2000, 2000]
+    for (const [index, ms] of of('full').entries()) assert.ok(ms >= 0 && ms < (most[index] ?? 0))
+    let last = 100
+    for (const ms of of('decorrelated')) {
+      assert.ok(ms >= 100 && ms <= Math.min(2000, last * 3), `${ms} after ${last}`)
+      last = ms
+    }
+    assert.ok(new Set(of('full')).size > 4 && new Set(of('decorrelated')).size > 2)
+  })
+
   it('keeps equal jitter between half and the whole', async () => {
     const { sleeps, wait } = setup(1_000_000)
     for (let count = 0; count < 8; count++) await wait(BackoffKinds.tikvRpc)

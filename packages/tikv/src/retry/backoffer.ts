@@ -18,6 +18,8 @@ export interface BackofferOptions {
 interface KindState {
   attempts: number
   sleptMs: number
+  /** As planned, before the caller's limit. */
+  lastMs: number
 }
 
 const ERRORS_KEPT = 3
@@ -66,7 +68,9 @@ export class Backoffer {
 
   /** All sleeps by kind, for execution details. */
   get sleeps(): ReadonlyMap<string, { readonly attempts: number; readonly sleptMs: number }> {
-    return new Map([...(this.#states ?? [])].map(([kind, state]) => [kind.name, { ...state }]))
+    return new Map(
+      [...(this.#states ?? [])].map(([kind, { attempts, sleptMs }]) => [kind.name, { attempts, sleptMs }]),
+    )
   }
 
   /**
@@ -78,9 +82,10 @@ export class Backoffer {
     this.#remember(kind, cause)
     if (this.#isSpent(kind)) throw this.#spent(kind, cause)
     const state = this.#state(kind)
-    const planned = jittered(kind, state.attempts, this.env)
+    const planned = jittered(kind, state, this.env)
     const sleepMs = maxSleepMs === undefined ? planned : Math.min(planned, maxSleepMs)
     state.attempts += 1
+    state.lastMs = planned
     state.sleptMs += sleepMs
     if (kind.excludedUpToMs === undefined) this.#countedMs += sleepMs
     else this.#excludedMs += sleepMs
@@ -128,7 +133,7 @@ export class Backoffer {
     this.#states ??= new Map()
     let state = this.#states.get(kind)
     if (state === undefined) {
-      state = { attempts: 0, sleptMs: 0 }
+      state = { attempts: 0, sleptMs: 0, lastMs: kind.baseMs }
       this.#states.set(kind, state)
     }
     return state
@@ -161,7 +166,18 @@ export class Backoffer {
   }
 }
 
-function jittered(kind: BackoffKind, attempt: number, env: Env): number {
-  const full = Math.min(kind.capMs, kind.baseMs * 2 ** Math.min(attempt, 30))
-  return kind.jitter === 'none' ? full : Math.floor(full / 2 + (env.random.float() * full) / 2)
+function jittered(kind: BackoffKind, { attempts, lastMs }: KindState, env: Env): number {
+  const fullMs = Math.min(kind.capMs, kind.baseMs * 2 ** Math.min(attempts, 30))
+  const between = (leastMs: number, mostMs: number): number =>
+    Math.floor(leastMs + env.random.float() * (mostMs - leastMs))
+  switch (kind.jitter) {
+    case 'none':
+      return fullMs
+    case 'full':
+      return between(0, fullMs)
+    case 'equal':
+      return between(fullMs / 2, fullMs)
+    case 'decorrelated':
+      return Math.min(kind.capMs, between(kind.baseMs, lastMs * 3))
+  }
 }

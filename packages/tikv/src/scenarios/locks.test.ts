@@ -150,8 +150,7 @@ describe('locks', () => {
       put(large, { a: 'new', z: 'new' })
       const hold = bench.faults.add({ method: 'KvCommit' }, { kind: 'delay', ms: 8000 })
       const committing = large.commit()
-      await bench.sleep(300)
-      assert.equal(bench.locks.length, 2)
+      await bench.until(() => bench.locks.length === 2)
       const { txn } = await bench.client()
       for (const key of ['a', 'z']) {
         const elapsedMs = await bench.timed(

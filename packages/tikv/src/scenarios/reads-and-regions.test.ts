@@ -42,39 +42,50 @@ describe('regions', () => {
     async (bench) => {
       const client = await bench.client()
       await fill(client, 100)
-      let stopped = false
-      const done = { reads: 0, writes: 0 }
+      const run = { stopped: false, reads: 0, writes: 0 }
       const reader = async (row: number): Promise<void> => {
-        while (!stopped) {
+        while (!run.stopped) {
           assert.notEqual(await (await client.txn.snapshot()).get(utf8(keyOf(row))), undefined)
-          done.reads++
+          run.reads++
           await bench.sleep(3)
         }
       }
       const writer = async (row: number): Promise<void> => {
-        for (let round = 0; !stopped; round++) {
+        for (let round = 0; !run.stopped; round++) {
           const transaction = await client.txn.begin()
           put(transaction, { [keyOf(row)]: `${row}/${round}` })
           await transaction.commit()
-          done.writes++
+          run.writes++
           await bench.sleep(3)
         }
       }
       const work = Array.from({ length: 100 }, (_, row) => (row % 2 === 0 ? reader(row) : writer(row)))
+      /** Until each has done some more. */
+      const used = async (): Promise<void> => {
+        const enough = { reads: run.reads + 100, writes: run.writes + 100 }
+        while (!run.stopped && (run.reads < enough.reads || run.writes < enough.writes)) await bench.sleep(5)
+      }
       const change = async (): Promise<void> => {
         const { cluster } = bench
-        await bench.sleep(50)
+        await used()
         cluster.splitAt(utf8(keyOf(25)))
-        await bench.sleep(50)
+        await used()
         cluster.splitAt(utf8(keyOf(75)))
-        await bench.sleep(50)
+        await used()
         const source = cluster.regionOf(utf8(keyOf(75))).region.id
         cluster.state.mergeRegions(source, cluster.regionOf(utf8(keyOf(60))).region.id)
-        await bench.sleep(50)
-        stopped = true
+        await used()
+        run.stopped = true
       }
-      await Promise.all([...work, change().finally(() => (stopped = true))])
-      assert.ok(done.reads > 100 && done.writes > 100)
+      const stop = (): void => void (run.stopped = true)
+      await Promise.all(
+        [...work, change()].map((one) =>
+          one.catch((error: unknown) => {
+            stop()
+            throw error
+          }),
+        ),
+      )
       await client.settle()
       const fresh = await bench.connect()
       assert.equal((await rowsOf(await fresh.txn.snapshot())).length, 100)
@@ -95,7 +106,9 @@ describe('regions', () => {
       const { address } = await bench.cluster.startStore(leader.storeId, { newAddress: true })
       const { region } = bench.cluster.regionOf(utf8('a'))
       bench.cluster.state.transferLeader(region.id, leader.storeId)
+      const startMs = bench.nowMs()
       assert.equal(text(await (await client.txn.snapshot()).get(utf8('a'))), '3')
+      assert.ok(bench.nowMs() - startMs < 5000)
       await client.settle()
       assert.ok(client.diagnostics().connections.some((connection) => connection.address === address))
     },
@@ -171,8 +184,7 @@ describe('reads', () => {
     const transaction = await writer.txn.begin({ asyncCommit: false, onePc: false })
     put(transaction, { k: 'new' })
     const committing = transaction.commit()
-    await bench.sleep(100)
-    assert.equal(bench.locks.length, 1)
+    await bench.until(() => bench.locks.length === 1)
     const { txn } = await bench.client()
     const before = bench.faults.callsOf('KvCheckTxnStatus').length
     const snapshot = await txn.snapshot(undefined, { isolation: 'read-committed' })

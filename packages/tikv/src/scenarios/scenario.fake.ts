@@ -106,6 +106,15 @@ export class Scenario {
     return delay(this.env, ms)
   }
 
+  /** Waits for something that other work brings about. */
+  async until(condition: () => boolean): Promise<void> {
+    const deadlineMs = this.nowMs() + 60_000
+    while (!condition()) {
+      assert.ok(this.nowMs() < deadlineMs, `not within a minute: ${String(condition)}`)
+      await this.sleep(1)
+    }
+  }
+
   nowMs(): number {
     return this.env.clock.monotonicMs()
   }
@@ -180,9 +189,9 @@ export async function failsWith(
 }
 
 async function passTime<T>(env: TestEnv, work: Promise<T>): Promise<T> {
-  let settled = false
-  const note = (): void => void (settled = true)
+  const state = { settled: false }
+  const note = (): void => void (state.settled = true)
   work.then(note, note)
-  while (!settled) await env.advance(1)
+  while (!state.settled) await env.advance(1)
   return work
 }

@@ -55,7 +55,7 @@ describe('transactions', () => {
     for (let at = 0; at < 200; at++) transaction.put(utf8(`key-${at}`), new Uint8Array(1024).fill(7))
     bench.faults.add({ method: 'KvCommit' }, { kind: 'delay', ms: 200 })
     const committing = transaction.commit()
-    await bench.sleep(100)
+    await bench.until(() => bench.locks.length === 200)
     assert.ok(bench.locks.every(({ txnSize }) => txnSize === 200n))
     await committing
     const batches = bench.requests(tikvMethods.kvPrewrite).map(({ mutations }) => mutations)
@@ -75,8 +75,7 @@ describe('transactions', () => {
     put(newer, { k: 'newer' })
     const hold = bench.faults.add({ method: 'KvCommit' }, { kind: 'delay', ms: 1500 })
     const committing = newer.commit()
-    await bench.sleep(100)
-    assert.equal(bench.locks.length, 1)
+    await bench.until(() => bench.locks.length === 1)
     const elapsedMs = await bench.timed(failsWith(older.commit(), 'TRANSACTION_CONFLICT'))
     assert.ok(elapsedMs < 1000, String(elapsedMs))
     await committing
@@ -238,11 +237,11 @@ describe('transactions', () => {
     async (bench) => {
       await bench.write({ a: 'old', h: 'old' })
       const dying = await bench.connect()
-      bench.faults.add({ method: 'KvCommit' }, { kind: 'hang' })
+      const hang = bench.faults.add({ method: 'KvCommit' }, { kind: 'hang' })
       const transaction = await dying.txn.begin(TWO_PHASE)
       put(transaction, { a: 'never', h: 'never' })
       const committing = failsWith(transaction.commit(), 'COMMIT_UNDETERMINED')
-      await bench.sleep(300)
+      await bench.until(() => hang.hits === 1)
       await dying.close()
       await committing
       bench.faults.clear()

@@ -48,7 +48,6 @@ async function readBatch(
   for (;;) {
     const { response, regionError } = await send(reader, backoffer, region, pending, kind, attempts)
     if (regionError !== undefined) return { items: pending, regionError }
-    reader.recordServer(response.execDetailsV2)
     // Pairs that come with an error of the whole response are not to be trusted, nor are they all there.
     const { lockedKeys, locks } =
       response.error === undefined

@@ -27,7 +27,6 @@ export async function pointGet(
       await reader.core.regions.backoffForRegionError(backoffer, regionError)
       continue
     }
-    reader.recordServer(response.execDetailsV2)
     if (response.error === undefined) {
       return response.notFound ? undefined : { value: response.value, commitTs: response.commitTs }
     }

@@ -1,13 +1,6 @@
 import { SpanStatusCode } from '@opentelemetry/api'
 import type { ClientCore } from '../core/client-core.js'
-import {
-  CommandPri,
-  Context,
-  IsolationLevel,
-  type ExecDetailsV2,
-  type KeyError,
-  type LockInfo,
-} from '../gen/kvrpcpb.js'
+import { CommandPri, Context, IsolationLevel, type KeyError, type LockInfo } from '../gen/kvrpcpb.js'
 import type {
   RegionRequest,
   RegionResponse,
@@ -18,7 +11,6 @@ import type {
 import { BackoffKinds } from '../retry/backoff-kind.js'
 import type { Backoffer } from '../retry/backoffer.js'
 import type { KvMethod } from '../rpc/method.js'
-import { addServerDetails } from '../telemetry/exec-details.js'
 import type { Timestamp } from '../timestamp.js'
 import { errorOfKeyError, locksOf, writeConflict } from '../txn/key-errors.js'
 import type { LockResolver } from '../txn/lock/lock-resolver.js'
@@ -156,10 +148,6 @@ export class RegionReader {
     // A server that stops a reader at locks it was told to pass is asked again with pauses.
     if (waitMs > 0) await backoffer.backoff(BackoffKinds.txnLockFast, 'a key is locked', waitMs)
     else if (metAgain) await backoffer.backoff(BackoffKinds.txnLockFast, 'a key is locked still')
-  }
-
-  recordServer(details: ExecDetailsV2 | undefined): void {
-    if (this.options.details !== undefined) addServerDetails(this.options.details, details)
   }
 
   /** Runs one read in a span of its own, and notes what it slept. */

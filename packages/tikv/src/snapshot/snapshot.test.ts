@@ -183,34 +183,6 @@ describe('snapshot get', () => {
     bench.stores.on(kvGet, () => ({ error: KeyError.fromPartial({ conflict: { key: utf8('a') } }) }))
     await assert.rejects(bench.snapshot().get(utf8('a')), code('TRANSACTION_CONFLICT'))
   })
-
-  it('adds up what the servers report', async () => {
-    const bench = new Bench()
-    const details = newExecDetails()
-    bench.stores.on(kvGet, () => ({
-      notFound: true,
-      execDetailsV2: {
-        timeDetail: undefined,
-        scanDetailV2: undefined,
-        writeDetail: undefined,
-        timeDetailV2: {
-          waitWallTimeNs: 2_000_000n,
-          processWallTimeNs: 3_000_000n,
-          processSuspendWallTimeNs: 0n,
-          kvReadWallTimeNs: 1_000_000n,
-          totalRpcWallTimeNs: 0n,
-          kvGrpcProcessTimeNs: 0n,
-          kvGrpcWaitTimeNs: 0n,
-        },
-        ruV2: undefined,
-        readPoolTaskDetails: undefined,
-      },
-    }))
-    const snapshot = bench.snapshot({ details })
-    await snapshot.get(utf8('a'))
-    await snapshot.get(utf8('b'))
-    assert.deepEqual(details.server, { processMs: 6, waitMs: 4, kvReadMs: 2 })
-  })
 })
 
 describe('snapshot and locks', () => {

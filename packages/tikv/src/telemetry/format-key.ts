@@ -6,7 +6,5 @@ const SHOWN_BYTES = 64
 export function keyFormatter(redact: boolean): (key: Uint8Array) => string {
   if (redact) return (key) => `<${key.length} bytes>`
   return (key) =>
-    key.length <= SHOWN_BYTES
-      ? toHex(key)
-      : `${toHex(key.subarray(0, SHOWN_BYTES))}… (${key.length} bytes)`
+    key.length <= SHOWN_BYTES ? toHex(key) : `${toHex(key.subarray(0, SHOWN_BYTES))}… (${key.length} bytes)`
 }

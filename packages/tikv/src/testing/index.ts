@@ -22,3 +22,5 @@ export {
 export { regionErrors } from './store/region-refusal.js'
 export type { StoreSettings } from './store/store-settings.js'
 export { TestPd, type PdHook, type TestPdOptions } from './pd/test-pd.js'
+export type { ServerTls } from '../rpc/server/grpc-server.js'
+export { InProcessNetwork } from '../rpc/in-process/in-process-network.js'

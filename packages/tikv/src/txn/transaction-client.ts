@@ -76,6 +76,12 @@ export class TransactionClient {
     return this.#parts.core.pd.getTimestamp({ signal, timeoutMs })
   }
 
+  /** About what `currentTimestamp` gave `agoMs` ago, without asking PD each time: for stale reads. */
+  staleTimestamp(agoMs: number, options: PdCallOptions = {}): Promise<Timestamp> {
+    requireAtLeast('agoMs', agoMs, 0)
+    return this.#parts.core.pd.staleTimestamp(agoMs, options)
+  }
+
   async #runOnce<T>(work: (transaction: Transaction) => Promise<T>, options: TransactionOptions): Promise<T> {
     const transaction = await this.begin(options)
     try {

@@ -206,6 +206,28 @@ describe('Http2Transport', () => {
     await until(() => service.log.includes('count over'))
   })
 
+  it('ends a call to a server that never opens its window, and gives the connection back to others', async (t) => {
+    const seen: ServerHttp2Stream[] = []
+    const address = await listenHttp2(t, (stream) => {
+      seen.push(stream)
+      if (seen.length === 1) stream.pause()
+      else {
+        stream.resume()
+        stream.respond({ 'content-type': 'application/grpc', 'grpc-status': '0' }, { endStream: true })
+      }
+    })
+    const env = new TestEnv()
+    const channel = open(t, {}, env).open(address)
+    const stuck = failure(channel.unary(textMethods.echo, 'x'.repeat(1_000_000), { timeoutMs: 1000 }))
+    await until(() => seen.length === 1)
+    await env.advance(1000)
+    assert.ok(hasCode(await stuck, 'RPC_TIMEOUT'))
+    await until(() => seen[0]?.closed === true)
+    const other = await failure(channel.unary(textMethods.echo, 'y'.repeat(200_000), soon))
+    assert.equal(statusOf(other), GrpcStatus.INTERNAL, 'answered, though without a message')
+    assert.equal(seen.length, 2)
+  })
+
   it('compresses both ways when configured', async (t) => {
     const server = await GrpcServer.listen({ service: textService(), encoding: 'gzip' })
     t.after(() => server.close())

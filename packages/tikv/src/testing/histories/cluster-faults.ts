@@ -58,7 +58,10 @@ async function stopStore({ cluster }: Victims, dice: Dice): Promise<Harm | undef
   await cluster.stopStore(id, { electionMs })
   const newAddress = dice.chance(0.2)
   const run = async (): Promise<void> => void (await cluster.startStore(id, { newAddress }))
-  return { what: `stop store ${id}, election ${electionMs} ms`, heal: { afterMs: dice.between(100, 4000), run } }
+  return {
+    what: `stop store ${id}, election ${electionMs} ms`,
+    heal: { afterMs: dice.between(100, 4000), run },
+  }
 }
 
 function moveLeader({ cluster }: Victims, dice: Dice): Harm | undefined {
@@ -148,7 +151,9 @@ function movePdLeader({ cluster }: Victims, dice: Dice): Harm {
   const electionMs = dice.pick([0, dice.between(1, 1500)])
   cluster.pd.setLeader(electionMs === 0 ? next : undefined)
   const what = `PD is led by ${next} after ${electionMs} ms`
-  return electionMs === 0 ? { what } : { what, heal: { afterMs: electionMs, run: () => cluster.pd.setLeader(next) } }
+  return electionMs === 0
+    ? { what }
+    : { what, heal: { afterMs: electionMs, run: () => cluster.pd.setLeader(next) } }
 }
 
 function killClient({ clients, killAtPrewrite, kills }: Victims, dice: Dice): Harm | undefined {

@@ -125,7 +125,7 @@ function pathTo(
   reached: ReadonlyMap<string, { readonly previous: State; readonly by: Dependency }>,
 ): Dependency[] {
   const path: Dependency[] = []
-  for (let at = end; idOf(at) !== idOf(start); ) {
+  for (let at = end; idOf(at) !== idOf(start);) {
     const step = defined(reached.get(idOf(at)), 'a step of the path')
     path.unshift(step.by)
     at = step.previous

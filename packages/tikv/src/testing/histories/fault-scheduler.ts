@@ -56,7 +56,8 @@ export class FaultScheduler {
       const harm = await this.#dice.pick(harmers)(this.#victims, this.#dice)
       if (harm === undefined) continue
       this.log.push(`${nowMs - startedMs} ms: ${harm.what}`)
-      if (harm.heal !== undefined) this.#healing.push({ dueMs: nowMs + harm.heal.afterMs, run: harm.heal.run })
+      if (harm.heal !== undefined)
+        this.#healing.push({ dueMs: nowMs + harm.heal.afterMs, run: harm.heal.run })
     }
   }
 

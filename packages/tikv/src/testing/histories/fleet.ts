@@ -1,5 +1,6 @@
 import { defined, delay, OrbitError, silentLogger, type Env } from '@orbit-ts/base'
 import { TiKVClient } from '../../client.js'
+import type { Transport } from '../../rpc/transport.js'
 import type { Transaction } from '../../txn/transaction.js'
 import type { TransactionOptions } from '../../txn/transaction-options.js'
 import type { TestCluster } from '../test-cluster.js'
@@ -24,6 +25,7 @@ interface Member {
   readonly name: string
   readonly env: NodeEnv
   readonly client: TiKVClient
+  readonly transport: Transport
   readonly open: Set<OpenTransaction>
   readonly killed: Promise<void>
   readonly kill: () => void
@@ -69,13 +71,15 @@ export class Fleet {
     this.#options = options
     const network = defined(options.cluster.network, 'a network within the process')
     network.addHook({
-      onCall: ({ from }) => (this.#dead.has(from) ? 'hang' : undefined),
       onMessage: ({ call }) => {
         if (this.#dead.has(call.from)) return 'drop'
         return { delayMs: options.dice.pick([0, 0, 1, 1, 2, 5]) }
       },
     })
-    options.cluster.faults.add({ method: 'KvPrewrite', where: ({ request }) => this.#onPrewrite(request) }, { kind: 'drop' })
+    options.cluster.faults.add(
+      { method: 'KvPrewrite', where: ({ request }) => this.#onPrewrite(request) },
+      { kind: 'drop' },
+    )
   }
 
   /** Clocks of those that live. */
@@ -114,7 +118,6 @@ export class Fleet {
     for (const { client } of this.#members.values()) await client.settle()
     for (const { client } of this.#members.values()) await client.close()
     this.#members.clear()
-    for (const name of this.#dead) this.#options.cluster.network?.cut({ from: name })
   }
 
   async #join(): Promise<Member> {
@@ -122,11 +125,15 @@ export class Fleet {
     const name = `c${++this.#lastName}`
     const env = new NodeEnv(this.#options.env)
     const transport = defined(cluster.network, 'a network within the process').transport(name)
-    const config = { pdEndpoints: [...cluster.pdEndpoints], redactLogs: false, connectTimeout: '10m' } as const
+    const config = {
+      pdEndpoints: [...cluster.pdEndpoints],
+      redactLogs: false,
+      connectTimeout: '10m',
+    } as const
     const client = await TiKVClient.connect(config, { env, transport, logger: silentLogger })
     let kill = (): void => undefined
     const killed = new Promise<void>((resolve) => (kill = resolve))
-    const member: Member = { name, env, client, open: new Set(), killed, kill }
+    const member: Member = { name, env, client, transport, open: new Set(), killed, kill }
     this.#members.set(name, member)
     return member
   }
@@ -160,7 +167,8 @@ export class Fleet {
       transaction = await member.client.txn.begin(options)
       open.attach(transaction)
       await step.run(open)
-      if (step.label !== FILL && dice.chance(0.04)) throw new OrbitError('TRANSACTION_ABORTED', 'the client changed its mind')
+      if (step.label !== FILL && dice.chance(0.04))
+        throw new OrbitError('TRANSACTION_ABORTED', 'the client changed its mind')
       committing = true
       const { commitTs } = await transaction.commit()
       if (!member.env.killed) recorder.end(open, 'committed', commitTs, undefined)
@@ -175,7 +183,12 @@ export class Fleet {
 
   #failed(open: OpenTransaction, step: Step, error: unknown): void {
     const code = error instanceof OrbitError ? error.code : String(error)
-    this.#options.recorder.end(open, code === 'COMMIT_UNDETERMINED' ? 'undetermined' : 'aborted', undefined, code)
+    this.#options.recorder.end(
+      open,
+      code === 'COMMIT_UNDETERMINED' ? 'undetermined' : 'aborted',
+      undefined,
+      code,
+    )
     if (EXPECTED_ERRORS.has(code)) return
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
     this.anomalies.push({ kind: 'unexpected-error', detail: `T${open.id} (${step.label}): ${text}` })
@@ -185,7 +198,9 @@ export class Fleet {
   #onPrewrite(request: unknown): boolean {
     if (this.#doomed.size === 0) return false
     const startTs =
-      typeof request === 'object' && request !== null && 'startVersion' in request ? request.startVersion : undefined
+      typeof request === 'object' && request !== null && 'startVersion' in request
+        ? request.startVersion
+        : undefined
     for (const [name, delayMs] of this.#doomed) {
       const member = this.#members.get(name)
       if (member === undefined || ![...member.open].some((open) => open.startTs === startTs)) continue
@@ -199,7 +214,8 @@ export class Fleet {
     if (!this.#members.delete(member.name)) return
     this.#dead.add(member.name)
     member.env.kill()
-    this.#options.cluster.network?.cut({ from: member.name })
+    // What it sends from now on fails at once, so that no call of it is left.
+    void member.transport.close()
     const successor = this.#join().then((next) => this.#employ(next))
     this.#work.add(successor)
     // Only then the others may find that nothing is left to do.

@@ -124,7 +124,11 @@ class HistoryRun {
     })
   }
 
-  #victims(cluster: TestCluster, servers: NodeEnv, fleet: Fleet): ConstructorParameters<typeof FaultScheduler>[1] {
+  #victims(
+    cluster: TestCluster,
+    servers: NodeEnv,
+    fleet: Fleet,
+  ): ConstructorParameters<typeof FaultScheduler>[1] {
     return {
       cluster,
       servers,
@@ -147,7 +151,8 @@ class HistoryRun {
     await cluster.close()
     this.#check(final, versions)
     const left = { timers: this.#env.pendingTimers, calls: cluster.network?.callCount ?? 0 }
-    if (left.timers + left.calls > 0) this.#anomalies.push({ kind: 'left-behind', detail: JSON.stringify(left) })
+    if (left.timers + left.calls > 0)
+      this.#anomalies.push({ kind: 'left-behind', detail: JSON.stringify(left) })
   }
 
   async #fill(fleet: Fleet): Promise<void> {
@@ -183,7 +188,10 @@ class HistoryRun {
     })
     const seen = [...final].map(([key, value]) => `${key}=${value}`)
     if (newest.sort().join() === seen.sort().join()) return
-    this.#anomalies.push({ kind: 'final-read', detail: `the servers have ${newest}, a reader saw ${seen}` })
+    this.#anomalies.push({
+      kind: 'final-read',
+      detail: `the servers have ${newest.join(' ')}, a reader saw ${seen.join(' ')}`,
+    })
   }
 
   async #drive<T>(work: Promise<T>): Promise<T> {

@@ -95,6 +95,7 @@ export function nameOf({ id, client, label }: HistoryTransaction): string {
 /** The last write of each key. */
 export function finalWrites({ operations }: HistoryTransaction): ReadonlyMap<string, string | undefined> {
   const writes = new Map<string, string | undefined>()
-  for (const operation of operations) if (operation.kind === 'write') writes.set(operation.key, operation.value)
+  for (const operation of operations)
+    if (operation.kind === 'write') writes.set(operation.key, operation.value)
   return writes
 }

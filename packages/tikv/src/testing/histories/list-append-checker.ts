@@ -67,12 +67,21 @@ function idOf(key: string, element: string): string {
 function checkFinal(key: string, list: List, appends: ReadonlyMap<string, Append>): Anomaly[] {
   const repeated = list.filter((element, at) => list.indexOf(element) !== at)
   return [
-    ...repeated.map((element) => ({ kind: 'duplicate', detail: `${key} has ${element} twice: ${list}` })),
+    ...repeated.map((element) => ({
+      kind: 'duplicate',
+      detail: `${key} has ${element} twice: ${list.join()}`,
+    })),
     ...list.flatMap((element) => {
       const append = appends.get(idOf(key, element))
-      if (append === undefined) return [{ kind: 'from-nowhere', detail: `${key} has ${element}, which nobody wrote` }]
+      if (append === undefined)
+        return [{ kind: 'from-nowhere', detail: `${key} has ${element}, which nobody wrote` }]
       if (append.transaction.outcome !== 'aborted') return []
-      return [{ kind: 'aborted-write', detail: `${key} has ${element} of ${nameOf(append.transaction)}, which failed` }]
+      return [
+        {
+          kind: 'aborted-write',
+          detail: `${key} has ${element} of ${nameOf(append.transaction)}, which failed`,
+        },
+      ]
     }),
   ]
 }
@@ -85,7 +94,12 @@ function lostAppends(history: readonly HistoryTransaction[], final: ReadonlyMap<
         const element = appendedBy(operation)
         if (operation.kind !== 'write' || element === undefined) return []
         if (final.get(operation.key)?.includes(element) === true) return []
-        return [{ kind: 'lost-write', detail: `${nameOf(transaction)} appended ${element} to ${operation.key}, gone` }]
+        return [
+          {
+            kind: 'lost-write',
+            detail: `${nameOf(transaction)} appended ${element} to ${operation.key}, gone`,
+          },
+        ]
       }),
     )
 }
@@ -109,7 +123,8 @@ function checkReads(
     }
     const written = own.get(key)
     if (written !== undefined) {
-      if (written.join() !== list.join()) report('internal', `wrote ${written} to ${key} and read ${list}`)
+      if (written.join() !== list.join())
+        report('internal', `wrote ${written.join()} to ${key} and read ${list.join()}`)
       continue
     }
     for (const [at, element] of list.entries()) {
@@ -122,7 +137,7 @@ function checkReads(
     }
     const order = final.get(key) ?? []
     if (list.join() !== order.slice(0, list.length).join()) {
-      report('incompatible-order', `read ${list} of ${key}, whose versions are ${order}`)
+      report('incompatible-order', `read ${list.join()} of ${key}, whose versions are ${order.join()}`)
     }
   }
   return anomalies

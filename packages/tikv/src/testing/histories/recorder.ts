@@ -12,7 +12,11 @@ export interface HistoryOperations {
   /** As `get`, for a value that a write is based on: a pessimistic transaction locks the key. */
   getForUpdate(key: string): Promise<string | undefined>
   /** All rows of `[start, end)`, in key order. */
-  scan(start: string, end: string, options?: { readonly reverse?: boolean }): Promise<readonly (readonly [string, string])[]>
+  scan(
+    start: string,
+    end: string,
+    options?: { readonly reverse?: boolean },
+  ): Promise<readonly (readonly [string, string])[]>
   put(key: string, value: string): void
   delete(key: string): void
 }
@@ -32,7 +36,9 @@ export class Recorder {
 
   /** Transactions in the order in which they began. Those still open have an unknown outcome. */
   get history(): readonly HistoryTransaction[] {
-    const open = [...this.#open.values()].map((one) => one.closed(Infinity, 'undetermined', undefined, 'none'))
+    const open = [...this.#open.values()].map((one) =>
+      one.closed(Infinity, 'undetermined', undefined, 'none'),
+    )
     return [...this.#done, ...open].sort((a, b) => a.id - b.id)
   }
 
@@ -43,7 +49,12 @@ export class Recorder {
     return open
   }
 
-  end(open: OpenTransaction, outcome: Outcome, commitTs: bigint | undefined, error: string | undefined): void {
+  end(
+    open: OpenTransaction,
+    outcome: Outcome,
+    commitTs: bigint | undefined,
+    error: string | undefined,
+  ): void {
     this.#open.delete(open.id)
     this.#done.push(open.closed(++this.#moment, outcome, commitTs, error))
   }
@@ -147,6 +158,10 @@ export class OpenTransaction implements HistoryOperations {
 }
 
 function traitsOf({ asyncCommit, onePc, pipelined = false }: TransactionOptions): string[] {
-  const traits = { 'async-commit': asyncCommit === true, 'one-pc': onePc === true, pipelined: pipelined !== false }
+  const traits = {
+    'async-commit': asyncCommit === true,
+    'one-pc': onePc === true,
+    pipelined: pipelined !== false,
+  }
   return Object.entries(traits).flatMap(([name, wanted]) => (wanted ? [name] : []))
 }

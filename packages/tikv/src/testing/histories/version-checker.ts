@@ -20,7 +20,9 @@ import {
  * - A transaction starts at or after the commit timestamp of all that had been acknowledged when it began.
  */
 export function checkVersions(history: readonly HistoryTransaction[], versions: Versions): Anomaly[] {
-  const byStart = new Map(history.flatMap((one) => (one.startTs === undefined ? [] : [[one.startTs, one] as const])))
+  const byStart = new Map(
+    history.flatMap((one) => (one.startTs === undefined ? [] : [[one.startTs, one] as const])),
+  )
   return [
     ...[...versions].flatMap(([key, list]) => list.flatMap((version) => checkOwner(key, version, byStart))),
     ...history.flatMap((transaction) => checkTransaction(transaction, versions)),
@@ -56,7 +58,8 @@ function checkTransaction(transaction: HistoryTransaction, versions: Versions): 
   const { startTs } = transaction
   if (startTs === undefined) return []
   const anomalies: Anomaly[] = []
-  const report: Report = (kind, detail) => void anomalies.push({ kind, detail: `${nameOf(transaction)} ${detail}` })
+  const report: Report = (kind, detail) =>
+    void anomalies.push({ kind, detail: `${nameOf(transaction)} ${detail}` })
   const commitTs = checkAtomicity(transaction, startTs, versions, report)
   const settled: Settled = { transaction, startTs, commitTs }
   checkReads(settled, versions, report)
@@ -76,14 +79,16 @@ function checkAtomicity(
   const found = keys.map((key) => versions.get(key)?.find((version) => version.startTs === startTs)?.commitTs)
   const present = found.filter((commitTs) => commitTs !== undefined)
   const missing = keys.filter((_, at) => found[at] === undefined)
-  if (outcome === 'aborted' && present.length > 0) report('aborted-write', `failed, and wrote at ${present}`)
-  if (outcome === 'committed' && missing.length > 0) report('lost-write', `was committed, and ${missing} are missing`)
+  if (outcome === 'aborted' && present.length > 0)
+    report('aborted-write', `failed, and wrote at ${present.join()}`)
+  if (outcome === 'committed' && missing.length > 0)
+    report('lost-write', `was committed, and ${missing.join()} are missing`)
   if (outcome === 'undetermined' && missing.length > 0 && present.length > 0) {
-    report('torn', `wrote at ${present}, and ${missing} are missing`)
+    report('torn', `wrote at ${present.join()}, and ${missing.join()} are missing`)
   }
-  if (new Set(present).size > 1) report('torn', `has more than one commit timestamp: ${present}`)
+  if (new Set(present).size > 1) report('torn', `has more than one commit timestamp: ${present.join()}`)
   if (outcome === 'committed' && present.some((commitTs) => commitTs !== transaction.commitTs)) {
-    report('timestamps', `was told ${transaction.commitTs} as its commit timestamp and has ${present}`)
+    report('timestamps', `was told ${transaction.commitTs} as its commit timestamp and has ${present.join()}`)
   }
   return present[0]
 }
@@ -100,7 +105,8 @@ function checkReads({ transaction, startTs, commitTs }: Settled, versions: Versi
     const checkAt = (seenBy: (version: Version) => boolean, when: string): void => {
       const expected = answer(operation, versions, own, seenBy)
       const got = operation.kind === 'read' ? String(operation.value) : textOf(operation.rows)
-      if (got !== expected) report('wrong-read', `read ${target(operation)} = ${got} and not ${expected} (${when})`)
+      if (got !== expected)
+        report('wrong-read', `read ${target(operation)} = ${got} and not ${expected} (${when})`)
     }
     if (atStart) checkAt((version) => version.commitTs <= startTs, `at its start, ${startTs}`)
     if (commitTs !== undefined && (!atStart || serializable)) {
@@ -137,14 +143,20 @@ function textOf(rows: readonly (readonly [string, string])[]): string {
   return rows.map(([key, value]) => `${key}=${value}`).join(' ')
 }
 
-function checkConflicts({ transaction, startTs, commitTs }: Settled, versions: Versions, report: Report): void {
+function checkConflicts(
+  { transaction, startTs, commitTs }: Settled,
+  versions: Versions,
+  report: Report,
+): void {
   if (commitTs === undefined) return
   const locked = new Set(
     transaction.operations.flatMap((one) => (one.kind === 'read' && one.locked ? [one.key] : [])),
   )
   for (const key of finalWrites(transaction).keys()) {
     if (locked.has(key)) continue
-    const other = versions.get(key)?.find((version) => version.commitTs > startTs && version.commitTs < commitTs)
+    const other = versions
+      .get(key)
+      ?.find((version) => version.commitTs > startTs && version.commitTs < commitTs)
     if (other !== undefined) {
       report('lost-update', `wrote ${key} over the version of ${other.startTs} at ${other.commitTs}`)
     }
@@ -160,7 +172,7 @@ function checkRealTime(history: readonly HistoryTransaction[]): Anomaly[] {
   let newest: HistoryTransaction | undefined
   let at = 0
   for (const transaction of begun) {
-    for (let next = acknowledged[at]; next !== undefined && next.endedAt < transaction.begunAt; ) {
+    for (let next = acknowledged[at]; next !== undefined && next.endedAt < transaction.begunAt;) {
       if ((next.commitTs ?? 0n) > (newest?.commitTs ?? 0n)) newest = next
       next = acknowledged[++at]
     }

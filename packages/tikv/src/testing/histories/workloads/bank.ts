@@ -70,11 +70,18 @@ function checkAudit(transaction: HistoryTransaction): Anomaly[] {
   if (!transaction.label.startsWith('audit')) return []
   const { operations } = transaction
   const range = operations.find((operation) => operation.kind === 'range')
-  if (range !== undefined) return checkSum(nameOf(transaction), range.rows.map(([, value]) => value))
+  if (range !== undefined)
+    return checkSum(
+      nameOf(transaction),
+      range.rows.map(([, value]) => value),
+    )
   const reads = operations.filter((operation) => operation.kind === 'read')
   // One that failed half-way says nothing.
   if (reads.length < ACCOUNTS.length) return []
-  return checkSum(nameOf(transaction), reads.map(({ value }) => value))
+  return checkSum(
+    nameOf(transaction),
+    reads.map(({ value }) => value),
+  )
 }
 
 function checkSum(who: string, values: readonly (string | undefined)[]): Anomaly[] {

@@ -72,5 +72,7 @@ function checkRing(who: string, values: ReadonlyMap<string, string>): Anomaly[] 
   }
   if (seen.size === KEYS.length && at === KEYS[0] && values.size === KEYS.length) return []
   const shown = [...values].map(([key, value]) => `${key}→${value}`).join(' ')
-  return [{ kind: 'broken-ring', detail: `${who} saw ${seen.size} of ${KEYS.length} keys in a ring: ${shown}` }]
+  return [
+    { kind: 'broken-ring', detail: `${who} saw ${seen.size} of ${KEYS.length} keys in a ring: ${shown}` },
+  ]
 }

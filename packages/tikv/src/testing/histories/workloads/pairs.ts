@@ -72,7 +72,8 @@ function free(dice: Dice): Step {
   return {
     label: 'free',
     async run(operations) {
-      for (const [key] of await operations.scan(`${room}/`, `${room}/${END}`, { reverse })) operations.delete(key)
+      for (const [key] of await operations.scan(`${room}/`, `${room}/${END}`, { reverse }))
+        operations.delete(key)
     },
   }
 }
