@@ -14,7 +14,7 @@ import { fileURLToPath } from 'node:url'
 import { hex } from '../integration/tikv/harness/driver.js'
 import { startClient } from '../integration/tikv/harness/test-programs.js'
 import { UnistoreCluster } from '../integration/tikv/harness/unistore.js'
-import { TestCluster } from '../packages/tikv/dist/testing/index.js'
+import { TestCluster } from '@orbit-ts/tikv/testing'
 import { commandOf } from '../tools/build-test-servers.js'
 import { micros, printTable } from './measure.js'
 

@@ -5,7 +5,7 @@
  */
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { TestCluster } from '../../packages/tikv/dist/testing/index.js'
+import { TestCluster } from '@orbit-ts/tikv/testing'
 import { hex, unhex } from './harness/driver.js'
 import { eventually } from './harness/eventually.js'
 import { shiftedEnv } from './harness/shifted-env.js'

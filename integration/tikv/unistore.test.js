@@ -6,7 +6,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { OrbitError } from '@orbit-ts/base'
-import { TiKVClient } from '../../packages/tikv/dist/client.js'
+import { TiKVClient } from '@orbit-ts/tikv'
 import { hex, unhex } from './harness/driver.js'
 import { eventually } from './harness/eventually.js'
 import { foreignClients, skipWithout, startClient } from './harness/test-programs.js'

@@ -3,7 +3,7 @@
  * The operations of bench/tikv.bench.js on our client; those of the foreign clients' drivers are the same: each caller
  * works in turn on random ones of 10 000 keys. A read is at a fresh timestamp, a write is a transaction of its own.
  *
- * @typedef {import('../../../packages/tikv/dist/client.js').TiKVClient} Client
+ * @typedef {import('@orbit-ts/tikv').TiKVClient} Client
  */
 
 const KEYS = 10_000

@@ -2,13 +2,13 @@
 /** The client of this project, driven as driver.js tells: `node our-client.js PD_ADDRESS…`. */
 import { createInterface } from 'node:readline'
 import { OrbitError } from '@orbit-ts/base'
-import { TiKVClient } from '../../../packages/tikv/dist/client.js'
+import { TiKVClient } from '@orbit-ts/tikv'
 import { runBench } from './our-bench.js'
 
 /**
  * @typedef {import('./driver.js').Command} Command
  * @typedef {import('./driver.js').Answer} Answer
- * @typedef {import('../../../packages/tikv/dist/txn/transaction.js').Transaction} Transaction
+ * @typedef {import('@orbit-ts/tikv').Transaction} Transaction
  * @typedef {{ transaction: Transaction, onCommit: (() => void) | undefined }} Open
  *   `onCommit`: called instead of sending the second half of a commit
  */

@@ -2,100 +2,93 @@
 // source: apipb.proto
 
 /* eslint-disable */
-import { BinaryReader, BinaryWriter } from '@bufbuild/protobuf/wire'
+import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 
 /** Neither number is 0. */
 export interface KeyspaceIdentity {
-  namespaceId: number
-  keyspaceId: number
+  namespaceId: number;
+  keyspaceId: number;
 }
 
 function createBaseKeyspaceIdentity(): KeyspaceIdentity {
-  return { namespaceId: 0, keyspaceId: 0 }
+  return { namespaceId: 0, keyspaceId: 0 };
 }
 
 export const KeyspaceIdentity: MessageFns<KeyspaceIdentity> = {
   encode(message: KeyspaceIdentity, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.namespaceId !== 0) {
-      writer.uint32(8).uint32(message.namespaceId)
+      writer.uint32(8).uint32(message.namespaceId);
     }
     if (message.keyspaceId !== 0) {
-      writer.uint32(16).uint32(message.keyspaceId)
+      writer.uint32(16).uint32(message.keyspaceId);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): KeyspaceIdentity {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseKeyspaceIdentity()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseKeyspaceIdentity();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 8) {
-              break
+              break;
             }
 
-            message.namespaceId = reader.uint32()
-            continue
+            message.namespaceId = reader.uint32();
+            continue;
           }
           case 2: {
             if (tag !== 16) {
-              break
+              break;
             }
 
-            message.keyspaceId = reader.uint32()
-            continue
+            message.keyspaceId = reader.uint32();
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<KeyspaceIdentity>): KeyspaceIdentity {
-    return KeyspaceIdentity.fromPartial(base ?? {})
+    return KeyspaceIdentity.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<KeyspaceIdentity>): KeyspaceIdentity {
-    const message = createBaseKeyspaceIdentity()
-    message.namespaceId = object.namespaceId ?? 0
-    message.keyspaceId = object.keyspaceId ?? 0
-    return message
+    const message = createBaseKeyspaceIdentity();
+    message.namespaceId = object.namespaceId ?? 0;
+    message.keyspaceId = object.keyspaceId ?? 0;
+    return message;
   },
-}
+};
 
-type Builtin = Date | Function | Uint8Array | string | number | boolean | bigint | undefined
+type Builtin = Date | Function | Uint8Array | string | number | boolean | bigint | undefined;
 
-type DeepPartial<T> = T extends bigint
-  ? string | number | bigint
-  : T extends Builtin
-    ? T
-    : T extends globalThis.Array<infer U>
-      ? globalThis.Array<DeepPartial<U>>
-      : T extends ReadonlyArray<infer U>
-        ? ReadonlyArray<DeepPartial<U>>
-        : T extends { $case: string; value: unknown }
-          ? { $case: T['$case']; value?: DeepPartial<T['value']> }
-          : T extends {}
-            ? { [K in keyof T]?: DeepPartial<T[K]> }
-            : Partial<T>
+type DeepPartial<T> = T extends bigint ? string | number | bigint
+  : T extends Builtin ? T : T extends globalThis.Array<infer U> ? globalThis.Array<DeepPartial<U>>
+  : T extends ReadonlyArray<infer U> ? ReadonlyArray<DeepPartial<U>>
+  : T extends { $case: string; value: unknown } ? { $case: T["$case"]; value?: DeepPartial<T["value"]> }
+  : T extends {} ? { [K in keyof T]?: DeepPartial<T[K]> }
+  : Partial<T>;
 
 interface MessageFns<T> {
-  encode(message: T, writer?: BinaryWriter): BinaryWriter
-  decode(input: BinaryReader | Uint8Array, length?: number): T
-  create(base?: DeepPartial<T>): T
-  fromPartial(object: DeepPartial<T>): T
+  encode(message: T, writer?: BinaryWriter): BinaryWriter;
+  decode(input: BinaryReader | Uint8Array, length?: number): T;
+  create(base?: DeepPartial<T>): T;
+  fromPartial(object: DeepPartial<T>): T;
 }

@@ -2,82 +2,92 @@
 // source: coprocessor.proto
 
 /* eslint-disable */
-import { BinaryReader, BinaryWriter } from '@bufbuild/protobuf/wire'
-import { Error } from './errorpb.js'
-import { Context, ExecDetails, ExecDetailsV2, LockInfo } from './kvrpcpb.js'
-import { Peer, RegionEpoch } from './metapb.js'
+import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
+import { Error } from "./errorpb.js";
+import { Context, ExecDetails, ExecDetailsV2, LockInfo } from "./kvrpcpb.js";
+import { Peer, RegionEpoch } from "./metapb.js";
 
 export interface Request {
-  context: Context | undefined
+  context:
+    | Context
+    | undefined;
   /** 103 plan (DAG), 104 statistics (analyze), 105 checksum. */
-  tp: bigint
-  data: Uint8Array
-  ranges: KeyRange[]
-  isCacheEnabled: boolean
+  tp: bigint;
+  data: Uint8Array;
+  ranges: KeyRange[];
+  isCacheEnabled: boolean;
   /** The version of the answer that the client has. */
-  cacheIfMatchVersion: bigint
-  startTs: bigint
-  schemaVer: bigint
-  isTraceEnabled: boolean
+  cacheIfMatchVersion: bigint;
+  startTs: bigint;
+  schemaVer: bigint;
+  isTraceEnabled: boolean;
   /** Rows of the first page; 0 answers in one piece. */
-  pagingSize: bigint
+  pagingSize: bigint;
   /** Further regions of the same store, in the same request. */
-  tasks: StoreBatchTask[]
-  connectionId: bigint
-  connectionAlias: string
+  tasks: StoreBatchTask[];
+  connectionId: bigint;
+  connectionAlias: string;
   /** Ends the task after so many keys; 0 for no limit. */
-  maxKeysRead: bigint
+  maxKeysRead: bigint;
   /** Ends a page after so many scanned bytes; 0 for no limit. */
-  pagingSizeBytes: bigint
+  pagingSizeBytes: bigint;
   /** The answers to `tasks` may come merged into one. */
-  allowBatchTaskDataMerge: boolean
+  allowBatchTaskDataMerge: boolean;
   /** One task at a time. */
-  executeBatchTasksSerially: boolean
+  executeBatchTasksSerially: boolean;
 }
 
 export interface Response {
-  data: Uint8Array
-  regionError: Error | undefined
-  locked: LockInfo | undefined
-  otherError: string
+  data: Uint8Array;
+  regionError: Error | undefined;
+  locked: LockInfo | undefined;
+  otherError: string;
   /** What this page covered. */
-  range: KeyRange | undefined
+  range:
+    | KeyRange
+    | undefined;
   /** Older; exec_details_v2 has all of it. */
-  execDetails: ExecDetails | undefined
+  execDetails:
+    | ExecDetails
+    | undefined;
   /** The client's copy still holds; no data. */
-  isCacheHit: boolean
-  cacheLastVersion: bigint
-  canBeCached: boolean
-  execDetailsV2: ExecDetailsV2 | undefined
+  isCacheHit: boolean;
+  cacheLastVersion: bigint;
+  canBeCached: boolean;
+  execDetailsV2:
+    | ExecDetailsV2
+    | undefined;
   /** The region's buckets, as the server has them. */
-  latestBucketsVersion: bigint
+  latestBucketsVersion: bigint;
   /** Of `tasks`. */
-  batchResponses: StoreBatchTaskResponse[]
+  batchResponses: StoreBatchTaskResponse[];
 }
 
 export interface KeyRange {
-  start: Uint8Array
-  end: Uint8Array
+  start: Uint8Array;
+  end: Uint8Array;
 }
 
 export interface StoreBatchTask {
-  regionId: bigint
-  regionEpoch: RegionEpoch | undefined
-  peer: Peer | undefined
-  ranges: KeyRange[]
-  taskId: bigint
-  bucketsVersion: bigint
+  regionId: bigint;
+  regionEpoch: RegionEpoch | undefined;
+  peer: Peer | undefined;
+  ranges: KeyRange[];
+  taskId: bigint;
+  bucketsVersion: bigint;
 }
 
 export interface StoreBatchTaskResponse {
-  data: Uint8Array
-  regionError: Error | undefined
-  locked: LockInfo | undefined
-  otherError: string
-  taskId: bigint
-  execDetailsV2: ExecDetailsV2 | undefined
+  data: Uint8Array;
+  regionError: Error | undefined;
+  locked: LockInfo | undefined;
+  otherError: string;
+  taskId: bigint;
+  execDetailsV2:
+    | ExecDetailsV2
+    | undefined;
   /** The data is part of Response.data. */
-  dataMergedIntoResponse: boolean
+  dataMergedIntoResponse: boolean;
 }
 
 function createBaseRequest(): Request {
@@ -94,304 +104,299 @@ function createBaseRequest(): Request {
     pagingSize: 0n,
     tasks: [],
     connectionId: 0n,
-    connectionAlias: '',
+    connectionAlias: "",
     maxKeysRead: 0n,
     pagingSizeBytes: 0n,
     allowBatchTaskDataMerge: false,
     executeBatchTasksSerially: false,
-  }
+  };
 }
 
 export const Request: MessageFns<Request> = {
   encode(message: Request, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.context !== undefined) {
-      Context.encode(message.context, writer.uint32(10).fork()).join()
+      Context.encode(message.context, writer.uint32(10).fork()).join();
     }
     if (message.tp !== 0n) {
       if (BigInt.asIntN(64, message.tp) !== message.tp) {
-        throw new globalThis.Error('value provided for field message.tp of type int64 too large')
+        throw new globalThis.Error("value provided for field message.tp of type int64 too large");
       }
-      writer.uint32(16).int64(message.tp)
+      writer.uint32(16).int64(message.tp);
     }
     if (message.data.length !== 0) {
-      writer.uint32(26).bytes(message.data)
+      writer.uint32(26).bytes(message.data);
     }
     for (const v of message.ranges) {
-      KeyRange.encode(v!, writer.uint32(34).fork()).join()
+      KeyRange.encode(v!, writer.uint32(34).fork()).join();
     }
     if (message.isCacheEnabled !== false) {
-      writer.uint32(40).bool(message.isCacheEnabled)
+      writer.uint32(40).bool(message.isCacheEnabled);
     }
     if (message.cacheIfMatchVersion !== 0n) {
       if (BigInt.asUintN(64, message.cacheIfMatchVersion) !== message.cacheIfMatchVersion) {
-        throw new globalThis.Error(
-          'value provided for field message.cacheIfMatchVersion of type uint64 too large',
-        )
+        throw new globalThis.Error("value provided for field message.cacheIfMatchVersion of type uint64 too large");
       }
-      writer.uint32(48).uint64(message.cacheIfMatchVersion)
+      writer.uint32(48).uint64(message.cacheIfMatchVersion);
     }
     if (message.startTs !== 0n) {
       if (BigInt.asUintN(64, message.startTs) !== message.startTs) {
-        throw new globalThis.Error('value provided for field message.startTs of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.startTs of type uint64 too large");
       }
-      writer.uint32(56).uint64(message.startTs)
+      writer.uint32(56).uint64(message.startTs);
     }
     if (message.schemaVer !== 0n) {
       if (BigInt.asIntN(64, message.schemaVer) !== message.schemaVer) {
-        throw new globalThis.Error('value provided for field message.schemaVer of type int64 too large')
+        throw new globalThis.Error("value provided for field message.schemaVer of type int64 too large");
       }
-      writer.uint32(64).int64(message.schemaVer)
+      writer.uint32(64).int64(message.schemaVer);
     }
     if (message.isTraceEnabled !== false) {
-      writer.uint32(72).bool(message.isTraceEnabled)
+      writer.uint32(72).bool(message.isTraceEnabled);
     }
     if (message.pagingSize !== 0n) {
       if (BigInt.asUintN(64, message.pagingSize) !== message.pagingSize) {
-        throw new globalThis.Error('value provided for field message.pagingSize of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.pagingSize of type uint64 too large");
       }
-      writer.uint32(80).uint64(message.pagingSize)
+      writer.uint32(80).uint64(message.pagingSize);
     }
     for (const v of message.tasks) {
-      StoreBatchTask.encode(v!, writer.uint32(90).fork()).join()
+      StoreBatchTask.encode(v!, writer.uint32(90).fork()).join();
     }
     if (message.connectionId !== 0n) {
       if (BigInt.asUintN(64, message.connectionId) !== message.connectionId) {
-        throw new globalThis.Error('value provided for field message.connectionId of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.connectionId of type uint64 too large");
       }
-      writer.uint32(96).uint64(message.connectionId)
+      writer.uint32(96).uint64(message.connectionId);
     }
-    if (message.connectionAlias !== '') {
-      writer.uint32(106).string(message.connectionAlias)
+    if (message.connectionAlias !== "") {
+      writer.uint32(106).string(message.connectionAlias);
     }
     if (message.maxKeysRead !== 0n) {
       if (BigInt.asUintN(64, message.maxKeysRead) !== message.maxKeysRead) {
-        throw new globalThis.Error('value provided for field message.maxKeysRead of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.maxKeysRead of type uint64 too large");
       }
-      writer.uint32(128).uint64(message.maxKeysRead)
+      writer.uint32(128).uint64(message.maxKeysRead);
     }
     if (message.pagingSizeBytes !== 0n) {
       if (BigInt.asUintN(64, message.pagingSizeBytes) !== message.pagingSizeBytes) {
-        throw new globalThis.Error(
-          'value provided for field message.pagingSizeBytes of type uint64 too large',
-        )
+        throw new globalThis.Error("value provided for field message.pagingSizeBytes of type uint64 too large");
       }
-      writer.uint32(136).uint64(message.pagingSizeBytes)
+      writer.uint32(136).uint64(message.pagingSizeBytes);
     }
     if (message.allowBatchTaskDataMerge !== false) {
-      writer.uint32(144).bool(message.allowBatchTaskDataMerge)
+      writer.uint32(144).bool(message.allowBatchTaskDataMerge);
     }
     if (message.executeBatchTasksSerially !== false) {
-      writer.uint32(152).bool(message.executeBatchTasksSerially)
+      writer.uint32(152).bool(message.executeBatchTasksSerially);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): Request {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseRequest()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRequest();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.context = Context.decode(reader, reader.uint32())
-            continue
+            message.context = Context.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 16) {
-              break
+              break;
             }
 
-            message.tp = reader.int64() as bigint
-            continue
+            message.tp = reader.int64() as bigint;
+            continue;
           }
           case 3: {
             if (tag !== 26) {
-              break
+              break;
             }
 
-            message.data = reader.bytes()
-            continue
+            message.data = reader.bytes();
+            continue;
           }
           case 4: {
             if (tag !== 34) {
-              break
+              break;
             }
 
-            message.ranges.push(KeyRange.decode(reader, reader.uint32()))
-            continue
+            message.ranges.push(KeyRange.decode(reader, reader.uint32()));
+            continue;
           }
           case 5: {
             if (tag !== 40) {
-              break
+              break;
             }
 
-            message.isCacheEnabled = reader.bool()
-            continue
+            message.isCacheEnabled = reader.bool();
+            continue;
           }
           case 6: {
             if (tag !== 48) {
-              break
+              break;
             }
 
-            message.cacheIfMatchVersion = reader.uint64() as bigint
-            continue
+            message.cacheIfMatchVersion = reader.uint64() as bigint;
+            continue;
           }
           case 7: {
             if (tag !== 56) {
-              break
+              break;
             }
 
-            message.startTs = reader.uint64() as bigint
-            continue
+            message.startTs = reader.uint64() as bigint;
+            continue;
           }
           case 8: {
             if (tag !== 64) {
-              break
+              break;
             }
 
-            message.schemaVer = reader.int64() as bigint
-            continue
+            message.schemaVer = reader.int64() as bigint;
+            continue;
           }
           case 9: {
             if (tag !== 72) {
-              break
+              break;
             }
 
-            message.isTraceEnabled = reader.bool()
-            continue
+            message.isTraceEnabled = reader.bool();
+            continue;
           }
           case 10: {
             if (tag !== 80) {
-              break
+              break;
             }
 
-            message.pagingSize = reader.uint64() as bigint
-            continue
+            message.pagingSize = reader.uint64() as bigint;
+            continue;
           }
           case 11: {
             if (tag !== 90) {
-              break
+              break;
             }
 
-            message.tasks.push(StoreBatchTask.decode(reader, reader.uint32()))
-            continue
+            message.tasks.push(StoreBatchTask.decode(reader, reader.uint32()));
+            continue;
           }
           case 12: {
             if (tag !== 96) {
-              break
+              break;
             }
 
-            message.connectionId = reader.uint64() as bigint
-            continue
+            message.connectionId = reader.uint64() as bigint;
+            continue;
           }
           case 13: {
             if (tag !== 106) {
-              break
+              break;
             }
 
-            message.connectionAlias = reader.string()
-            continue
+            message.connectionAlias = reader.string();
+            continue;
           }
           case 16: {
             if (tag !== 128) {
-              break
+              break;
             }
 
-            message.maxKeysRead = reader.uint64() as bigint
-            continue
+            message.maxKeysRead = reader.uint64() as bigint;
+            continue;
           }
           case 17: {
             if (tag !== 136) {
-              break
+              break;
             }
 
-            message.pagingSizeBytes = reader.uint64() as bigint
-            continue
+            message.pagingSizeBytes = reader.uint64() as bigint;
+            continue;
           }
           case 18: {
             if (tag !== 144) {
-              break
+              break;
             }
 
-            message.allowBatchTaskDataMerge = reader.bool()
-            continue
+            message.allowBatchTaskDataMerge = reader.bool();
+            continue;
           }
           case 19: {
             if (tag !== 152) {
-              break
+              break;
             }
 
-            message.executeBatchTasksSerially = reader.bool()
-            continue
+            message.executeBatchTasksSerially = reader.bool();
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<Request>): Request {
-    return Request.fromPartial(base ?? {})
+    return Request.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<Request>): Request {
-    const message = createBaseRequest()
-    message.context =
-      object.context !== undefined && object.context !== null
-        ? Context.fromPartial(object.context)
-        : undefined
-    message.tp = object.tp !== undefined && object.tp !== null ? BigInt(object.tp) : 0n
-    message.data = object.data ?? new Uint8Array(0)
-    message.ranges = object.ranges?.map((e) => KeyRange.fromPartial(e)) || []
-    message.isCacheEnabled = object.isCacheEnabled ?? false
-    message.cacheIfMatchVersion =
-      object.cacheIfMatchVersion !== undefined && object.cacheIfMatchVersion !== null
-        ? BigInt(object.cacheIfMatchVersion)
-        : 0n
-    message.startTs = object.startTs !== undefined && object.startTs !== null ? BigInt(object.startTs) : 0n
-    message.schemaVer =
-      object.schemaVer !== undefined && object.schemaVer !== null ? BigInt(object.schemaVer) : 0n
-    message.isTraceEnabled = object.isTraceEnabled ?? false
-    message.pagingSize =
-      object.pagingSize !== undefined && object.pagingSize !== null ? BigInt(object.pagingSize) : 0n
-    message.tasks = object.tasks?.map((e) => StoreBatchTask.fromPartial(e)) || []
-    message.connectionId =
-      object.connectionId !== undefined && object.connectionId !== null ? BigInt(object.connectionId) : 0n
-    message.connectionAlias = object.connectionAlias ?? ''
-    message.maxKeysRead =
-      object.maxKeysRead !== undefined && object.maxKeysRead !== null ? BigInt(object.maxKeysRead) : 0n
-    message.pagingSizeBytes =
-      object.pagingSizeBytes !== undefined && object.pagingSizeBytes !== null
-        ? BigInt(object.pagingSizeBytes)
-        : 0n
-    message.allowBatchTaskDataMerge = object.allowBatchTaskDataMerge ?? false
-    message.executeBatchTasksSerially = object.executeBatchTasksSerially ?? false
-    return message
+    const message = createBaseRequest();
+    message.context = (object.context !== undefined && object.context !== null)
+      ? Context.fromPartial(object.context)
+      : undefined;
+    message.tp = (object.tp !== undefined && object.tp !== null) ? BigInt(object.tp) : 0n;
+    message.data = object.data ?? new Uint8Array(0);
+    message.ranges = object.ranges?.map((e) => KeyRange.fromPartial(e)) || [];
+    message.isCacheEnabled = object.isCacheEnabled ?? false;
+    message.cacheIfMatchVersion = (object.cacheIfMatchVersion !== undefined && object.cacheIfMatchVersion !== null)
+      ? BigInt(object.cacheIfMatchVersion)
+      : 0n;
+    message.startTs = (object.startTs !== undefined && object.startTs !== null) ? BigInt(object.startTs) : 0n;
+    message.schemaVer = (object.schemaVer !== undefined && object.schemaVer !== null) ? BigInt(object.schemaVer) : 0n;
+    message.isTraceEnabled = object.isTraceEnabled ?? false;
+    message.pagingSize = (object.pagingSize !== undefined && object.pagingSize !== null)
+      ? BigInt(object.pagingSize)
+      : 0n;
+    message.tasks = object.tasks?.map((e) => StoreBatchTask.fromPartial(e)) || [];
+    message.connectionId = (object.connectionId !== undefined && object.connectionId !== null)
+      ? BigInt(object.connectionId)
+      : 0n;
+    message.connectionAlias = object.connectionAlias ?? "";
+    message.maxKeysRead = (object.maxKeysRead !== undefined && object.maxKeysRead !== null)
+      ? BigInt(object.maxKeysRead)
+      : 0n;
+    message.pagingSizeBytes = (object.pagingSizeBytes !== undefined && object.pagingSizeBytes !== null)
+      ? BigInt(object.pagingSizeBytes)
+      : 0n;
+    message.allowBatchTaskDataMerge = object.allowBatchTaskDataMerge ?? false;
+    message.executeBatchTasksSerially = object.executeBatchTasksSerially ?? false;
+    return message;
   },
-}
+};
 
 function createBaseResponse(): Response {
   return {
     data: new Uint8Array(0),
     regionError: undefined,
     locked: undefined,
-    otherError: '',
+    otherError: "",
     range: undefined,
     execDetails: undefined,
     isCacheHit: false,
@@ -400,582 +405,563 @@ function createBaseResponse(): Response {
     execDetailsV2: undefined,
     latestBucketsVersion: 0n,
     batchResponses: [],
-  }
+  };
 }
 
 export const Response: MessageFns<Response> = {
   encode(message: Response, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.data.length !== 0) {
-      writer.uint32(10).bytes(message.data)
+      writer.uint32(10).bytes(message.data);
     }
     if (message.regionError !== undefined) {
-      Error.encode(message.regionError, writer.uint32(18).fork()).join()
+      Error.encode(message.regionError, writer.uint32(18).fork()).join();
     }
     if (message.locked !== undefined) {
-      LockInfo.encode(message.locked, writer.uint32(26).fork()).join()
+      LockInfo.encode(message.locked, writer.uint32(26).fork()).join();
     }
-    if (message.otherError !== '') {
-      writer.uint32(34).string(message.otherError)
+    if (message.otherError !== "") {
+      writer.uint32(34).string(message.otherError);
     }
     if (message.range !== undefined) {
-      KeyRange.encode(message.range, writer.uint32(42).fork()).join()
+      KeyRange.encode(message.range, writer.uint32(42).fork()).join();
     }
     if (message.execDetails !== undefined) {
-      ExecDetails.encode(message.execDetails, writer.uint32(50).fork()).join()
+      ExecDetails.encode(message.execDetails, writer.uint32(50).fork()).join();
     }
     if (message.isCacheHit !== false) {
-      writer.uint32(56).bool(message.isCacheHit)
+      writer.uint32(56).bool(message.isCacheHit);
     }
     if (message.cacheLastVersion !== 0n) {
       if (BigInt.asUintN(64, message.cacheLastVersion) !== message.cacheLastVersion) {
-        throw new globalThis.Error(
-          'value provided for field message.cacheLastVersion of type uint64 too large',
-        )
+        throw new globalThis.Error("value provided for field message.cacheLastVersion of type uint64 too large");
       }
-      writer.uint32(64).uint64(message.cacheLastVersion)
+      writer.uint32(64).uint64(message.cacheLastVersion);
     }
     if (message.canBeCached !== false) {
-      writer.uint32(72).bool(message.canBeCached)
+      writer.uint32(72).bool(message.canBeCached);
     }
     if (message.execDetailsV2 !== undefined) {
-      ExecDetailsV2.encode(message.execDetailsV2, writer.uint32(90).fork()).join()
+      ExecDetailsV2.encode(message.execDetailsV2, writer.uint32(90).fork()).join();
     }
     if (message.latestBucketsVersion !== 0n) {
       if (BigInt.asUintN(64, message.latestBucketsVersion) !== message.latestBucketsVersion) {
-        throw new globalThis.Error(
-          'value provided for field message.latestBucketsVersion of type uint64 too large',
-        )
+        throw new globalThis.Error("value provided for field message.latestBucketsVersion of type uint64 too large");
       }
-      writer.uint32(96).uint64(message.latestBucketsVersion)
+      writer.uint32(96).uint64(message.latestBucketsVersion);
     }
     for (const v of message.batchResponses) {
-      StoreBatchTaskResponse.encode(v!, writer.uint32(106).fork()).join()
+      StoreBatchTaskResponse.encode(v!, writer.uint32(106).fork()).join();
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): Response {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseResponse()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseResponse();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.data = reader.bytes()
-            continue
+            message.data = reader.bytes();
+            continue;
           }
           case 2: {
             if (tag !== 18) {
-              break
+              break;
             }
 
-            message.regionError = Error.decode(reader, reader.uint32())
-            continue
+            message.regionError = Error.decode(reader, reader.uint32());
+            continue;
           }
           case 3: {
             if (tag !== 26) {
-              break
+              break;
             }
 
-            message.locked = LockInfo.decode(reader, reader.uint32())
-            continue
+            message.locked = LockInfo.decode(reader, reader.uint32());
+            continue;
           }
           case 4: {
             if (tag !== 34) {
-              break
+              break;
             }
 
-            message.otherError = reader.string()
-            continue
+            message.otherError = reader.string();
+            continue;
           }
           case 5: {
             if (tag !== 42) {
-              break
+              break;
             }
 
-            message.range = KeyRange.decode(reader, reader.uint32())
-            continue
+            message.range = KeyRange.decode(reader, reader.uint32());
+            continue;
           }
           case 6: {
             if (tag !== 50) {
-              break
+              break;
             }
 
-            message.execDetails = ExecDetails.decode(reader, reader.uint32())
-            continue
+            message.execDetails = ExecDetails.decode(reader, reader.uint32());
+            continue;
           }
           case 7: {
             if (tag !== 56) {
-              break
+              break;
             }
 
-            message.isCacheHit = reader.bool()
-            continue
+            message.isCacheHit = reader.bool();
+            continue;
           }
           case 8: {
             if (tag !== 64) {
-              break
+              break;
             }
 
-            message.cacheLastVersion = reader.uint64() as bigint
-            continue
+            message.cacheLastVersion = reader.uint64() as bigint;
+            continue;
           }
           case 9: {
             if (tag !== 72) {
-              break
+              break;
             }
 
-            message.canBeCached = reader.bool()
-            continue
+            message.canBeCached = reader.bool();
+            continue;
           }
           case 11: {
             if (tag !== 90) {
-              break
+              break;
             }
 
-            message.execDetailsV2 = ExecDetailsV2.decode(reader, reader.uint32())
-            continue
+            message.execDetailsV2 = ExecDetailsV2.decode(reader, reader.uint32());
+            continue;
           }
           case 12: {
             if (tag !== 96) {
-              break
+              break;
             }
 
-            message.latestBucketsVersion = reader.uint64() as bigint
-            continue
+            message.latestBucketsVersion = reader.uint64() as bigint;
+            continue;
           }
           case 13: {
             if (tag !== 106) {
-              break
+              break;
             }
 
-            message.batchResponses.push(StoreBatchTaskResponse.decode(reader, reader.uint32()))
-            continue
+            message.batchResponses.push(StoreBatchTaskResponse.decode(reader, reader.uint32()));
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<Response>): Response {
-    return Response.fromPartial(base ?? {})
+    return Response.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<Response>): Response {
-    const message = createBaseResponse()
-    message.data = object.data ?? new Uint8Array(0)
-    message.regionError =
-      object.regionError !== undefined && object.regionError !== null
-        ? Error.fromPartial(object.regionError)
-        : undefined
-    message.locked =
-      object.locked !== undefined && object.locked !== null ? LockInfo.fromPartial(object.locked) : undefined
-    message.otherError = object.otherError ?? ''
-    message.range =
-      object.range !== undefined && object.range !== null ? KeyRange.fromPartial(object.range) : undefined
-    message.execDetails =
-      object.execDetails !== undefined && object.execDetails !== null
-        ? ExecDetails.fromPartial(object.execDetails)
-        : undefined
-    message.isCacheHit = object.isCacheHit ?? false
-    message.cacheLastVersion =
-      object.cacheLastVersion !== undefined && object.cacheLastVersion !== null
-        ? BigInt(object.cacheLastVersion)
-        : 0n
-    message.canBeCached = object.canBeCached ?? false
-    message.execDetailsV2 =
-      object.execDetailsV2 !== undefined && object.execDetailsV2 !== null
-        ? ExecDetailsV2.fromPartial(object.execDetailsV2)
-        : undefined
-    message.latestBucketsVersion =
-      object.latestBucketsVersion !== undefined && object.latestBucketsVersion !== null
-        ? BigInt(object.latestBucketsVersion)
-        : 0n
-    message.batchResponses = object.batchResponses?.map((e) => StoreBatchTaskResponse.fromPartial(e)) || []
-    return message
+    const message = createBaseResponse();
+    message.data = object.data ?? new Uint8Array(0);
+    message.regionError = (object.regionError !== undefined && object.regionError !== null)
+      ? Error.fromPartial(object.regionError)
+      : undefined;
+    message.locked = (object.locked !== undefined && object.locked !== null)
+      ? LockInfo.fromPartial(object.locked)
+      : undefined;
+    message.otherError = object.otherError ?? "";
+    message.range = (object.range !== undefined && object.range !== null)
+      ? KeyRange.fromPartial(object.range)
+      : undefined;
+    message.execDetails = (object.execDetails !== undefined && object.execDetails !== null)
+      ? ExecDetails.fromPartial(object.execDetails)
+      : undefined;
+    message.isCacheHit = object.isCacheHit ?? false;
+    message.cacheLastVersion = (object.cacheLastVersion !== undefined && object.cacheLastVersion !== null)
+      ? BigInt(object.cacheLastVersion)
+      : 0n;
+    message.canBeCached = object.canBeCached ?? false;
+    message.execDetailsV2 = (object.execDetailsV2 !== undefined && object.execDetailsV2 !== null)
+      ? ExecDetailsV2.fromPartial(object.execDetailsV2)
+      : undefined;
+    message.latestBucketsVersion = (object.latestBucketsVersion !== undefined && object.latestBucketsVersion !== null)
+      ? BigInt(object.latestBucketsVersion)
+      : 0n;
+    message.batchResponses = object.batchResponses?.map((e) => StoreBatchTaskResponse.fromPartial(e)) || [];
+    return message;
   },
-}
+};
 
 function createBaseKeyRange(): KeyRange {
-  return { start: new Uint8Array(0), end: new Uint8Array(0) }
+  return { start: new Uint8Array(0), end: new Uint8Array(0) };
 }
 
 export const KeyRange: MessageFns<KeyRange> = {
   encode(message: KeyRange, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.start.length !== 0) {
-      writer.uint32(10).bytes(message.start)
+      writer.uint32(10).bytes(message.start);
     }
     if (message.end.length !== 0) {
-      writer.uint32(18).bytes(message.end)
+      writer.uint32(18).bytes(message.end);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): KeyRange {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseKeyRange()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseKeyRange();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.start = reader.bytes()
-            continue
+            message.start = reader.bytes();
+            continue;
           }
           case 2: {
             if (tag !== 18) {
-              break
+              break;
             }
 
-            message.end = reader.bytes()
-            continue
+            message.end = reader.bytes();
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<KeyRange>): KeyRange {
-    return KeyRange.fromPartial(base ?? {})
+    return KeyRange.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<KeyRange>): KeyRange {
-    const message = createBaseKeyRange()
-    message.start = object.start ?? new Uint8Array(0)
-    message.end = object.end ?? new Uint8Array(0)
-    return message
+    const message = createBaseKeyRange();
+    message.start = object.start ?? new Uint8Array(0);
+    message.end = object.end ?? new Uint8Array(0);
+    return message;
   },
-}
+};
 
 function createBaseStoreBatchTask(): StoreBatchTask {
-  return { regionId: 0n, regionEpoch: undefined, peer: undefined, ranges: [], taskId: 0n, bucketsVersion: 0n }
+  return { regionId: 0n, regionEpoch: undefined, peer: undefined, ranges: [], taskId: 0n, bucketsVersion: 0n };
 }
 
 export const StoreBatchTask: MessageFns<StoreBatchTask> = {
   encode(message: StoreBatchTask, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.regionId !== 0n) {
       if (BigInt.asUintN(64, message.regionId) !== message.regionId) {
-        throw new globalThis.Error('value provided for field message.regionId of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.regionId of type uint64 too large");
       }
-      writer.uint32(8).uint64(message.regionId)
+      writer.uint32(8).uint64(message.regionId);
     }
     if (message.regionEpoch !== undefined) {
-      RegionEpoch.encode(message.regionEpoch, writer.uint32(18).fork()).join()
+      RegionEpoch.encode(message.regionEpoch, writer.uint32(18).fork()).join();
     }
     if (message.peer !== undefined) {
-      Peer.encode(message.peer, writer.uint32(26).fork()).join()
+      Peer.encode(message.peer, writer.uint32(26).fork()).join();
     }
     for (const v of message.ranges) {
-      KeyRange.encode(v!, writer.uint32(34).fork()).join()
+      KeyRange.encode(v!, writer.uint32(34).fork()).join();
     }
     if (message.taskId !== 0n) {
       if (BigInt.asUintN(64, message.taskId) !== message.taskId) {
-        throw new globalThis.Error('value provided for field message.taskId of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.taskId of type uint64 too large");
       }
-      writer.uint32(40).uint64(message.taskId)
+      writer.uint32(40).uint64(message.taskId);
     }
     if (message.bucketsVersion !== 0n) {
       if (BigInt.asUintN(64, message.bucketsVersion) !== message.bucketsVersion) {
-        throw new globalThis.Error('value provided for field message.bucketsVersion of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.bucketsVersion of type uint64 too large");
       }
-      writer.uint32(56).uint64(message.bucketsVersion)
+      writer.uint32(56).uint64(message.bucketsVersion);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): StoreBatchTask {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseStoreBatchTask()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseStoreBatchTask();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 8) {
-              break
+              break;
             }
 
-            message.regionId = reader.uint64() as bigint
-            continue
+            message.regionId = reader.uint64() as bigint;
+            continue;
           }
           case 2: {
             if (tag !== 18) {
-              break
+              break;
             }
 
-            message.regionEpoch = RegionEpoch.decode(reader, reader.uint32())
-            continue
+            message.regionEpoch = RegionEpoch.decode(reader, reader.uint32());
+            continue;
           }
           case 3: {
             if (tag !== 26) {
-              break
+              break;
             }
 
-            message.peer = Peer.decode(reader, reader.uint32())
-            continue
+            message.peer = Peer.decode(reader, reader.uint32());
+            continue;
           }
           case 4: {
             if (tag !== 34) {
-              break
+              break;
             }
 
-            message.ranges.push(KeyRange.decode(reader, reader.uint32()))
-            continue
+            message.ranges.push(KeyRange.decode(reader, reader.uint32()));
+            continue;
           }
           case 5: {
             if (tag !== 40) {
-              break
+              break;
             }
 
-            message.taskId = reader.uint64() as bigint
-            continue
+            message.taskId = reader.uint64() as bigint;
+            continue;
           }
           case 7: {
             if (tag !== 56) {
-              break
+              break;
             }
 
-            message.bucketsVersion = reader.uint64() as bigint
-            continue
+            message.bucketsVersion = reader.uint64() as bigint;
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<StoreBatchTask>): StoreBatchTask {
-    return StoreBatchTask.fromPartial(base ?? {})
+    return StoreBatchTask.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<StoreBatchTask>): StoreBatchTask {
-    const message = createBaseStoreBatchTask()
-    message.regionId =
-      object.regionId !== undefined && object.regionId !== null ? BigInt(object.regionId) : 0n
-    message.regionEpoch =
-      object.regionEpoch !== undefined && object.regionEpoch !== null
-        ? RegionEpoch.fromPartial(object.regionEpoch)
-        : undefined
-    message.peer =
-      object.peer !== undefined && object.peer !== null ? Peer.fromPartial(object.peer) : undefined
-    message.ranges = object.ranges?.map((e) => KeyRange.fromPartial(e)) || []
-    message.taskId = object.taskId !== undefined && object.taskId !== null ? BigInt(object.taskId) : 0n
-    message.bucketsVersion =
-      object.bucketsVersion !== undefined && object.bucketsVersion !== null
-        ? BigInt(object.bucketsVersion)
-        : 0n
-    return message
+    const message = createBaseStoreBatchTask();
+    message.regionId = (object.regionId !== undefined && object.regionId !== null) ? BigInt(object.regionId) : 0n;
+    message.regionEpoch = (object.regionEpoch !== undefined && object.regionEpoch !== null)
+      ? RegionEpoch.fromPartial(object.regionEpoch)
+      : undefined;
+    message.peer = (object.peer !== undefined && object.peer !== null) ? Peer.fromPartial(object.peer) : undefined;
+    message.ranges = object.ranges?.map((e) => KeyRange.fromPartial(e)) || [];
+    message.taskId = (object.taskId !== undefined && object.taskId !== null) ? BigInt(object.taskId) : 0n;
+    message.bucketsVersion = (object.bucketsVersion !== undefined && object.bucketsVersion !== null)
+      ? BigInt(object.bucketsVersion)
+      : 0n;
+    return message;
   },
-}
+};
 
 function createBaseStoreBatchTaskResponse(): StoreBatchTaskResponse {
   return {
     data: new Uint8Array(0),
     regionError: undefined,
     locked: undefined,
-    otherError: '',
+    otherError: "",
     taskId: 0n,
     execDetailsV2: undefined,
     dataMergedIntoResponse: false,
-  }
+  };
 }
 
 export const StoreBatchTaskResponse: MessageFns<StoreBatchTaskResponse> = {
   encode(message: StoreBatchTaskResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.data.length !== 0) {
-      writer.uint32(10).bytes(message.data)
+      writer.uint32(10).bytes(message.data);
     }
     if (message.regionError !== undefined) {
-      Error.encode(message.regionError, writer.uint32(18).fork()).join()
+      Error.encode(message.regionError, writer.uint32(18).fork()).join();
     }
     if (message.locked !== undefined) {
-      LockInfo.encode(message.locked, writer.uint32(26).fork()).join()
+      LockInfo.encode(message.locked, writer.uint32(26).fork()).join();
     }
-    if (message.otherError !== '') {
-      writer.uint32(34).string(message.otherError)
+    if (message.otherError !== "") {
+      writer.uint32(34).string(message.otherError);
     }
     if (message.taskId !== 0n) {
       if (BigInt.asUintN(64, message.taskId) !== message.taskId) {
-        throw new globalThis.Error('value provided for field message.taskId of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.taskId of type uint64 too large");
       }
-      writer.uint32(40).uint64(message.taskId)
+      writer.uint32(40).uint64(message.taskId);
     }
     if (message.execDetailsV2 !== undefined) {
-      ExecDetailsV2.encode(message.execDetailsV2, writer.uint32(50).fork()).join()
+      ExecDetailsV2.encode(message.execDetailsV2, writer.uint32(50).fork()).join();
     }
     if (message.dataMergedIntoResponse !== false) {
-      writer.uint32(56).bool(message.dataMergedIntoResponse)
+      writer.uint32(56).bool(message.dataMergedIntoResponse);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): StoreBatchTaskResponse {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseStoreBatchTaskResponse()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseStoreBatchTaskResponse();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.data = reader.bytes()
-            continue
+            message.data = reader.bytes();
+            continue;
           }
           case 2: {
             if (tag !== 18) {
-              break
+              break;
             }
 
-            message.regionError = Error.decode(reader, reader.uint32())
-            continue
+            message.regionError = Error.decode(reader, reader.uint32());
+            continue;
           }
           case 3: {
             if (tag !== 26) {
-              break
+              break;
             }
 
-            message.locked = LockInfo.decode(reader, reader.uint32())
-            continue
+            message.locked = LockInfo.decode(reader, reader.uint32());
+            continue;
           }
           case 4: {
             if (tag !== 34) {
-              break
+              break;
             }
 
-            message.otherError = reader.string()
-            continue
+            message.otherError = reader.string();
+            continue;
           }
           case 5: {
             if (tag !== 40) {
-              break
+              break;
             }
 
-            message.taskId = reader.uint64() as bigint
-            continue
+            message.taskId = reader.uint64() as bigint;
+            continue;
           }
           case 6: {
             if (tag !== 50) {
-              break
+              break;
             }
 
-            message.execDetailsV2 = ExecDetailsV2.decode(reader, reader.uint32())
-            continue
+            message.execDetailsV2 = ExecDetailsV2.decode(reader, reader.uint32());
+            continue;
           }
           case 7: {
             if (tag !== 56) {
-              break
+              break;
             }
 
-            message.dataMergedIntoResponse = reader.bool()
-            continue
+            message.dataMergedIntoResponse = reader.bool();
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<StoreBatchTaskResponse>): StoreBatchTaskResponse {
-    return StoreBatchTaskResponse.fromPartial(base ?? {})
+    return StoreBatchTaskResponse.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<StoreBatchTaskResponse>): StoreBatchTaskResponse {
-    const message = createBaseStoreBatchTaskResponse()
-    message.data = object.data ?? new Uint8Array(0)
-    message.regionError =
-      object.regionError !== undefined && object.regionError !== null
-        ? Error.fromPartial(object.regionError)
-        : undefined
-    message.locked =
-      object.locked !== undefined && object.locked !== null ? LockInfo.fromPartial(object.locked) : undefined
-    message.otherError = object.otherError ?? ''
-    message.taskId = object.taskId !== undefined && object.taskId !== null ? BigInt(object.taskId) : 0n
-    message.execDetailsV2 =
-      object.execDetailsV2 !== undefined && object.execDetailsV2 !== null
-        ? ExecDetailsV2.fromPartial(object.execDetailsV2)
-        : undefined
-    message.dataMergedIntoResponse = object.dataMergedIntoResponse ?? false
-    return message
+    const message = createBaseStoreBatchTaskResponse();
+    message.data = object.data ?? new Uint8Array(0);
+    message.regionError = (object.regionError !== undefined && object.regionError !== null)
+      ? Error.fromPartial(object.regionError)
+      : undefined;
+    message.locked = (object.locked !== undefined && object.locked !== null)
+      ? LockInfo.fromPartial(object.locked)
+      : undefined;
+    message.otherError = object.otherError ?? "";
+    message.taskId = (object.taskId !== undefined && object.taskId !== null) ? BigInt(object.taskId) : 0n;
+    message.execDetailsV2 = (object.execDetailsV2 !== undefined && object.execDetailsV2 !== null)
+      ? ExecDetailsV2.fromPartial(object.execDetailsV2)
+      : undefined;
+    message.dataMergedIntoResponse = object.dataMergedIntoResponse ?? false;
+    return message;
   },
-}
+};
 
-type Builtin = Date | Function | Uint8Array | string | number | boolean | bigint | undefined
+type Builtin = Date | Function | Uint8Array | string | number | boolean | bigint | undefined;
 
-type DeepPartial<T> = T extends bigint
-  ? string | number | bigint
-  : T extends Builtin
-    ? T
-    : T extends globalThis.Array<infer U>
-      ? globalThis.Array<DeepPartial<U>>
-      : T extends ReadonlyArray<infer U>
-        ? ReadonlyArray<DeepPartial<U>>
-        : T extends { $case: string; value: unknown }
-          ? { $case: T['$case']; value?: DeepPartial<T['value']> }
-          : T extends {}
-            ? { [K in keyof T]?: DeepPartial<T[K]> }
-            : Partial<T>
+type DeepPartial<T> = T extends bigint ? string | number | bigint
+  : T extends Builtin ? T : T extends globalThis.Array<infer U> ? globalThis.Array<DeepPartial<U>>
+  : T extends ReadonlyArray<infer U> ? ReadonlyArray<DeepPartial<U>>
+  : T extends { $case: string; value: unknown } ? { $case: T["$case"]; value?: DeepPartial<T["value"]> }
+  : T extends {} ? { [K in keyof T]?: DeepPartial<T[K]> }
+  : Partial<T>;
 
 interface MessageFns<T> {
-  encode(message: T, writer?: BinaryWriter): BinaryWriter
-  decode(input: BinaryReader | Uint8Array, length?: number): T
-  create(base?: DeepPartial<T>): T
-  fromPartial(object: DeepPartial<T>): T
+  encode(message: T, writer?: BinaryWriter): BinaryWriter;
+  decode(input: BinaryReader | Uint8Array, length?: number): T;
+  create(base?: DeepPartial<T>): T;
+  fromPartial(object: DeepPartial<T>): T;
 }

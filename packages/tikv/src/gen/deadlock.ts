@@ -2,19 +2,19 @@
 // source: deadlock.proto
 
 /* eslint-disable */
-import { BinaryReader, BinaryWriter } from '@bufbuild/protobuf/wire'
+import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 
 export interface WaitForEntry {
   /** Start timestamp of who waits. */
-  txn: bigint
+  txn: bigint;
   /** Start timestamp of who is waited for. */
-  waitForTxn: bigint
-  keyHash: bigint
+  waitForTxn: bigint;
+  keyHash: bigint;
   /** What is waited for. */
-  key: Uint8Array
-  resourceGroupTag: Uint8Array
+  key: Uint8Array;
+  resourceGroupTag: Uint8Array;
   /** Milliseconds so far. */
-  waitTime: bigint
+  waitTime: bigint;
 }
 
 function createBaseWaitForEntry(): WaitForEntry {
@@ -25,153 +25,146 @@ function createBaseWaitForEntry(): WaitForEntry {
     key: new Uint8Array(0),
     resourceGroupTag: new Uint8Array(0),
     waitTime: 0n,
-  }
+  };
 }
 
 export const WaitForEntry: MessageFns<WaitForEntry> = {
   encode(message: WaitForEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.txn !== 0n) {
       if (BigInt.asUintN(64, message.txn) !== message.txn) {
-        throw new globalThis.Error('value provided for field message.txn of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.txn of type uint64 too large");
       }
-      writer.uint32(8).uint64(message.txn)
+      writer.uint32(8).uint64(message.txn);
     }
     if (message.waitForTxn !== 0n) {
       if (BigInt.asUintN(64, message.waitForTxn) !== message.waitForTxn) {
-        throw new globalThis.Error('value provided for field message.waitForTxn of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.waitForTxn of type uint64 too large");
       }
-      writer.uint32(16).uint64(message.waitForTxn)
+      writer.uint32(16).uint64(message.waitForTxn);
     }
     if (message.keyHash !== 0n) {
       if (BigInt.asUintN(64, message.keyHash) !== message.keyHash) {
-        throw new globalThis.Error('value provided for field message.keyHash of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.keyHash of type uint64 too large");
       }
-      writer.uint32(24).uint64(message.keyHash)
+      writer.uint32(24).uint64(message.keyHash);
     }
     if (message.key.length !== 0) {
-      writer.uint32(34).bytes(message.key)
+      writer.uint32(34).bytes(message.key);
     }
     if (message.resourceGroupTag.length !== 0) {
-      writer.uint32(42).bytes(message.resourceGroupTag)
+      writer.uint32(42).bytes(message.resourceGroupTag);
     }
     if (message.waitTime !== 0n) {
       if (BigInt.asUintN(64, message.waitTime) !== message.waitTime) {
-        throw new globalThis.Error('value provided for field message.waitTime of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.waitTime of type uint64 too large");
       }
-      writer.uint32(48).uint64(message.waitTime)
+      writer.uint32(48).uint64(message.waitTime);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): WaitForEntry {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseWaitForEntry()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseWaitForEntry();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 8) {
-              break
+              break;
             }
 
-            message.txn = reader.uint64() as bigint
-            continue
+            message.txn = reader.uint64() as bigint;
+            continue;
           }
           case 2: {
             if (tag !== 16) {
-              break
+              break;
             }
 
-            message.waitForTxn = reader.uint64() as bigint
-            continue
+            message.waitForTxn = reader.uint64() as bigint;
+            continue;
           }
           case 3: {
             if (tag !== 24) {
-              break
+              break;
             }
 
-            message.keyHash = reader.uint64() as bigint
-            continue
+            message.keyHash = reader.uint64() as bigint;
+            continue;
           }
           case 4: {
             if (tag !== 34) {
-              break
+              break;
             }
 
-            message.key = reader.bytes()
-            continue
+            message.key = reader.bytes();
+            continue;
           }
           case 5: {
             if (tag !== 42) {
-              break
+              break;
             }
 
-            message.resourceGroupTag = reader.bytes()
-            continue
+            message.resourceGroupTag = reader.bytes();
+            continue;
           }
           case 6: {
             if (tag !== 48) {
-              break
+              break;
             }
 
-            message.waitTime = reader.uint64() as bigint
-            continue
+            message.waitTime = reader.uint64() as bigint;
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<WaitForEntry>): WaitForEntry {
-    return WaitForEntry.fromPartial(base ?? {})
+    return WaitForEntry.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<WaitForEntry>): WaitForEntry {
-    const message = createBaseWaitForEntry()
-    message.txn = object.txn !== undefined && object.txn !== null ? BigInt(object.txn) : 0n
-    message.waitForTxn =
-      object.waitForTxn !== undefined && object.waitForTxn !== null ? BigInt(object.waitForTxn) : 0n
-    message.keyHash = object.keyHash !== undefined && object.keyHash !== null ? BigInt(object.keyHash) : 0n
-    message.key = object.key ?? new Uint8Array(0)
-    message.resourceGroupTag = object.resourceGroupTag ?? new Uint8Array(0)
-    message.waitTime =
-      object.waitTime !== undefined && object.waitTime !== null ? BigInt(object.waitTime) : 0n
-    return message
+    const message = createBaseWaitForEntry();
+    message.txn = (object.txn !== undefined && object.txn !== null) ? BigInt(object.txn) : 0n;
+    message.waitForTxn = (object.waitForTxn !== undefined && object.waitForTxn !== null)
+      ? BigInt(object.waitForTxn)
+      : 0n;
+    message.keyHash = (object.keyHash !== undefined && object.keyHash !== null) ? BigInt(object.keyHash) : 0n;
+    message.key = object.key ?? new Uint8Array(0);
+    message.resourceGroupTag = object.resourceGroupTag ?? new Uint8Array(0);
+    message.waitTime = (object.waitTime !== undefined && object.waitTime !== null) ? BigInt(object.waitTime) : 0n;
+    return message;
   },
-}
+};
 
-type Builtin = Date | Function | Uint8Array | string | number | boolean | bigint | undefined
+type Builtin = Date | Function | Uint8Array | string | number | boolean | bigint | undefined;
 
-type DeepPartial<T> = T extends bigint
-  ? string | number | bigint
-  : T extends Builtin
-    ? T
-    : T extends globalThis.Array<infer U>
-      ? globalThis.Array<DeepPartial<U>>
-      : T extends ReadonlyArray<infer U>
-        ? ReadonlyArray<DeepPartial<U>>
-        : T extends { $case: string; value: unknown }
-          ? { $case: T['$case']; value?: DeepPartial<T['value']> }
-          : T extends {}
-            ? { [K in keyof T]?: DeepPartial<T[K]> }
-            : Partial<T>
+type DeepPartial<T> = T extends bigint ? string | number | bigint
+  : T extends Builtin ? T : T extends globalThis.Array<infer U> ? globalThis.Array<DeepPartial<U>>
+  : T extends ReadonlyArray<infer U> ? ReadonlyArray<DeepPartial<U>>
+  : T extends { $case: string; value: unknown } ? { $case: T["$case"]; value?: DeepPartial<T["value"]> }
+  : T extends {} ? { [K in keyof T]?: DeepPartial<T[K]> }
+  : Partial<T>;
 
 interface MessageFns<T> {
-  encode(message: T, writer?: BinaryWriter): BinaryWriter
-  decode(input: BinaryReader | Uint8Array, length?: number): T
-  create(base?: DeepPartial<T>): T
-  fromPartial(object: DeepPartial<T>): T
+  encode(message: T, writer?: BinaryWriter): BinaryWriter;
+  decode(input: BinaryReader | Uint8Array, length?: number): T;
+  create(base?: DeepPartial<T>): T;
+  fromPartial(object: DeepPartial<T>): T;
 }

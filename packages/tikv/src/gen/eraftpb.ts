@@ -3,12 +3,12 @@
 
 /* eslint-disable */
 
-export const ConfChangeType = { AddNode: 0, RemoveNode: 1, AddLearnerNode: 2 } as const
+export const ConfChangeType = { AddNode: 0, RemoveNode: 1, AddLearnerNode: 2 } as const;
 
-export type ConfChangeType = (typeof ConfChangeType)[keyof typeof ConfChangeType]
+export type ConfChangeType = typeof ConfChangeType[keyof typeof ConfChangeType];
 
 export namespace ConfChangeType {
-  export type AddNode = typeof ConfChangeType.AddNode
-  export type RemoveNode = typeof ConfChangeType.RemoveNode
-  export type AddLearnerNode = typeof ConfChangeType.AddLearnerNode
+  export type AddNode = typeof ConfChangeType.AddNode;
+  export type RemoveNode = typeof ConfChangeType.RemoveNode;
+  export type AddLearnerNode = typeof ConfChangeType.AddLearnerNode;
 }

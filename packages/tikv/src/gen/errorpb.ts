@@ -2,152 +2,154 @@
 // source: errorpb.proto
 
 /* eslint-disable */
-import { BinaryReader, BinaryWriter } from '@bufbuild/protobuf/wire'
-import { Peer, Region } from './metapb.js'
+import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
+import { Peer, Region } from "./metapb.js";
 
 export interface Error {
   /** For people. */
-  message: string
-  notLeader: NotLeader | undefined
-  regionNotFound: RegionNotFound | undefined
-  keyNotInRegion: KeyNotInRegion | undefined
-  epochNotMatch: EpochNotMatch | undefined
-  serverIsBusy: ServerIsBusy | undefined
-  staleCommand: StaleCommand | undefined
-  storeNotMatch: StoreNotMatch | undefined
-  raftEntryTooLarge: RaftEntryTooLarge | undefined
-  maxTimestampNotSynced: MaxTimestampNotSynced | undefined
-  readIndexNotReady: ReadIndexNotReady | undefined
-  proposalInMergingMode: ProposalInMergingMode | undefined
-  dataIsNotReady: DataIsNotReady | undefined
-  regionNotInitialized: RegionNotInitialized | undefined
-  diskFull: DiskFull | undefined
-  recoveryInProgress: RecoveryInProgress | undefined
-  flashbackInProgress: FlashbackInProgress | undefined
-  flashbackNotPrepared: FlashbackNotPrepared | undefined
-  isWitness: IsWitness | undefined
-  mismatchPeerId: MismatchPeerId | undefined
-  bucketVersionNotMatch: BucketVersionNotMatch | undefined
-  undeterminedResult: UndeterminedResult | undefined
+  message: string;
+  notLeader: NotLeader | undefined;
+  regionNotFound: RegionNotFound | undefined;
+  keyNotInRegion: KeyNotInRegion | undefined;
+  epochNotMatch: EpochNotMatch | undefined;
+  serverIsBusy: ServerIsBusy | undefined;
+  staleCommand: StaleCommand | undefined;
+  storeNotMatch: StoreNotMatch | undefined;
+  raftEntryTooLarge: RaftEntryTooLarge | undefined;
+  maxTimestampNotSynced: MaxTimestampNotSynced | undefined;
+  readIndexNotReady: ReadIndexNotReady | undefined;
+  proposalInMergingMode: ProposalInMergingMode | undefined;
+  dataIsNotReady: DataIsNotReady | undefined;
+  regionNotInitialized: RegionNotInitialized | undefined;
+  diskFull: DiskFull | undefined;
+  recoveryInProgress: RecoveryInProgress | undefined;
+  flashbackInProgress: FlashbackInProgress | undefined;
+  flashbackNotPrepared: FlashbackNotPrepared | undefined;
+  isWitness: IsWitness | undefined;
+  mismatchPeerId: MismatchPeerId | undefined;
+  bucketVersionNotMatch: BucketVersionNotMatch | undefined;
+  undeterminedResult: UndeterminedResult | undefined;
 }
 
 export interface NotLeader {
-  regionId: bigint
+  regionId: bigint;
   /** Absent while an election runs. */
-  leader: Peer | undefined
+  leader: Peer | undefined;
 }
 
 export interface RegionNotFound {
-  regionId: bigint
+  regionId: bigint;
 }
 
 export interface KeyNotInRegion {
-  key: Uint8Array
-  regionId: bigint
-  startKey: Uint8Array
-  endKey: Uint8Array
+  key: Uint8Array;
+  regionId: bigint;
+  startKey: Uint8Array;
+  endKey: Uint8Array;
 }
 
 /** The region has changed since. */
 export interface EpochNotMatch {
   /** What covers its keys now; may be empty. */
-  currentRegions: Region[]
+  currentRegions: Region[];
 }
 
 export interface ServerIsBusy {
-  reason: string
+  reason: string;
   /** How long to wait. */
-  backoffMs: bigint
+  backoffMs: bigint;
   /** The length of the queue; 0 when the whole server is slow. */
-  estimatedWaitMs: number
+  estimatedWaitMs: number;
   /** The leader's, for a read from a replica. */
-  appliedIndex: bigint
+  appliedIndex: bigint;
 }
 
 /** The leader changed meanwhile. Send it again. */
-export interface StaleCommand {}
+export interface StaleCommand {
+}
 
 export interface StoreNotMatch {
-  requestStoreId: bigint
-  actualStoreId: bigint
+  requestStoreId: bigint;
+  actualStoreId: bigint;
 }
 
 export interface RaftEntryTooLarge {
-  regionId: bigint
-  entrySize: bigint
+  regionId: bigint;
+  entrySize: bigint;
 }
 
 /** A new leader has not yet asked PD for the time; async commit must wait. */
-export interface MaxTimestampNotSynced {}
+export interface MaxTimestampNotSynced {
+}
 
 /** The region is being split or merged. */
 export interface ReadIndexNotReady {
-  reason: string
-  regionId: bigint
+  reason: string;
+  regionId: bigint;
 }
 
 export interface ProposalInMergingMode {
-  regionId: bigint
+  regionId: bigint;
 }
 
 /** A stale read above the replica's safe timestamp. */
 export interface DataIsNotReady {
-  regionId: bigint
-  peerId: bigint
-  safeTs: bigint
+  regionId: bigint;
+  peerId: bigint;
+  safeTs: bigint;
 }
 
 /** The peer has no data yet. */
 export interface RegionNotInitialized {
-  regionId: bigint
+  regionId: bigint;
 }
 
 export interface DiskFull {
-  storeId: bigint[]
-  reason: string
+  storeId: bigint[];
+  reason: string;
 }
 
 /** The cluster is being recovered; writes are refused. */
 export interface RecoveryInProgress {
-  regionId: bigint
+  regionId: bigint;
 }
 
 /** Not to be retried. */
 export interface FlashbackInProgress {
-  regionId: bigint
-  flashbackStartTs: bigint
+  regionId: bigint;
+  flashbackStartTs: bigint;
 }
 
 /** The second step of a flashback came without the first. */
 export interface FlashbackNotPrepared {
-  regionId: bigint
+  regionId: bigint;
 }
 
 /** The peer has no data to answer with. */
 export interface IsWitness {
-  regionId: bigint
+  regionId: bigint;
 }
 
 /** Another peer of the region lives on this store now. */
 export interface MismatchPeerId {
-  requestPeerId: bigint
-  storePeerId: bigint
+  requestPeerId: bigint;
+  storePeerId: bigint;
 }
 
 /** The region's buckets have changed; these are the new ones. */
 export interface BucketVersionNotMatch {
-  version: bigint
-  keys: Uint8Array[]
+  version: bigint;
+  keys: Uint8Array[];
 }
 
 /** The write may or may not have been applied. */
 export interface UndeterminedResult {
-  message: string
+  message: string;
 }
 
 function createBaseError(): Error {
   return {
-    message: '',
+    message: "",
     notLeader: undefined,
     regionNotFound: undefined,
     keyNotInRegion: undefined,
@@ -169,1830 +171,1792 @@ function createBaseError(): Error {
     mismatchPeerId: undefined,
     bucketVersionNotMatch: undefined,
     undeterminedResult: undefined,
-  }
+  };
 }
 
 export const Error: MessageFns<Error> = {
   encode(message: Error, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.message !== '') {
-      writer.uint32(10).string(message.message)
+    if (message.message !== "") {
+      writer.uint32(10).string(message.message);
     }
     if (message.notLeader !== undefined) {
-      NotLeader.encode(message.notLeader, writer.uint32(18).fork()).join()
+      NotLeader.encode(message.notLeader, writer.uint32(18).fork()).join();
     }
     if (message.regionNotFound !== undefined) {
-      RegionNotFound.encode(message.regionNotFound, writer.uint32(26).fork()).join()
+      RegionNotFound.encode(message.regionNotFound, writer.uint32(26).fork()).join();
     }
     if (message.keyNotInRegion !== undefined) {
-      KeyNotInRegion.encode(message.keyNotInRegion, writer.uint32(34).fork()).join()
+      KeyNotInRegion.encode(message.keyNotInRegion, writer.uint32(34).fork()).join();
     }
     if (message.epochNotMatch !== undefined) {
-      EpochNotMatch.encode(message.epochNotMatch, writer.uint32(42).fork()).join()
+      EpochNotMatch.encode(message.epochNotMatch, writer.uint32(42).fork()).join();
     }
     if (message.serverIsBusy !== undefined) {
-      ServerIsBusy.encode(message.serverIsBusy, writer.uint32(50).fork()).join()
+      ServerIsBusy.encode(message.serverIsBusy, writer.uint32(50).fork()).join();
     }
     if (message.staleCommand !== undefined) {
-      StaleCommand.encode(message.staleCommand, writer.uint32(58).fork()).join()
+      StaleCommand.encode(message.staleCommand, writer.uint32(58).fork()).join();
     }
     if (message.storeNotMatch !== undefined) {
-      StoreNotMatch.encode(message.storeNotMatch, writer.uint32(66).fork()).join()
+      StoreNotMatch.encode(message.storeNotMatch, writer.uint32(66).fork()).join();
     }
     if (message.raftEntryTooLarge !== undefined) {
-      RaftEntryTooLarge.encode(message.raftEntryTooLarge, writer.uint32(74).fork()).join()
+      RaftEntryTooLarge.encode(message.raftEntryTooLarge, writer.uint32(74).fork()).join();
     }
     if (message.maxTimestampNotSynced !== undefined) {
-      MaxTimestampNotSynced.encode(message.maxTimestampNotSynced, writer.uint32(82).fork()).join()
+      MaxTimestampNotSynced.encode(message.maxTimestampNotSynced, writer.uint32(82).fork()).join();
     }
     if (message.readIndexNotReady !== undefined) {
-      ReadIndexNotReady.encode(message.readIndexNotReady, writer.uint32(90).fork()).join()
+      ReadIndexNotReady.encode(message.readIndexNotReady, writer.uint32(90).fork()).join();
     }
     if (message.proposalInMergingMode !== undefined) {
-      ProposalInMergingMode.encode(message.proposalInMergingMode, writer.uint32(98).fork()).join()
+      ProposalInMergingMode.encode(message.proposalInMergingMode, writer.uint32(98).fork()).join();
     }
     if (message.dataIsNotReady !== undefined) {
-      DataIsNotReady.encode(message.dataIsNotReady, writer.uint32(106).fork()).join()
+      DataIsNotReady.encode(message.dataIsNotReady, writer.uint32(106).fork()).join();
     }
     if (message.regionNotInitialized !== undefined) {
-      RegionNotInitialized.encode(message.regionNotInitialized, writer.uint32(114).fork()).join()
+      RegionNotInitialized.encode(message.regionNotInitialized, writer.uint32(114).fork()).join();
     }
     if (message.diskFull !== undefined) {
-      DiskFull.encode(message.diskFull, writer.uint32(122).fork()).join()
+      DiskFull.encode(message.diskFull, writer.uint32(122).fork()).join();
     }
     if (message.recoveryInProgress !== undefined) {
-      RecoveryInProgress.encode(message.recoveryInProgress, writer.uint32(130).fork()).join()
+      RecoveryInProgress.encode(message.recoveryInProgress, writer.uint32(130).fork()).join();
     }
     if (message.flashbackInProgress !== undefined) {
-      FlashbackInProgress.encode(message.flashbackInProgress, writer.uint32(138).fork()).join()
+      FlashbackInProgress.encode(message.flashbackInProgress, writer.uint32(138).fork()).join();
     }
     if (message.flashbackNotPrepared !== undefined) {
-      FlashbackNotPrepared.encode(message.flashbackNotPrepared, writer.uint32(146).fork()).join()
+      FlashbackNotPrepared.encode(message.flashbackNotPrepared, writer.uint32(146).fork()).join();
     }
     if (message.isWitness !== undefined) {
-      IsWitness.encode(message.isWitness, writer.uint32(154).fork()).join()
+      IsWitness.encode(message.isWitness, writer.uint32(154).fork()).join();
     }
     if (message.mismatchPeerId !== undefined) {
-      MismatchPeerId.encode(message.mismatchPeerId, writer.uint32(162).fork()).join()
+      MismatchPeerId.encode(message.mismatchPeerId, writer.uint32(162).fork()).join();
     }
     if (message.bucketVersionNotMatch !== undefined) {
-      BucketVersionNotMatch.encode(message.bucketVersionNotMatch, writer.uint32(170).fork()).join()
+      BucketVersionNotMatch.encode(message.bucketVersionNotMatch, writer.uint32(170).fork()).join();
     }
     if (message.undeterminedResult !== undefined) {
-      UndeterminedResult.encode(message.undeterminedResult, writer.uint32(178).fork()).join()
+      UndeterminedResult.encode(message.undeterminedResult, writer.uint32(178).fork()).join();
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): Error {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseError()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseError();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.message = reader.string()
-            continue
+            message.message = reader.string();
+            continue;
           }
           case 2: {
             if (tag !== 18) {
-              break
+              break;
             }
 
-            message.notLeader = NotLeader.decode(reader, reader.uint32())
-            continue
+            message.notLeader = NotLeader.decode(reader, reader.uint32());
+            continue;
           }
           case 3: {
             if (tag !== 26) {
-              break
+              break;
             }
 
-            message.regionNotFound = RegionNotFound.decode(reader, reader.uint32())
-            continue
+            message.regionNotFound = RegionNotFound.decode(reader, reader.uint32());
+            continue;
           }
           case 4: {
             if (tag !== 34) {
-              break
+              break;
             }
 
-            message.keyNotInRegion = KeyNotInRegion.decode(reader, reader.uint32())
-            continue
+            message.keyNotInRegion = KeyNotInRegion.decode(reader, reader.uint32());
+            continue;
           }
           case 5: {
             if (tag !== 42) {
-              break
+              break;
             }
 
-            message.epochNotMatch = EpochNotMatch.decode(reader, reader.uint32())
-            continue
+            message.epochNotMatch = EpochNotMatch.decode(reader, reader.uint32());
+            continue;
           }
           case 6: {
             if (tag !== 50) {
-              break
+              break;
             }
 
-            message.serverIsBusy = ServerIsBusy.decode(reader, reader.uint32())
-            continue
+            message.serverIsBusy = ServerIsBusy.decode(reader, reader.uint32());
+            continue;
           }
           case 7: {
             if (tag !== 58) {
-              break
+              break;
             }
 
-            message.staleCommand = StaleCommand.decode(reader, reader.uint32())
-            continue
+            message.staleCommand = StaleCommand.decode(reader, reader.uint32());
+            continue;
           }
           case 8: {
             if (tag !== 66) {
-              break
+              break;
             }
 
-            message.storeNotMatch = StoreNotMatch.decode(reader, reader.uint32())
-            continue
+            message.storeNotMatch = StoreNotMatch.decode(reader, reader.uint32());
+            continue;
           }
           case 9: {
             if (tag !== 74) {
-              break
+              break;
             }
 
-            message.raftEntryTooLarge = RaftEntryTooLarge.decode(reader, reader.uint32())
-            continue
+            message.raftEntryTooLarge = RaftEntryTooLarge.decode(reader, reader.uint32());
+            continue;
           }
           case 10: {
             if (tag !== 82) {
-              break
+              break;
             }
 
-            message.maxTimestampNotSynced = MaxTimestampNotSynced.decode(reader, reader.uint32())
-            continue
+            message.maxTimestampNotSynced = MaxTimestampNotSynced.decode(reader, reader.uint32());
+            continue;
           }
           case 11: {
             if (tag !== 90) {
-              break
+              break;
             }
 
-            message.readIndexNotReady = ReadIndexNotReady.decode(reader, reader.uint32())
-            continue
+            message.readIndexNotReady = ReadIndexNotReady.decode(reader, reader.uint32());
+            continue;
           }
           case 12: {
             if (tag !== 98) {
-              break
+              break;
             }
 
-            message.proposalInMergingMode = ProposalInMergingMode.decode(reader, reader.uint32())
-            continue
+            message.proposalInMergingMode = ProposalInMergingMode.decode(reader, reader.uint32());
+            continue;
           }
           case 13: {
             if (tag !== 106) {
-              break
+              break;
             }
 
-            message.dataIsNotReady = DataIsNotReady.decode(reader, reader.uint32())
-            continue
+            message.dataIsNotReady = DataIsNotReady.decode(reader, reader.uint32());
+            continue;
           }
           case 14: {
             if (tag !== 114) {
-              break
+              break;
             }
 
-            message.regionNotInitialized = RegionNotInitialized.decode(reader, reader.uint32())
-            continue
+            message.regionNotInitialized = RegionNotInitialized.decode(reader, reader.uint32());
+            continue;
           }
           case 15: {
             if (tag !== 122) {
-              break
+              break;
             }
 
-            message.diskFull = DiskFull.decode(reader, reader.uint32())
-            continue
+            message.diskFull = DiskFull.decode(reader, reader.uint32());
+            continue;
           }
           case 16: {
             if (tag !== 130) {
-              break
+              break;
             }
 
-            message.recoveryInProgress = RecoveryInProgress.decode(reader, reader.uint32())
-            continue
+            message.recoveryInProgress = RecoveryInProgress.decode(reader, reader.uint32());
+            continue;
           }
           case 17: {
             if (tag !== 138) {
-              break
+              break;
             }
 
-            message.flashbackInProgress = FlashbackInProgress.decode(reader, reader.uint32())
-            continue
+            message.flashbackInProgress = FlashbackInProgress.decode(reader, reader.uint32());
+            continue;
           }
           case 18: {
             if (tag !== 146) {
-              break
+              break;
             }
 
-            message.flashbackNotPrepared = FlashbackNotPrepared.decode(reader, reader.uint32())
-            continue
+            message.flashbackNotPrepared = FlashbackNotPrepared.decode(reader, reader.uint32());
+            continue;
           }
           case 19: {
             if (tag !== 154) {
-              break
+              break;
             }
 
-            message.isWitness = IsWitness.decode(reader, reader.uint32())
-            continue
+            message.isWitness = IsWitness.decode(reader, reader.uint32());
+            continue;
           }
           case 20: {
             if (tag !== 162) {
-              break
+              break;
             }
 
-            message.mismatchPeerId = MismatchPeerId.decode(reader, reader.uint32())
-            continue
+            message.mismatchPeerId = MismatchPeerId.decode(reader, reader.uint32());
+            continue;
           }
           case 21: {
             if (tag !== 170) {
-              break
+              break;
             }
 
-            message.bucketVersionNotMatch = BucketVersionNotMatch.decode(reader, reader.uint32())
-            continue
+            message.bucketVersionNotMatch = BucketVersionNotMatch.decode(reader, reader.uint32());
+            continue;
           }
           case 22: {
             if (tag !== 178) {
-              break
+              break;
             }
 
-            message.undeterminedResult = UndeterminedResult.decode(reader, reader.uint32())
-            continue
+            message.undeterminedResult = UndeterminedResult.decode(reader, reader.uint32());
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<Error>): Error {
-    return Error.fromPartial(base ?? {})
+    return Error.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<Error>): Error {
-    const message = createBaseError()
-    message.message = object.message ?? ''
-    message.notLeader =
-      object.notLeader !== undefined && object.notLeader !== null
-        ? NotLeader.fromPartial(object.notLeader)
-        : undefined
-    message.regionNotFound =
-      object.regionNotFound !== undefined && object.regionNotFound !== null
-        ? RegionNotFound.fromPartial(object.regionNotFound)
-        : undefined
-    message.keyNotInRegion =
-      object.keyNotInRegion !== undefined && object.keyNotInRegion !== null
-        ? KeyNotInRegion.fromPartial(object.keyNotInRegion)
-        : undefined
-    message.epochNotMatch =
-      object.epochNotMatch !== undefined && object.epochNotMatch !== null
-        ? EpochNotMatch.fromPartial(object.epochNotMatch)
-        : undefined
-    message.serverIsBusy =
-      object.serverIsBusy !== undefined && object.serverIsBusy !== null
-        ? ServerIsBusy.fromPartial(object.serverIsBusy)
-        : undefined
-    message.staleCommand =
-      object.staleCommand !== undefined && object.staleCommand !== null
-        ? StaleCommand.fromPartial(object.staleCommand)
-        : undefined
-    message.storeNotMatch =
-      object.storeNotMatch !== undefined && object.storeNotMatch !== null
-        ? StoreNotMatch.fromPartial(object.storeNotMatch)
-        : undefined
-    message.raftEntryTooLarge =
-      object.raftEntryTooLarge !== undefined && object.raftEntryTooLarge !== null
-        ? RaftEntryTooLarge.fromPartial(object.raftEntryTooLarge)
-        : undefined
+    const message = createBaseError();
+    message.message = object.message ?? "";
+    message.notLeader = (object.notLeader !== undefined && object.notLeader !== null)
+      ? NotLeader.fromPartial(object.notLeader)
+      : undefined;
+    message.regionNotFound = (object.regionNotFound !== undefined && object.regionNotFound !== null)
+      ? RegionNotFound.fromPartial(object.regionNotFound)
+      : undefined;
+    message.keyNotInRegion = (object.keyNotInRegion !== undefined && object.keyNotInRegion !== null)
+      ? KeyNotInRegion.fromPartial(object.keyNotInRegion)
+      : undefined;
+    message.epochNotMatch = (object.epochNotMatch !== undefined && object.epochNotMatch !== null)
+      ? EpochNotMatch.fromPartial(object.epochNotMatch)
+      : undefined;
+    message.serverIsBusy = (object.serverIsBusy !== undefined && object.serverIsBusy !== null)
+      ? ServerIsBusy.fromPartial(object.serverIsBusy)
+      : undefined;
+    message.staleCommand = (object.staleCommand !== undefined && object.staleCommand !== null)
+      ? StaleCommand.fromPartial(object.staleCommand)
+      : undefined;
+    message.storeNotMatch = (object.storeNotMatch !== undefined && object.storeNotMatch !== null)
+      ? StoreNotMatch.fromPartial(object.storeNotMatch)
+      : undefined;
+    message.raftEntryTooLarge = (object.raftEntryTooLarge !== undefined && object.raftEntryTooLarge !== null)
+      ? RaftEntryTooLarge.fromPartial(object.raftEntryTooLarge)
+      : undefined;
     message.maxTimestampNotSynced =
-      object.maxTimestampNotSynced !== undefined && object.maxTimestampNotSynced !== null
+      (object.maxTimestampNotSynced !== undefined && object.maxTimestampNotSynced !== null)
         ? MaxTimestampNotSynced.fromPartial(object.maxTimestampNotSynced)
-        : undefined
-    message.readIndexNotReady =
-      object.readIndexNotReady !== undefined && object.readIndexNotReady !== null
-        ? ReadIndexNotReady.fromPartial(object.readIndexNotReady)
-        : undefined
+        : undefined;
+    message.readIndexNotReady = (object.readIndexNotReady !== undefined && object.readIndexNotReady !== null)
+      ? ReadIndexNotReady.fromPartial(object.readIndexNotReady)
+      : undefined;
     message.proposalInMergingMode =
-      object.proposalInMergingMode !== undefined && object.proposalInMergingMode !== null
+      (object.proposalInMergingMode !== undefined && object.proposalInMergingMode !== null)
         ? ProposalInMergingMode.fromPartial(object.proposalInMergingMode)
-        : undefined
-    message.dataIsNotReady =
-      object.dataIsNotReady !== undefined && object.dataIsNotReady !== null
-        ? DataIsNotReady.fromPartial(object.dataIsNotReady)
-        : undefined
-    message.regionNotInitialized =
-      object.regionNotInitialized !== undefined && object.regionNotInitialized !== null
-        ? RegionNotInitialized.fromPartial(object.regionNotInitialized)
-        : undefined
-    message.diskFull =
-      object.diskFull !== undefined && object.diskFull !== null
-        ? DiskFull.fromPartial(object.diskFull)
-        : undefined
-    message.recoveryInProgress =
-      object.recoveryInProgress !== undefined && object.recoveryInProgress !== null
-        ? RecoveryInProgress.fromPartial(object.recoveryInProgress)
-        : undefined
-    message.flashbackInProgress =
-      object.flashbackInProgress !== undefined && object.flashbackInProgress !== null
-        ? FlashbackInProgress.fromPartial(object.flashbackInProgress)
-        : undefined
-    message.flashbackNotPrepared =
-      object.flashbackNotPrepared !== undefined && object.flashbackNotPrepared !== null
-        ? FlashbackNotPrepared.fromPartial(object.flashbackNotPrepared)
-        : undefined
-    message.isWitness =
-      object.isWitness !== undefined && object.isWitness !== null
-        ? IsWitness.fromPartial(object.isWitness)
-        : undefined
-    message.mismatchPeerId =
-      object.mismatchPeerId !== undefined && object.mismatchPeerId !== null
-        ? MismatchPeerId.fromPartial(object.mismatchPeerId)
-        : undefined
+        : undefined;
+    message.dataIsNotReady = (object.dataIsNotReady !== undefined && object.dataIsNotReady !== null)
+      ? DataIsNotReady.fromPartial(object.dataIsNotReady)
+      : undefined;
+    message.regionNotInitialized = (object.regionNotInitialized !== undefined && object.regionNotInitialized !== null)
+      ? RegionNotInitialized.fromPartial(object.regionNotInitialized)
+      : undefined;
+    message.diskFull = (object.diskFull !== undefined && object.diskFull !== null)
+      ? DiskFull.fromPartial(object.diskFull)
+      : undefined;
+    message.recoveryInProgress = (object.recoveryInProgress !== undefined && object.recoveryInProgress !== null)
+      ? RecoveryInProgress.fromPartial(object.recoveryInProgress)
+      : undefined;
+    message.flashbackInProgress = (object.flashbackInProgress !== undefined && object.flashbackInProgress !== null)
+      ? FlashbackInProgress.fromPartial(object.flashbackInProgress)
+      : undefined;
+    message.flashbackNotPrepared = (object.flashbackNotPrepared !== undefined && object.flashbackNotPrepared !== null)
+      ? FlashbackNotPrepared.fromPartial(object.flashbackNotPrepared)
+      : undefined;
+    message.isWitness = (object.isWitness !== undefined && object.isWitness !== null)
+      ? IsWitness.fromPartial(object.isWitness)
+      : undefined;
+    message.mismatchPeerId = (object.mismatchPeerId !== undefined && object.mismatchPeerId !== null)
+      ? MismatchPeerId.fromPartial(object.mismatchPeerId)
+      : undefined;
     message.bucketVersionNotMatch =
-      object.bucketVersionNotMatch !== undefined && object.bucketVersionNotMatch !== null
+      (object.bucketVersionNotMatch !== undefined && object.bucketVersionNotMatch !== null)
         ? BucketVersionNotMatch.fromPartial(object.bucketVersionNotMatch)
-        : undefined
-    message.undeterminedResult =
-      object.undeterminedResult !== undefined && object.undeterminedResult !== null
-        ? UndeterminedResult.fromPartial(object.undeterminedResult)
-        : undefined
-    return message
+        : undefined;
+    message.undeterminedResult = (object.undeterminedResult !== undefined && object.undeterminedResult !== null)
+      ? UndeterminedResult.fromPartial(object.undeterminedResult)
+      : undefined;
+    return message;
   },
-}
+};
 
 function createBaseNotLeader(): NotLeader {
-  return { regionId: 0n, leader: undefined }
+  return { regionId: 0n, leader: undefined };
 }
 
 export const NotLeader: MessageFns<NotLeader> = {
   encode(message: NotLeader, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.regionId !== 0n) {
       if (BigInt.asUintN(64, message.regionId) !== message.regionId) {
-        throw new globalThis.Error('value provided for field message.regionId of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.regionId of type uint64 too large");
       }
-      writer.uint32(8).uint64(message.regionId)
+      writer.uint32(8).uint64(message.regionId);
     }
     if (message.leader !== undefined) {
-      Peer.encode(message.leader, writer.uint32(18).fork()).join()
+      Peer.encode(message.leader, writer.uint32(18).fork()).join();
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): NotLeader {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseNotLeader()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseNotLeader();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 8) {
-              break
+              break;
             }
 
-            message.regionId = reader.uint64() as bigint
-            continue
+            message.regionId = reader.uint64() as bigint;
+            continue;
           }
           case 2: {
             if (tag !== 18) {
-              break
+              break;
             }
 
-            message.leader = Peer.decode(reader, reader.uint32())
-            continue
+            message.leader = Peer.decode(reader, reader.uint32());
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<NotLeader>): NotLeader {
-    return NotLeader.fromPartial(base ?? {})
+    return NotLeader.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<NotLeader>): NotLeader {
-    const message = createBaseNotLeader()
-    message.regionId =
-      object.regionId !== undefined && object.regionId !== null ? BigInt(object.regionId) : 0n
-    message.leader =
-      object.leader !== undefined && object.leader !== null ? Peer.fromPartial(object.leader) : undefined
-    return message
+    const message = createBaseNotLeader();
+    message.regionId = (object.regionId !== undefined && object.regionId !== null) ? BigInt(object.regionId) : 0n;
+    message.leader = (object.leader !== undefined && object.leader !== null)
+      ? Peer.fromPartial(object.leader)
+      : undefined;
+    return message;
   },
-}
+};
 
 function createBaseRegionNotFound(): RegionNotFound {
-  return { regionId: 0n }
+  return { regionId: 0n };
 }
 
 export const RegionNotFound: MessageFns<RegionNotFound> = {
   encode(message: RegionNotFound, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.regionId !== 0n) {
       if (BigInt.asUintN(64, message.regionId) !== message.regionId) {
-        throw new globalThis.Error('value provided for field message.regionId of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.regionId of type uint64 too large");
       }
-      writer.uint32(8).uint64(message.regionId)
+      writer.uint32(8).uint64(message.regionId);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): RegionNotFound {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseRegionNotFound()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRegionNotFound();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 8) {
-              break
+              break;
             }
 
-            message.regionId = reader.uint64() as bigint
-            continue
+            message.regionId = reader.uint64() as bigint;
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<RegionNotFound>): RegionNotFound {
-    return RegionNotFound.fromPartial(base ?? {})
+    return RegionNotFound.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<RegionNotFound>): RegionNotFound {
-    const message = createBaseRegionNotFound()
-    message.regionId =
-      object.regionId !== undefined && object.regionId !== null ? BigInt(object.regionId) : 0n
-    return message
+    const message = createBaseRegionNotFound();
+    message.regionId = (object.regionId !== undefined && object.regionId !== null) ? BigInt(object.regionId) : 0n;
+    return message;
   },
-}
+};
 
 function createBaseKeyNotInRegion(): KeyNotInRegion {
-  return { key: new Uint8Array(0), regionId: 0n, startKey: new Uint8Array(0), endKey: new Uint8Array(0) }
+  return { key: new Uint8Array(0), regionId: 0n, startKey: new Uint8Array(0), endKey: new Uint8Array(0) };
 }
 
 export const KeyNotInRegion: MessageFns<KeyNotInRegion> = {
   encode(message: KeyNotInRegion, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.key.length !== 0) {
-      writer.uint32(10).bytes(message.key)
+      writer.uint32(10).bytes(message.key);
     }
     if (message.regionId !== 0n) {
       if (BigInt.asUintN(64, message.regionId) !== message.regionId) {
-        throw new globalThis.Error('value provided for field message.regionId of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.regionId of type uint64 too large");
       }
-      writer.uint32(16).uint64(message.regionId)
+      writer.uint32(16).uint64(message.regionId);
     }
     if (message.startKey.length !== 0) {
-      writer.uint32(26).bytes(message.startKey)
+      writer.uint32(26).bytes(message.startKey);
     }
     if (message.endKey.length !== 0) {
-      writer.uint32(34).bytes(message.endKey)
+      writer.uint32(34).bytes(message.endKey);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): KeyNotInRegion {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseKeyNotInRegion()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseKeyNotInRegion();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.key = reader.bytes()
-            continue
+            message.key = reader.bytes();
+            continue;
           }
           case 2: {
             if (tag !== 16) {
-              break
+              break;
             }
 
-            message.regionId = reader.uint64() as bigint
-            continue
+            message.regionId = reader.uint64() as bigint;
+            continue;
           }
           case 3: {
             if (tag !== 26) {
-              break
+              break;
             }
 
-            message.startKey = reader.bytes()
-            continue
+            message.startKey = reader.bytes();
+            continue;
           }
           case 4: {
             if (tag !== 34) {
-              break
+              break;
             }
 
-            message.endKey = reader.bytes()
-            continue
+            message.endKey = reader.bytes();
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<KeyNotInRegion>): KeyNotInRegion {
-    return KeyNotInRegion.fromPartial(base ?? {})
+    return KeyNotInRegion.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<KeyNotInRegion>): KeyNotInRegion {
-    const message = createBaseKeyNotInRegion()
-    message.key = object.key ?? new Uint8Array(0)
-    message.regionId =
-      object.regionId !== undefined && object.regionId !== null ? BigInt(object.regionId) : 0n
-    message.startKey = object.startKey ?? new Uint8Array(0)
-    message.endKey = object.endKey ?? new Uint8Array(0)
-    return message
+    const message = createBaseKeyNotInRegion();
+    message.key = object.key ?? new Uint8Array(0);
+    message.regionId = (object.regionId !== undefined && object.regionId !== null) ? BigInt(object.regionId) : 0n;
+    message.startKey = object.startKey ?? new Uint8Array(0);
+    message.endKey = object.endKey ?? new Uint8Array(0);
+    return message;
   },
-}
+};
 
 function createBaseEpochNotMatch(): EpochNotMatch {
-  return { currentRegions: [] }
+  return { currentRegions: [] };
 }
 
 export const EpochNotMatch: MessageFns<EpochNotMatch> = {
   encode(message: EpochNotMatch, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     for (const v of message.currentRegions) {
-      Region.encode(v!, writer.uint32(10).fork()).join()
+      Region.encode(v!, writer.uint32(10).fork()).join();
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): EpochNotMatch {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseEpochNotMatch()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseEpochNotMatch();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.currentRegions.push(Region.decode(reader, reader.uint32()))
-            continue
+            message.currentRegions.push(Region.decode(reader, reader.uint32()));
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<EpochNotMatch>): EpochNotMatch {
-    return EpochNotMatch.fromPartial(base ?? {})
+    return EpochNotMatch.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<EpochNotMatch>): EpochNotMatch {
-    const message = createBaseEpochNotMatch()
-    message.currentRegions = object.currentRegions?.map((e) => Region.fromPartial(e)) || []
-    return message
+    const message = createBaseEpochNotMatch();
+    message.currentRegions = object.currentRegions?.map((e) => Region.fromPartial(e)) || [];
+    return message;
   },
-}
+};
 
 function createBaseServerIsBusy(): ServerIsBusy {
-  return { reason: '', backoffMs: 0n, estimatedWaitMs: 0, appliedIndex: 0n }
+  return { reason: "", backoffMs: 0n, estimatedWaitMs: 0, appliedIndex: 0n };
 }
 
 export const ServerIsBusy: MessageFns<ServerIsBusy> = {
   encode(message: ServerIsBusy, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.reason !== '') {
-      writer.uint32(10).string(message.reason)
+    if (message.reason !== "") {
+      writer.uint32(10).string(message.reason);
     }
     if (message.backoffMs !== 0n) {
       if (BigInt.asUintN(64, message.backoffMs) !== message.backoffMs) {
-        throw new globalThis.Error('value provided for field message.backoffMs of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.backoffMs of type uint64 too large");
       }
-      writer.uint32(16).uint64(message.backoffMs)
+      writer.uint32(16).uint64(message.backoffMs);
     }
     if (message.estimatedWaitMs !== 0) {
-      writer.uint32(24).uint32(message.estimatedWaitMs)
+      writer.uint32(24).uint32(message.estimatedWaitMs);
     }
     if (message.appliedIndex !== 0n) {
       if (BigInt.asUintN(64, message.appliedIndex) !== message.appliedIndex) {
-        throw new globalThis.Error('value provided for field message.appliedIndex of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.appliedIndex of type uint64 too large");
       }
-      writer.uint32(32).uint64(message.appliedIndex)
+      writer.uint32(32).uint64(message.appliedIndex);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): ServerIsBusy {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseServerIsBusy()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseServerIsBusy();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.reason = reader.string()
-            continue
+            message.reason = reader.string();
+            continue;
           }
           case 2: {
             if (tag !== 16) {
-              break
+              break;
             }
 
-            message.backoffMs = reader.uint64() as bigint
-            continue
+            message.backoffMs = reader.uint64() as bigint;
+            continue;
           }
           case 3: {
             if (tag !== 24) {
-              break
+              break;
             }
 
-            message.estimatedWaitMs = reader.uint32()
-            continue
+            message.estimatedWaitMs = reader.uint32();
+            continue;
           }
           case 4: {
             if (tag !== 32) {
-              break
+              break;
             }
 
-            message.appliedIndex = reader.uint64() as bigint
-            continue
+            message.appliedIndex = reader.uint64() as bigint;
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<ServerIsBusy>): ServerIsBusy {
-    return ServerIsBusy.fromPartial(base ?? {})
+    return ServerIsBusy.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<ServerIsBusy>): ServerIsBusy {
-    const message = createBaseServerIsBusy()
-    message.reason = object.reason ?? ''
-    message.backoffMs =
-      object.backoffMs !== undefined && object.backoffMs !== null ? BigInt(object.backoffMs) : 0n
-    message.estimatedWaitMs = object.estimatedWaitMs ?? 0
-    message.appliedIndex =
-      object.appliedIndex !== undefined && object.appliedIndex !== null ? BigInt(object.appliedIndex) : 0n
-    return message
+    const message = createBaseServerIsBusy();
+    message.reason = object.reason ?? "";
+    message.backoffMs = (object.backoffMs !== undefined && object.backoffMs !== null) ? BigInt(object.backoffMs) : 0n;
+    message.estimatedWaitMs = object.estimatedWaitMs ?? 0;
+    message.appliedIndex = (object.appliedIndex !== undefined && object.appliedIndex !== null)
+      ? BigInt(object.appliedIndex)
+      : 0n;
+    return message;
   },
-}
+};
 
 function createBaseStaleCommand(): StaleCommand {
-  return {}
+  return {};
 }
 
 export const StaleCommand: MessageFns<StaleCommand> = {
   encode(_: StaleCommand, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): StaleCommand {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseStaleCommand()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseStaleCommand();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<StaleCommand>): StaleCommand {
-    return StaleCommand.fromPartial(base ?? {})
+    return StaleCommand.fromPartial(base ?? {});
   },
   fromPartial(_: DeepPartial<StaleCommand>): StaleCommand {
-    const message = createBaseStaleCommand()
-    return message
+    const message = createBaseStaleCommand();
+    return message;
   },
-}
+};
 
 function createBaseStoreNotMatch(): StoreNotMatch {
-  return { requestStoreId: 0n, actualStoreId: 0n }
+  return { requestStoreId: 0n, actualStoreId: 0n };
 }
 
 export const StoreNotMatch: MessageFns<StoreNotMatch> = {
   encode(message: StoreNotMatch, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.requestStoreId !== 0n) {
       if (BigInt.asUintN(64, message.requestStoreId) !== message.requestStoreId) {
-        throw new globalThis.Error('value provided for field message.requestStoreId of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.requestStoreId of type uint64 too large");
       }
-      writer.uint32(8).uint64(message.requestStoreId)
+      writer.uint32(8).uint64(message.requestStoreId);
     }
     if (message.actualStoreId !== 0n) {
       if (BigInt.asUintN(64, message.actualStoreId) !== message.actualStoreId) {
-        throw new globalThis.Error('value provided for field message.actualStoreId of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.actualStoreId of type uint64 too large");
       }
-      writer.uint32(16).uint64(message.actualStoreId)
+      writer.uint32(16).uint64(message.actualStoreId);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): StoreNotMatch {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseStoreNotMatch()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseStoreNotMatch();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 8) {
-              break
+              break;
             }
 
-            message.requestStoreId = reader.uint64() as bigint
-            continue
+            message.requestStoreId = reader.uint64() as bigint;
+            continue;
           }
           case 2: {
             if (tag !== 16) {
-              break
+              break;
             }
 
-            message.actualStoreId = reader.uint64() as bigint
-            continue
+            message.actualStoreId = reader.uint64() as bigint;
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<StoreNotMatch>): StoreNotMatch {
-    return StoreNotMatch.fromPartial(base ?? {})
+    return StoreNotMatch.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<StoreNotMatch>): StoreNotMatch {
-    const message = createBaseStoreNotMatch()
-    message.requestStoreId =
-      object.requestStoreId !== undefined && object.requestStoreId !== null
-        ? BigInt(object.requestStoreId)
-        : 0n
-    message.actualStoreId =
-      object.actualStoreId !== undefined && object.actualStoreId !== null ? BigInt(object.actualStoreId) : 0n
-    return message
+    const message = createBaseStoreNotMatch();
+    message.requestStoreId = (object.requestStoreId !== undefined && object.requestStoreId !== null)
+      ? BigInt(object.requestStoreId)
+      : 0n;
+    message.actualStoreId = (object.actualStoreId !== undefined && object.actualStoreId !== null)
+      ? BigInt(object.actualStoreId)
+      : 0n;
+    return message;
   },
-}
+};
 
 function createBaseRaftEntryTooLarge(): RaftEntryTooLarge {
-  return { regionId: 0n, entrySize: 0n }
+  return { regionId: 0n, entrySize: 0n };
 }
 
 export const RaftEntryTooLarge: MessageFns<RaftEntryTooLarge> = {
   encode(message: RaftEntryTooLarge, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.regionId !== 0n) {
       if (BigInt.asUintN(64, message.regionId) !== message.regionId) {
-        throw new globalThis.Error('value provided for field message.regionId of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.regionId of type uint64 too large");
       }
-      writer.uint32(8).uint64(message.regionId)
+      writer.uint32(8).uint64(message.regionId);
     }
     if (message.entrySize !== 0n) {
       if (BigInt.asUintN(64, message.entrySize) !== message.entrySize) {
-        throw new globalThis.Error('value provided for field message.entrySize of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.entrySize of type uint64 too large");
       }
-      writer.uint32(16).uint64(message.entrySize)
+      writer.uint32(16).uint64(message.entrySize);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): RaftEntryTooLarge {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseRaftEntryTooLarge()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRaftEntryTooLarge();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 8) {
-              break
+              break;
             }
 
-            message.regionId = reader.uint64() as bigint
-            continue
+            message.regionId = reader.uint64() as bigint;
+            continue;
           }
           case 2: {
             if (tag !== 16) {
-              break
+              break;
             }
 
-            message.entrySize = reader.uint64() as bigint
-            continue
+            message.entrySize = reader.uint64() as bigint;
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<RaftEntryTooLarge>): RaftEntryTooLarge {
-    return RaftEntryTooLarge.fromPartial(base ?? {})
+    return RaftEntryTooLarge.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<RaftEntryTooLarge>): RaftEntryTooLarge {
-    const message = createBaseRaftEntryTooLarge()
-    message.regionId =
-      object.regionId !== undefined && object.regionId !== null ? BigInt(object.regionId) : 0n
-    message.entrySize =
-      object.entrySize !== undefined && object.entrySize !== null ? BigInt(object.entrySize) : 0n
-    return message
+    const message = createBaseRaftEntryTooLarge();
+    message.regionId = (object.regionId !== undefined && object.regionId !== null) ? BigInt(object.regionId) : 0n;
+    message.entrySize = (object.entrySize !== undefined && object.entrySize !== null) ? BigInt(object.entrySize) : 0n;
+    return message;
   },
-}
+};
 
 function createBaseMaxTimestampNotSynced(): MaxTimestampNotSynced {
-  return {}
+  return {};
 }
 
 export const MaxTimestampNotSynced: MessageFns<MaxTimestampNotSynced> = {
   encode(_: MaxTimestampNotSynced, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): MaxTimestampNotSynced {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseMaxTimestampNotSynced()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseMaxTimestampNotSynced();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<MaxTimestampNotSynced>): MaxTimestampNotSynced {
-    return MaxTimestampNotSynced.fromPartial(base ?? {})
+    return MaxTimestampNotSynced.fromPartial(base ?? {});
   },
   fromPartial(_: DeepPartial<MaxTimestampNotSynced>): MaxTimestampNotSynced {
-    const message = createBaseMaxTimestampNotSynced()
-    return message
+    const message = createBaseMaxTimestampNotSynced();
+    return message;
   },
-}
+};
 
 function createBaseReadIndexNotReady(): ReadIndexNotReady {
-  return { reason: '', regionId: 0n }
+  return { reason: "", regionId: 0n };
 }
 
 export const ReadIndexNotReady: MessageFns<ReadIndexNotReady> = {
   encode(message: ReadIndexNotReady, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.reason !== '') {
-      writer.uint32(10).string(message.reason)
+    if (message.reason !== "") {
+      writer.uint32(10).string(message.reason);
     }
     if (message.regionId !== 0n) {
       if (BigInt.asUintN(64, message.regionId) !== message.regionId) {
-        throw new globalThis.Error('value provided for field message.regionId of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.regionId of type uint64 too large");
       }
-      writer.uint32(16).uint64(message.regionId)
+      writer.uint32(16).uint64(message.regionId);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): ReadIndexNotReady {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseReadIndexNotReady()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseReadIndexNotReady();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.reason = reader.string()
-            continue
+            message.reason = reader.string();
+            continue;
           }
           case 2: {
             if (tag !== 16) {
-              break
+              break;
             }
 
-            message.regionId = reader.uint64() as bigint
-            continue
+            message.regionId = reader.uint64() as bigint;
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<ReadIndexNotReady>): ReadIndexNotReady {
-    return ReadIndexNotReady.fromPartial(base ?? {})
+    return ReadIndexNotReady.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<ReadIndexNotReady>): ReadIndexNotReady {
-    const message = createBaseReadIndexNotReady()
-    message.reason = object.reason ?? ''
-    message.regionId =
-      object.regionId !== undefined && object.regionId !== null ? BigInt(object.regionId) : 0n
-    return message
+    const message = createBaseReadIndexNotReady();
+    message.reason = object.reason ?? "";
+    message.regionId = (object.regionId !== undefined && object.regionId !== null) ? BigInt(object.regionId) : 0n;
+    return message;
   },
-}
+};
 
 function createBaseProposalInMergingMode(): ProposalInMergingMode {
-  return { regionId: 0n }
+  return { regionId: 0n };
 }
 
 export const ProposalInMergingMode: MessageFns<ProposalInMergingMode> = {
   encode(message: ProposalInMergingMode, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.regionId !== 0n) {
       if (BigInt.asUintN(64, message.regionId) !== message.regionId) {
-        throw new globalThis.Error('value provided for field message.regionId of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.regionId of type uint64 too large");
       }
-      writer.uint32(8).uint64(message.regionId)
+      writer.uint32(8).uint64(message.regionId);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): ProposalInMergingMode {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseProposalInMergingMode()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseProposalInMergingMode();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 8) {
-              break
+              break;
             }
 
-            message.regionId = reader.uint64() as bigint
-            continue
+            message.regionId = reader.uint64() as bigint;
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<ProposalInMergingMode>): ProposalInMergingMode {
-    return ProposalInMergingMode.fromPartial(base ?? {})
+    return ProposalInMergingMode.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<ProposalInMergingMode>): ProposalInMergingMode {
-    const message = createBaseProposalInMergingMode()
-    message.regionId =
-      object.regionId !== undefined && object.regionId !== null ? BigInt(object.regionId) : 0n
-    return message
+    const message = createBaseProposalInMergingMode();
+    message.regionId = (object.regionId !== undefined && object.regionId !== null) ? BigInt(object.regionId) : 0n;
+    return message;
   },
-}
+};
 
 function createBaseDataIsNotReady(): DataIsNotReady {
-  return { regionId: 0n, peerId: 0n, safeTs: 0n }
+  return { regionId: 0n, peerId: 0n, safeTs: 0n };
 }
 
 export const DataIsNotReady: MessageFns<DataIsNotReady> = {
   encode(message: DataIsNotReady, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.regionId !== 0n) {
       if (BigInt.asUintN(64, message.regionId) !== message.regionId) {
-        throw new globalThis.Error('value provided for field message.regionId of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.regionId of type uint64 too large");
       }
-      writer.uint32(8).uint64(message.regionId)
+      writer.uint32(8).uint64(message.regionId);
     }
     if (message.peerId !== 0n) {
       if (BigInt.asUintN(64, message.peerId) !== message.peerId) {
-        throw new globalThis.Error('value provided for field message.peerId of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.peerId of type uint64 too large");
       }
-      writer.uint32(16).uint64(message.peerId)
+      writer.uint32(16).uint64(message.peerId);
     }
     if (message.safeTs !== 0n) {
       if (BigInt.asUintN(64, message.safeTs) !== message.safeTs) {
-        throw new globalThis.Error('value provided for field message.safeTs of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.safeTs of type uint64 too large");
       }
-      writer.uint32(24).uint64(message.safeTs)
+      writer.uint32(24).uint64(message.safeTs);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): DataIsNotReady {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseDataIsNotReady()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDataIsNotReady();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 8) {
-              break
+              break;
             }
 
-            message.regionId = reader.uint64() as bigint
-            continue
+            message.regionId = reader.uint64() as bigint;
+            continue;
           }
           case 2: {
             if (tag !== 16) {
-              break
+              break;
             }
 
-            message.peerId = reader.uint64() as bigint
-            continue
+            message.peerId = reader.uint64() as bigint;
+            continue;
           }
           case 3: {
             if (tag !== 24) {
-              break
+              break;
             }
 
-            message.safeTs = reader.uint64() as bigint
-            continue
+            message.safeTs = reader.uint64() as bigint;
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<DataIsNotReady>): DataIsNotReady {
-    return DataIsNotReady.fromPartial(base ?? {})
+    return DataIsNotReady.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<DataIsNotReady>): DataIsNotReady {
-    const message = createBaseDataIsNotReady()
-    message.regionId =
-      object.regionId !== undefined && object.regionId !== null ? BigInt(object.regionId) : 0n
-    message.peerId = object.peerId !== undefined && object.peerId !== null ? BigInt(object.peerId) : 0n
-    message.safeTs = object.safeTs !== undefined && object.safeTs !== null ? BigInt(object.safeTs) : 0n
-    return message
+    const message = createBaseDataIsNotReady();
+    message.regionId = (object.regionId !== undefined && object.regionId !== null) ? BigInt(object.regionId) : 0n;
+    message.peerId = (object.peerId !== undefined && object.peerId !== null) ? BigInt(object.peerId) : 0n;
+    message.safeTs = (object.safeTs !== undefined && object.safeTs !== null) ? BigInt(object.safeTs) : 0n;
+    return message;
   },
-}
+};
 
 function createBaseRegionNotInitialized(): RegionNotInitialized {
-  return { regionId: 0n }
+  return { regionId: 0n };
 }
 
 export const RegionNotInitialized: MessageFns<RegionNotInitialized> = {
   encode(message: RegionNotInitialized, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.regionId !== 0n) {
       if (BigInt.asUintN(64, message.regionId) !== message.regionId) {
-        throw new globalThis.Error('value provided for field message.regionId of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.regionId of type uint64 too large");
       }
-      writer.uint32(8).uint64(message.regionId)
+      writer.uint32(8).uint64(message.regionId);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): RegionNotInitialized {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseRegionNotInitialized()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRegionNotInitialized();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 8) {
-              break
+              break;
             }
 
-            message.regionId = reader.uint64() as bigint
-            continue
+            message.regionId = reader.uint64() as bigint;
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<RegionNotInitialized>): RegionNotInitialized {
-    return RegionNotInitialized.fromPartial(base ?? {})
+    return RegionNotInitialized.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<RegionNotInitialized>): RegionNotInitialized {
-    const message = createBaseRegionNotInitialized()
-    message.regionId =
-      object.regionId !== undefined && object.regionId !== null ? BigInt(object.regionId) : 0n
-    return message
+    const message = createBaseRegionNotInitialized();
+    message.regionId = (object.regionId !== undefined && object.regionId !== null) ? BigInt(object.regionId) : 0n;
+    return message;
   },
-}
+};
 
 function createBaseDiskFull(): DiskFull {
-  return { storeId: [], reason: '' }
+  return { storeId: [], reason: "" };
 }
 
 export const DiskFull: MessageFns<DiskFull> = {
   encode(message: DiskFull, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.storeId.length !== 0) {
-      writer.uint32(10).fork()
+      writer.uint32(10).fork();
       for (const v of message.storeId) {
         if (BigInt.asUintN(64, v) !== v) {
-          throw new globalThis.Error('a value provided in array field storeId of type uint64 is too large')
+          throw new globalThis.Error("a value provided in array field storeId of type uint64 is too large");
         }
-        writer.uint64(v)
+        writer.uint64(v);
       }
-      writer.join()
+      writer.join();
     }
-    if (message.reason !== '') {
-      writer.uint32(18).string(message.reason)
+    if (message.reason !== "") {
+      writer.uint32(18).string(message.reason);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): DiskFull {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseDiskFull()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDiskFull();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag === 8) {
-              message.storeId.push(reader.uint64() as bigint)
+              message.storeId.push(reader.uint64() as bigint);
 
-              continue
+              continue;
             }
 
             if (tag === 10) {
-              const end2 = reader.uint32() + reader.pos
+              const end2 = reader.uint32() + reader.pos;
               while (reader.pos < end2) {
-                message.storeId.push(reader.uint64() as bigint)
+                message.storeId.push(reader.uint64() as bigint);
               }
 
-              continue
+              continue;
             }
 
-            break
+            break;
           }
           case 2: {
             if (tag !== 18) {
-              break
+              break;
             }
 
-            message.reason = reader.string()
-            continue
+            message.reason = reader.string();
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<DiskFull>): DiskFull {
-    return DiskFull.fromPartial(base ?? {})
+    return DiskFull.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<DiskFull>): DiskFull {
-    const message = createBaseDiskFull()
-    message.storeId = object.storeId?.map((e) => BigInt(e)) || []
-    message.reason = object.reason ?? ''
-    return message
+    const message = createBaseDiskFull();
+    message.storeId = object.storeId?.map((e) => BigInt(e)) || [];
+    message.reason = object.reason ?? "";
+    return message;
   },
-}
+};
 
 function createBaseRecoveryInProgress(): RecoveryInProgress {
-  return { regionId: 0n }
+  return { regionId: 0n };
 }
 
 export const RecoveryInProgress: MessageFns<RecoveryInProgress> = {
   encode(message: RecoveryInProgress, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.regionId !== 0n) {
       if (BigInt.asUintN(64, message.regionId) !== message.regionId) {
-        throw new globalThis.Error('value provided for field message.regionId of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.regionId of type uint64 too large");
       }
-      writer.uint32(8).uint64(message.regionId)
+      writer.uint32(8).uint64(message.regionId);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): RecoveryInProgress {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseRecoveryInProgress()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRecoveryInProgress();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 8) {
-              break
+              break;
             }
 
-            message.regionId = reader.uint64() as bigint
-            continue
+            message.regionId = reader.uint64() as bigint;
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<RecoveryInProgress>): RecoveryInProgress {
-    return RecoveryInProgress.fromPartial(base ?? {})
+    return RecoveryInProgress.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<RecoveryInProgress>): RecoveryInProgress {
-    const message = createBaseRecoveryInProgress()
-    message.regionId =
-      object.regionId !== undefined && object.regionId !== null ? BigInt(object.regionId) : 0n
-    return message
+    const message = createBaseRecoveryInProgress();
+    message.regionId = (object.regionId !== undefined && object.regionId !== null) ? BigInt(object.regionId) : 0n;
+    return message;
   },
-}
+};
 
 function createBaseFlashbackInProgress(): FlashbackInProgress {
-  return { regionId: 0n, flashbackStartTs: 0n }
+  return { regionId: 0n, flashbackStartTs: 0n };
 }
 
 export const FlashbackInProgress: MessageFns<FlashbackInProgress> = {
   encode(message: FlashbackInProgress, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.regionId !== 0n) {
       if (BigInt.asUintN(64, message.regionId) !== message.regionId) {
-        throw new globalThis.Error('value provided for field message.regionId of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.regionId of type uint64 too large");
       }
-      writer.uint32(8).uint64(message.regionId)
+      writer.uint32(8).uint64(message.regionId);
     }
     if (message.flashbackStartTs !== 0n) {
       if (BigInt.asUintN(64, message.flashbackStartTs) !== message.flashbackStartTs) {
-        throw new globalThis.Error(
-          'value provided for field message.flashbackStartTs of type uint64 too large',
-        )
+        throw new globalThis.Error("value provided for field message.flashbackStartTs of type uint64 too large");
       }
-      writer.uint32(16).uint64(message.flashbackStartTs)
+      writer.uint32(16).uint64(message.flashbackStartTs);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): FlashbackInProgress {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseFlashbackInProgress()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseFlashbackInProgress();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 8) {
-              break
+              break;
             }
 
-            message.regionId = reader.uint64() as bigint
-            continue
+            message.regionId = reader.uint64() as bigint;
+            continue;
           }
           case 2: {
             if (tag !== 16) {
-              break
+              break;
             }
 
-            message.flashbackStartTs = reader.uint64() as bigint
-            continue
+            message.flashbackStartTs = reader.uint64() as bigint;
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<FlashbackInProgress>): FlashbackInProgress {
-    return FlashbackInProgress.fromPartial(base ?? {})
+    return FlashbackInProgress.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<FlashbackInProgress>): FlashbackInProgress {
-    const message = createBaseFlashbackInProgress()
-    message.regionId =
-      object.regionId !== undefined && object.regionId !== null ? BigInt(object.regionId) : 0n
-    message.flashbackStartTs =
-      object.flashbackStartTs !== undefined && object.flashbackStartTs !== null
-        ? BigInt(object.flashbackStartTs)
-        : 0n
-    return message
+    const message = createBaseFlashbackInProgress();
+    message.regionId = (object.regionId !== undefined && object.regionId !== null) ? BigInt(object.regionId) : 0n;
+    message.flashbackStartTs = (object.flashbackStartTs !== undefined && object.flashbackStartTs !== null)
+      ? BigInt(object.flashbackStartTs)
+      : 0n;
+    return message;
   },
-}
+};
 
 function createBaseFlashbackNotPrepared(): FlashbackNotPrepared {
-  return { regionId: 0n }
+  return { regionId: 0n };
 }
 
 export const FlashbackNotPrepared: MessageFns<FlashbackNotPrepared> = {
   encode(message: FlashbackNotPrepared, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.regionId !== 0n) {
       if (BigInt.asUintN(64, message.regionId) !== message.regionId) {
-        throw new globalThis.Error('value provided for field message.regionId of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.regionId of type uint64 too large");
       }
-      writer.uint32(8).uint64(message.regionId)
+      writer.uint32(8).uint64(message.regionId);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): FlashbackNotPrepared {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseFlashbackNotPrepared()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseFlashbackNotPrepared();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 8) {
-              break
+              break;
             }
 
-            message.regionId = reader.uint64() as bigint
-            continue
+            message.regionId = reader.uint64() as bigint;
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<FlashbackNotPrepared>): FlashbackNotPrepared {
-    return FlashbackNotPrepared.fromPartial(base ?? {})
+    return FlashbackNotPrepared.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<FlashbackNotPrepared>): FlashbackNotPrepared {
-    const message = createBaseFlashbackNotPrepared()
-    message.regionId =
-      object.regionId !== undefined && object.regionId !== null ? BigInt(object.regionId) : 0n
-    return message
+    const message = createBaseFlashbackNotPrepared();
+    message.regionId = (object.regionId !== undefined && object.regionId !== null) ? BigInt(object.regionId) : 0n;
+    return message;
   },
-}
+};
 
 function createBaseIsWitness(): IsWitness {
-  return { regionId: 0n }
+  return { regionId: 0n };
 }
 
 export const IsWitness: MessageFns<IsWitness> = {
   encode(message: IsWitness, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.regionId !== 0n) {
       if (BigInt.asUintN(64, message.regionId) !== message.regionId) {
-        throw new globalThis.Error('value provided for field message.regionId of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.regionId of type uint64 too large");
       }
-      writer.uint32(8).uint64(message.regionId)
+      writer.uint32(8).uint64(message.regionId);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): IsWitness {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseIsWitness()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseIsWitness();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 8) {
-              break
+              break;
             }
 
-            message.regionId = reader.uint64() as bigint
-            continue
+            message.regionId = reader.uint64() as bigint;
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<IsWitness>): IsWitness {
-    return IsWitness.fromPartial(base ?? {})
+    return IsWitness.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<IsWitness>): IsWitness {
-    const message = createBaseIsWitness()
-    message.regionId =
-      object.regionId !== undefined && object.regionId !== null ? BigInt(object.regionId) : 0n
-    return message
+    const message = createBaseIsWitness();
+    message.regionId = (object.regionId !== undefined && object.regionId !== null) ? BigInt(object.regionId) : 0n;
+    return message;
   },
-}
+};
 
 function createBaseMismatchPeerId(): MismatchPeerId {
-  return { requestPeerId: 0n, storePeerId: 0n }
+  return { requestPeerId: 0n, storePeerId: 0n };
 }
 
 export const MismatchPeerId: MessageFns<MismatchPeerId> = {
   encode(message: MismatchPeerId, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.requestPeerId !== 0n) {
       if (BigInt.asUintN(64, message.requestPeerId) !== message.requestPeerId) {
-        throw new globalThis.Error('value provided for field message.requestPeerId of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.requestPeerId of type uint64 too large");
       }
-      writer.uint32(8).uint64(message.requestPeerId)
+      writer.uint32(8).uint64(message.requestPeerId);
     }
     if (message.storePeerId !== 0n) {
       if (BigInt.asUintN(64, message.storePeerId) !== message.storePeerId) {
-        throw new globalThis.Error('value provided for field message.storePeerId of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.storePeerId of type uint64 too large");
       }
-      writer.uint32(16).uint64(message.storePeerId)
+      writer.uint32(16).uint64(message.storePeerId);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): MismatchPeerId {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseMismatchPeerId()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseMismatchPeerId();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 8) {
-              break
+              break;
             }
 
-            message.requestPeerId = reader.uint64() as bigint
-            continue
+            message.requestPeerId = reader.uint64() as bigint;
+            continue;
           }
           case 2: {
             if (tag !== 16) {
-              break
+              break;
             }
 
-            message.storePeerId = reader.uint64() as bigint
-            continue
+            message.storePeerId = reader.uint64() as bigint;
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<MismatchPeerId>): MismatchPeerId {
-    return MismatchPeerId.fromPartial(base ?? {})
+    return MismatchPeerId.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<MismatchPeerId>): MismatchPeerId {
-    const message = createBaseMismatchPeerId()
-    message.requestPeerId =
-      object.requestPeerId !== undefined && object.requestPeerId !== null ? BigInt(object.requestPeerId) : 0n
-    message.storePeerId =
-      object.storePeerId !== undefined && object.storePeerId !== null ? BigInt(object.storePeerId) : 0n
-    return message
+    const message = createBaseMismatchPeerId();
+    message.requestPeerId = (object.requestPeerId !== undefined && object.requestPeerId !== null)
+      ? BigInt(object.requestPeerId)
+      : 0n;
+    message.storePeerId = (object.storePeerId !== undefined && object.storePeerId !== null)
+      ? BigInt(object.storePeerId)
+      : 0n;
+    return message;
   },
-}
+};
 
 function createBaseBucketVersionNotMatch(): BucketVersionNotMatch {
-  return { version: 0n, keys: [] }
+  return { version: 0n, keys: [] };
 }
 
 export const BucketVersionNotMatch: MessageFns<BucketVersionNotMatch> = {
   encode(message: BucketVersionNotMatch, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.version !== 0n) {
       if (BigInt.asUintN(64, message.version) !== message.version) {
-        throw new globalThis.Error('value provided for field message.version of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.version of type uint64 too large");
       }
-      writer.uint32(8).uint64(message.version)
+      writer.uint32(8).uint64(message.version);
     }
     for (const v of message.keys) {
-      writer.uint32(18).bytes(v!)
+      writer.uint32(18).bytes(v!);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): BucketVersionNotMatch {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseBucketVersionNotMatch()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseBucketVersionNotMatch();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 8) {
-              break
+              break;
             }
 
-            message.version = reader.uint64() as bigint
-            continue
+            message.version = reader.uint64() as bigint;
+            continue;
           }
           case 2: {
             if (tag !== 18) {
-              break
+              break;
             }
 
-            message.keys.push(reader.bytes())
-            continue
+            message.keys.push(reader.bytes());
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<BucketVersionNotMatch>): BucketVersionNotMatch {
-    return BucketVersionNotMatch.fromPartial(base ?? {})
+    return BucketVersionNotMatch.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<BucketVersionNotMatch>): BucketVersionNotMatch {
-    const message = createBaseBucketVersionNotMatch()
-    message.version = object.version !== undefined && object.version !== null ? BigInt(object.version) : 0n
-    message.keys = object.keys?.map((e) => e) || []
-    return message
+    const message = createBaseBucketVersionNotMatch();
+    message.version = (object.version !== undefined && object.version !== null) ? BigInt(object.version) : 0n;
+    message.keys = object.keys?.map((e) => e) || [];
+    return message;
   },
-}
+};
 
 function createBaseUndeterminedResult(): UndeterminedResult {
-  return { message: '' }
+  return { message: "" };
 }
 
 export const UndeterminedResult: MessageFns<UndeterminedResult> = {
   encode(message: UndeterminedResult, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.message !== '') {
-      writer.uint32(10).string(message.message)
+    if (message.message !== "") {
+      writer.uint32(10).string(message.message);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): UndeterminedResult {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseUndeterminedResult()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseUndeterminedResult();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.message = reader.string()
-            continue
+            message.message = reader.string();
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<UndeterminedResult>): UndeterminedResult {
-    return UndeterminedResult.fromPartial(base ?? {})
+    return UndeterminedResult.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<UndeterminedResult>): UndeterminedResult {
-    const message = createBaseUndeterminedResult()
-    message.message = object.message ?? ''
-    return message
+    const message = createBaseUndeterminedResult();
+    message.message = object.message ?? "";
+    return message;
   },
-}
+};
 
-type Builtin = Date | Function | Uint8Array | string | number | boolean | bigint | undefined
+type Builtin = Date | Function | Uint8Array | string | number | boolean | bigint | undefined;
 
-type DeepPartial<T> = T extends bigint
-  ? string | number | bigint
-  : T extends Builtin
-    ? T
-    : T extends globalThis.Array<infer U>
-      ? globalThis.Array<DeepPartial<U>>
-      : T extends ReadonlyArray<infer U>
-        ? ReadonlyArray<DeepPartial<U>>
-        : T extends { $case: string; value: unknown }
-          ? { $case: T['$case']; value?: DeepPartial<T['value']> }
-          : T extends {}
-            ? { [K in keyof T]?: DeepPartial<T[K]> }
-            : Partial<T>
+type DeepPartial<T> = T extends bigint ? string | number | bigint
+  : T extends Builtin ? T : T extends globalThis.Array<infer U> ? globalThis.Array<DeepPartial<U>>
+  : T extends ReadonlyArray<infer U> ? ReadonlyArray<DeepPartial<U>>
+  : T extends { $case: string; value: unknown } ? { $case: T["$case"]; value?: DeepPartial<T["value"]> }
+  : T extends {} ? { [K in keyof T]?: DeepPartial<T[K]> }
+  : Partial<T>;
 
 interface MessageFns<T> {
-  encode(message: T, writer?: BinaryWriter): BinaryWriter
-  decode(input: BinaryReader | Uint8Array, length?: number): T
-  create(base?: DeepPartial<T>): T
-  fromPartial(object: DeepPartial<T>): T
+  encode(message: T, writer?: BinaryWriter): BinaryWriter;
+  decode(input: BinaryReader | Uint8Array, length?: number): T;
+  create(base?: DeepPartial<T>): T;
+  fromPartial(object: DeepPartial<T>): T;
 }

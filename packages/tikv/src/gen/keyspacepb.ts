@@ -2,1291 +2,1262 @@
 // source: keyspacepb.proto
 
 /* eslint-disable */
-import { BinaryReader, BinaryWriter } from '@bufbuild/protobuf/wire'
-import { KeyspaceIdentity } from './apipb.js'
-import { RequestHeader, ResponseHeader } from './pdpb.js'
+import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
+import { KeyspaceIdentity } from "./apipb.js";
+import { RequestHeader, ResponseHeader } from "./pdpb.js";
 
 /** Only an ENABLED keyspace serves. */
-export const KeyspaceState = { ENABLED: 0, DISABLED: 1, ARCHIVED: 2, TOMBSTONE: 3 } as const
+export const KeyspaceState = { ENABLED: 0, DISABLED: 1, ARCHIVED: 2, TOMBSTONE: 3 } as const;
 
-export type KeyspaceState = (typeof KeyspaceState)[keyof typeof KeyspaceState]
+export type KeyspaceState = typeof KeyspaceState[keyof typeof KeyspaceState];
 
 export namespace KeyspaceState {
-  export type ENABLED = typeof KeyspaceState.ENABLED
-  export type DISABLED = typeof KeyspaceState.DISABLED
-  export type ARCHIVED = typeof KeyspaceState.ARCHIVED
-  export type TOMBSTONE = typeof KeyspaceState.TOMBSTONE
+  export type ENABLED = typeof KeyspaceState.ENABLED;
+  export type DISABLED = typeof KeyspaceState.DISABLED;
+  export type ARCHIVED = typeof KeyspaceState.ARCHIVED;
+  export type TOMBSTONE = typeof KeyspaceState.TOMBSTONE;
 }
 
 export interface LoadKeyspaceRequest {
-  header: RequestHeader | undefined
-  name: string
-  namespace: NamespaceRef | undefined
+  header: RequestHeader | undefined;
+  name: string;
+  namespace: NamespaceRef | undefined;
 }
 
 export interface LoadKeyspaceResponse {
-  header: ResponseHeader | undefined
-  keyspace: KeyspaceMeta | undefined
+  header: ResponseHeader | undefined;
+  keyspace: KeyspaceMeta | undefined;
 }
 
 export interface LoadKeyspaceByIDRequest {
-  header: RequestHeader | undefined
-  id?: number | undefined
-  keyspaceIdentity: KeyspaceIdentity | undefined
+  header: RequestHeader | undefined;
+  id?: number | undefined;
+  keyspaceIdentity: KeyspaceIdentity | undefined;
 }
 
 export interface LookupKeyspaceRequest {
-  header: RequestHeader | undefined
-  name: string
+  header: RequestHeader | undefined;
+  name: string;
 }
 
 export interface LookupKeyspaceResponse {
-  header: ResponseHeader | undefined
-  keyspaces: KeyspaceMeta[]
+  header: ResponseHeader | undefined;
+  keyspaces: KeyspaceMeta[];
 }
 
 export interface GetAllKeyspacesRequest {
-  header: RequestHeader | undefined
+  header:
+    | RequestHeader
+    | undefined;
   /** The first id to return. */
-  startId?: number | undefined
+  startId?:
+    | number
+    | undefined;
   /** 0 for no limit. */
-  limit: number
-  namespace: NamespaceRef | undefined
-  startKeyspaceIdentity: KeyspaceIdentity | undefined
+  limit: number;
+  namespace: NamespaceRef | undefined;
+  startKeyspaceIdentity: KeyspaceIdentity | undefined;
 }
 
 export interface GetAllKeyspacesResponse {
-  header: ResponseHeader | undefined
-  keyspaces: KeyspaceMeta[]
+  header: ResponseHeader | undefined;
+  keyspaces: KeyspaceMeta[];
 }
 
 export interface WatchKeyspacesRequest {
-  header: RequestHeader | undefined
+  header: RequestHeader | undefined;
 }
 
 export interface WatchKeyspacesResponse {
-  header: ResponseHeader | undefined
-  keyspaces: KeyspaceMeta[]
+  header: ResponseHeader | undefined;
+  keyspaces: KeyspaceMeta[];
 }
 
 export interface UpdateKeyspaceStateRequest {
-  header: RequestHeader | undefined
-  id?: number | undefined
-  state: KeyspaceState
-  keyspaceIdentity: KeyspaceIdentity | undefined
+  header: RequestHeader | undefined;
+  id?: number | undefined;
+  state: KeyspaceState;
+  keyspaceIdentity: KeyspaceIdentity | undefined;
 }
 
 export interface UpdateKeyspaceStateResponse {
-  header: ResponseHeader | undefined
-  keyspace: KeyspaceMeta | undefined
+  header: ResponseHeader | undefined;
+  keyspace: KeyspaceMeta | undefined;
 }
 
 /** API V3: by id or by name. */
 export interface NamespaceRef {
-  namespaceId?: number | undefined
-  namespaceName?: string | undefined
+  namespaceId?: number | undefined;
+  namespaceName?: string | undefined;
 }
 
 export interface KeyspaceMeta {
   /** API V2. */
-  id?: number | undefined
-  name: string
-  state: KeyspaceState
+  id?: number | undefined;
+  name: string;
+  state: KeyspaceState;
   /** Unix seconds. */
-  createdAt: bigint
+  createdAt: bigint;
   /** Unix seconds. */
-  stateChangedAt: bigint
-  config: Map<string, string>
+  stateChangedAt: bigint;
+  config: Map<string, string>;
   /** API V3. */
-  keyspaceIdentity: KeyspaceIdentity | undefined
+  keyspaceIdentity: KeyspaceIdentity | undefined;
 }
 
 export interface KeyspaceMeta_ConfigEntry {
-  key: string
-  value: string
+  key: string;
+  value: string;
 }
 
 function createBaseLoadKeyspaceRequest(): LoadKeyspaceRequest {
-  return { header: undefined, name: '', namespace: undefined }
+  return { header: undefined, name: "", namespace: undefined };
 }
 
 export const LoadKeyspaceRequest: MessageFns<LoadKeyspaceRequest> = {
   encode(message: LoadKeyspaceRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.header !== undefined) {
-      RequestHeader.encode(message.header, writer.uint32(10).fork()).join()
+      RequestHeader.encode(message.header, writer.uint32(10).fork()).join();
     }
-    if (message.name !== '') {
-      writer.uint32(18).string(message.name)
+    if (message.name !== "") {
+      writer.uint32(18).string(message.name);
     }
     if (message.namespace !== undefined) {
-      NamespaceRef.encode(message.namespace, writer.uint32(26).fork()).join()
+      NamespaceRef.encode(message.namespace, writer.uint32(26).fork()).join();
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): LoadKeyspaceRequest {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseLoadKeyspaceRequest()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseLoadKeyspaceRequest();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.header = RequestHeader.decode(reader, reader.uint32())
-            continue
+            message.header = RequestHeader.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 18) {
-              break
+              break;
             }
 
-            message.name = reader.string()
-            continue
+            message.name = reader.string();
+            continue;
           }
           case 3: {
             if (tag !== 26) {
-              break
+              break;
             }
 
-            message.namespace = NamespaceRef.decode(reader, reader.uint32())
-            continue
+            message.namespace = NamespaceRef.decode(reader, reader.uint32());
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<LoadKeyspaceRequest>): LoadKeyspaceRequest {
-    return LoadKeyspaceRequest.fromPartial(base ?? {})
+    return LoadKeyspaceRequest.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<LoadKeyspaceRequest>): LoadKeyspaceRequest {
-    const message = createBaseLoadKeyspaceRequest()
-    message.header =
-      object.header !== undefined && object.header !== null
-        ? RequestHeader.fromPartial(object.header)
-        : undefined
-    message.name = object.name ?? ''
-    message.namespace =
-      object.namespace !== undefined && object.namespace !== null
-        ? NamespaceRef.fromPartial(object.namespace)
-        : undefined
-    return message
+    const message = createBaseLoadKeyspaceRequest();
+    message.header = (object.header !== undefined && object.header !== null)
+      ? RequestHeader.fromPartial(object.header)
+      : undefined;
+    message.name = object.name ?? "";
+    message.namespace = (object.namespace !== undefined && object.namespace !== null)
+      ? NamespaceRef.fromPartial(object.namespace)
+      : undefined;
+    return message;
   },
-}
+};
 
 function createBaseLoadKeyspaceResponse(): LoadKeyspaceResponse {
-  return { header: undefined, keyspace: undefined }
+  return { header: undefined, keyspace: undefined };
 }
 
 export const LoadKeyspaceResponse: MessageFns<LoadKeyspaceResponse> = {
   encode(message: LoadKeyspaceResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.header !== undefined) {
-      ResponseHeader.encode(message.header, writer.uint32(10).fork()).join()
+      ResponseHeader.encode(message.header, writer.uint32(10).fork()).join();
     }
     if (message.keyspace !== undefined) {
-      KeyspaceMeta.encode(message.keyspace, writer.uint32(18).fork()).join()
+      KeyspaceMeta.encode(message.keyspace, writer.uint32(18).fork()).join();
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): LoadKeyspaceResponse {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseLoadKeyspaceResponse()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseLoadKeyspaceResponse();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.header = ResponseHeader.decode(reader, reader.uint32())
-            continue
+            message.header = ResponseHeader.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 18) {
-              break
+              break;
             }
 
-            message.keyspace = KeyspaceMeta.decode(reader, reader.uint32())
-            continue
+            message.keyspace = KeyspaceMeta.decode(reader, reader.uint32());
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<LoadKeyspaceResponse>): LoadKeyspaceResponse {
-    return LoadKeyspaceResponse.fromPartial(base ?? {})
+    return LoadKeyspaceResponse.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<LoadKeyspaceResponse>): LoadKeyspaceResponse {
-    const message = createBaseLoadKeyspaceResponse()
-    message.header =
-      object.header !== undefined && object.header !== null
-        ? ResponseHeader.fromPartial(object.header)
-        : undefined
-    message.keyspace =
-      object.keyspace !== undefined && object.keyspace !== null
-        ? KeyspaceMeta.fromPartial(object.keyspace)
-        : undefined
-    return message
+    const message = createBaseLoadKeyspaceResponse();
+    message.header = (object.header !== undefined && object.header !== null)
+      ? ResponseHeader.fromPartial(object.header)
+      : undefined;
+    message.keyspace = (object.keyspace !== undefined && object.keyspace !== null)
+      ? KeyspaceMeta.fromPartial(object.keyspace)
+      : undefined;
+    return message;
   },
-}
+};
 
 function createBaseLoadKeyspaceByIDRequest(): LoadKeyspaceByIDRequest {
-  return { header: undefined, id: undefined, keyspaceIdentity: undefined }
+  return { header: undefined, id: undefined, keyspaceIdentity: undefined };
 }
 
 export const LoadKeyspaceByIDRequest: MessageFns<LoadKeyspaceByIDRequest> = {
   encode(message: LoadKeyspaceByIDRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.header !== undefined) {
-      RequestHeader.encode(message.header, writer.uint32(10).fork()).join()
+      RequestHeader.encode(message.header, writer.uint32(10).fork()).join();
     }
     if (message.id !== undefined) {
-      writer.uint32(16).uint32(message.id)
+      writer.uint32(16).uint32(message.id);
     }
     if (message.keyspaceIdentity !== undefined) {
-      KeyspaceIdentity.encode(message.keyspaceIdentity, writer.uint32(26).fork()).join()
+      KeyspaceIdentity.encode(message.keyspaceIdentity, writer.uint32(26).fork()).join();
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): LoadKeyspaceByIDRequest {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseLoadKeyspaceByIDRequest()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseLoadKeyspaceByIDRequest();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.header = RequestHeader.decode(reader, reader.uint32())
-            continue
+            message.header = RequestHeader.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 16) {
-              break
+              break;
             }
 
-            message.id = reader.uint32()
-            continue
+            message.id = reader.uint32();
+            continue;
           }
           case 3: {
             if (tag !== 26) {
-              break
+              break;
             }
 
-            message.keyspaceIdentity = KeyspaceIdentity.decode(reader, reader.uint32())
-            continue
+            message.keyspaceIdentity = KeyspaceIdentity.decode(reader, reader.uint32());
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<LoadKeyspaceByIDRequest>): LoadKeyspaceByIDRequest {
-    return LoadKeyspaceByIDRequest.fromPartial(base ?? {})
+    return LoadKeyspaceByIDRequest.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<LoadKeyspaceByIDRequest>): LoadKeyspaceByIDRequest {
-    const message = createBaseLoadKeyspaceByIDRequest()
-    message.header =
-      object.header !== undefined && object.header !== null
-        ? RequestHeader.fromPartial(object.header)
-        : undefined
-    message.id = object.id ?? undefined
-    message.keyspaceIdentity =
-      object.keyspaceIdentity !== undefined && object.keyspaceIdentity !== null
-        ? KeyspaceIdentity.fromPartial(object.keyspaceIdentity)
-        : undefined
-    return message
+    const message = createBaseLoadKeyspaceByIDRequest();
+    message.header = (object.header !== undefined && object.header !== null)
+      ? RequestHeader.fromPartial(object.header)
+      : undefined;
+    message.id = object.id ?? undefined;
+    message.keyspaceIdentity = (object.keyspaceIdentity !== undefined && object.keyspaceIdentity !== null)
+      ? KeyspaceIdentity.fromPartial(object.keyspaceIdentity)
+      : undefined;
+    return message;
   },
-}
+};
 
 function createBaseLookupKeyspaceRequest(): LookupKeyspaceRequest {
-  return { header: undefined, name: '' }
+  return { header: undefined, name: "" };
 }
 
 export const LookupKeyspaceRequest: MessageFns<LookupKeyspaceRequest> = {
   encode(message: LookupKeyspaceRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.header !== undefined) {
-      RequestHeader.encode(message.header, writer.uint32(10).fork()).join()
+      RequestHeader.encode(message.header, writer.uint32(10).fork()).join();
     }
-    if (message.name !== '') {
-      writer.uint32(18).string(message.name)
+    if (message.name !== "") {
+      writer.uint32(18).string(message.name);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): LookupKeyspaceRequest {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseLookupKeyspaceRequest()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseLookupKeyspaceRequest();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.header = RequestHeader.decode(reader, reader.uint32())
-            continue
+            message.header = RequestHeader.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 18) {
-              break
+              break;
             }
 
-            message.name = reader.string()
-            continue
+            message.name = reader.string();
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<LookupKeyspaceRequest>): LookupKeyspaceRequest {
-    return LookupKeyspaceRequest.fromPartial(base ?? {})
+    return LookupKeyspaceRequest.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<LookupKeyspaceRequest>): LookupKeyspaceRequest {
-    const message = createBaseLookupKeyspaceRequest()
-    message.header =
-      object.header !== undefined && object.header !== null
-        ? RequestHeader.fromPartial(object.header)
-        : undefined
-    message.name = object.name ?? ''
-    return message
+    const message = createBaseLookupKeyspaceRequest();
+    message.header = (object.header !== undefined && object.header !== null)
+      ? RequestHeader.fromPartial(object.header)
+      : undefined;
+    message.name = object.name ?? "";
+    return message;
   },
-}
+};
 
 function createBaseLookupKeyspaceResponse(): LookupKeyspaceResponse {
-  return { header: undefined, keyspaces: [] }
+  return { header: undefined, keyspaces: [] };
 }
 
 export const LookupKeyspaceResponse: MessageFns<LookupKeyspaceResponse> = {
   encode(message: LookupKeyspaceResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.header !== undefined) {
-      ResponseHeader.encode(message.header, writer.uint32(10).fork()).join()
+      ResponseHeader.encode(message.header, writer.uint32(10).fork()).join();
     }
     for (const v of message.keyspaces) {
-      KeyspaceMeta.encode(v!, writer.uint32(18).fork()).join()
+      KeyspaceMeta.encode(v!, writer.uint32(18).fork()).join();
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): LookupKeyspaceResponse {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseLookupKeyspaceResponse()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseLookupKeyspaceResponse();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.header = ResponseHeader.decode(reader, reader.uint32())
-            continue
+            message.header = ResponseHeader.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 18) {
-              break
+              break;
             }
 
-            message.keyspaces.push(KeyspaceMeta.decode(reader, reader.uint32()))
-            continue
+            message.keyspaces.push(KeyspaceMeta.decode(reader, reader.uint32()));
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<LookupKeyspaceResponse>): LookupKeyspaceResponse {
-    return LookupKeyspaceResponse.fromPartial(base ?? {})
+    return LookupKeyspaceResponse.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<LookupKeyspaceResponse>): LookupKeyspaceResponse {
-    const message = createBaseLookupKeyspaceResponse()
-    message.header =
-      object.header !== undefined && object.header !== null
-        ? ResponseHeader.fromPartial(object.header)
-        : undefined
-    message.keyspaces = object.keyspaces?.map((e) => KeyspaceMeta.fromPartial(e)) || []
-    return message
+    const message = createBaseLookupKeyspaceResponse();
+    message.header = (object.header !== undefined && object.header !== null)
+      ? ResponseHeader.fromPartial(object.header)
+      : undefined;
+    message.keyspaces = object.keyspaces?.map((e) => KeyspaceMeta.fromPartial(e)) || [];
+    return message;
   },
-}
+};
 
 function createBaseGetAllKeyspacesRequest(): GetAllKeyspacesRequest {
-  return {
-    header: undefined,
-    startId: undefined,
-    limit: 0,
-    namespace: undefined,
-    startKeyspaceIdentity: undefined,
-  }
+  return { header: undefined, startId: undefined, limit: 0, namespace: undefined, startKeyspaceIdentity: undefined };
 }
 
 export const GetAllKeyspacesRequest: MessageFns<GetAllKeyspacesRequest> = {
   encode(message: GetAllKeyspacesRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.header !== undefined) {
-      RequestHeader.encode(message.header, writer.uint32(10).fork()).join()
+      RequestHeader.encode(message.header, writer.uint32(10).fork()).join();
     }
     if (message.startId !== undefined) {
-      writer.uint32(16).uint32(message.startId)
+      writer.uint32(16).uint32(message.startId);
     }
     if (message.limit !== 0) {
-      writer.uint32(24).uint32(message.limit)
+      writer.uint32(24).uint32(message.limit);
     }
     if (message.namespace !== undefined) {
-      NamespaceRef.encode(message.namespace, writer.uint32(34).fork()).join()
+      NamespaceRef.encode(message.namespace, writer.uint32(34).fork()).join();
     }
     if (message.startKeyspaceIdentity !== undefined) {
-      KeyspaceIdentity.encode(message.startKeyspaceIdentity, writer.uint32(42).fork()).join()
+      KeyspaceIdentity.encode(message.startKeyspaceIdentity, writer.uint32(42).fork()).join();
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): GetAllKeyspacesRequest {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseGetAllKeyspacesRequest()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetAllKeyspacesRequest();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.header = RequestHeader.decode(reader, reader.uint32())
-            continue
+            message.header = RequestHeader.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 16) {
-              break
+              break;
             }
 
-            message.startId = reader.uint32()
-            continue
+            message.startId = reader.uint32();
+            continue;
           }
           case 3: {
             if (tag !== 24) {
-              break
+              break;
             }
 
-            message.limit = reader.uint32()
-            continue
+            message.limit = reader.uint32();
+            continue;
           }
           case 4: {
             if (tag !== 34) {
-              break
+              break;
             }
 
-            message.namespace = NamespaceRef.decode(reader, reader.uint32())
-            continue
+            message.namespace = NamespaceRef.decode(reader, reader.uint32());
+            continue;
           }
           case 5: {
             if (tag !== 42) {
-              break
+              break;
             }
 
-            message.startKeyspaceIdentity = KeyspaceIdentity.decode(reader, reader.uint32())
-            continue
+            message.startKeyspaceIdentity = KeyspaceIdentity.decode(reader, reader.uint32());
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<GetAllKeyspacesRequest>): GetAllKeyspacesRequest {
-    return GetAllKeyspacesRequest.fromPartial(base ?? {})
+    return GetAllKeyspacesRequest.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<GetAllKeyspacesRequest>): GetAllKeyspacesRequest {
-    const message = createBaseGetAllKeyspacesRequest()
-    message.header =
-      object.header !== undefined && object.header !== null
-        ? RequestHeader.fromPartial(object.header)
-        : undefined
-    message.startId = object.startId ?? undefined
-    message.limit = object.limit ?? 0
-    message.namespace =
-      object.namespace !== undefined && object.namespace !== null
-        ? NamespaceRef.fromPartial(object.namespace)
-        : undefined
+    const message = createBaseGetAllKeyspacesRequest();
+    message.header = (object.header !== undefined && object.header !== null)
+      ? RequestHeader.fromPartial(object.header)
+      : undefined;
+    message.startId = object.startId ?? undefined;
+    message.limit = object.limit ?? 0;
+    message.namespace = (object.namespace !== undefined && object.namespace !== null)
+      ? NamespaceRef.fromPartial(object.namespace)
+      : undefined;
     message.startKeyspaceIdentity =
-      object.startKeyspaceIdentity !== undefined && object.startKeyspaceIdentity !== null
+      (object.startKeyspaceIdentity !== undefined && object.startKeyspaceIdentity !== null)
         ? KeyspaceIdentity.fromPartial(object.startKeyspaceIdentity)
-        : undefined
-    return message
+        : undefined;
+    return message;
   },
-}
+};
 
 function createBaseGetAllKeyspacesResponse(): GetAllKeyspacesResponse {
-  return { header: undefined, keyspaces: [] }
+  return { header: undefined, keyspaces: [] };
 }
 
 export const GetAllKeyspacesResponse: MessageFns<GetAllKeyspacesResponse> = {
   encode(message: GetAllKeyspacesResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.header !== undefined) {
-      ResponseHeader.encode(message.header, writer.uint32(10).fork()).join()
+      ResponseHeader.encode(message.header, writer.uint32(10).fork()).join();
     }
     for (const v of message.keyspaces) {
-      KeyspaceMeta.encode(v!, writer.uint32(18).fork()).join()
+      KeyspaceMeta.encode(v!, writer.uint32(18).fork()).join();
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): GetAllKeyspacesResponse {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseGetAllKeyspacesResponse()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetAllKeyspacesResponse();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.header = ResponseHeader.decode(reader, reader.uint32())
-            continue
+            message.header = ResponseHeader.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 18) {
-              break
+              break;
             }
 
-            message.keyspaces.push(KeyspaceMeta.decode(reader, reader.uint32()))
-            continue
+            message.keyspaces.push(KeyspaceMeta.decode(reader, reader.uint32()));
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<GetAllKeyspacesResponse>): GetAllKeyspacesResponse {
-    return GetAllKeyspacesResponse.fromPartial(base ?? {})
+    return GetAllKeyspacesResponse.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<GetAllKeyspacesResponse>): GetAllKeyspacesResponse {
-    const message = createBaseGetAllKeyspacesResponse()
-    message.header =
-      object.header !== undefined && object.header !== null
-        ? ResponseHeader.fromPartial(object.header)
-        : undefined
-    message.keyspaces = object.keyspaces?.map((e) => KeyspaceMeta.fromPartial(e)) || []
-    return message
+    const message = createBaseGetAllKeyspacesResponse();
+    message.header = (object.header !== undefined && object.header !== null)
+      ? ResponseHeader.fromPartial(object.header)
+      : undefined;
+    message.keyspaces = object.keyspaces?.map((e) => KeyspaceMeta.fromPartial(e)) || [];
+    return message;
   },
-}
+};
 
 function createBaseWatchKeyspacesRequest(): WatchKeyspacesRequest {
-  return { header: undefined }
+  return { header: undefined };
 }
 
 export const WatchKeyspacesRequest: MessageFns<WatchKeyspacesRequest> = {
   encode(message: WatchKeyspacesRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.header !== undefined) {
-      RequestHeader.encode(message.header, writer.uint32(10).fork()).join()
+      RequestHeader.encode(message.header, writer.uint32(10).fork()).join();
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): WatchKeyspacesRequest {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseWatchKeyspacesRequest()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseWatchKeyspacesRequest();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.header = RequestHeader.decode(reader, reader.uint32())
-            continue
+            message.header = RequestHeader.decode(reader, reader.uint32());
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<WatchKeyspacesRequest>): WatchKeyspacesRequest {
-    return WatchKeyspacesRequest.fromPartial(base ?? {})
+    return WatchKeyspacesRequest.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<WatchKeyspacesRequest>): WatchKeyspacesRequest {
-    const message = createBaseWatchKeyspacesRequest()
-    message.header =
-      object.header !== undefined && object.header !== null
-        ? RequestHeader.fromPartial(object.header)
-        : undefined
-    return message
+    const message = createBaseWatchKeyspacesRequest();
+    message.header = (object.header !== undefined && object.header !== null)
+      ? RequestHeader.fromPartial(object.header)
+      : undefined;
+    return message;
   },
-}
+};
 
 function createBaseWatchKeyspacesResponse(): WatchKeyspacesResponse {
-  return { header: undefined, keyspaces: [] }
+  return { header: undefined, keyspaces: [] };
 }
 
 export const WatchKeyspacesResponse: MessageFns<WatchKeyspacesResponse> = {
   encode(message: WatchKeyspacesResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.header !== undefined) {
-      ResponseHeader.encode(message.header, writer.uint32(10).fork()).join()
+      ResponseHeader.encode(message.header, writer.uint32(10).fork()).join();
     }
     for (const v of message.keyspaces) {
-      KeyspaceMeta.encode(v!, writer.uint32(18).fork()).join()
+      KeyspaceMeta.encode(v!, writer.uint32(18).fork()).join();
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): WatchKeyspacesResponse {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseWatchKeyspacesResponse()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseWatchKeyspacesResponse();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.header = ResponseHeader.decode(reader, reader.uint32())
-            continue
+            message.header = ResponseHeader.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 18) {
-              break
+              break;
             }
 
-            message.keyspaces.push(KeyspaceMeta.decode(reader, reader.uint32()))
-            continue
+            message.keyspaces.push(KeyspaceMeta.decode(reader, reader.uint32()));
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<WatchKeyspacesResponse>): WatchKeyspacesResponse {
-    return WatchKeyspacesResponse.fromPartial(base ?? {})
+    return WatchKeyspacesResponse.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<WatchKeyspacesResponse>): WatchKeyspacesResponse {
-    const message = createBaseWatchKeyspacesResponse()
-    message.header =
-      object.header !== undefined && object.header !== null
-        ? ResponseHeader.fromPartial(object.header)
-        : undefined
-    message.keyspaces = object.keyspaces?.map((e) => KeyspaceMeta.fromPartial(e)) || []
-    return message
+    const message = createBaseWatchKeyspacesResponse();
+    message.header = (object.header !== undefined && object.header !== null)
+      ? ResponseHeader.fromPartial(object.header)
+      : undefined;
+    message.keyspaces = object.keyspaces?.map((e) => KeyspaceMeta.fromPartial(e)) || [];
+    return message;
   },
-}
+};
 
 function createBaseUpdateKeyspaceStateRequest(): UpdateKeyspaceStateRequest {
-  return { header: undefined, id: undefined, state: 0, keyspaceIdentity: undefined }
+  return { header: undefined, id: undefined, state: 0, keyspaceIdentity: undefined };
 }
 
 export const UpdateKeyspaceStateRequest: MessageFns<UpdateKeyspaceStateRequest> = {
   encode(message: UpdateKeyspaceStateRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.header !== undefined) {
-      RequestHeader.encode(message.header, writer.uint32(10).fork()).join()
+      RequestHeader.encode(message.header, writer.uint32(10).fork()).join();
     }
     if (message.id !== undefined) {
-      writer.uint32(16).uint32(message.id)
+      writer.uint32(16).uint32(message.id);
     }
     if (message.state !== 0) {
-      writer.uint32(24).int32(message.state)
+      writer.uint32(24).int32(message.state);
     }
     if (message.keyspaceIdentity !== undefined) {
-      KeyspaceIdentity.encode(message.keyspaceIdentity, writer.uint32(34).fork()).join()
+      KeyspaceIdentity.encode(message.keyspaceIdentity, writer.uint32(34).fork()).join();
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): UpdateKeyspaceStateRequest {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseUpdateKeyspaceStateRequest()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseUpdateKeyspaceStateRequest();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.header = RequestHeader.decode(reader, reader.uint32())
-            continue
+            message.header = RequestHeader.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 16) {
-              break
+              break;
             }
 
-            message.id = reader.uint32()
-            continue
+            message.id = reader.uint32();
+            continue;
           }
           case 3: {
             if (tag !== 24) {
-              break
+              break;
             }
 
-            message.state = reader.int32() as any
-            continue
+            message.state = reader.int32() as any;
+            continue;
           }
           case 4: {
             if (tag !== 34) {
-              break
+              break;
             }
 
-            message.keyspaceIdentity = KeyspaceIdentity.decode(reader, reader.uint32())
-            continue
+            message.keyspaceIdentity = KeyspaceIdentity.decode(reader, reader.uint32());
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<UpdateKeyspaceStateRequest>): UpdateKeyspaceStateRequest {
-    return UpdateKeyspaceStateRequest.fromPartial(base ?? {})
+    return UpdateKeyspaceStateRequest.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<UpdateKeyspaceStateRequest>): UpdateKeyspaceStateRequest {
-    const message = createBaseUpdateKeyspaceStateRequest()
-    message.header =
-      object.header !== undefined && object.header !== null
-        ? RequestHeader.fromPartial(object.header)
-        : undefined
-    message.id = object.id ?? undefined
-    message.state = object.state ?? 0
-    message.keyspaceIdentity =
-      object.keyspaceIdentity !== undefined && object.keyspaceIdentity !== null
-        ? KeyspaceIdentity.fromPartial(object.keyspaceIdentity)
-        : undefined
-    return message
+    const message = createBaseUpdateKeyspaceStateRequest();
+    message.header = (object.header !== undefined && object.header !== null)
+      ? RequestHeader.fromPartial(object.header)
+      : undefined;
+    message.id = object.id ?? undefined;
+    message.state = object.state ?? 0;
+    message.keyspaceIdentity = (object.keyspaceIdentity !== undefined && object.keyspaceIdentity !== null)
+      ? KeyspaceIdentity.fromPartial(object.keyspaceIdentity)
+      : undefined;
+    return message;
   },
-}
+};
 
 function createBaseUpdateKeyspaceStateResponse(): UpdateKeyspaceStateResponse {
-  return { header: undefined, keyspace: undefined }
+  return { header: undefined, keyspace: undefined };
 }
 
 export const UpdateKeyspaceStateResponse: MessageFns<UpdateKeyspaceStateResponse> = {
   encode(message: UpdateKeyspaceStateResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.header !== undefined) {
-      ResponseHeader.encode(message.header, writer.uint32(10).fork()).join()
+      ResponseHeader.encode(message.header, writer.uint32(10).fork()).join();
     }
     if (message.keyspace !== undefined) {
-      KeyspaceMeta.encode(message.keyspace, writer.uint32(18).fork()).join()
+      KeyspaceMeta.encode(message.keyspace, writer.uint32(18).fork()).join();
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): UpdateKeyspaceStateResponse {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseUpdateKeyspaceStateResponse()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseUpdateKeyspaceStateResponse();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.header = ResponseHeader.decode(reader, reader.uint32())
-            continue
+            message.header = ResponseHeader.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 18) {
-              break
+              break;
             }
 
-            message.keyspace = KeyspaceMeta.decode(reader, reader.uint32())
-            continue
+            message.keyspace = KeyspaceMeta.decode(reader, reader.uint32());
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<UpdateKeyspaceStateResponse>): UpdateKeyspaceStateResponse {
-    return UpdateKeyspaceStateResponse.fromPartial(base ?? {})
+    return UpdateKeyspaceStateResponse.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<UpdateKeyspaceStateResponse>): UpdateKeyspaceStateResponse {
-    const message = createBaseUpdateKeyspaceStateResponse()
-    message.header =
-      object.header !== undefined && object.header !== null
-        ? ResponseHeader.fromPartial(object.header)
-        : undefined
-    message.keyspace =
-      object.keyspace !== undefined && object.keyspace !== null
-        ? KeyspaceMeta.fromPartial(object.keyspace)
-        : undefined
-    return message
+    const message = createBaseUpdateKeyspaceStateResponse();
+    message.header = (object.header !== undefined && object.header !== null)
+      ? ResponseHeader.fromPartial(object.header)
+      : undefined;
+    message.keyspace = (object.keyspace !== undefined && object.keyspace !== null)
+      ? KeyspaceMeta.fromPartial(object.keyspace)
+      : undefined;
+    return message;
   },
-}
+};
 
 function createBaseNamespaceRef(): NamespaceRef {
-  return { namespaceId: undefined, namespaceName: undefined }
+  return { namespaceId: undefined, namespaceName: undefined };
 }
 
 export const NamespaceRef: MessageFns<NamespaceRef> = {
   encode(message: NamespaceRef, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.namespaceId !== undefined) {
-      writer.uint32(8).uint32(message.namespaceId)
+      writer.uint32(8).uint32(message.namespaceId);
     }
     if (message.namespaceName !== undefined) {
-      writer.uint32(18).string(message.namespaceName)
+      writer.uint32(18).string(message.namespaceName);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): NamespaceRef {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseNamespaceRef()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseNamespaceRef();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 8) {
-              break
+              break;
             }
 
-            message.namespaceId = reader.uint32()
-            continue
+            message.namespaceId = reader.uint32();
+            continue;
           }
           case 2: {
             if (tag !== 18) {
-              break
+              break;
             }
 
-            message.namespaceName = reader.string()
-            continue
+            message.namespaceName = reader.string();
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<NamespaceRef>): NamespaceRef {
-    return NamespaceRef.fromPartial(base ?? {})
+    return NamespaceRef.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<NamespaceRef>): NamespaceRef {
-    const message = createBaseNamespaceRef()
-    message.namespaceId = object.namespaceId ?? undefined
-    message.namespaceName = object.namespaceName ?? undefined
-    return message
+    const message = createBaseNamespaceRef();
+    message.namespaceId = object.namespaceId ?? undefined;
+    message.namespaceName = object.namespaceName ?? undefined;
+    return message;
   },
-}
+};
 
 function createBaseKeyspaceMeta(): KeyspaceMeta {
   return {
     id: undefined,
-    name: '',
+    name: "",
     state: 0,
     createdAt: 0n,
     stateChangedAt: 0n,
     config: new Map(),
     keyspaceIdentity: undefined,
-  }
+  };
 }
 
 export const KeyspaceMeta: MessageFns<KeyspaceMeta> = {
   encode(message: KeyspaceMeta, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.id !== undefined) {
-      writer.uint32(8).uint32(message.id)
+      writer.uint32(8).uint32(message.id);
     }
-    if (message.name !== '') {
-      writer.uint32(18).string(message.name)
+    if (message.name !== "") {
+      writer.uint32(18).string(message.name);
     }
     if (message.state !== 0) {
-      writer.uint32(24).int32(message.state)
+      writer.uint32(24).int32(message.state);
     }
     if (message.createdAt !== 0n) {
       if (BigInt.asIntN(64, message.createdAt) !== message.createdAt) {
-        throw new globalThis.Error('value provided for field message.createdAt of type int64 too large')
+        throw new globalThis.Error("value provided for field message.createdAt of type int64 too large");
       }
-      writer.uint32(32).int64(message.createdAt)
+      writer.uint32(32).int64(message.createdAt);
     }
     if (message.stateChangedAt !== 0n) {
       if (BigInt.asIntN(64, message.stateChangedAt) !== message.stateChangedAt) {
-        throw new globalThis.Error('value provided for field message.stateChangedAt of type int64 too large')
+        throw new globalThis.Error("value provided for field message.stateChangedAt of type int64 too large");
       }
-      writer.uint32(40).int64(message.stateChangedAt)
+      writer.uint32(40).int64(message.stateChangedAt);
     }
     message.config.forEach((value, key) => {
-      KeyspaceMeta_ConfigEntry.encode({ key: key as any, value }, writer.uint32(58).fork()).join()
-    })
+      KeyspaceMeta_ConfigEntry.encode({ key: key as any, value }, writer.uint32(58).fork()).join();
+    });
     if (message.keyspaceIdentity !== undefined) {
-      KeyspaceIdentity.encode(message.keyspaceIdentity, writer.uint32(66).fork()).join()
+      KeyspaceIdentity.encode(message.keyspaceIdentity, writer.uint32(66).fork()).join();
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): KeyspaceMeta {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseKeyspaceMeta()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseKeyspaceMeta();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 8) {
-              break
+              break;
             }
 
-            message.id = reader.uint32()
-            continue
+            message.id = reader.uint32();
+            continue;
           }
           case 2: {
             if (tag !== 18) {
-              break
+              break;
             }
 
-            message.name = reader.string()
-            continue
+            message.name = reader.string();
+            continue;
           }
           case 3: {
             if (tag !== 24) {
-              break
+              break;
             }
 
-            message.state = reader.int32() as any
-            continue
+            message.state = reader.int32() as any;
+            continue;
           }
           case 4: {
             if (tag !== 32) {
-              break
+              break;
             }
 
-            message.createdAt = reader.int64() as bigint
-            continue
+            message.createdAt = reader.int64() as bigint;
+            continue;
           }
           case 5: {
             if (tag !== 40) {
-              break
+              break;
             }
 
-            message.stateChangedAt = reader.int64() as bigint
-            continue
+            message.stateChangedAt = reader.int64() as bigint;
+            continue;
           }
           case 7: {
             if (tag !== 58) {
-              break
+              break;
             }
 
-            const entry7 = KeyspaceMeta_ConfigEntry.decode(reader, reader.uint32())
+            const entry7 = KeyspaceMeta_ConfigEntry.decode(reader, reader.uint32());
             if (entry7.value !== undefined) {
-              message.config.set(entry7.key, entry7.value)
+              message.config.set(entry7.key, entry7.value);
             }
-            continue
+            continue;
           }
           case 8: {
             if (tag !== 66) {
-              break
+              break;
             }
 
-            message.keyspaceIdentity = KeyspaceIdentity.decode(reader, reader.uint32())
-            continue
+            message.keyspaceIdentity = KeyspaceIdentity.decode(reader, reader.uint32());
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<KeyspaceMeta>): KeyspaceMeta {
-    return KeyspaceMeta.fromPartial(base ?? {})
+    return KeyspaceMeta.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<KeyspaceMeta>): KeyspaceMeta {
-    const message = createBaseKeyspaceMeta()
-    message.id = object.id ?? undefined
-    message.name = object.name ?? ''
-    message.state = object.state ?? 0
-    message.createdAt =
-      object.createdAt !== undefined && object.createdAt !== null ? BigInt(object.createdAt) : 0n
-    message.stateChangedAt =
-      object.stateChangedAt !== undefined && object.stateChangedAt !== null
-        ? BigInt(object.stateChangedAt)
-        : 0n
+    const message = createBaseKeyspaceMeta();
+    message.id = object.id ?? undefined;
+    message.name = object.name ?? "";
+    message.state = object.state ?? 0;
+    message.createdAt = (object.createdAt !== undefined && object.createdAt !== null) ? BigInt(object.createdAt) : 0n;
+    message.stateChangedAt = (object.stateChangedAt !== undefined && object.stateChangedAt !== null)
+      ? BigInt(object.stateChangedAt)
+      : 0n;
     message.config = (() => {
-      const m = new Map()
-      ;((object.config as Map<string, string>) ?? new Map()).forEach((value, key) => {
+      const m = new Map();
+      (object.config as Map<string, string> ?? new Map()).forEach((value, key) => {
         if (value !== undefined) {
-          m.set(key, globalThis.String(value))
+          m.set(key, globalThis.String(value));
         }
-      })
-      return m
-    })()
-    message.keyspaceIdentity =
-      object.keyspaceIdentity !== undefined && object.keyspaceIdentity !== null
-        ? KeyspaceIdentity.fromPartial(object.keyspaceIdentity)
-        : undefined
-    return message
+      });
+      return m;
+    })();
+    message.keyspaceIdentity = (object.keyspaceIdentity !== undefined && object.keyspaceIdentity !== null)
+      ? KeyspaceIdentity.fromPartial(object.keyspaceIdentity)
+      : undefined;
+    return message;
   },
-}
+};
 
 function createBaseKeyspaceMeta_ConfigEntry(): KeyspaceMeta_ConfigEntry {
-  return { key: '', value: '' }
+  return { key: "", value: "" };
 }
 
 export const KeyspaceMeta_ConfigEntry: MessageFns<KeyspaceMeta_ConfigEntry> = {
   encode(message: KeyspaceMeta_ConfigEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.key !== '') {
-      writer.uint32(10).string(message.key)
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
     }
-    if (message.value !== '') {
-      writer.uint32(18).string(message.value)
+    if (message.value !== "") {
+      writer.uint32(18).string(message.value);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): KeyspaceMeta_ConfigEntry {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseKeyspaceMeta_ConfigEntry()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseKeyspaceMeta_ConfigEntry();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.key = reader.string()
-            continue
+            message.key = reader.string();
+            continue;
           }
           case 2: {
             if (tag !== 18) {
-              break
+              break;
             }
 
-            message.value = reader.string()
-            continue
+            message.value = reader.string();
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<KeyspaceMeta_ConfigEntry>): KeyspaceMeta_ConfigEntry {
-    return KeyspaceMeta_ConfigEntry.fromPartial(base ?? {})
+    return KeyspaceMeta_ConfigEntry.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<KeyspaceMeta_ConfigEntry>): KeyspaceMeta_ConfigEntry {
-    const message = createBaseKeyspaceMeta_ConfigEntry()
-    message.key = object.key ?? ''
-    message.value = object.value ?? ''
-    return message
+    const message = createBaseKeyspaceMeta_ConfigEntry();
+    message.key = object.key ?? "";
+    message.value = object.value ?? "";
+    return message;
   },
-}
+};
 
-type Builtin = Date | Function | Uint8Array | string | number | boolean | bigint | undefined
+type Builtin = Date | Function | Uint8Array | string | number | boolean | bigint | undefined;
 
-type DeepPartial<T> = T extends bigint
-  ? string | number | bigint
-  : T extends Builtin
-    ? T
-    : T extends globalThis.Array<infer U>
-      ? globalThis.Array<DeepPartial<U>>
-      : T extends ReadonlyArray<infer U>
-        ? ReadonlyArray<DeepPartial<U>>
-        : T extends { $case: string; value: unknown }
-          ? { $case: T['$case']; value?: DeepPartial<T['value']> }
-          : T extends {}
-            ? { [K in keyof T]?: DeepPartial<T[K]> }
-            : Partial<T>
+type DeepPartial<T> = T extends bigint ? string | number | bigint
+  : T extends Builtin ? T : T extends globalThis.Array<infer U> ? globalThis.Array<DeepPartial<U>>
+  : T extends ReadonlyArray<infer U> ? ReadonlyArray<DeepPartial<U>>
+  : T extends { $case: string; value: unknown } ? { $case: T["$case"]; value?: DeepPartial<T["value"]> }
+  : T extends {} ? { [K in keyof T]?: DeepPartial<T[K]> }
+  : Partial<T>;
 
 interface MessageFns<T> {
-  encode(message: T, writer?: BinaryWriter): BinaryWriter
-  decode(input: BinaryReader | Uint8Array, length?: number): T
-  create(base?: DeepPartial<T>): T
-  fromPartial(object: DeepPartial<T>): T
+  encode(message: T, writer?: BinaryWriter): BinaryWriter;
+  decode(input: BinaryReader | Uint8Array, length?: number): T;
+  create(base?: DeepPartial<T>): T;
+  fromPartial(object: DeepPartial<T>): T;
 }

@@ -2,13 +2,13 @@
 // source: kvrpcpb.proto
 
 /* eslint-disable */
-import { BinaryReader, BinaryWriter } from '@bufbuild/protobuf/wire'
-import { KeyspaceIdentity } from './apipb.js'
-import { WaitForEntry } from './deadlock.js'
-import { Error } from './errorpb.js'
-import { Peer, Region, RegionEpoch } from './metapb.js'
-import { Consumption } from './resource_manager.js'
-import { TraceContext } from './tracepb.js'
+import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
+import { KeyspaceIdentity } from "./apipb.js";
+import { WaitForEntry } from "./deadlock.js";
+import { Error } from "./errorpb.js";
+import { Peer, Region, RegionEpoch } from "./metapb.js";
+import { Consumption } from "./resource_manager.js";
+import { TraceContext } from "./tracepb.js";
 
 export const AssertionLevel = {
   Off: 0,
@@ -16,14 +16,14 @@ export const AssertionLevel = {
   Fast: 1,
   /** Strict - Always checked. */
   Strict: 2,
-} as const
+} as const;
 
-export type AssertionLevel = (typeof AssertionLevel)[keyof typeof AssertionLevel]
+export type AssertionLevel = typeof AssertionLevel[keyof typeof AssertionLevel];
 
 export namespace AssertionLevel {
-  export type Off = typeof AssertionLevel.Off
-  export type Fast = typeof AssertionLevel.Fast
-  export type Strict = typeof AssertionLevel.Strict
+  export type Off = typeof AssertionLevel.Off;
+  export type Fast = typeof AssertionLevel.Fast;
+  export type Strict = typeof AssertionLevel.Strict;
 }
 
 /** What a request does once the lock it waited for is gone. */
@@ -32,14 +32,13 @@ export const PessimisticLockWakeUpMode = {
   WakeUpModeNormal: 0,
   /** WakeUpModeForceLock - Takes the lock in spite of a newer version; one key only, answered in `results`. */
   WakeUpModeForceLock: 1,
-} as const
+} as const;
 
-export type PessimisticLockWakeUpMode =
-  (typeof PessimisticLockWakeUpMode)[keyof typeof PessimisticLockWakeUpMode]
+export type PessimisticLockWakeUpMode = typeof PessimisticLockWakeUpMode[keyof typeof PessimisticLockWakeUpMode];
 
 export namespace PessimisticLockWakeUpMode {
-  export type WakeUpModeNormal = typeof PessimisticLockWakeUpMode.WakeUpModeNormal
-  export type WakeUpModeForceLock = typeof PessimisticLockWakeUpMode.WakeUpModeForceLock
+  export type WakeUpModeNormal = typeof PessimisticLockWakeUpMode.WakeUpModeNormal;
+  export type WakeUpModeForceLock = typeof PessimisticLockWakeUpMode.WakeUpModeForceLock;
 }
 
 /** What the server did on the way. */
@@ -50,45 +49,45 @@ export const Action = {
   MinCommitTSPushed: 3,
   TTLExpirePessimisticRollback: 4,
   LockNotExistDoNothing: 5,
-} as const
+} as const;
 
-export type Action = (typeof Action)[keyof typeof Action]
+export type Action = typeof Action[keyof typeof Action];
 
 export namespace Action {
-  export type NoAction = typeof Action.NoAction
-  export type TTLExpireRollback = typeof Action.TTLExpireRollback
-  export type LockNotExistRollback = typeof Action.LockNotExistRollback
-  export type MinCommitTSPushed = typeof Action.MinCommitTSPushed
-  export type TTLExpirePessimisticRollback = typeof Action.TTLExpirePessimisticRollback
-  export type LockNotExistDoNothing = typeof Action.LockNotExistDoNothing
+  export type NoAction = typeof Action.NoAction;
+  export type TTLExpireRollback = typeof Action.TTLExpireRollback;
+  export type LockNotExistRollback = typeof Action.LockNotExistRollback;
+  export type MinCommitTSPushed = typeof Action.MinCommitTSPushed;
+  export type TTLExpirePessimisticRollback = typeof Action.TTLExpirePessimisticRollback;
+  export type LockNotExistDoNothing = typeof Action.LockNotExistDoNothing;
 }
 
-export const CommitRole = { Unknown: 0, Primary: 1, Secondary: 2 } as const
+export const CommitRole = { Unknown: 0, Primary: 1, Secondary: 2 } as const;
 
-export type CommitRole = (typeof CommitRole)[keyof typeof CommitRole]
+export type CommitRole = typeof CommitRole[keyof typeof CommitRole];
 
 export namespace CommitRole {
-  export type Unknown = typeof CommitRole.Unknown
-  export type Primary = typeof CommitRole.Primary
-  export type Secondary = typeof CommitRole.Secondary
+  export type Unknown = typeof CommitRole.Unknown;
+  export type Primary = typeof CommitRole.Primary;
+  export type Secondary = typeof CommitRole.Secondary;
 }
 
-export const ChecksumAlgorithm = { Crc64_Xor: 0 } as const
+export const ChecksumAlgorithm = { Crc64_Xor: 0 } as const;
 
-export type ChecksumAlgorithm = (typeof ChecksumAlgorithm)[keyof typeof ChecksumAlgorithm]
+export type ChecksumAlgorithm = typeof ChecksumAlgorithm[keyof typeof ChecksumAlgorithm];
 
 export namespace ChecksumAlgorithm {
-  export type Crc64_Xor = typeof ChecksumAlgorithm.Crc64_Xor
+  export type Crc64_Xor = typeof ChecksumAlgorithm.Crc64_Xor;
 }
 
-export const CommandPri = { Normal: 0, Low: 1, High: 2 } as const
+export const CommandPri = { Normal: 0, Low: 1, High: 2 } as const;
 
-export type CommandPri = (typeof CommandPri)[keyof typeof CommandPri]
+export type CommandPri = typeof CommandPri[keyof typeof CommandPri];
 
 export namespace CommandPri {
-  export type Normal = typeof CommandPri.Normal
-  export type Low = typeof CommandPri.Low
-  export type High = typeof CommandPri.High
+  export type Normal = typeof CommandPri.Normal;
+  export type Low = typeof CommandPri.Low;
+  export type High = typeof CommandPri.High;
 }
 
 export const IsolationLevel = {
@@ -98,49 +97,49 @@ export const IsolationLevel = {
   RC: 1,
   /** RCCheckTS - Read committed that reports newer versions. */
   RCCheckTS: 2,
-} as const
+} as const;
 
-export type IsolationLevel = (typeof IsolationLevel)[keyof typeof IsolationLevel]
+export type IsolationLevel = typeof IsolationLevel[keyof typeof IsolationLevel];
 
 export namespace IsolationLevel {
-  export type SI = typeof IsolationLevel.SI
-  export type RC = typeof IsolationLevel.RC
-  export type RCCheckTS = typeof IsolationLevel.RCCheckTS
+  export type SI = typeof IsolationLevel.SI;
+  export type RC = typeof IsolationLevel.RC;
+  export type RCCheckTS = typeof IsolationLevel.RCCheckTS;
 }
 
 /** Whether the request may still write when the disk fills up. */
-export const DiskFullOpt = { NotAllowedOnFull: 0, AllowedOnAlmostFull: 1, AllowedOnAlreadyFull: 2 } as const
+export const DiskFullOpt = { NotAllowedOnFull: 0, AllowedOnAlmostFull: 1, AllowedOnAlreadyFull: 2 } as const;
 
-export type DiskFullOpt = (typeof DiskFullOpt)[keyof typeof DiskFullOpt]
+export type DiskFullOpt = typeof DiskFullOpt[keyof typeof DiskFullOpt];
 
 export namespace DiskFullOpt {
-  export type NotAllowedOnFull = typeof DiskFullOpt.NotAllowedOnFull
-  export type AllowedOnAlmostFull = typeof DiskFullOpt.AllowedOnAlmostFull
-  export type AllowedOnAlreadyFull = typeof DiskFullOpt.AllowedOnAlreadyFull
+  export type NotAllowedOnFull = typeof DiskFullOpt.NotAllowedOnFull;
+  export type AllowedOnAlmostFull = typeof DiskFullOpt.AllowedOnAlmostFull;
+  export type AllowedOnAlreadyFull = typeof DiskFullOpt.AllowedOnAlreadyFull;
 }
 
 /**
  * How keys and values are laid out: V1 as given, V1TTL with an expiry after raw values, V2 with a
  * keyspace before keys, V3 with the prefix added by the server.
  */
-export const APIVersion = { V1: 0, V1TTL: 1, V2: 2, V3: 3 } as const
+export const APIVersion = { V1: 0, V1TTL: 1, V2: 2, V3: 3 } as const;
 
-export type APIVersion = (typeof APIVersion)[keyof typeof APIVersion]
+export type APIVersion = typeof APIVersion[keyof typeof APIVersion];
 
 export namespace APIVersion {
-  export type V1 = typeof APIVersion.V1
-  export type V1TTL = typeof APIVersion.V1TTL
-  export type V2 = typeof APIVersion.V2
-  export type V3 = typeof APIVersion.V3
+  export type V1 = typeof APIVersion.V1;
+  export type V1TTL = typeof APIVersion.V1TTL;
+  export type V2 = typeof APIVersion.V2;
+  export type V3 = typeof APIVersion.V3;
 }
 
-export const RequestOrigin = { RequestOriginUnknown: 0, RequestOriginTiDB: 1 } as const
+export const RequestOrigin = { RequestOriginUnknown: 0, RequestOriginTiDB: 1 } as const;
 
-export type RequestOrigin = (typeof RequestOrigin)[keyof typeof RequestOrigin]
+export type RequestOrigin = typeof RequestOrigin[keyof typeof RequestOrigin];
 
 export namespace RequestOrigin {
-  export type RequestOriginUnknown = typeof RequestOrigin.RequestOriginUnknown
-  export type RequestOriginTiDB = typeof RequestOrigin.RequestOriginTiDB
+  export type RequestOriginUnknown = typeof RequestOrigin.RequestOriginUnknown;
+  export type RequestOriginTiDB = typeof RequestOrigin.RequestOriginTiDB;
 }
 
 export const Op = {
@@ -158,67 +157,69 @@ export const Op = {
   CheckNotExists: 6,
   SharedLock: 7,
   SharedPessimisticLock: 8,
-} as const
+} as const;
 
-export type Op = (typeof Op)[keyof typeof Op]
+export type Op = typeof Op[keyof typeof Op];
 
 export namespace Op {
-  export type Put = typeof Op.Put
-  export type Del = typeof Op.Del
-  export type Lock = typeof Op.Lock
-  export type Rollback = typeof Op.Rollback
-  export type Insert = typeof Op.Insert
-  export type PessimisticLock = typeof Op.PessimisticLock
-  export type CheckNotExists = typeof Op.CheckNotExists
-  export type SharedLock = typeof Op.SharedLock
-  export type SharedPessimisticLock = typeof Op.SharedPessimisticLock
+  export type Put = typeof Op.Put;
+  export type Del = typeof Op.Del;
+  export type Lock = typeof Op.Lock;
+  export type Rollback = typeof Op.Rollback;
+  export type Insert = typeof Op.Insert;
+  export type PessimisticLock = typeof Op.PessimisticLock;
+  export type CheckNotExists = typeof Op.CheckNotExists;
+  export type SharedLock = typeof Op.SharedLock;
+  export type SharedPessimisticLock = typeof Op.SharedPessimisticLock;
 }
 
 /** What the client believes of a key before the write. */
-export const Assertion = { None: 0, Exist: 1, NotExist: 2 } as const
+export const Assertion = { None: 0, Exist: 1, NotExist: 2 } as const;
 
-export type Assertion = (typeof Assertion)[keyof typeof Assertion]
+export type Assertion = typeof Assertion[keyof typeof Assertion];
 
 export namespace Assertion {
-  export type None = typeof Assertion.None
-  export type Exist = typeof Assertion.Exist
-  export type NotExist = typeof Assertion.NotExist
+  export type None = typeof Assertion.None;
+  export type Exist = typeof Assertion.Exist;
+  export type NotExist = typeof Assertion.NotExist;
 }
 
 export const PessimisticLockKeyResultType = {
   LockResultNormal: 0,
   LockResultLockedWithConflict: 1,
   LockResultFailed: 2,
-} as const
+} as const;
 
 export type PessimisticLockKeyResultType =
-  (typeof PessimisticLockKeyResultType)[keyof typeof PessimisticLockKeyResultType]
+  typeof PessimisticLockKeyResultType[keyof typeof PessimisticLockKeyResultType];
 
 export namespace PessimisticLockKeyResultType {
-  export type LockResultNormal = typeof PessimisticLockKeyResultType.LockResultNormal
-  export type LockResultLockedWithConflict = typeof PessimisticLockKeyResultType.LockResultLockedWithConflict
-  export type LockResultFailed = typeof PessimisticLockKeyResultType.LockResultFailed
+  export type LockResultNormal = typeof PessimisticLockKeyResultType.LockResultNormal;
+  export type LockResultLockedWithConflict = typeof PessimisticLockKeyResultType.LockResultLockedWithConflict;
+  export type LockResultFailed = typeof PessimisticLockKeyResultType.LockResultFailed;
 }
 
 /** Reads one key as of `version`. */
 export interface GetRequest {
-  context: Context | undefined
-  key: Uint8Array
+  context: Context | undefined;
+  key: Uint8Array;
   /** The start timestamp of the reader; the largest number reads the latest version. */
-  version: bigint
+  version: bigint;
   /** Asks for the version that was read; otherwise commit_ts is 0. */
-  needCommitTs: boolean
+  needCommitTs: boolean;
 }
 
 /** An empty value with not_found unset is a value that is empty. */
 export interface GetResponse {
-  regionError: Error | undefined
-  error: KeyError | undefined
-  value: Uint8Array
-  notFound: boolean
-  execDetailsV2: ExecDetailsV2 | undefined
+  regionError: Error | undefined;
+  error: KeyError | undefined;
+  value: Uint8Array;
+  notFound: boolean;
+  execDetailsV2:
+    | ExecDetailsV2
+    | undefined;
   /** 0 when not asked for. */
-  commitTs: bigint
+  commitTs: bigint;
 }
 
 /**
@@ -226,57 +227,59 @@ export interface GetResponse {
  * exclusive, down to end_key.
  */
 export interface ScanRequest {
-  context: Context | undefined
-  startKey: Uint8Array
+  context: Context | undefined;
+  startKey: Uint8Array;
   /** At most so many pairs. */
-  limit: number
-  version: bigint
-  keyOnly: boolean
-  reverse: boolean
-  endKey: Uint8Array
+  limit: number;
+  version: bigint;
+  keyOnly: boolean;
+  reverse: boolean;
+  endKey: Uint8Array;
   /** Above 0: returns one key of so many and looks at no locks. */
-  sampleStep: number
+  sampleStep: number;
 }
 
 /** A pair may hold an error of its own. */
 export interface ScanResponse {
-  regionError: Error | undefined
-  pairs: KvPair[]
+  regionError: Error | undefined;
+  pairs: KvPair[];
   /** Set when the locks of the whole range could not be checked: resolve this one and scan again. */
-  error: KeyError | undefined
+  error: KeyError | undefined;
 }
 
 /** The first phase of a commit: locks every key and stores its value, unseen by others. */
 export interface PrewriteRequest {
-  context: Context | undefined
+  context:
+    | Context
+    | undefined;
   /** All of one region. */
-  mutations: Mutation[]
+  mutations: Mutation[];
   /** The key whose lock decides the transaction's fate. */
-  primaryLock: Uint8Array
+  primaryLock: Uint8Array;
   /** The transaction. */
-  startVersion: bigint
+  startVersion: bigint;
   /** Milliseconds, counted from the start timestamp. */
-  lockTtl: bigint
-  skipConstraintCheck: boolean
+  lockTtl: bigint;
+  skipConstraintCheck: boolean;
   /** One per mutation in a pessimistic transaction, otherwise none. */
-  pessimisticActions: PrewriteRequest_PessimisticAction[]
+  pessimisticActions: PrewriteRequest_PessimisticAction[];
   /** Keys of the transaction in this region; decides how its locks are resolved. */
-  txnSize: bigint
+  txnSize: bigint;
   /** Above 0 in a pessimistic transaction. */
-  forUpdateTs: bigint
+  forUpdateTs: bigint;
   /** The commit timestamp will not be smaller. */
-  minCommitTs: bigint
-  useAsyncCommit: boolean
+  minCommitTs: bigint;
+  useAsyncCommit: boolean;
   /** With the primary, under async commit: every other key. */
-  secondaries: Uint8Array[]
+  secondaries: Uint8Array[];
   /** Commit at once when the region holds the whole transaction. */
-  tryOnePc: boolean
+  tryOnePc: boolean;
   /** Above it TiKV neither commits asynchronously nor in one phase. */
-  maxCommitTs: bigint
-  assertionLevel: AssertionLevel
-  forUpdateTsConstraints: PrewriteRequest_ForUpdateTSConstraint[]
+  maxCommitTs: bigint;
+  assertionLevel: AssertionLevel;
+  forUpdateTsConstraints: PrewriteRequest_ForUpdateTSConstraint[];
   /** Transactions kept in files, which some servers have. */
-  txnFileChunks: bigint[]
+  txnFileChunks: bigint[];
 }
 
 /** How a pessimistic transaction's key is checked. */
@@ -287,31 +290,31 @@ export const PrewriteRequest_PessimisticAction = {
   DO_PESSIMISTIC_CHECK: 1,
   /** DO_CONSTRAINT_CHECK - Not locked before: conflicts and constraints are checked now. */
   DO_CONSTRAINT_CHECK: 2,
-} as const
+} as const;
 
 export type PrewriteRequest_PessimisticAction =
-  (typeof PrewriteRequest_PessimisticAction)[keyof typeof PrewriteRequest_PessimisticAction]
+  typeof PrewriteRequest_PessimisticAction[keyof typeof PrewriteRequest_PessimisticAction];
 
 export namespace PrewriteRequest_PessimisticAction {
-  export type SKIP_PESSIMISTIC_CHECK = typeof PrewriteRequest_PessimisticAction.SKIP_PESSIMISTIC_CHECK
-  export type DO_PESSIMISTIC_CHECK = typeof PrewriteRequest_PessimisticAction.DO_PESSIMISTIC_CHECK
-  export type DO_CONSTRAINT_CHECK = typeof PrewriteRequest_PessimisticAction.DO_CONSTRAINT_CHECK
+  export type SKIP_PESSIMISTIC_CHECK = typeof PrewriteRequest_PessimisticAction.SKIP_PESSIMISTIC_CHECK;
+  export type DO_PESSIMISTIC_CHECK = typeof PrewriteRequest_PessimisticAction.DO_PESSIMISTIC_CHECK;
+  export type DO_CONSTRAINT_CHECK = typeof PrewriteRequest_PessimisticAction.DO_CONSTRAINT_CHECK;
 }
 
 /** The mutation at `index` must hold a lock of exactly this for_update_ts. */
 export interface PrewriteRequest_ForUpdateTSConstraint {
-  index: number
-  expectedForUpdateTs: bigint
+  index: number;
+  expectedForUpdateTs: bigint;
 }
 
 export interface PrewriteResponse {
-  regionError: Error | undefined
-  errors: KeyError[]
+  regionError: Error | undefined;
+  errors: KeyError[];
   /** 0: async commit was refused; commit in two phases. */
-  minCommitTs: bigint
+  minCommitTs: bigint;
   /** Above 0: committed already. */
-  onePcCommitTs: bigint
-  execDetailsV2: ExecDetailsV2 | undefined
+  onePcCommitTs: bigint;
+  execDetailsV2: ExecDetailsV2 | undefined;
 }
 
 /**
@@ -319,77 +322,81 @@ export interface PrewriteResponse {
  * SharedPessimisticLock.
  */
 export interface PessimisticLockRequest {
-  context: Context | undefined
-  mutations: Mutation[]
-  primaryLock: Uint8Array
-  startVersion: bigint
-  lockTtl: bigint
+  context: Context | undefined;
+  mutations: Mutation[];
+  primaryLock: Uint8Array;
+  startVersion: bigint;
+  lockTtl: bigint;
   /** The statement: a newer committed version is a conflict. */
-  forUpdateTs: bigint
+  forUpdateTs: bigint;
   /** Nothing is locked yet, so that no deadlock is possible. */
-  isFirstLock: boolean
+  isFirstLock: boolean;
   /** Milliseconds; 0 waits the server's default, a negative number not at all. */
-  waitTimeout: bigint
+  waitTimeout: bigint;
   /** No longer used. */
-  force: boolean
+  force: boolean;
   /** Answers with the values that were locked. */
-  returnValues: boolean
-  minCommitTs: bigint
+  returnValues: boolean;
+  minCommitTs: bigint;
   /** Answers whether the keys exist. */
-  checkExistence: boolean
+  checkExistence: boolean;
   /** Needs return_values. */
-  lockOnlyIfExists: boolean
-  wakeUpMode: PessimisticLockWakeUpMode
+  lockOnlyIfExists: boolean;
+  wakeUpMode: PessimisticLockWakeUpMode;
 }
 
 export interface PessimisticLockResponse {
-  regionError: Error | undefined
-  errors: KeyError[]
+  regionError: Error | undefined;
+  errors: KeyError[];
   /** No longer used. */
-  commitTs: bigint
+  commitTs: bigint;
   /** No longer used. */
-  value: Uint8Array
+  value: Uint8Array;
   /** Under WakeUpModeNormal, key by key. */
-  values: Uint8Array[]
+  values: Uint8Array[];
   /** Tells a missing key from an empty value. */
-  notFounds: boolean[]
-  execDetailsV2: ExecDetailsV2 | undefined
+  notFounds: boolean[];
+  execDetailsV2:
+    | ExecDetailsV2
+    | undefined;
   /** Under WakeUpModeForceLock, key by key. */
-  results: PessimisticLockKeyResult[]
+  results: PessimisticLockKeyResult[];
 }
 
 /** Gives back pessimistic locks of up to for_update_ts. */
 export interface PessimisticRollbackRequest {
-  context: Context | undefined
-  startVersion: bigint
-  forUpdateTs: bigint
-  keys: Uint8Array[]
+  context: Context | undefined;
+  startVersion: bigint;
+  forUpdateTs: bigint;
+  keys: Uint8Array[];
 }
 
 export interface PessimisticRollbackResponse {
-  regionError: Error | undefined
-  errors: KeyError[]
-  execDetailsV2: ExecDetailsV2 | undefined
+  regionError: Error | undefined;
+  errors: KeyError[];
+  execDetailsV2: ExecDetailsV2 | undefined;
 }
 
 /** Keeps a transaction alive: raises the time to live of its primary lock. */
 export interface TxnHeartBeatRequest {
-  context: Context | undefined
-  primaryLock: Uint8Array
-  startVersion: bigint
+  context: Context | undefined;
+  primaryLock: Uint8Array;
+  startVersion: bigint;
   /** Milliseconds from the start timestamp; never lowers. */
-  adviseLockTtl: bigint
+  adviseLockTtl: bigint;
   /** 0 leaves it as it is. */
-  minCommitTs: bigint
-  isTxnFile: boolean
+  minCommitTs: bigint;
+  isTxnFile: boolean;
 }
 
 export interface TxnHeartBeatResponse {
-  regionError: Error | undefined
-  error: KeyError | undefined
+  regionError: Error | undefined;
+  error:
+    | KeyError
+    | undefined;
   /** The time to live in effect. */
-  lockTtl: bigint
-  execDetailsV2: ExecDetailsV2 | undefined
+  lockTtl: bigint;
+  execDetailsV2: ExecDetailsV2 | undefined;
 }
 
 /**
@@ -397,23 +404,23 @@ export interface TxnHeartBeatResponse {
  * over.
  */
 export interface CheckTxnStatusRequest {
-  context: Context | undefined
-  primaryKey: Uint8Array
+  context: Context | undefined;
+  primaryKey: Uint8Array;
   /** The start timestamp of that transaction. */
-  lockTs: bigint
+  lockTs: bigint;
   /** Who asks; a running transaction may get a larger min_commit_ts than this. */
-  callerStartTs: bigint
+  callerStartTs: bigint;
   /** Now, as the time to live is measured. */
-  currentTs: bigint
+  currentTs: bigint;
   /** Without a lock, writes a rollback, so that a late prewrite fails. */
-  rollbackIfNotExist: boolean
+  rollbackIfNotExist: boolean;
   /** The transaction is known to have left async commit. */
-  forceSyncCommit: boolean
+  forceSyncCommit: boolean;
   /** The lock that was met is a pessimistic one. */
-  resolvingPessimisticLock: boolean
+  resolvingPessimisticLock: boolean;
   /** Fails with primary_mismatch at a lock that is not the primary. */
-  verifyIsPrimary: boolean
-  isTxnFile: boolean
+  verifyIsPrimary: boolean;
+  isTxnFile: boolean;
 }
 
 /**
@@ -421,409 +428,417 @@ export interface CheckTxnStatusRequest {
  * `action`).
  */
 export interface CheckTxnStatusResponse {
-  regionError: Error | undefined
-  error: KeyError | undefined
-  lockTtl: bigint
-  commitVersion: bigint
-  action: Action
-  lockInfo: LockInfo | undefined
-  execDetailsV2: ExecDetailsV2 | undefined
+  regionError: Error | undefined;
+  error: KeyError | undefined;
+  lockTtl: bigint;
+  commitVersion: bigint;
+  action: Action;
+  lockInfo: LockInfo | undefined;
+  execDetailsV2: ExecDetailsV2 | undefined;
 }
 
 /** Async commit: asks whether every secondary key was prewritten. A key that was not is rolled back. */
 export interface CheckSecondaryLocksRequest {
-  context: Context | undefined
-  keys: Uint8Array[]
-  startVersion: bigint
+  context: Context | undefined;
+  keys: Uint8Array[];
+  startVersion: bigint;
 }
 
 export interface CheckSecondaryLocksResponse {
-  regionError: Error | undefined
-  error: KeyError | undefined
+  regionError: Error | undefined;
+  error:
+    | KeyError
+    | undefined;
   /** Fewer than keys: the transaction is either committed (commit_ts) or rolled back. */
-  locks: LockInfo[]
+  locks: LockInfo[];
   /** Above 0 when a key is committed already. */
-  commitTs: bigint
-  execDetailsV2: ExecDetailsV2 | undefined
+  commitTs: bigint;
+  execDetailsV2: ExecDetailsV2 | undefined;
 }
 
 /** The second phase: makes prewritten keys visible at commit_version. */
 export interface CommitRequest {
-  context: Context | undefined
-  startVersion: bigint
+  context: Context | undefined;
+  startVersion: bigint;
   /** Of one region; the primary is committed first, on its own. */
-  keys: Uint8Array[]
-  commitVersion: bigint
-  commitRole: CommitRole
-  primaryKey: Uint8Array
-  useAsyncCommit: boolean
-  isTxnFile: boolean
+  keys: Uint8Array[];
+  commitVersion: bigint;
+  commitRole: CommitRole;
+  primaryKey: Uint8Array;
+  useAsyncCommit: boolean;
+  isTxnFile: boolean;
 }
 
 export interface CommitResponse {
-  regionError: Error | undefined
-  error: KeyError | undefined
+  regionError: Error | undefined;
+  error:
+    | KeyError
+    | undefined;
   /** Set when the server chose it. */
-  commitVersion: bigint
-  execDetailsV2: ExecDetailsV2 | undefined
+  commitVersion: bigint;
+  execDetailsV2: ExecDetailsV2 | undefined;
 }
 
 /** Rolls one key back once its lock has expired, or at once when current_ts is 0. */
 export interface CleanupRequest {
-  context: Context | undefined
-  key: Uint8Array
-  startVersion: bigint
-  currentTs: bigint
+  context: Context | undefined;
+  key: Uint8Array;
+  startVersion: bigint;
+  currentTs: bigint;
 }
 
 export interface CleanupResponse {
-  regionError: Error | undefined
-  error: KeyError | undefined
+  regionError: Error | undefined;
+  error:
+    | KeyError
+    | undefined;
   /** Above 0 when the key was committed before. */
-  commitVersion: bigint
+  commitVersion: bigint;
 }
 
 /** Reads keys of one region as of `version`. */
 export interface BatchGetRequest {
-  context: Context | undefined
-  keys: Uint8Array[]
-  version: bigint
-  needCommitTs: boolean
+  context: Context | undefined;
+  keys: Uint8Array[];
+  version: bigint;
+  needCommitTs: boolean;
 }
 
 /** Keys that do not exist are missing from the pairs. */
 export interface BatchGetResponse {
-  regionError: Error | undefined
-  pairs: KvPair[]
-  execDetailsV2: ExecDetailsV2 | undefined
+  regionError: Error | undefined;
+  pairs: KvPair[];
+  execDetailsV2:
+    | ExecDetailsV2
+    | undefined;
   /** Set when no locks could be checked: resolve this one and read again. */
-  error: KeyError | undefined
+  error: KeyError | undefined;
 }
 
 /** Undoes prewrites and leaves a mark that refuses late ones. */
 export interface BatchRollbackRequest {
-  context: Context | undefined
-  startVersion: bigint
-  keys: Uint8Array[]
-  isTxnFile: boolean
+  context: Context | undefined;
+  startVersion: bigint;
+  keys: Uint8Array[];
+  isTxnFile: boolean;
 }
 
 export interface BatchRollbackResponse {
-  regionError: Error | undefined
-  error: KeyError | undefined
-  execDetailsV2: ExecDetailsV2 | undefined
+  regionError: Error | undefined;
+  error: KeyError | undefined;
+  execDetailsV2: ExecDetailsV2 | undefined;
 }
 
 /** Lists locks of transactions that started before max_version. */
 export interface ScanLockRequest {
-  context: Context | undefined
-  maxVersion: bigint
-  startKey: Uint8Array
-  limit: number
-  endKey: Uint8Array
+  context: Context | undefined;
+  maxVersion: bigint;
+  startKey: Uint8Array;
+  limit: number;
+  endKey: Uint8Array;
 }
 
 export interface ScanLockResponse {
-  regionError: Error | undefined
-  error: KeyError | undefined
-  locks: LockInfo[]
-  execDetailsV2: ExecDetailsV2 | undefined
+  regionError: Error | undefined;
+  error: KeyError | undefined;
+  locks: LockInfo[];
+  execDetailsV2: ExecDetailsV2 | undefined;
 }
 
 /** Commits or rolls back one transaction's locks in a region, or those of many (txn_infos). */
 export interface ResolveLockRequest {
-  context: Context | undefined
-  startVersion: bigint
+  context: Context | undefined;
+  startVersion: bigint;
   /** 0 rolls back. */
-  commitVersion: bigint
-  txnInfos: TxnInfo[]
+  commitVersion: bigint;
+  txnInfos: TxnInfo[];
   /** Only these; empty means all of the region. */
-  keys: Uint8Array[]
-  isAsync: boolean
-  isTxnFile: boolean
+  keys: Uint8Array[];
+  isAsync: boolean;
+  isTxnFile: boolean;
 }
 
 export interface ResolveLockResponse {
-  regionError: Error | undefined
-  error: KeyError | undefined
-  execDetailsV2: ExecDetailsV2 | undefined
+  regionError: Error | undefined;
+  error: KeyError | undefined;
+  execDetailsV2: ExecDetailsV2 | undefined;
 }
 
 /** Drops versions that no reader from safe_point on can see. */
 export interface GCRequest {
-  context: Context | undefined
-  safePoint: bigint
+  context: Context | undefined;
+  safePoint: bigint;
 }
 
 export interface GCResponse {
-  regionError: Error | undefined
-  error: KeyError | undefined
+  regionError: Error | undefined;
+  error: KeyError | undefined;
 }
 
 /** Deletes a range without transactions or versions. */
 export interface DeleteRangeRequest {
-  context: Context | undefined
-  startKey: Uint8Array
-  endKey: Uint8Array
+  context: Context | undefined;
+  startKey: Uint8Array;
+  endKey: Uint8Array;
   /** Announces that the range will be destroyed and deletes nothing. */
-  notifyOnly: boolean
+  notifyOnly: boolean;
 }
 
 export interface DeleteRangeResponse {
-  regionError: Error | undefined
-  error: string
+  regionError: Error | undefined;
+  error: string;
 }
 
 /** The first step of a flashback: stops reads, writes and scheduling of the range. */
 export interface PrepareFlashbackToVersionRequest {
-  context: Context | undefined
-  startKey: Uint8Array
-  endKey: Uint8Array
-  startTs: bigint
-  version: bigint
+  context: Context | undefined;
+  startKey: Uint8Array;
+  endKey: Uint8Array;
+  startTs: bigint;
+  version: bigint;
 }
 
 export interface PrepareFlashbackToVersionResponse {
-  regionError: Error | undefined
-  error: string
+  regionError: Error | undefined;
+  error: string;
 }
 
 /** Brings a prepared range back to what it held at `version`. */
 export interface FlashbackToVersionRequest {
-  context: Context | undefined
-  version: bigint
-  startKey: Uint8Array
-  endKey: Uint8Array
-  startTs: bigint
-  commitTs: bigint
+  context: Context | undefined;
+  version: bigint;
+  startKey: Uint8Array;
+  endKey: Uint8Array;
+  startTs: bigint;
+  commitTs: bigint;
 }
 
 export interface FlashbackToVersionResponse {
-  regionError: Error | undefined
-  error: string
+  regionError: Error | undefined;
+  error: string;
 }
 
 /** Pipelined transactions: writes a part of the buffered changes as locks before commit. */
 export interface FlushRequest {
-  context: Context | undefined
-  mutations: Mutation[]
-  primaryKey: Uint8Array
-  startTs: bigint
-  minCommitTs: bigint
+  context: Context | undefined;
+  mutations: Mutation[];
+  primaryKey: Uint8Array;
+  startTs: bigint;
+  minCommitTs: bigint;
   /** Grows with each flush of the transaction. */
-  generation: bigint
-  lockTtl: bigint
-  assertionLevel: AssertionLevel
+  generation: bigint;
+  lockTtl: bigint;
+  assertionLevel: AssertionLevel;
 }
 
 export interface FlushResponse {
-  regionError: Error | undefined
-  errors: KeyError[]
-  execDetailsV2: ExecDetailsV2 | undefined
+  regionError: Error | undefined;
+  errors: KeyError[];
+  execDetailsV2: ExecDetailsV2 | undefined;
 }
 
 /** Pipelined transactions: reads back what the transaction itself has flushed. */
 export interface BufferBatchGetRequest {
-  context: Context | undefined
-  keys: Uint8Array[]
-  version: bigint
+  context: Context | undefined;
+  keys: Uint8Array[];
+  version: bigint;
 }
 
 export interface BufferBatchGetResponse {
-  regionError: Error | undefined
-  error: KeyError | undefined
-  pairs: KvPair[]
-  execDetailsV2: ExecDetailsV2 | undefined
+  regionError: Error | undefined;
+  error: KeyError | undefined;
+  pairs: KvPair[];
+  execDetailsV2: ExecDetailsV2 | undefined;
 }
 
 export interface RawGetRequest {
-  context: Context | undefined
-  key: Uint8Array
-  cf: string
+  context: Context | undefined;
+  key: Uint8Array;
+  cf: string;
 }
 
 export interface RawGetResponse {
-  regionError: Error | undefined
-  error: string
-  value: Uint8Array
+  regionError: Error | undefined;
+  error: string;
+  value: Uint8Array;
   /** Tells a missing key from an empty value. */
-  notFound: boolean
+  notFound: boolean;
 }
 
 export interface RawBatchGetRequest {
-  context: Context | undefined
-  keys: Uint8Array[]
-  cf: string
+  context: Context | undefined;
+  keys: Uint8Array[];
+  cf: string;
 }
 
 export interface RawBatchGetResponse {
-  regionError: Error | undefined
-  pairs: KvPair[]
+  regionError: Error | undefined;
+  pairs: KvPair[];
 }
 
 export interface RawPutRequest {
-  context: Context | undefined
-  key: Uint8Array
-  value: Uint8Array
-  cf: string
+  context: Context | undefined;
+  key: Uint8Array;
+  value: Uint8Array;
+  cf: string;
   /** Seconds; 0 keeps the key for ever. */
-  ttl: bigint
+  ttl: bigint;
   /** Orders the write with compare-and-swap requests. */
-  forCas: boolean
+  forCas: boolean;
 }
 
 export interface RawPutResponse {
-  regionError: Error | undefined
-  error: string
+  regionError: Error | undefined;
+  error: string;
 }
 
 export interface RawBatchPutRequest {
-  context: Context | undefined
-  pairs: KvPair[]
-  cf: string
+  context: Context | undefined;
+  pairs: KvPair[];
+  cf: string;
   /** Seconds for every key; servers of today read ttls. */
-  ttl: bigint
-  forCas: boolean
+  ttl: bigint;
+  forCas: boolean;
   /** Seconds: one for all keys, or one per key. */
-  ttls: bigint[]
+  ttls: bigint[];
 }
 
 export interface RawBatchPutResponse {
-  regionError: Error | undefined
-  error: string
+  regionError: Error | undefined;
+  error: string;
 }
 
 export interface RawDeleteRequest {
-  context: Context | undefined
-  key: Uint8Array
-  cf: string
-  forCas: boolean
+  context: Context | undefined;
+  key: Uint8Array;
+  cf: string;
+  forCas: boolean;
 }
 
 export interface RawDeleteResponse {
-  regionError: Error | undefined
-  error: string
+  regionError: Error | undefined;
+  error: string;
 }
 
 export interface RawBatchDeleteRequest {
-  context: Context | undefined
-  keys: Uint8Array[]
-  cf: string
-  forCas: boolean
+  context: Context | undefined;
+  keys: Uint8Array[];
+  cf: string;
+  forCas: boolean;
 }
 
 export interface RawBatchDeleteResponse {
-  regionError: Error | undefined
-  error: string
+  regionError: Error | undefined;
+  error: string;
 }
 
 /** As ScanRequest, without versions. */
 export interface RawScanRequest {
-  context: Context | undefined
-  startKey: Uint8Array
-  limit: number
-  keyOnly: boolean
-  cf: string
-  reverse: boolean
-  endKey: Uint8Array
+  context: Context | undefined;
+  startKey: Uint8Array;
+  limit: number;
+  keyOnly: boolean;
+  cf: string;
+  reverse: boolean;
+  endKey: Uint8Array;
 }
 
 export interface RawScanResponse {
-  regionError: Error | undefined
-  kvs: KvPair[]
+  regionError: Error | undefined;
+  kvs: KvPair[];
 }
 
 export interface RawDeleteRangeRequest {
-  context: Context | undefined
-  startKey: Uint8Array
-  endKey: Uint8Array
-  cf: string
+  context: Context | undefined;
+  startKey: Uint8Array;
+  endKey: Uint8Array;
+  cf: string;
 }
 
 export interface RawDeleteRangeResponse {
-  regionError: Error | undefined
-  error: string
+  regionError: Error | undefined;
+  error: string;
 }
 
 /** Scans many ranges of one region, each up to each_limit pairs. */
 export interface RawBatchScanRequest {
-  context: Context | undefined
-  ranges: KeyRange[]
-  eachLimit: number
-  keyOnly: boolean
-  cf: string
-  reverse: boolean
+  context: Context | undefined;
+  ranges: KeyRange[];
+  eachLimit: number;
+  keyOnly: boolean;
+  cf: string;
+  reverse: boolean;
 }
 
 export interface RawBatchScanResponse {
-  regionError: Error | undefined
-  kvs: KvPair[]
+  regionError: Error | undefined;
+  kvs: KvPair[];
 }
 
 export interface RawGetKeyTTLRequest {
-  context: Context | undefined
-  key: Uint8Array
-  cf: string
+  context: Context | undefined;
+  key: Uint8Array;
+  cf: string;
 }
 
 export interface RawGetKeyTTLResponse {
-  regionError: Error | undefined
-  error: string
+  regionError: Error | undefined;
+  error: string;
   /** Seconds left; 0 for a key without one. */
-  ttl: bigint
-  notFound: boolean
+  ttl: bigint;
+  notFound: boolean;
 }
 
 /** Puts `value` when the key still has previous_value, or still does not exist. */
 export interface RawCASRequest {
-  context: Context | undefined
-  key: Uint8Array
-  value: Uint8Array
-  previousNotExist: boolean
-  previousValue: Uint8Array
-  cf: string
-  ttl: bigint
+  context: Context | undefined;
+  key: Uint8Array;
+  value: Uint8Array;
+  previousNotExist: boolean;
+  previousValue: Uint8Array;
+  cf: string;
+  ttl: bigint;
   /** Deletes the key instead. */
-  delete: boolean
+  delete: boolean;
 }
 
 export interface RawCASResponse {
-  regionError: Error | undefined
-  error: string
-  succeed: boolean
-  previousNotExist: boolean
+  regionError: Error | undefined;
+  error: string;
+  succeed: boolean;
+  previousNotExist: boolean;
   /** Set in either outcome. */
-  previousValue: Uint8Array
+  previousValue: Uint8Array;
 }
 
 /** Folds the keys and values of ranges into one number, which does not depend on their order. */
 export interface RawChecksumRequest {
-  context: Context | undefined
-  algorithm: ChecksumAlgorithm
-  ranges: KeyRange[]
+  context: Context | undefined;
+  algorithm: ChecksumAlgorithm;
+  ranges: KeyRange[];
 }
 
 export interface RawChecksumResponse {
-  regionError: Error | undefined
-  error: string
-  checksum: bigint
-  totalKvs: bigint
-  totalBytes: bigint
+  regionError: Error | undefined;
+  error: string;
+  checksum: bigint;
+  totalKvs: bigint;
+  totalBytes: bigint;
 }
 
 /** Runs a plugin of the server by name and semantic version. */
 export interface RawCoprocessorRequest {
-  context: Context | undefined
-  coprName: string
-  coprVersionReq: string
-  ranges: KeyRange[]
-  data: Uint8Array
+  context: Context | undefined;
+  coprName: string;
+  coprVersionReq: string;
+  ranges: KeyRange[];
+  data: Uint8Array;
 }
 
 export interface RawCoprocessorResponse {
-  regionError: Error | undefined
-  error: string
-  data: Uint8Array
+  regionError: Error | undefined;
+  error: string;
+  data: Uint8Array;
 }
 
 /**
@@ -831,72 +846,80 @@ export interface RawCoprocessorResponse {
  * store.
  */
 export interface UnsafeDestroyRangeRequest {
-  context: Context | undefined
-  startKey: Uint8Array
-  endKey: Uint8Array
+  context: Context | undefined;
+  startKey: Uint8Array;
+  endKey: Uint8Array;
 }
 
 export interface UnsafeDestroyRangeResponse {
-  regionError: Error | undefined
-  error: string
+  regionError: Error | undefined;
+  error: string;
 }
 
 export interface SplitRegionRequest {
-  context: Context | undefined
+  context:
+    | Context
+    | undefined;
   /** No longer used. */
-  splitKey: Uint8Array
-  splitKeys: Uint8Array[]
+  splitKey: Uint8Array;
+  splitKeys: Uint8Array[];
   /** The keys are stored as they are, not memcomparable. */
-  isRawKv: boolean
+  isRawKv: boolean;
 }
 
 export interface SplitRegionResponse {
-  regionError: Error | undefined
+  regionError:
+    | Error
+    | undefined;
   /** No longer used. */
-  left: Region | undefined
+  left:
+    | Region
+    | undefined;
   /** No longer used. */
-  right: Region | undefined
+  right:
+    | Region
+    | undefined;
   /** All that came of it. */
-  regions: Region[]
-  errors: KeyError[]
+  regions: Region[];
+  errors: KeyError[];
 }
 
 /** Asks the leader from which log index on a replica may answer reads of start_ts. */
 export interface ReadIndexRequest {
-  context: Context | undefined
-  startTs: bigint
-  ranges: KeyRange[]
+  context: Context | undefined;
+  startTs: bigint;
+  ranges: KeyRange[];
 }
 
 export interface ReadIndexResponse {
-  regionError: Error | undefined
-  readIndex: bigint
-  locked: LockInfo | undefined
+  regionError: Error | undefined;
+  readIndex: bigint;
+  locked: LockInfo | undefined;
 }
 
 /** Every version and lock of a key, for diagnosis. */
 export interface MvccGetByKeyRequest {
-  context: Context | undefined
-  key: Uint8Array
+  context: Context | undefined;
+  key: Uint8Array;
 }
 
 export interface MvccGetByKeyResponse {
-  regionError: Error | undefined
-  error: string
-  info: MvccInfo | undefined
+  regionError: Error | undefined;
+  error: string;
+  info: MvccInfo | undefined;
 }
 
 /** As above, for the first key that a transaction wrote. */
 export interface MvccGetByStartTsRequest {
-  context: Context | undefined
-  startTs: bigint
+  context: Context | undefined;
+  startTs: bigint;
 }
 
 export interface MvccGetByStartTsResponse {
-  regionError: Error | undefined
-  error: string
-  key: Uint8Array
-  info: MvccInfo | undefined
+  regionError: Error | undefined;
+  error: string;
+  key: Uint8Array;
+  info: MvccInfo | undefined;
 }
 
 /**
@@ -904,268 +927,289 @@ export interface MvccGetByStartTsResponse {
  * the store.
  */
 export interface StoreSafeTSRequest {
-  keyRange: KeyRange | undefined
+  keyRange: KeyRange | undefined;
 }
 
 export interface StoreSafeTSResponse {
-  safeTs: bigint
+  safeTs: bigint;
 }
 
 /** Who waits for whom on this server. */
 export interface GetLockWaitInfoRequest {
-  context: Context | undefined
+  context: Context | undefined;
 }
 
 export interface GetLockWaitInfoResponse {
-  regionError: Error | undefined
-  error: string
-  entries: WaitForEntry[]
+  regionError: Error | undefined;
+  error: string;
+  entries: WaitForEntry[];
 }
 
 /** Who waited for whom before. */
 export interface GetLockWaitHistoryRequest {
-  context: Context | undefined
+  context: Context | undefined;
 }
 
 export interface GetLockWaitHistoryResponse {
-  regionError: Error | undefined
-  error: string
-  entries: WaitForEntry[]
+  regionError: Error | undefined;
+  error: string;
+  entries: WaitForEntry[];
 }
 
 /** Asks for the server's health; in a batch the answer travels in the batch's own field. */
 export interface GetHealthFeedbackRequest {
-  context: Context | undefined
+  context: Context | undefined;
 }
 
 export interface GetHealthFeedbackResponse {
-  regionError: Error | undefined
-  healthFeedback: HealthFeedback | undefined
+  regionError: Error | undefined;
+  healthFeedback: HealthFeedback | undefined;
 }
 
 /** Tells a server the state of transactions whose locks its readers will meet. */
 export interface BroadcastTxnStatusRequest {
-  context: Context | undefined
-  txnStatus: TxnStatus[]
+  context: Context | undefined;
+  txnStatus: TxnStatus[];
 }
 
-export interface BroadcastTxnStatusResponse {}
+export interface BroadcastTxnStatusResponse {
+}
 
 /**
  * Travels with almost every request: which region, peer and epoch it is meant for, and how to treat
  * it.
  */
 export interface Context {
-  regionId: bigint
-  regionEpoch: RegionEpoch | undefined
-  peer: Peer | undefined
-  term: bigint
-  priority: CommandPri
-  isolationLevel: IsolationLevel
-  notFillCache: boolean
-  syncLog: boolean
-  recordTimeStat: boolean
-  recordScanStat: boolean
-  replicaRead: boolean
+  regionId: bigint;
+  regionEpoch: RegionEpoch | undefined;
+  peer: Peer | undefined;
+  term: bigint;
+  priority: CommandPri;
+  isolationLevel: IsolationLevel;
+  notFillCache: boolean;
+  syncLog: boolean;
+  recordTimeStat: boolean;
+  recordScanStat: boolean;
+  replicaRead: boolean;
   /** Start timestamps whose locks a reader passes over: rolled back, or committed after it. */
-  resolvedLocks: bigint[]
+  resolvedLocks: bigint[];
   /** The server gives up after so long; 0 for no limit. */
-  maxExecutionDurationMs: bigint
+  maxExecutionDurationMs: bigint;
   /** A replica that has applied it may answer. */
-  appliedIndex: bigint
+  appliedIndex: bigint;
   /** Requests of one task share their turn. */
-  taskId: bigint
+  taskId: bigint;
   /** Any replica may answer whose safe timestamp has reached the version. */
-  staleRead: boolean
+  staleRead: boolean;
   /** For statistics. */
-  resourceGroupTag: Uint8Array
-  diskFullOpt: DiskFullOpt
+  resourceGroupTag: Uint8Array;
+  diskFullOpt: DiskFullOpt;
   /** The same request may have been sent, and applied, before. */
-  isRetryRequest: boolean
-  apiVersion: APIVersion
+  isRetryRequest: boolean;
+  apiVersion: APIVersion;
   /** Start timestamps whose locks a reader reads through: committed before it. */
-  committedLocks: bigint[]
-  traceContext: TraceContext | undefined
+  committedLocks: bigint[];
+  traceContext:
+    | TraceContext
+    | undefined;
   /** For metrics. */
-  requestSource: string
-  txnSource: bigint
+  requestSource: string;
+  txnSource: bigint;
   /** Refuse at once when the queue is longer than this. */
-  busyThresholdMs: number
-  resourceControlContext: ResourceControlContext | undefined
-  requestOrigin: RequestOrigin
+  busyThresholdMs: number;
+  resourceControlContext: ResourceControlContext | undefined;
+  requestOrigin: RequestOrigin;
   /** API V2. */
-  keyspaceName: string
+  keyspaceName: string;
   /** API V2; 0 is the default keyspace. */
-  keyspaceId?: number | undefined
+  keyspaceId?:
+    | number
+    | undefined;
   /** When the client knows the buckets of the region. */
-  bucketsVersion: bigint
-  sourceStmt: SourceStmt | undefined
-  clusterId: bigint
-  traceId: Uint8Array
+  bucketsVersion: bigint;
+  sourceStmt: SourceStmt | undefined;
+  clusterId: bigint;
+  traceId: Uint8Array;
   /** Bits: 0 log at once, 1 requests and responses, 2 details of writes, 3 details of reads. */
-  traceControlFlags: bigint
+  traceControlFlags: bigint;
   /** API V3, in place of keyspace_id. */
-  keyspaceIdentity: KeyspaceIdentity | undefined
+  keyspaceIdentity: KeyspaceIdentity | undefined;
 }
 
 /** Why a key could not be read or written. One field is set. */
 export interface KeyError {
   /** Resolve the lock, or wait. */
-  locked: LockInfo | undefined
+  locked:
+    | LockInfo
+    | undefined;
   /** Run the transaction again. */
-  retryable: string
+  retryable: string;
   /** Give the transaction up. */
-  abort: string
+  abort: string;
   /** A newer version was committed. */
-  conflict: WriteConflict | undefined
+  conflict:
+    | WriteConflict
+    | undefined;
   /** An insert met its key. */
-  alreadyExist: AlreadyExist | undefined
-  deadlock: Deadlock | undefined
+  alreadyExist: AlreadyExist | undefined;
+  deadlock:
+    | Deadlock
+    | undefined;
   /** Commit later: min_commit_ts was raised meanwhile. */
-  commitTsExpired: CommitTsExpired | undefined
+  commitTsExpired:
+    | CommitTsExpired
+    | undefined;
   /** Neither a lock nor a record of the transaction. */
-  txnNotFound: TxnNotFound | undefined
-  commitTsTooLarge: CommitTsTooLarge | undefined
-  assertionFailed: AssertionFailed | undefined
+  txnNotFound: TxnNotFound | undefined;
+  commitTsTooLarge: CommitTsTooLarge | undefined;
+  assertionFailed:
+    | AssertionFailed
+    | undefined;
   /** The key holds a lock of the transaction, but not the primary. */
-  primaryMismatch: PrimaryMismatch | undefined
-  txnLockNotFound: TxnLockNotFound | undefined
+  primaryMismatch: PrimaryMismatch | undefined;
+  txnLockNotFound:
+    | TxnLockNotFound
+    | undefined;
   /** A shared lock could not become exclusive. */
-  lockUpgradeConflict: LockUpgradeConflict | undefined
+  lockUpgradeConflict:
+    | LockUpgradeConflict
+    | undefined;
   /** Roll back: the shared lock is gone. */
-  sharedLockLost: SharedLockLost | undefined
-  debugInfo: DebugInfo | undefined
+  sharedLockLost: SharedLockLost | undefined;
+  debugInfo: DebugInfo | undefined;
 }
 
 /** Where the time of a request went on the server. */
 export interface ExecDetailsV2 {
   /** Older, in milliseconds; time_detail_v2 has all of it. */
-  timeDetail: TimeDetail | undefined
-  scanDetailV2: ScanDetailV2 | undefined
-  writeDetail: WriteDetail | undefined
-  timeDetailV2: TimeDetailV2 | undefined
-  ruV2: RUV2 | undefined
-  readPoolTaskDetails: PoolTaskDetails | undefined
+  timeDetail: TimeDetail | undefined;
+  scanDetailV2: ScanDetailV2 | undefined;
+  writeDetail: WriteDetail | undefined;
+  timeDetailV2: TimeDetailV2 | undefined;
+  ruV2: RUV2 | undefined;
+  readPoolTaskDetails: PoolTaskDetails | undefined;
 }
 
 export interface KvPair {
-  error: KeyError | undefined
-  key: Uint8Array
-  value: Uint8Array
+  error: KeyError | undefined;
+  key: Uint8Array;
+  value: Uint8Array;
   /** 0 when not asked for. */
-  commitTs: bigint
+  commitTs: bigint;
 }
 
 export interface Mutation {
-  op: Op
-  key: Uint8Array
-  value: Uint8Array
-  assertion: Assertion
+  op: Op;
+  key: Uint8Array;
+  value: Uint8Array;
+  assertion: Assertion;
 }
 
 export interface PessimisticLockKeyResult {
-  type: PessimisticLockKeyResultType
-  value: Uint8Array
-  existence: boolean
+  type: PessimisticLockKeyResultType;
+  value: Uint8Array;
+  existence: boolean;
   /** The newer version in spite of which the key was locked, or 0; the lock has it as for_update_ts. */
-  lockedWithConflictTs: bigint
+  lockedWithConflictTs: bigint;
   /** The lock that was met needs no resolving. */
-  skipResolvingLock: boolean
+  skipResolvingLock: boolean;
 }
 
 export interface LockInfo {
-  primaryLock: Uint8Array
+  primaryLock: Uint8Array;
   /** The start timestamp of its owner. */
-  lockVersion: bigint
-  key: Uint8Array
+  lockVersion: bigint;
+  key: Uint8Array;
   /** Milliseconds from the start timestamp. */
-  lockTtl: bigint
-  txnSize: bigint
-  lockType: Op
-  lockForUpdateTs: bigint
-  useAsyncCommit: boolean
+  lockTtl: bigint;
+  txnSize: bigint;
+  lockType: Op;
+  lockForUpdateTs: bigint;
+  useAsyncCommit: boolean;
   /** The owner commits no earlier. */
-  minCommitTs: bigint
+  minCommitTs: bigint;
   /** At the primary, under async commit. */
-  secondaries: Uint8Array[]
+  secondaries: Uint8Array[];
   /** How long nothing happened to the lock; 0 when unknown. */
-  durationToLastUpdateMs: bigint
+  durationToLastUpdateMs: bigint;
   /** For a shared lock, its holders; the other fields then say nothing. */
-  sharedLockInfos: LockInfo[]
-  isTxnFile: boolean
+  sharedLockInfos: LockInfo[];
+  isTxnFile: boolean;
 }
 
 /** A transaction and its outcome. */
 export interface TxnInfo {
-  txn: bigint
+  txn: bigint;
   /** The commit timestamp; 0 for rolled back. */
-  status: bigint
-  isTxnFile: boolean
+  status: bigint;
+  isTxnFile: boolean;
 }
 
 export interface KeyRange {
-  startKey: Uint8Array
-  endKey: Uint8Array
+  startKey: Uint8Array;
+  endKey: Uint8Array;
 }
 
 /** The form before ExecDetailsV2. */
 export interface ExecDetails {
-  timeDetail: TimeDetail | undefined
-  scanDetail: ScanDetail | undefined
+  timeDetail: TimeDetail | undefined;
+  scanDetail: ScanDetail | undefined;
 }
 
 /** All that is stored of one key. */
 export interface MvccInfo {
-  lock: MvccLock | undefined
-  writes: MvccWrite[]
-  values: MvccValue[]
+  lock: MvccLock | undefined;
+  writes: MvccWrite[];
+  values: MvccValue[];
 }
 
 export interface HealthFeedback {
-  storeId: bigint
+  storeId: bigint;
   /** Grows; a smaller one is out of date. */
-  feedbackSeqNo: bigint
+  feedbackSeqNo: bigint;
   /** From 1, healthy, to 100. */
-  slowScore: number
+  slowScore: number;
 }
 
 export interface TxnStatus {
-  startTs: bigint
+  startTs: bigint;
   /** Above 0 while the transaction runs. */
-  minCommitTs: bigint
+  minCommitTs: bigint;
   /** Above 0 once it is committed. */
-  commitTs: bigint
-  rolledBack: boolean
+  commitTs: bigint;
+  rolledBack: boolean;
   /** No lock of it is left. */
-  isCompleted: boolean
+  isCompleted: boolean;
 }
 
 export interface ResourceControlContext {
-  resourceGroupName: string
+  resourceGroupName: string;
   /** What the group consumed elsewhere since the last request. */
-  penalty: Consumption | undefined
+  penalty:
+    | Consumption
+    | undefined;
   /** In place of the group's own. */
-  overridePriority: bigint
+  overridePriority: bigint;
 }
 
 /** The statement behind a request, for diagnosis. */
 export interface SourceStmt {
-  startTs: bigint
-  connectionId: bigint
-  stmtId: bigint
-  sessionAlias: string
+  startTs: bigint;
+  connectionId: bigint;
+  stmtId: bigint;
+  sessionAlias: string;
 }
 
 export interface WriteConflict {
   /** The loser. */
-  startTs: bigint
+  startTs: bigint;
   /** The start of the winner. */
-  conflictTs: bigint
-  key: Uint8Array
-  primary: Uint8Array
+  conflictTs: bigint;
+  key: Uint8Array;
+  primary: Uint8Array;
   /** The commit of the winner. */
-  conflictCommitTs: bigint
-  reason: WriteConflict_Reason
+  conflictCommitTs: bigint;
+  reason: WriteConflict_Reason;
 }
 
 export const WriteConflict_Reason = {
@@ -1182,354 +1226,352 @@ export const WriteConflict_Reason = {
   LazyUniquenessCheck: 5,
   /** NotLockedKeyConflict - On a key that was never locked. */
   NotLockedKeyConflict: 6,
-} as const
+} as const;
 
-export type WriteConflict_Reason = (typeof WriteConflict_Reason)[keyof typeof WriteConflict_Reason]
+export type WriteConflict_Reason = typeof WriteConflict_Reason[keyof typeof WriteConflict_Reason];
 
 export namespace WriteConflict_Reason {
-  export type Unknown = typeof WriteConflict_Reason.Unknown
-  export type Optimistic = typeof WriteConflict_Reason.Optimistic
-  export type PessimisticRetry = typeof WriteConflict_Reason.PessimisticRetry
-  export type SelfRolledBack = typeof WriteConflict_Reason.SelfRolledBack
-  export type RcCheckTs = typeof WriteConflict_Reason.RcCheckTs
-  export type LazyUniquenessCheck = typeof WriteConflict_Reason.LazyUniquenessCheck
-  export type NotLockedKeyConflict = typeof WriteConflict_Reason.NotLockedKeyConflict
+  export type Unknown = typeof WriteConflict_Reason.Unknown;
+  export type Optimistic = typeof WriteConflict_Reason.Optimistic;
+  export type PessimisticRetry = typeof WriteConflict_Reason.PessimisticRetry;
+  export type SelfRolledBack = typeof WriteConflict_Reason.SelfRolledBack;
+  export type RcCheckTs = typeof WriteConflict_Reason.RcCheckTs;
+  export type LazyUniquenessCheck = typeof WriteConflict_Reason.LazyUniquenessCheck;
+  export type NotLockedKeyConflict = typeof WriteConflict_Reason.NotLockedKeyConflict;
 }
 
 export interface AlreadyExist {
-  key: Uint8Array
+  key: Uint8Array;
 }
 
 export interface Deadlock {
   /** The owner of the lock that closed the circle. */
-  lockTs: bigint
+  lockTs: bigint;
   /** The key that was asked for. */
-  lockKey: Uint8Array
-  deadlockKeyHash: bigint
+  lockKey: Uint8Array;
+  deadlockKeyHash: bigint;
   /** Who waits for whom, in order. */
-  waitChain: WaitForEntry[]
+  waitChain: WaitForEntry[];
   /** The key that this transaction holds and another waits for. */
-  deadlockKey: Uint8Array
+  deadlockKey: Uint8Array;
 }
 
 export interface CommitTsExpired {
-  startTs: bigint
-  attemptedCommitTs: bigint
-  key: Uint8Array
-  minCommitTs: bigint
+  startTs: bigint;
+  attemptedCommitTs: bigint;
+  key: Uint8Array;
+  minCommitTs: bigint;
 }
 
 export interface TxnNotFound {
-  startTs: bigint
-  primaryKey: Uint8Array
+  startTs: bigint;
+  primaryKey: Uint8Array;
 }
 
 export interface CommitTsTooLarge {
-  commitTs: bigint
+  commitTs: bigint;
 }
 
 export interface AssertionFailed {
-  startTs: bigint
-  key: Uint8Array
-  assertion: Assertion
-  existingStartTs: bigint
-  existingCommitTs: bigint
+  startTs: bigint;
+  key: Uint8Array;
+  assertion: Assertion;
+  existingStartTs: bigint;
+  existingCommitTs: bigint;
 }
 
 export interface PrimaryMismatch {
-  lockInfo: LockInfo | undefined
+  lockInfo: LockInfo | undefined;
 }
 
 export interface TxnLockNotFound {
-  key: Uint8Array
+  key: Uint8Array;
 }
 
 export interface LockUpgradeConflict {
-  key: Uint8Array
-  startTs: bigint
-  ownerStartTs: bigint
-  reason: LockUpgradeConflict_Reason
+  key: Uint8Array;
+  startTs: bigint;
+  ownerStartTs: bigint;
+  reason: LockUpgradeConflict_Reason;
 }
 
-export const LockUpgradeConflict_Reason = { Unknown: 0, DuplicateInFlight: 1, SecondUpgrader: 2 } as const
+export const LockUpgradeConflict_Reason = { Unknown: 0, DuplicateInFlight: 1, SecondUpgrader: 2 } as const;
 
-export type LockUpgradeConflict_Reason =
-  (typeof LockUpgradeConflict_Reason)[keyof typeof LockUpgradeConflict_Reason]
+export type LockUpgradeConflict_Reason = typeof LockUpgradeConflict_Reason[keyof typeof LockUpgradeConflict_Reason];
 
 export namespace LockUpgradeConflict_Reason {
-  export type Unknown = typeof LockUpgradeConflict_Reason.Unknown
-  export type DuplicateInFlight = typeof LockUpgradeConflict_Reason.DuplicateInFlight
-  export type SecondUpgrader = typeof LockUpgradeConflict_Reason.SecondUpgrader
+  export type Unknown = typeof LockUpgradeConflict_Reason.Unknown;
+  export type DuplicateInFlight = typeof LockUpgradeConflict_Reason.DuplicateInFlight;
+  export type SecondUpgrader = typeof LockUpgradeConflict_Reason.SecondUpgrader;
 }
 
 export interface SharedLockLost {
-  key: Uint8Array
-  startTs: bigint
+  key: Uint8Array;
+  startTs: bigint;
 }
 
 export interface DebugInfo {
-  mvccInfo: MvccDebugInfo[]
+  mvccInfo: MvccDebugInfo[];
 }
 
 export interface TimeDetail {
-  waitWallTimeMs: bigint
-  processWallTimeMs: bigint
-  kvReadWallTimeMs: bigint
-  totalRpcWallTimeNs: bigint
+  waitWallTimeMs: bigint;
+  processWallTimeMs: bigint;
+  kvReadWallTimeMs: bigint;
+  totalRpcWallTimeNs: bigint;
 }
 
 /** What reading cost. */
 export interface ScanDetailV2 {
   /** Versions that were returned. */
-  processedVersions: bigint
+  processedVersions: bigint;
   /** Versions that were passed, deleted ones included. */
-  totalVersions: bigint
-  rocksdbDeleteSkippedCount: bigint
-  rocksdbKeySkippedCount: bigint
-  rocksdbBlockCacheHitCount: bigint
-  rocksdbBlockReadCount: bigint
-  rocksdbBlockReadByte: bigint
-  processedVersionsSize: bigint
-  rocksdbBlockReadNanos: bigint
-  getSnapshotNanos: bigint
-  readIndexProposeWaitNanos: bigint
-  readIndexConfirmWaitNanos: bigint
-  readPoolScheduleWaitNanos: bigint
-  totalVersionsSize: bigint
+  totalVersions: bigint;
+  rocksdbDeleteSkippedCount: bigint;
+  rocksdbKeySkippedCount: bigint;
+  rocksdbBlockCacheHitCount: bigint;
+  rocksdbBlockReadCount: bigint;
+  rocksdbBlockReadByte: bigint;
+  processedVersionsSize: bigint;
+  rocksdbBlockReadNanos: bigint;
+  getSnapshotNanos: bigint;
+  readIndexProposeWaitNanos: bigint;
+  readIndexConfirmWaitNanos: bigint;
+  readPoolScheduleWaitNanos: bigint;
+  totalVersionsSize: bigint;
   /** From here to 18: segments that are read from afar when the cache misses. */
-  iaCacheHitCount: bigint
-  iaRemoteReadSegmentCount: bigint
-  iaRemoteReadSegmentBytes: bigint
-  iaRemoteReadSegmentNanos: bigint
+  iaCacheHitCount: bigint;
+  iaRemoteReadSegmentCount: bigint;
+  iaRemoteReadSegmentBytes: bigint;
+  iaRemoteReadSegmentNanos: bigint;
 }
 
 /** What writing cost, through the raft log to the store. */
 export interface WriteDetail {
-  storeBatchWaitNanos: bigint
-  proposeSendWaitNanos: bigint
-  persistLogNanos: bigint
-  raftDbWriteLeaderWaitNanos: bigint
-  raftDbSyncLogNanos: bigint
-  raftDbWriteMemtableNanos: bigint
-  commitLogNanos: bigint
-  applyBatchWaitNanos: bigint
-  applyLogNanos: bigint
-  applyMutexLockNanos: bigint
-  applyWriteLeaderWaitNanos: bigint
-  applyWriteWalNanos: bigint
-  applyWriteMemtableNanos: bigint
-  latchWaitNanos: bigint
-  processNanos: bigint
-  throttleNanos: bigint
-  pessimisticLockWaitNanos: bigint
+  storeBatchWaitNanos: bigint;
+  proposeSendWaitNanos: bigint;
+  persistLogNanos: bigint;
+  raftDbWriteLeaderWaitNanos: bigint;
+  raftDbSyncLogNanos: bigint;
+  raftDbWriteMemtableNanos: bigint;
+  commitLogNanos: bigint;
+  applyBatchWaitNanos: bigint;
+  applyLogNanos: bigint;
+  applyMutexLockNanos: bigint;
+  applyWriteLeaderWaitNanos: bigint;
+  applyWriteWalNanos: bigint;
+  applyWriteMemtableNanos: bigint;
+  latchWaitNanos: bigint;
+  processNanos: bigint;
+  throttleNanos: bigint;
+  pessimisticLockWaitNanos: bigint;
 }
 
 export interface TimeDetailV2 {
   /** In queues. */
-  waitWallTimeNs: bigint
+  waitWallTimeNs: bigint;
   /** At work. */
-  processWallTimeNs: bigint
+  processWallTimeNs: bigint;
   /** Suspended between two turns. */
-  processSuspendWallTimeNs: bigint
+  processSuspendWallTimeNs: bigint;
   /** Reading keys. */
-  kvReadWallTimeNs: bigint
+  kvReadWallTimeNs: bigint;
   /** From arrival to answer. */
-  totalRpcWallTimeNs: bigint
-  kvGrpcProcessTimeNs: bigint
-  kvGrpcWaitTimeNs: bigint
+  totalRpcWallTimeNs: bigint;
+  kvGrpcProcessTimeNs: bigint;
+  kvGrpcWaitTimeNs: bigint;
 }
 
 /** What the request adds to the consumption of its resource group. */
 export interface RUV2 {
-  kvEngineCacheMiss: bigint
-  executorInputs: ExecutorInputs | undefined
-  coprocessorExecutorIterations: bigint
-  coprocessorResponseBytes: bigint
-  raftstoreStoreWriteTriggerWbBytes: bigint
-  storageProcessedKeysBatchGet: bigint
-  storageProcessedKeysGet: bigint
-  readRpcCount: bigint
-  writeRpcCount: bigint
+  kvEngineCacheMiss: bigint;
+  executorInputs: ExecutorInputs | undefined;
+  coprocessorExecutorIterations: bigint;
+  coprocessorResponseBytes: bigint;
+  raftstoreStoreWriteTriggerWbBytes: bigint;
+  storageProcessedKeysBatchGet: bigint;
+  storageProcessedKeysGet: bigint;
+  readRpcCount: bigint;
+  writeRpcCount: bigint;
 }
 
 /** A read's turns in the server's thread pool. */
 export interface PoolTaskDetails {
-  pollCount: bigint
-  dispatchCount: bigint
-  totalWallNanos: bigint
-  totalQueueWaitNanos: bigint
-  maxQueueWaitNanos: bigint
-  minQueueWaitNanos: bigint
-  totalWakeWaitNanos: bigint
-  maxWakeWaitNanos: bigint
-  minWakeWaitNanos: bigint
-  fairQueueEnabled: boolean
-  totalFairQueueWaitedTaskSlices: bigint
-  maxFairQueueWaitedTaskSlices: bigint
-  minFairQueueWaitedTaskSlices: bigint
-  pollCpuNanos: bigint
-  maxPollCpuNanos: bigint
-  minPollCpuNanos: bigint
-  pollWallNanos: bigint
-  minPollWallNanos: bigint
-  maxPollWallNanos: bigint
+  pollCount: bigint;
+  dispatchCount: bigint;
+  totalWallNanos: bigint;
+  totalQueueWaitNanos: bigint;
+  maxQueueWaitNanos: bigint;
+  minQueueWaitNanos: bigint;
+  totalWakeWaitNanos: bigint;
+  maxWakeWaitNanos: bigint;
+  minWakeWaitNanos: bigint;
+  fairQueueEnabled: boolean;
+  totalFairQueueWaitedTaskSlices: bigint;
+  maxFairQueueWaitedTaskSlices: bigint;
+  minFairQueueWaitedTaskSlices: bigint;
+  pollCpuNanos: bigint;
+  maxPollCpuNanos: bigint;
+  minPollCpuNanos: bigint;
+  pollWallNanos: bigint;
+  minPollWallNanos: bigint;
+  maxPollWallNanos: bigint;
 }
 
 export interface ScanDetail {
-  write: ScanInfo | undefined
-  lock: ScanInfo | undefined
-  data: ScanInfo | undefined
+  write: ScanInfo | undefined;
+  lock: ScanInfo | undefined;
+  data: ScanInfo | undefined;
 }
 
 export interface MvccLock {
-  type: Op
-  startTs: bigint
-  primary: Uint8Array
-  shortValue: Uint8Array
-  ttl: bigint
-  forUpdateTs: bigint
-  txnSize: bigint
-  useAsyncCommit: boolean
-  secondaries: Uint8Array[]
-  rollbackTs: bigint[]
-  lastChangeTs: bigint
-  versionsToLastChange: bigint
+  type: Op;
+  startTs: bigint;
+  primary: Uint8Array;
+  shortValue: Uint8Array;
+  ttl: bigint;
+  forUpdateTs: bigint;
+  txnSize: bigint;
+  useAsyncCommit: boolean;
+  secondaries: Uint8Array[];
+  rollbackTs: bigint[];
+  lastChangeTs: bigint;
+  versionsToLastChange: bigint;
 }
 
 export interface MvccWrite {
-  type: Op
-  startTs: bigint
-  commitTs: bigint
-  shortValue: Uint8Array
-  hasOverlappedRollback: boolean
-  hasGcFence: boolean
-  gcFence: bigint
-  lastChangeTs: bigint
-  versionsToLastChange: bigint
+  type: Op;
+  startTs: bigint;
+  commitTs: bigint;
+  shortValue: Uint8Array;
+  hasOverlappedRollback: boolean;
+  hasGcFence: boolean;
+  gcFence: bigint;
+  lastChangeTs: bigint;
+  versionsToLastChange: bigint;
 }
 
 export interface MvccValue {
-  startTs: bigint
-  value: Uint8Array
+  startTs: bigint;
+  value: Uint8Array;
 }
 
 export interface MvccDebugInfo {
-  key: Uint8Array
-  mvcc: MvccInfo | undefined
+  key: Uint8Array;
+  mvcc: MvccInfo | undefined;
 }
 
 export interface ExecutorInputs {
-  tikvCoprocessorExecutorWorkTotalBatchIndexScan: bigint
-  tikvCoprocessorExecutorWorkTotalBatchTableScan: bigint
-  tikvCoprocessorExecutorWorkTotalBatchSelection: bigint
-  tikvCoprocessorExecutorWorkTotalBatchTopN: bigint
-  tikvCoprocessorExecutorWorkTotalBatchLimit: bigint
-  tikvCoprocessorExecutorWorkTotalBatchSimpleAggr: bigint
-  tikvCoprocessorExecutorWorkTotalBatchFastHashAggr: bigint
+  tikvCoprocessorExecutorWorkTotalBatchIndexScan: bigint;
+  tikvCoprocessorExecutorWorkTotalBatchTableScan: bigint;
+  tikvCoprocessorExecutorWorkTotalBatchSelection: bigint;
+  tikvCoprocessorExecutorWorkTotalBatchTopN: bigint;
+  tikvCoprocessorExecutorWorkTotalBatchLimit: bigint;
+  tikvCoprocessorExecutorWorkTotalBatchSimpleAggr: bigint;
+  tikvCoprocessorExecutorWorkTotalBatchFastHashAggr: bigint;
 }
 
 export interface ScanInfo {
-  total: bigint
-  processed: bigint
-  readBytes: bigint
+  total: bigint;
+  processed: bigint;
+  readBytes: bigint;
 }
 
 function createBaseGetRequest(): GetRequest {
-  return { context: undefined, key: new Uint8Array(0), version: 0n, needCommitTs: false }
+  return { context: undefined, key: new Uint8Array(0), version: 0n, needCommitTs: false };
 }
 
 export const GetRequest: MessageFns<GetRequest> = {
   encode(message: GetRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.context !== undefined) {
-      Context.encode(message.context, writer.uint32(10).fork()).join()
+      Context.encode(message.context, writer.uint32(10).fork()).join();
     }
     if (message.key.length !== 0) {
-      writer.uint32(18).bytes(message.key)
+      writer.uint32(18).bytes(message.key);
     }
     if (message.version !== 0n) {
       if (BigInt.asUintN(64, message.version) !== message.version) {
-        throw new globalThis.Error('value provided for field message.version of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.version of type uint64 too large");
       }
-      writer.uint32(24).uint64(message.version)
+      writer.uint32(24).uint64(message.version);
     }
     if (message.needCommitTs !== false) {
-      writer.uint32(32).bool(message.needCommitTs)
+      writer.uint32(32).bool(message.needCommitTs);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): GetRequest {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseGetRequest()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetRequest();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.context = Context.decode(reader, reader.uint32())
-            continue
+            message.context = Context.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 18) {
-              break
+              break;
             }
 
-            message.key = reader.bytes()
-            continue
+            message.key = reader.bytes();
+            continue;
           }
           case 3: {
             if (tag !== 24) {
-              break
+              break;
             }
 
-            message.version = reader.uint64() as bigint
-            continue
+            message.version = reader.uint64() as bigint;
+            continue;
           }
           case 4: {
             if (tag !== 32) {
-              break
+              break;
             }
 
-            message.needCommitTs = reader.bool()
-            continue
+            message.needCommitTs = reader.bool();
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<GetRequest>): GetRequest {
-    return GetRequest.fromPartial(base ?? {})
+    return GetRequest.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<GetRequest>): GetRequest {
-    const message = createBaseGetRequest()
-    message.context =
-      object.context !== undefined && object.context !== null
-        ? Context.fromPartial(object.context)
-        : undefined
-    message.key = object.key ?? new Uint8Array(0)
-    message.version = object.version !== undefined && object.version !== null ? BigInt(object.version) : 0n
-    message.needCommitTs = object.needCommitTs ?? false
-    return message
+    const message = createBaseGetRequest();
+    message.context = (object.context !== undefined && object.context !== null)
+      ? Context.fromPartial(object.context)
+      : undefined;
+    message.key = object.key ?? new Uint8Array(0);
+    message.version = (object.version !== undefined && object.version !== null) ? BigInt(object.version) : 0n;
+    message.needCommitTs = object.needCommitTs ?? false;
+    return message;
   },
-}
+};
 
 function createBaseGetResponse(): GetResponse {
   return {
@@ -1539,130 +1581,128 @@ function createBaseGetResponse(): GetResponse {
     notFound: false,
     execDetailsV2: undefined,
     commitTs: 0n,
-  }
+  };
 }
 
 export const GetResponse: MessageFns<GetResponse> = {
   encode(message: GetResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.regionError !== undefined) {
-      Error.encode(message.regionError, writer.uint32(10).fork()).join()
+      Error.encode(message.regionError, writer.uint32(10).fork()).join();
     }
     if (message.error !== undefined) {
-      KeyError.encode(message.error, writer.uint32(18).fork()).join()
+      KeyError.encode(message.error, writer.uint32(18).fork()).join();
     }
     if (message.value.length !== 0) {
-      writer.uint32(26).bytes(message.value)
+      writer.uint32(26).bytes(message.value);
     }
     if (message.notFound !== false) {
-      writer.uint32(32).bool(message.notFound)
+      writer.uint32(32).bool(message.notFound);
     }
     if (message.execDetailsV2 !== undefined) {
-      ExecDetailsV2.encode(message.execDetailsV2, writer.uint32(50).fork()).join()
+      ExecDetailsV2.encode(message.execDetailsV2, writer.uint32(50).fork()).join();
     }
     if (message.commitTs !== 0n) {
       if (BigInt.asUintN(64, message.commitTs) !== message.commitTs) {
-        throw new globalThis.Error('value provided for field message.commitTs of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.commitTs of type uint64 too large");
       }
-      writer.uint32(56).uint64(message.commitTs)
+      writer.uint32(56).uint64(message.commitTs);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): GetResponse {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseGetResponse()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetResponse();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.regionError = Error.decode(reader, reader.uint32())
-            continue
+            message.regionError = Error.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 18) {
-              break
+              break;
             }
 
-            message.error = KeyError.decode(reader, reader.uint32())
-            continue
+            message.error = KeyError.decode(reader, reader.uint32());
+            continue;
           }
           case 3: {
             if (tag !== 26) {
-              break
+              break;
             }
 
-            message.value = reader.bytes()
-            continue
+            message.value = reader.bytes();
+            continue;
           }
           case 4: {
             if (tag !== 32) {
-              break
+              break;
             }
 
-            message.notFound = reader.bool()
-            continue
+            message.notFound = reader.bool();
+            continue;
           }
           case 6: {
             if (tag !== 50) {
-              break
+              break;
             }
 
-            message.execDetailsV2 = ExecDetailsV2.decode(reader, reader.uint32())
-            continue
+            message.execDetailsV2 = ExecDetailsV2.decode(reader, reader.uint32());
+            continue;
           }
           case 7: {
             if (tag !== 56) {
-              break
+              break;
             }
 
-            message.commitTs = reader.uint64() as bigint
-            continue
+            message.commitTs = reader.uint64() as bigint;
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<GetResponse>): GetResponse {
-    return GetResponse.fromPartial(base ?? {})
+    return GetResponse.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<GetResponse>): GetResponse {
-    const message = createBaseGetResponse()
-    message.regionError =
-      object.regionError !== undefined && object.regionError !== null
-        ? Error.fromPartial(object.regionError)
-        : undefined
-    message.error =
-      object.error !== undefined && object.error !== null ? KeyError.fromPartial(object.error) : undefined
-    message.value = object.value ?? new Uint8Array(0)
-    message.notFound = object.notFound ?? false
-    message.execDetailsV2 =
-      object.execDetailsV2 !== undefined && object.execDetailsV2 !== null
-        ? ExecDetailsV2.fromPartial(object.execDetailsV2)
-        : undefined
-    message.commitTs =
-      object.commitTs !== undefined && object.commitTs !== null ? BigInt(object.commitTs) : 0n
-    return message
+    const message = createBaseGetResponse();
+    message.regionError = (object.regionError !== undefined && object.regionError !== null)
+      ? Error.fromPartial(object.regionError)
+      : undefined;
+    message.error = (object.error !== undefined && object.error !== null)
+      ? KeyError.fromPartial(object.error)
+      : undefined;
+    message.value = object.value ?? new Uint8Array(0);
+    message.notFound = object.notFound ?? false;
+    message.execDetailsV2 = (object.execDetailsV2 !== undefined && object.execDetailsV2 !== null)
+      ? ExecDetailsV2.fromPartial(object.execDetailsV2)
+      : undefined;
+    message.commitTs = (object.commitTs !== undefined && object.commitTs !== null) ? BigInt(object.commitTs) : 0n;
+    return message;
   },
-}
+};
 
 function createBaseScanRequest(): ScanRequest {
   return {
@@ -1674,232 +1714,231 @@ function createBaseScanRequest(): ScanRequest {
     reverse: false,
     endKey: new Uint8Array(0),
     sampleStep: 0,
-  }
+  };
 }
 
 export const ScanRequest: MessageFns<ScanRequest> = {
   encode(message: ScanRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.context !== undefined) {
-      Context.encode(message.context, writer.uint32(10).fork()).join()
+      Context.encode(message.context, writer.uint32(10).fork()).join();
     }
     if (message.startKey.length !== 0) {
-      writer.uint32(18).bytes(message.startKey)
+      writer.uint32(18).bytes(message.startKey);
     }
     if (message.limit !== 0) {
-      writer.uint32(24).uint32(message.limit)
+      writer.uint32(24).uint32(message.limit);
     }
     if (message.version !== 0n) {
       if (BigInt.asUintN(64, message.version) !== message.version) {
-        throw new globalThis.Error('value provided for field message.version of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.version of type uint64 too large");
       }
-      writer.uint32(32).uint64(message.version)
+      writer.uint32(32).uint64(message.version);
     }
     if (message.keyOnly !== false) {
-      writer.uint32(40).bool(message.keyOnly)
+      writer.uint32(40).bool(message.keyOnly);
     }
     if (message.reverse !== false) {
-      writer.uint32(48).bool(message.reverse)
+      writer.uint32(48).bool(message.reverse);
     }
     if (message.endKey.length !== 0) {
-      writer.uint32(58).bytes(message.endKey)
+      writer.uint32(58).bytes(message.endKey);
     }
     if (message.sampleStep !== 0) {
-      writer.uint32(64).uint32(message.sampleStep)
+      writer.uint32(64).uint32(message.sampleStep);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): ScanRequest {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseScanRequest()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseScanRequest();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.context = Context.decode(reader, reader.uint32())
-            continue
+            message.context = Context.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 18) {
-              break
+              break;
             }
 
-            message.startKey = reader.bytes()
-            continue
+            message.startKey = reader.bytes();
+            continue;
           }
           case 3: {
             if (tag !== 24) {
-              break
+              break;
             }
 
-            message.limit = reader.uint32()
-            continue
+            message.limit = reader.uint32();
+            continue;
           }
           case 4: {
             if (tag !== 32) {
-              break
+              break;
             }
 
-            message.version = reader.uint64() as bigint
-            continue
+            message.version = reader.uint64() as bigint;
+            continue;
           }
           case 5: {
             if (tag !== 40) {
-              break
+              break;
             }
 
-            message.keyOnly = reader.bool()
-            continue
+            message.keyOnly = reader.bool();
+            continue;
           }
           case 6: {
             if (tag !== 48) {
-              break
+              break;
             }
 
-            message.reverse = reader.bool()
-            continue
+            message.reverse = reader.bool();
+            continue;
           }
           case 7: {
             if (tag !== 58) {
-              break
+              break;
             }
 
-            message.endKey = reader.bytes()
-            continue
+            message.endKey = reader.bytes();
+            continue;
           }
           case 8: {
             if (tag !== 64) {
-              break
+              break;
             }
 
-            message.sampleStep = reader.uint32()
-            continue
+            message.sampleStep = reader.uint32();
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<ScanRequest>): ScanRequest {
-    return ScanRequest.fromPartial(base ?? {})
+    return ScanRequest.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<ScanRequest>): ScanRequest {
-    const message = createBaseScanRequest()
-    message.context =
-      object.context !== undefined && object.context !== null
-        ? Context.fromPartial(object.context)
-        : undefined
-    message.startKey = object.startKey ?? new Uint8Array(0)
-    message.limit = object.limit ?? 0
-    message.version = object.version !== undefined && object.version !== null ? BigInt(object.version) : 0n
-    message.keyOnly = object.keyOnly ?? false
-    message.reverse = object.reverse ?? false
-    message.endKey = object.endKey ?? new Uint8Array(0)
-    message.sampleStep = object.sampleStep ?? 0
-    return message
+    const message = createBaseScanRequest();
+    message.context = (object.context !== undefined && object.context !== null)
+      ? Context.fromPartial(object.context)
+      : undefined;
+    message.startKey = object.startKey ?? new Uint8Array(0);
+    message.limit = object.limit ?? 0;
+    message.version = (object.version !== undefined && object.version !== null) ? BigInt(object.version) : 0n;
+    message.keyOnly = object.keyOnly ?? false;
+    message.reverse = object.reverse ?? false;
+    message.endKey = object.endKey ?? new Uint8Array(0);
+    message.sampleStep = object.sampleStep ?? 0;
+    return message;
   },
-}
+};
 
 function createBaseScanResponse(): ScanResponse {
-  return { regionError: undefined, pairs: [], error: undefined }
+  return { regionError: undefined, pairs: [], error: undefined };
 }
 
 export const ScanResponse: MessageFns<ScanResponse> = {
   encode(message: ScanResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.regionError !== undefined) {
-      Error.encode(message.regionError, writer.uint32(10).fork()).join()
+      Error.encode(message.regionError, writer.uint32(10).fork()).join();
     }
     for (const v of message.pairs) {
-      KvPair.encode(v!, writer.uint32(18).fork()).join()
+      KvPair.encode(v!, writer.uint32(18).fork()).join();
     }
     if (message.error !== undefined) {
-      KeyError.encode(message.error, writer.uint32(26).fork()).join()
+      KeyError.encode(message.error, writer.uint32(26).fork()).join();
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): ScanResponse {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseScanResponse()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseScanResponse();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.regionError = Error.decode(reader, reader.uint32())
-            continue
+            message.regionError = Error.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 18) {
-              break
+              break;
             }
 
-            message.pairs.push(KvPair.decode(reader, reader.uint32()))
-            continue
+            message.pairs.push(KvPair.decode(reader, reader.uint32()));
+            continue;
           }
           case 3: {
             if (tag !== 26) {
-              break
+              break;
             }
 
-            message.error = KeyError.decode(reader, reader.uint32())
-            continue
+            message.error = KeyError.decode(reader, reader.uint32());
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<ScanResponse>): ScanResponse {
-    return ScanResponse.fromPartial(base ?? {})
+    return ScanResponse.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<ScanResponse>): ScanResponse {
-    const message = createBaseScanResponse()
-    message.regionError =
-      object.regionError !== undefined && object.regionError !== null
-        ? Error.fromPartial(object.regionError)
-        : undefined
-    message.pairs = object.pairs?.map((e) => KvPair.fromPartial(e)) || []
-    message.error =
-      object.error !== undefined && object.error !== null ? KeyError.fromPartial(object.error) : undefined
-    return message
+    const message = createBaseScanResponse();
+    message.regionError = (object.regionError !== undefined && object.regionError !== null)
+      ? Error.fromPartial(object.regionError)
+      : undefined;
+    message.pairs = object.pairs?.map((e) => KvPair.fromPartial(e)) || [];
+    message.error = (object.error !== undefined && object.error !== null)
+      ? KeyError.fromPartial(object.error)
+      : undefined;
+    return message;
   },
-}
+};
 
 function createBasePrewriteRequest(): PrewriteRequest {
   return {
@@ -1920,509 +1959,500 @@ function createBasePrewriteRequest(): PrewriteRequest {
     assertionLevel: 0,
     forUpdateTsConstraints: [],
     txnFileChunks: [],
-  }
+  };
 }
 
 export const PrewriteRequest: MessageFns<PrewriteRequest> = {
   encode(message: PrewriteRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.context !== undefined) {
-      Context.encode(message.context, writer.uint32(10).fork()).join()
+      Context.encode(message.context, writer.uint32(10).fork()).join();
     }
     for (const v of message.mutations) {
-      Mutation.encode(v!, writer.uint32(18).fork()).join()
+      Mutation.encode(v!, writer.uint32(18).fork()).join();
     }
     if (message.primaryLock.length !== 0) {
-      writer.uint32(26).bytes(message.primaryLock)
+      writer.uint32(26).bytes(message.primaryLock);
     }
     if (message.startVersion !== 0n) {
       if (BigInt.asUintN(64, message.startVersion) !== message.startVersion) {
-        throw new globalThis.Error('value provided for field message.startVersion of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.startVersion of type uint64 too large");
       }
-      writer.uint32(32).uint64(message.startVersion)
+      writer.uint32(32).uint64(message.startVersion);
     }
     if (message.lockTtl !== 0n) {
       if (BigInt.asUintN(64, message.lockTtl) !== message.lockTtl) {
-        throw new globalThis.Error('value provided for field message.lockTtl of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.lockTtl of type uint64 too large");
       }
-      writer.uint32(40).uint64(message.lockTtl)
+      writer.uint32(40).uint64(message.lockTtl);
     }
     if (message.skipConstraintCheck !== false) {
-      writer.uint32(48).bool(message.skipConstraintCheck)
+      writer.uint32(48).bool(message.skipConstraintCheck);
     }
     if (message.pessimisticActions.length !== 0) {
-      writer.uint32(58).fork()
+      writer.uint32(58).fork();
       for (const v of message.pessimisticActions) {
-        writer.int32(v)
+        writer.int32(v);
       }
-      writer.join()
+      writer.join();
     }
     if (message.txnSize !== 0n) {
       if (BigInt.asUintN(64, message.txnSize) !== message.txnSize) {
-        throw new globalThis.Error('value provided for field message.txnSize of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.txnSize of type uint64 too large");
       }
-      writer.uint32(64).uint64(message.txnSize)
+      writer.uint32(64).uint64(message.txnSize);
     }
     if (message.forUpdateTs !== 0n) {
       if (BigInt.asUintN(64, message.forUpdateTs) !== message.forUpdateTs) {
-        throw new globalThis.Error('value provided for field message.forUpdateTs of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.forUpdateTs of type uint64 too large");
       }
-      writer.uint32(72).uint64(message.forUpdateTs)
+      writer.uint32(72).uint64(message.forUpdateTs);
     }
     if (message.minCommitTs !== 0n) {
       if (BigInt.asUintN(64, message.minCommitTs) !== message.minCommitTs) {
-        throw new globalThis.Error('value provided for field message.minCommitTs of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.minCommitTs of type uint64 too large");
       }
-      writer.uint32(80).uint64(message.minCommitTs)
+      writer.uint32(80).uint64(message.minCommitTs);
     }
     if (message.useAsyncCommit !== false) {
-      writer.uint32(88).bool(message.useAsyncCommit)
+      writer.uint32(88).bool(message.useAsyncCommit);
     }
     for (const v of message.secondaries) {
-      writer.uint32(98).bytes(v!)
+      writer.uint32(98).bytes(v!);
     }
     if (message.tryOnePc !== false) {
-      writer.uint32(104).bool(message.tryOnePc)
+      writer.uint32(104).bool(message.tryOnePc);
     }
     if (message.maxCommitTs !== 0n) {
       if (BigInt.asUintN(64, message.maxCommitTs) !== message.maxCommitTs) {
-        throw new globalThis.Error('value provided for field message.maxCommitTs of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.maxCommitTs of type uint64 too large");
       }
-      writer.uint32(112).uint64(message.maxCommitTs)
+      writer.uint32(112).uint64(message.maxCommitTs);
     }
     if (message.assertionLevel !== 0) {
-      writer.uint32(120).int32(message.assertionLevel)
+      writer.uint32(120).int32(message.assertionLevel);
     }
     for (const v of message.forUpdateTsConstraints) {
-      PrewriteRequest_ForUpdateTSConstraint.encode(v!, writer.uint32(130).fork()).join()
+      PrewriteRequest_ForUpdateTSConstraint.encode(v!, writer.uint32(130).fork()).join();
     }
     if (message.txnFileChunks.length !== 0) {
-      writer.uint32(802).fork()
+      writer.uint32(802).fork();
       for (const v of message.txnFileChunks) {
         if (BigInt.asUintN(64, v) !== v) {
-          throw new globalThis.Error(
-            'a value provided in array field txnFileChunks of type uint64 is too large',
-          )
+          throw new globalThis.Error("a value provided in array field txnFileChunks of type uint64 is too large");
         }
-        writer.uint64(v)
+        writer.uint64(v);
       }
-      writer.join()
+      writer.join();
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): PrewriteRequest {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBasePrewriteRequest()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePrewriteRequest();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.context = Context.decode(reader, reader.uint32())
-            continue
+            message.context = Context.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 18) {
-              break
+              break;
             }
 
-            message.mutations.push(Mutation.decode(reader, reader.uint32()))
-            continue
+            message.mutations.push(Mutation.decode(reader, reader.uint32()));
+            continue;
           }
           case 3: {
             if (tag !== 26) {
-              break
+              break;
             }
 
-            message.primaryLock = reader.bytes()
-            continue
+            message.primaryLock = reader.bytes();
+            continue;
           }
           case 4: {
             if (tag !== 32) {
-              break
+              break;
             }
 
-            message.startVersion = reader.uint64() as bigint
-            continue
+            message.startVersion = reader.uint64() as bigint;
+            continue;
           }
           case 5: {
             if (tag !== 40) {
-              break
+              break;
             }
 
-            message.lockTtl = reader.uint64() as bigint
-            continue
+            message.lockTtl = reader.uint64() as bigint;
+            continue;
           }
           case 6: {
             if (tag !== 48) {
-              break
+              break;
             }
 
-            message.skipConstraintCheck = reader.bool()
-            continue
+            message.skipConstraintCheck = reader.bool();
+            continue;
           }
           case 7: {
             if (tag === 56) {
-              message.pessimisticActions.push(reader.int32() as any)
+              message.pessimisticActions.push(reader.int32() as any);
 
-              continue
+              continue;
             }
 
             if (tag === 58) {
-              const end2 = reader.uint32() + reader.pos
+              const end2 = reader.uint32() + reader.pos;
               while (reader.pos < end2) {
-                message.pessimisticActions.push(reader.int32() as any)
+                message.pessimisticActions.push(reader.int32() as any);
               }
 
-              continue
+              continue;
             }
 
-            break
+            break;
           }
           case 8: {
             if (tag !== 64) {
-              break
+              break;
             }
 
-            message.txnSize = reader.uint64() as bigint
-            continue
+            message.txnSize = reader.uint64() as bigint;
+            continue;
           }
           case 9: {
             if (tag !== 72) {
-              break
+              break;
             }
 
-            message.forUpdateTs = reader.uint64() as bigint
-            continue
+            message.forUpdateTs = reader.uint64() as bigint;
+            continue;
           }
           case 10: {
             if (tag !== 80) {
-              break
+              break;
             }
 
-            message.minCommitTs = reader.uint64() as bigint
-            continue
+            message.minCommitTs = reader.uint64() as bigint;
+            continue;
           }
           case 11: {
             if (tag !== 88) {
-              break
+              break;
             }
 
-            message.useAsyncCommit = reader.bool()
-            continue
+            message.useAsyncCommit = reader.bool();
+            continue;
           }
           case 12: {
             if (tag !== 98) {
-              break
+              break;
             }
 
-            message.secondaries.push(reader.bytes())
-            continue
+            message.secondaries.push(reader.bytes());
+            continue;
           }
           case 13: {
             if (tag !== 104) {
-              break
+              break;
             }
 
-            message.tryOnePc = reader.bool()
-            continue
+            message.tryOnePc = reader.bool();
+            continue;
           }
           case 14: {
             if (tag !== 112) {
-              break
+              break;
             }
 
-            message.maxCommitTs = reader.uint64() as bigint
-            continue
+            message.maxCommitTs = reader.uint64() as bigint;
+            continue;
           }
           case 15: {
             if (tag !== 120) {
-              break
+              break;
             }
 
-            message.assertionLevel = reader.int32() as any
-            continue
+            message.assertionLevel = reader.int32() as any;
+            continue;
           }
           case 16: {
             if (tag !== 130) {
-              break
+              break;
             }
 
-            message.forUpdateTsConstraints.push(
-              PrewriteRequest_ForUpdateTSConstraint.decode(reader, reader.uint32()),
-            )
-            continue
+            message.forUpdateTsConstraints.push(PrewriteRequest_ForUpdateTSConstraint.decode(reader, reader.uint32()));
+            continue;
           }
           case 100: {
             if (tag === 800) {
-              message.txnFileChunks.push(reader.uint64() as bigint)
+              message.txnFileChunks.push(reader.uint64() as bigint);
 
-              continue
+              continue;
             }
 
             if (tag === 802) {
-              const end2 = reader.uint32() + reader.pos
+              const end2 = reader.uint32() + reader.pos;
               while (reader.pos < end2) {
-                message.txnFileChunks.push(reader.uint64() as bigint)
+                message.txnFileChunks.push(reader.uint64() as bigint);
               }
 
-              continue
+              continue;
             }
 
-            break
+            break;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<PrewriteRequest>): PrewriteRequest {
-    return PrewriteRequest.fromPartial(base ?? {})
+    return PrewriteRequest.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<PrewriteRequest>): PrewriteRequest {
-    const message = createBasePrewriteRequest()
-    message.context =
-      object.context !== undefined && object.context !== null
-        ? Context.fromPartial(object.context)
-        : undefined
-    message.mutations = object.mutations?.map((e) => Mutation.fromPartial(e)) || []
-    message.primaryLock = object.primaryLock ?? new Uint8Array(0)
-    message.startVersion =
-      object.startVersion !== undefined && object.startVersion !== null ? BigInt(object.startVersion) : 0n
-    message.lockTtl = object.lockTtl !== undefined && object.lockTtl !== null ? BigInt(object.lockTtl) : 0n
-    message.skipConstraintCheck = object.skipConstraintCheck ?? false
-    message.pessimisticActions = object.pessimisticActions?.map((e) => e) || []
-    message.txnSize = object.txnSize !== undefined && object.txnSize !== null ? BigInt(object.txnSize) : 0n
-    message.forUpdateTs =
-      object.forUpdateTs !== undefined && object.forUpdateTs !== null ? BigInt(object.forUpdateTs) : 0n
-    message.minCommitTs =
-      object.minCommitTs !== undefined && object.minCommitTs !== null ? BigInt(object.minCommitTs) : 0n
-    message.useAsyncCommit = object.useAsyncCommit ?? false
-    message.secondaries = object.secondaries?.map((e) => e) || []
-    message.tryOnePc = object.tryOnePc ?? false
-    message.maxCommitTs =
-      object.maxCommitTs !== undefined && object.maxCommitTs !== null ? BigInt(object.maxCommitTs) : 0n
-    message.assertionLevel = object.assertionLevel ?? 0
+    const message = createBasePrewriteRequest();
+    message.context = (object.context !== undefined && object.context !== null)
+      ? Context.fromPartial(object.context)
+      : undefined;
+    message.mutations = object.mutations?.map((e) => Mutation.fromPartial(e)) || [];
+    message.primaryLock = object.primaryLock ?? new Uint8Array(0);
+    message.startVersion = (object.startVersion !== undefined && object.startVersion !== null)
+      ? BigInt(object.startVersion)
+      : 0n;
+    message.lockTtl = (object.lockTtl !== undefined && object.lockTtl !== null) ? BigInt(object.lockTtl) : 0n;
+    message.skipConstraintCheck = object.skipConstraintCheck ?? false;
+    message.pessimisticActions = object.pessimisticActions?.map((e) => e) || [];
+    message.txnSize = (object.txnSize !== undefined && object.txnSize !== null) ? BigInt(object.txnSize) : 0n;
+    message.forUpdateTs = (object.forUpdateTs !== undefined && object.forUpdateTs !== null)
+      ? BigInt(object.forUpdateTs)
+      : 0n;
+    message.minCommitTs = (object.minCommitTs !== undefined && object.minCommitTs !== null)
+      ? BigInt(object.minCommitTs)
+      : 0n;
+    message.useAsyncCommit = object.useAsyncCommit ?? false;
+    message.secondaries = object.secondaries?.map((e) => e) || [];
+    message.tryOnePc = object.tryOnePc ?? false;
+    message.maxCommitTs = (object.maxCommitTs !== undefined && object.maxCommitTs !== null)
+      ? BigInt(object.maxCommitTs)
+      : 0n;
+    message.assertionLevel = object.assertionLevel ?? 0;
     message.forUpdateTsConstraints =
-      object.forUpdateTsConstraints?.map((e) => PrewriteRequest_ForUpdateTSConstraint.fromPartial(e)) || []
-    message.txnFileChunks = object.txnFileChunks?.map((e) => BigInt(e)) || []
-    return message
+      object.forUpdateTsConstraints?.map((e) => PrewriteRequest_ForUpdateTSConstraint.fromPartial(e)) || [];
+    message.txnFileChunks = object.txnFileChunks?.map((e) => BigInt(e)) || [];
+    return message;
   },
-}
+};
 
 function createBasePrewriteRequest_ForUpdateTSConstraint(): PrewriteRequest_ForUpdateTSConstraint {
-  return { index: 0, expectedForUpdateTs: 0n }
+  return { index: 0, expectedForUpdateTs: 0n };
 }
 
 export const PrewriteRequest_ForUpdateTSConstraint: MessageFns<PrewriteRequest_ForUpdateTSConstraint> = {
-  encode(
-    message: PrewriteRequest_ForUpdateTSConstraint,
-    writer: BinaryWriter = new BinaryWriter(),
-  ): BinaryWriter {
+  encode(message: PrewriteRequest_ForUpdateTSConstraint, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.index !== 0) {
-      writer.uint32(8).uint32(message.index)
+      writer.uint32(8).uint32(message.index);
     }
     if (message.expectedForUpdateTs !== 0n) {
       if (BigInt.asUintN(64, message.expectedForUpdateTs) !== message.expectedForUpdateTs) {
-        throw new globalThis.Error(
-          'value provided for field message.expectedForUpdateTs of type uint64 too large',
-        )
+        throw new globalThis.Error("value provided for field message.expectedForUpdateTs of type uint64 too large");
       }
-      writer.uint32(16).uint64(message.expectedForUpdateTs)
+      writer.uint32(16).uint64(message.expectedForUpdateTs);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): PrewriteRequest_ForUpdateTSConstraint {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBasePrewriteRequest_ForUpdateTSConstraint()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePrewriteRequest_ForUpdateTSConstraint();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 8) {
-              break
+              break;
             }
 
-            message.index = reader.uint32()
-            continue
+            message.index = reader.uint32();
+            continue;
           }
           case 2: {
             if (tag !== 16) {
-              break
+              break;
             }
 
-            message.expectedForUpdateTs = reader.uint64() as bigint
-            continue
+            message.expectedForUpdateTs = reader.uint64() as bigint;
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<PrewriteRequest_ForUpdateTSConstraint>): PrewriteRequest_ForUpdateTSConstraint {
-    return PrewriteRequest_ForUpdateTSConstraint.fromPartial(base ?? {})
+    return PrewriteRequest_ForUpdateTSConstraint.fromPartial(base ?? {});
   },
-  fromPartial(
-    object: DeepPartial<PrewriteRequest_ForUpdateTSConstraint>,
-  ): PrewriteRequest_ForUpdateTSConstraint {
-    const message = createBasePrewriteRequest_ForUpdateTSConstraint()
-    message.index = object.index ?? 0
-    message.expectedForUpdateTs =
-      object.expectedForUpdateTs !== undefined && object.expectedForUpdateTs !== null
-        ? BigInt(object.expectedForUpdateTs)
-        : 0n
-    return message
+  fromPartial(object: DeepPartial<PrewriteRequest_ForUpdateTSConstraint>): PrewriteRequest_ForUpdateTSConstraint {
+    const message = createBasePrewriteRequest_ForUpdateTSConstraint();
+    message.index = object.index ?? 0;
+    message.expectedForUpdateTs = (object.expectedForUpdateTs !== undefined && object.expectedForUpdateTs !== null)
+      ? BigInt(object.expectedForUpdateTs)
+      : 0n;
+    return message;
   },
-}
+};
 
 function createBasePrewriteResponse(): PrewriteResponse {
-  return { regionError: undefined, errors: [], minCommitTs: 0n, onePcCommitTs: 0n, execDetailsV2: undefined }
+  return { regionError: undefined, errors: [], minCommitTs: 0n, onePcCommitTs: 0n, execDetailsV2: undefined };
 }
 
 export const PrewriteResponse: MessageFns<PrewriteResponse> = {
   encode(message: PrewriteResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.regionError !== undefined) {
-      Error.encode(message.regionError, writer.uint32(10).fork()).join()
+      Error.encode(message.regionError, writer.uint32(10).fork()).join();
     }
     for (const v of message.errors) {
-      KeyError.encode(v!, writer.uint32(18).fork()).join()
+      KeyError.encode(v!, writer.uint32(18).fork()).join();
     }
     if (message.minCommitTs !== 0n) {
       if (BigInt.asUintN(64, message.minCommitTs) !== message.minCommitTs) {
-        throw new globalThis.Error('value provided for field message.minCommitTs of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.minCommitTs of type uint64 too large");
       }
-      writer.uint32(24).uint64(message.minCommitTs)
+      writer.uint32(24).uint64(message.minCommitTs);
     }
     if (message.onePcCommitTs !== 0n) {
       if (BigInt.asUintN(64, message.onePcCommitTs) !== message.onePcCommitTs) {
-        throw new globalThis.Error('value provided for field message.onePcCommitTs of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.onePcCommitTs of type uint64 too large");
       }
-      writer.uint32(32).uint64(message.onePcCommitTs)
+      writer.uint32(32).uint64(message.onePcCommitTs);
     }
     if (message.execDetailsV2 !== undefined) {
-      ExecDetailsV2.encode(message.execDetailsV2, writer.uint32(42).fork()).join()
+      ExecDetailsV2.encode(message.execDetailsV2, writer.uint32(42).fork()).join();
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): PrewriteResponse {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBasePrewriteResponse()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePrewriteResponse();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.regionError = Error.decode(reader, reader.uint32())
-            continue
+            message.regionError = Error.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 18) {
-              break
+              break;
             }
 
-            message.errors.push(KeyError.decode(reader, reader.uint32()))
-            continue
+            message.errors.push(KeyError.decode(reader, reader.uint32()));
+            continue;
           }
           case 3: {
             if (tag !== 24) {
-              break
+              break;
             }
 
-            message.minCommitTs = reader.uint64() as bigint
-            continue
+            message.minCommitTs = reader.uint64() as bigint;
+            continue;
           }
           case 4: {
             if (tag !== 32) {
-              break
+              break;
             }
 
-            message.onePcCommitTs = reader.uint64() as bigint
-            continue
+            message.onePcCommitTs = reader.uint64() as bigint;
+            continue;
           }
           case 5: {
             if (tag !== 42) {
-              break
+              break;
             }
 
-            message.execDetailsV2 = ExecDetailsV2.decode(reader, reader.uint32())
-            continue
+            message.execDetailsV2 = ExecDetailsV2.decode(reader, reader.uint32());
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<PrewriteResponse>): PrewriteResponse {
-    return PrewriteResponse.fromPartial(base ?? {})
+    return PrewriteResponse.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<PrewriteResponse>): PrewriteResponse {
-    const message = createBasePrewriteResponse()
-    message.regionError =
-      object.regionError !== undefined && object.regionError !== null
-        ? Error.fromPartial(object.regionError)
-        : undefined
-    message.errors = object.errors?.map((e) => KeyError.fromPartial(e)) || []
-    message.minCommitTs =
-      object.minCommitTs !== undefined && object.minCommitTs !== null ? BigInt(object.minCommitTs) : 0n
-    message.onePcCommitTs =
-      object.onePcCommitTs !== undefined && object.onePcCommitTs !== null ? BigInt(object.onePcCommitTs) : 0n
-    message.execDetailsV2 =
-      object.execDetailsV2 !== undefined && object.execDetailsV2 !== null
-        ? ExecDetailsV2.fromPartial(object.execDetailsV2)
-        : undefined
-    return message
+    const message = createBasePrewriteResponse();
+    message.regionError = (object.regionError !== undefined && object.regionError !== null)
+      ? Error.fromPartial(object.regionError)
+      : undefined;
+    message.errors = object.errors?.map((e) => KeyError.fromPartial(e)) || [];
+    message.minCommitTs = (object.minCommitTs !== undefined && object.minCommitTs !== null)
+      ? BigInt(object.minCommitTs)
+      : 0n;
+    message.onePcCommitTs = (object.onePcCommitTs !== undefined && object.onePcCommitTs !== null)
+      ? BigInt(object.onePcCommitTs)
+      : 0n;
+    message.execDetailsV2 = (object.execDetailsV2 !== undefined && object.execDetailsV2 !== null)
+      ? ExecDetailsV2.fromPartial(object.execDetailsV2)
+      : undefined;
+    return message;
   },
-}
+};
 
 function createBasePessimisticLockRequest(): PessimisticLockRequest {
   return {
@@ -2440,237 +2470,240 @@ function createBasePessimisticLockRequest(): PessimisticLockRequest {
     checkExistence: false,
     lockOnlyIfExists: false,
     wakeUpMode: 0,
-  }
+  };
 }
 
 export const PessimisticLockRequest: MessageFns<PessimisticLockRequest> = {
   encode(message: PessimisticLockRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.context !== undefined) {
-      Context.encode(message.context, writer.uint32(10).fork()).join()
+      Context.encode(message.context, writer.uint32(10).fork()).join();
     }
     for (const v of message.mutations) {
-      Mutation.encode(v!, writer.uint32(18).fork()).join()
+      Mutation.encode(v!, writer.uint32(18).fork()).join();
     }
     if (message.primaryLock.length !== 0) {
-      writer.uint32(26).bytes(message.primaryLock)
+      writer.uint32(26).bytes(message.primaryLock);
     }
     if (message.startVersion !== 0n) {
       if (BigInt.asUintN(64, message.startVersion) !== message.startVersion) {
-        throw new globalThis.Error('value provided for field message.startVersion of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.startVersion of type uint64 too large");
       }
-      writer.uint32(32).uint64(message.startVersion)
+      writer.uint32(32).uint64(message.startVersion);
     }
     if (message.lockTtl !== 0n) {
       if (BigInt.asUintN(64, message.lockTtl) !== message.lockTtl) {
-        throw new globalThis.Error('value provided for field message.lockTtl of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.lockTtl of type uint64 too large");
       }
-      writer.uint32(40).uint64(message.lockTtl)
+      writer.uint32(40).uint64(message.lockTtl);
     }
     if (message.forUpdateTs !== 0n) {
       if (BigInt.asUintN(64, message.forUpdateTs) !== message.forUpdateTs) {
-        throw new globalThis.Error('value provided for field message.forUpdateTs of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.forUpdateTs of type uint64 too large");
       }
-      writer.uint32(48).uint64(message.forUpdateTs)
+      writer.uint32(48).uint64(message.forUpdateTs);
     }
     if (message.isFirstLock !== false) {
-      writer.uint32(56).bool(message.isFirstLock)
+      writer.uint32(56).bool(message.isFirstLock);
     }
     if (message.waitTimeout !== 0n) {
       if (BigInt.asIntN(64, message.waitTimeout) !== message.waitTimeout) {
-        throw new globalThis.Error('value provided for field message.waitTimeout of type int64 too large')
+        throw new globalThis.Error("value provided for field message.waitTimeout of type int64 too large");
       }
-      writer.uint32(64).int64(message.waitTimeout)
+      writer.uint32(64).int64(message.waitTimeout);
     }
     if (message.force !== false) {
-      writer.uint32(72).bool(message.force)
+      writer.uint32(72).bool(message.force);
     }
     if (message.returnValues !== false) {
-      writer.uint32(80).bool(message.returnValues)
+      writer.uint32(80).bool(message.returnValues);
     }
     if (message.minCommitTs !== 0n) {
       if (BigInt.asUintN(64, message.minCommitTs) !== message.minCommitTs) {
-        throw new globalThis.Error('value provided for field message.minCommitTs of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.minCommitTs of type uint64 too large");
       }
-      writer.uint32(88).uint64(message.minCommitTs)
+      writer.uint32(88).uint64(message.minCommitTs);
     }
     if (message.checkExistence !== false) {
-      writer.uint32(96).bool(message.checkExistence)
+      writer.uint32(96).bool(message.checkExistence);
     }
     if (message.lockOnlyIfExists !== false) {
-      writer.uint32(104).bool(message.lockOnlyIfExists)
+      writer.uint32(104).bool(message.lockOnlyIfExists);
     }
     if (message.wakeUpMode !== 0) {
-      writer.uint32(112).int32(message.wakeUpMode)
+      writer.uint32(112).int32(message.wakeUpMode);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): PessimisticLockRequest {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBasePessimisticLockRequest()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePessimisticLockRequest();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.context = Context.decode(reader, reader.uint32())
-            continue
+            message.context = Context.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 18) {
-              break
+              break;
             }
 
-            message.mutations.push(Mutation.decode(reader, reader.uint32()))
-            continue
+            message.mutations.push(Mutation.decode(reader, reader.uint32()));
+            continue;
           }
           case 3: {
             if (tag !== 26) {
-              break
+              break;
             }
 
-            message.primaryLock = reader.bytes()
-            continue
+            message.primaryLock = reader.bytes();
+            continue;
           }
           case 4: {
             if (tag !== 32) {
-              break
+              break;
             }
 
-            message.startVersion = reader.uint64() as bigint
-            continue
+            message.startVersion = reader.uint64() as bigint;
+            continue;
           }
           case 5: {
             if (tag !== 40) {
-              break
+              break;
             }
 
-            message.lockTtl = reader.uint64() as bigint
-            continue
+            message.lockTtl = reader.uint64() as bigint;
+            continue;
           }
           case 6: {
             if (tag !== 48) {
-              break
+              break;
             }
 
-            message.forUpdateTs = reader.uint64() as bigint
-            continue
+            message.forUpdateTs = reader.uint64() as bigint;
+            continue;
           }
           case 7: {
             if (tag !== 56) {
-              break
+              break;
             }
 
-            message.isFirstLock = reader.bool()
-            continue
+            message.isFirstLock = reader.bool();
+            continue;
           }
           case 8: {
             if (tag !== 64) {
-              break
+              break;
             }
 
-            message.waitTimeout = reader.int64() as bigint
-            continue
+            message.waitTimeout = reader.int64() as bigint;
+            continue;
           }
           case 9: {
             if (tag !== 72) {
-              break
+              break;
             }
 
-            message.force = reader.bool()
-            continue
+            message.force = reader.bool();
+            continue;
           }
           case 10: {
             if (tag !== 80) {
-              break
+              break;
             }
 
-            message.returnValues = reader.bool()
-            continue
+            message.returnValues = reader.bool();
+            continue;
           }
           case 11: {
             if (tag !== 88) {
-              break
+              break;
             }
 
-            message.minCommitTs = reader.uint64() as bigint
-            continue
+            message.minCommitTs = reader.uint64() as bigint;
+            continue;
           }
           case 12: {
             if (tag !== 96) {
-              break
+              break;
             }
 
-            message.checkExistence = reader.bool()
-            continue
+            message.checkExistence = reader.bool();
+            continue;
           }
           case 13: {
             if (tag !== 104) {
-              break
+              break;
             }
 
-            message.lockOnlyIfExists = reader.bool()
-            continue
+            message.lockOnlyIfExists = reader.bool();
+            continue;
           }
           case 14: {
             if (tag !== 112) {
-              break
+              break;
             }
 
-            message.wakeUpMode = reader.int32() as any
-            continue
+            message.wakeUpMode = reader.int32() as any;
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<PessimisticLockRequest>): PessimisticLockRequest {
-    return PessimisticLockRequest.fromPartial(base ?? {})
+    return PessimisticLockRequest.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<PessimisticLockRequest>): PessimisticLockRequest {
-    const message = createBasePessimisticLockRequest()
-    message.context =
-      object.context !== undefined && object.context !== null
-        ? Context.fromPartial(object.context)
-        : undefined
-    message.mutations = object.mutations?.map((e) => Mutation.fromPartial(e)) || []
-    message.primaryLock = object.primaryLock ?? new Uint8Array(0)
-    message.startVersion =
-      object.startVersion !== undefined && object.startVersion !== null ? BigInt(object.startVersion) : 0n
-    message.lockTtl = object.lockTtl !== undefined && object.lockTtl !== null ? BigInt(object.lockTtl) : 0n
-    message.forUpdateTs =
-      object.forUpdateTs !== undefined && object.forUpdateTs !== null ? BigInt(object.forUpdateTs) : 0n
-    message.isFirstLock = object.isFirstLock ?? false
-    message.waitTimeout =
-      object.waitTimeout !== undefined && object.waitTimeout !== null ? BigInt(object.waitTimeout) : 0n
-    message.force = object.force ?? false
-    message.returnValues = object.returnValues ?? false
-    message.minCommitTs =
-      object.minCommitTs !== undefined && object.minCommitTs !== null ? BigInt(object.minCommitTs) : 0n
-    message.checkExistence = object.checkExistence ?? false
-    message.lockOnlyIfExists = object.lockOnlyIfExists ?? false
-    message.wakeUpMode = object.wakeUpMode ?? 0
-    return message
+    const message = createBasePessimisticLockRequest();
+    message.context = (object.context !== undefined && object.context !== null)
+      ? Context.fromPartial(object.context)
+      : undefined;
+    message.mutations = object.mutations?.map((e) => Mutation.fromPartial(e)) || [];
+    message.primaryLock = object.primaryLock ?? new Uint8Array(0);
+    message.startVersion = (object.startVersion !== undefined && object.startVersion !== null)
+      ? BigInt(object.startVersion)
+      : 0n;
+    message.lockTtl = (object.lockTtl !== undefined && object.lockTtl !== null) ? BigInt(object.lockTtl) : 0n;
+    message.forUpdateTs = (object.forUpdateTs !== undefined && object.forUpdateTs !== null)
+      ? BigInt(object.forUpdateTs)
+      : 0n;
+    message.isFirstLock = object.isFirstLock ?? false;
+    message.waitTimeout = (object.waitTimeout !== undefined && object.waitTimeout !== null)
+      ? BigInt(object.waitTimeout)
+      : 0n;
+    message.force = object.force ?? false;
+    message.returnValues = object.returnValues ?? false;
+    message.minCommitTs = (object.minCommitTs !== undefined && object.minCommitTs !== null)
+      ? BigInt(object.minCommitTs)
+      : 0n;
+    message.checkExistence = object.checkExistence ?? false;
+    message.lockOnlyIfExists = object.lockOnlyIfExists ?? false;
+    message.wakeUpMode = object.wakeUpMode ?? 0;
+    return message;
   },
-}
+};
 
 function createBasePessimisticLockResponse(): PessimisticLockResponse {
   return {
@@ -2682,354 +2715,350 @@ function createBasePessimisticLockResponse(): PessimisticLockResponse {
     notFounds: [],
     execDetailsV2: undefined,
     results: [],
-  }
+  };
 }
 
 export const PessimisticLockResponse: MessageFns<PessimisticLockResponse> = {
   encode(message: PessimisticLockResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.regionError !== undefined) {
-      Error.encode(message.regionError, writer.uint32(10).fork()).join()
+      Error.encode(message.regionError, writer.uint32(10).fork()).join();
     }
     for (const v of message.errors) {
-      KeyError.encode(v!, writer.uint32(18).fork()).join()
+      KeyError.encode(v!, writer.uint32(18).fork()).join();
     }
     if (message.commitTs !== 0n) {
       if (BigInt.asUintN(64, message.commitTs) !== message.commitTs) {
-        throw new globalThis.Error('value provided for field message.commitTs of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.commitTs of type uint64 too large");
       }
-      writer.uint32(24).uint64(message.commitTs)
+      writer.uint32(24).uint64(message.commitTs);
     }
     if (message.value.length !== 0) {
-      writer.uint32(34).bytes(message.value)
+      writer.uint32(34).bytes(message.value);
     }
     for (const v of message.values) {
-      writer.uint32(42).bytes(v!)
+      writer.uint32(42).bytes(v!);
     }
     if (message.notFounds.length !== 0) {
-      writer.uint32(50).fork()
+      writer.uint32(50).fork();
       for (const v of message.notFounds) {
-        writer.bool(v)
+        writer.bool(v);
       }
-      writer.join()
+      writer.join();
     }
     if (message.execDetailsV2 !== undefined) {
-      ExecDetailsV2.encode(message.execDetailsV2, writer.uint32(58).fork()).join()
+      ExecDetailsV2.encode(message.execDetailsV2, writer.uint32(58).fork()).join();
     }
     for (const v of message.results) {
-      PessimisticLockKeyResult.encode(v!, writer.uint32(66).fork()).join()
+      PessimisticLockKeyResult.encode(v!, writer.uint32(66).fork()).join();
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): PessimisticLockResponse {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBasePessimisticLockResponse()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePessimisticLockResponse();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.regionError = Error.decode(reader, reader.uint32())
-            continue
+            message.regionError = Error.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 18) {
-              break
+              break;
             }
 
-            message.errors.push(KeyError.decode(reader, reader.uint32()))
-            continue
+            message.errors.push(KeyError.decode(reader, reader.uint32()));
+            continue;
           }
           case 3: {
             if (tag !== 24) {
-              break
+              break;
             }
 
-            message.commitTs = reader.uint64() as bigint
-            continue
+            message.commitTs = reader.uint64() as bigint;
+            continue;
           }
           case 4: {
             if (tag !== 34) {
-              break
+              break;
             }
 
-            message.value = reader.bytes()
-            continue
+            message.value = reader.bytes();
+            continue;
           }
           case 5: {
             if (tag !== 42) {
-              break
+              break;
             }
 
-            message.values.push(reader.bytes())
-            continue
+            message.values.push(reader.bytes());
+            continue;
           }
           case 6: {
             if (tag === 48) {
-              message.notFounds.push(reader.bool())
+              message.notFounds.push(reader.bool());
 
-              continue
+              continue;
             }
 
             if (tag === 50) {
-              const end2 = reader.uint32() + reader.pos
+              const end2 = reader.uint32() + reader.pos;
               while (reader.pos < end2) {
-                message.notFounds.push(reader.bool())
+                message.notFounds.push(reader.bool());
               }
 
-              continue
+              continue;
             }
 
-            break
+            break;
           }
           case 7: {
             if (tag !== 58) {
-              break
+              break;
             }
 
-            message.execDetailsV2 = ExecDetailsV2.decode(reader, reader.uint32())
-            continue
+            message.execDetailsV2 = ExecDetailsV2.decode(reader, reader.uint32());
+            continue;
           }
           case 8: {
             if (tag !== 66) {
-              break
+              break;
             }
 
-            message.results.push(PessimisticLockKeyResult.decode(reader, reader.uint32()))
-            continue
+            message.results.push(PessimisticLockKeyResult.decode(reader, reader.uint32()));
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<PessimisticLockResponse>): PessimisticLockResponse {
-    return PessimisticLockResponse.fromPartial(base ?? {})
+    return PessimisticLockResponse.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<PessimisticLockResponse>): PessimisticLockResponse {
-    const message = createBasePessimisticLockResponse()
-    message.regionError =
-      object.regionError !== undefined && object.regionError !== null
-        ? Error.fromPartial(object.regionError)
-        : undefined
-    message.errors = object.errors?.map((e) => KeyError.fromPartial(e)) || []
-    message.commitTs =
-      object.commitTs !== undefined && object.commitTs !== null ? BigInt(object.commitTs) : 0n
-    message.value = object.value ?? new Uint8Array(0)
-    message.values = object.values?.map((e) => e) || []
-    message.notFounds = object.notFounds?.map((e) => e) || []
-    message.execDetailsV2 =
-      object.execDetailsV2 !== undefined && object.execDetailsV2 !== null
-        ? ExecDetailsV2.fromPartial(object.execDetailsV2)
-        : undefined
-    message.results = object.results?.map((e) => PessimisticLockKeyResult.fromPartial(e)) || []
-    return message
+    const message = createBasePessimisticLockResponse();
+    message.regionError = (object.regionError !== undefined && object.regionError !== null)
+      ? Error.fromPartial(object.regionError)
+      : undefined;
+    message.errors = object.errors?.map((e) => KeyError.fromPartial(e)) || [];
+    message.commitTs = (object.commitTs !== undefined && object.commitTs !== null) ? BigInt(object.commitTs) : 0n;
+    message.value = object.value ?? new Uint8Array(0);
+    message.values = object.values?.map((e) => e) || [];
+    message.notFounds = object.notFounds?.map((e) => e) || [];
+    message.execDetailsV2 = (object.execDetailsV2 !== undefined && object.execDetailsV2 !== null)
+      ? ExecDetailsV2.fromPartial(object.execDetailsV2)
+      : undefined;
+    message.results = object.results?.map((e) => PessimisticLockKeyResult.fromPartial(e)) || [];
+    return message;
   },
-}
+};
 
 function createBasePessimisticRollbackRequest(): PessimisticRollbackRequest {
-  return { context: undefined, startVersion: 0n, forUpdateTs: 0n, keys: [] }
+  return { context: undefined, startVersion: 0n, forUpdateTs: 0n, keys: [] };
 }
 
 export const PessimisticRollbackRequest: MessageFns<PessimisticRollbackRequest> = {
   encode(message: PessimisticRollbackRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.context !== undefined) {
-      Context.encode(message.context, writer.uint32(10).fork()).join()
+      Context.encode(message.context, writer.uint32(10).fork()).join();
     }
     if (message.startVersion !== 0n) {
       if (BigInt.asUintN(64, message.startVersion) !== message.startVersion) {
-        throw new globalThis.Error('value provided for field message.startVersion of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.startVersion of type uint64 too large");
       }
-      writer.uint32(16).uint64(message.startVersion)
+      writer.uint32(16).uint64(message.startVersion);
     }
     if (message.forUpdateTs !== 0n) {
       if (BigInt.asUintN(64, message.forUpdateTs) !== message.forUpdateTs) {
-        throw new globalThis.Error('value provided for field message.forUpdateTs of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.forUpdateTs of type uint64 too large");
       }
-      writer.uint32(24).uint64(message.forUpdateTs)
+      writer.uint32(24).uint64(message.forUpdateTs);
     }
     for (const v of message.keys) {
-      writer.uint32(34).bytes(v!)
+      writer.uint32(34).bytes(v!);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): PessimisticRollbackRequest {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBasePessimisticRollbackRequest()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePessimisticRollbackRequest();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.context = Context.decode(reader, reader.uint32())
-            continue
+            message.context = Context.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 16) {
-              break
+              break;
             }
 
-            message.startVersion = reader.uint64() as bigint
-            continue
+            message.startVersion = reader.uint64() as bigint;
+            continue;
           }
           case 3: {
             if (tag !== 24) {
-              break
+              break;
             }
 
-            message.forUpdateTs = reader.uint64() as bigint
-            continue
+            message.forUpdateTs = reader.uint64() as bigint;
+            continue;
           }
           case 4: {
             if (tag !== 34) {
-              break
+              break;
             }
 
-            message.keys.push(reader.bytes())
-            continue
+            message.keys.push(reader.bytes());
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<PessimisticRollbackRequest>): PessimisticRollbackRequest {
-    return PessimisticRollbackRequest.fromPartial(base ?? {})
+    return PessimisticRollbackRequest.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<PessimisticRollbackRequest>): PessimisticRollbackRequest {
-    const message = createBasePessimisticRollbackRequest()
-    message.context =
-      object.context !== undefined && object.context !== null
-        ? Context.fromPartial(object.context)
-        : undefined
-    message.startVersion =
-      object.startVersion !== undefined && object.startVersion !== null ? BigInt(object.startVersion) : 0n
-    message.forUpdateTs =
-      object.forUpdateTs !== undefined && object.forUpdateTs !== null ? BigInt(object.forUpdateTs) : 0n
-    message.keys = object.keys?.map((e) => e) || []
-    return message
+    const message = createBasePessimisticRollbackRequest();
+    message.context = (object.context !== undefined && object.context !== null)
+      ? Context.fromPartial(object.context)
+      : undefined;
+    message.startVersion = (object.startVersion !== undefined && object.startVersion !== null)
+      ? BigInt(object.startVersion)
+      : 0n;
+    message.forUpdateTs = (object.forUpdateTs !== undefined && object.forUpdateTs !== null)
+      ? BigInt(object.forUpdateTs)
+      : 0n;
+    message.keys = object.keys?.map((e) => e) || [];
+    return message;
   },
-}
+};
 
 function createBasePessimisticRollbackResponse(): PessimisticRollbackResponse {
-  return { regionError: undefined, errors: [], execDetailsV2: undefined }
+  return { regionError: undefined, errors: [], execDetailsV2: undefined };
 }
 
 export const PessimisticRollbackResponse: MessageFns<PessimisticRollbackResponse> = {
   encode(message: PessimisticRollbackResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.regionError !== undefined) {
-      Error.encode(message.regionError, writer.uint32(10).fork()).join()
+      Error.encode(message.regionError, writer.uint32(10).fork()).join();
     }
     for (const v of message.errors) {
-      KeyError.encode(v!, writer.uint32(18).fork()).join()
+      KeyError.encode(v!, writer.uint32(18).fork()).join();
     }
     if (message.execDetailsV2 !== undefined) {
-      ExecDetailsV2.encode(message.execDetailsV2, writer.uint32(26).fork()).join()
+      ExecDetailsV2.encode(message.execDetailsV2, writer.uint32(26).fork()).join();
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): PessimisticRollbackResponse {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBasePessimisticRollbackResponse()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePessimisticRollbackResponse();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.regionError = Error.decode(reader, reader.uint32())
-            continue
+            message.regionError = Error.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 18) {
-              break
+              break;
             }
 
-            message.errors.push(KeyError.decode(reader, reader.uint32()))
-            continue
+            message.errors.push(KeyError.decode(reader, reader.uint32()));
+            continue;
           }
           case 3: {
             if (tag !== 26) {
-              break
+              break;
             }
 
-            message.execDetailsV2 = ExecDetailsV2.decode(reader, reader.uint32())
-            continue
+            message.execDetailsV2 = ExecDetailsV2.decode(reader, reader.uint32());
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<PessimisticRollbackResponse>): PessimisticRollbackResponse {
-    return PessimisticRollbackResponse.fromPartial(base ?? {})
+    return PessimisticRollbackResponse.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<PessimisticRollbackResponse>): PessimisticRollbackResponse {
-    const message = createBasePessimisticRollbackResponse()
-    message.regionError =
-      object.regionError !== undefined && object.regionError !== null
-        ? Error.fromPartial(object.regionError)
-        : undefined
-    message.errors = object.errors?.map((e) => KeyError.fromPartial(e)) || []
-    message.execDetailsV2 =
-      object.execDetailsV2 !== undefined && object.execDetailsV2 !== null
-        ? ExecDetailsV2.fromPartial(object.execDetailsV2)
-        : undefined
-    return message
+    const message = createBasePessimisticRollbackResponse();
+    message.regionError = (object.regionError !== undefined && object.regionError !== null)
+      ? Error.fromPartial(object.regionError)
+      : undefined;
+    message.errors = object.errors?.map((e) => KeyError.fromPartial(e)) || [];
+    message.execDetailsV2 = (object.execDetailsV2 !== undefined && object.execDetailsV2 !== null)
+      ? ExecDetailsV2.fromPartial(object.execDetailsV2)
+      : undefined;
+    return message;
   },
-}
+};
 
 function createBaseTxnHeartBeatRequest(): TxnHeartBeatRequest {
   return {
@@ -3039,235 +3068,236 @@ function createBaseTxnHeartBeatRequest(): TxnHeartBeatRequest {
     adviseLockTtl: 0n,
     minCommitTs: 0n,
     isTxnFile: false,
-  }
+  };
 }
 
 export const TxnHeartBeatRequest: MessageFns<TxnHeartBeatRequest> = {
   encode(message: TxnHeartBeatRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.context !== undefined) {
-      Context.encode(message.context, writer.uint32(10).fork()).join()
+      Context.encode(message.context, writer.uint32(10).fork()).join();
     }
     if (message.primaryLock.length !== 0) {
-      writer.uint32(18).bytes(message.primaryLock)
+      writer.uint32(18).bytes(message.primaryLock);
     }
     if (message.startVersion !== 0n) {
       if (BigInt.asUintN(64, message.startVersion) !== message.startVersion) {
-        throw new globalThis.Error('value provided for field message.startVersion of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.startVersion of type uint64 too large");
       }
-      writer.uint32(24).uint64(message.startVersion)
+      writer.uint32(24).uint64(message.startVersion);
     }
     if (message.adviseLockTtl !== 0n) {
       if (BigInt.asUintN(64, message.adviseLockTtl) !== message.adviseLockTtl) {
-        throw new globalThis.Error('value provided for field message.adviseLockTtl of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.adviseLockTtl of type uint64 too large");
       }
-      writer.uint32(32).uint64(message.adviseLockTtl)
+      writer.uint32(32).uint64(message.adviseLockTtl);
     }
     if (message.minCommitTs !== 0n) {
       if (BigInt.asUintN(64, message.minCommitTs) !== message.minCommitTs) {
-        throw new globalThis.Error('value provided for field message.minCommitTs of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.minCommitTs of type uint64 too large");
       }
-      writer.uint32(40).uint64(message.minCommitTs)
+      writer.uint32(40).uint64(message.minCommitTs);
     }
     if (message.isTxnFile !== false) {
-      writer.uint32(800).bool(message.isTxnFile)
+      writer.uint32(800).bool(message.isTxnFile);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): TxnHeartBeatRequest {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseTxnHeartBeatRequest()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTxnHeartBeatRequest();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.context = Context.decode(reader, reader.uint32())
-            continue
+            message.context = Context.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 18) {
-              break
+              break;
             }
 
-            message.primaryLock = reader.bytes()
-            continue
+            message.primaryLock = reader.bytes();
+            continue;
           }
           case 3: {
             if (tag !== 24) {
-              break
+              break;
             }
 
-            message.startVersion = reader.uint64() as bigint
-            continue
+            message.startVersion = reader.uint64() as bigint;
+            continue;
           }
           case 4: {
             if (tag !== 32) {
-              break
+              break;
             }
 
-            message.adviseLockTtl = reader.uint64() as bigint
-            continue
+            message.adviseLockTtl = reader.uint64() as bigint;
+            continue;
           }
           case 5: {
             if (tag !== 40) {
-              break
+              break;
             }
 
-            message.minCommitTs = reader.uint64() as bigint
-            continue
+            message.minCommitTs = reader.uint64() as bigint;
+            continue;
           }
           case 100: {
             if (tag !== 800) {
-              break
+              break;
             }
 
-            message.isTxnFile = reader.bool()
-            continue
+            message.isTxnFile = reader.bool();
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<TxnHeartBeatRequest>): TxnHeartBeatRequest {
-    return TxnHeartBeatRequest.fromPartial(base ?? {})
+    return TxnHeartBeatRequest.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<TxnHeartBeatRequest>): TxnHeartBeatRequest {
-    const message = createBaseTxnHeartBeatRequest()
-    message.context =
-      object.context !== undefined && object.context !== null
-        ? Context.fromPartial(object.context)
-        : undefined
-    message.primaryLock = object.primaryLock ?? new Uint8Array(0)
-    message.startVersion =
-      object.startVersion !== undefined && object.startVersion !== null ? BigInt(object.startVersion) : 0n
-    message.adviseLockTtl =
-      object.adviseLockTtl !== undefined && object.adviseLockTtl !== null ? BigInt(object.adviseLockTtl) : 0n
-    message.minCommitTs =
-      object.minCommitTs !== undefined && object.minCommitTs !== null ? BigInt(object.minCommitTs) : 0n
-    message.isTxnFile = object.isTxnFile ?? false
-    return message
+    const message = createBaseTxnHeartBeatRequest();
+    message.context = (object.context !== undefined && object.context !== null)
+      ? Context.fromPartial(object.context)
+      : undefined;
+    message.primaryLock = object.primaryLock ?? new Uint8Array(0);
+    message.startVersion = (object.startVersion !== undefined && object.startVersion !== null)
+      ? BigInt(object.startVersion)
+      : 0n;
+    message.adviseLockTtl = (object.adviseLockTtl !== undefined && object.adviseLockTtl !== null)
+      ? BigInt(object.adviseLockTtl)
+      : 0n;
+    message.minCommitTs = (object.minCommitTs !== undefined && object.minCommitTs !== null)
+      ? BigInt(object.minCommitTs)
+      : 0n;
+    message.isTxnFile = object.isTxnFile ?? false;
+    return message;
   },
-}
+};
 
 function createBaseTxnHeartBeatResponse(): TxnHeartBeatResponse {
-  return { regionError: undefined, error: undefined, lockTtl: 0n, execDetailsV2: undefined }
+  return { regionError: undefined, error: undefined, lockTtl: 0n, execDetailsV2: undefined };
 }
 
 export const TxnHeartBeatResponse: MessageFns<TxnHeartBeatResponse> = {
   encode(message: TxnHeartBeatResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.regionError !== undefined) {
-      Error.encode(message.regionError, writer.uint32(10).fork()).join()
+      Error.encode(message.regionError, writer.uint32(10).fork()).join();
     }
     if (message.error !== undefined) {
-      KeyError.encode(message.error, writer.uint32(18).fork()).join()
+      KeyError.encode(message.error, writer.uint32(18).fork()).join();
     }
     if (message.lockTtl !== 0n) {
       if (BigInt.asUintN(64, message.lockTtl) !== message.lockTtl) {
-        throw new globalThis.Error('value provided for field message.lockTtl of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.lockTtl of type uint64 too large");
       }
-      writer.uint32(24).uint64(message.lockTtl)
+      writer.uint32(24).uint64(message.lockTtl);
     }
     if (message.execDetailsV2 !== undefined) {
-      ExecDetailsV2.encode(message.execDetailsV2, writer.uint32(34).fork()).join()
+      ExecDetailsV2.encode(message.execDetailsV2, writer.uint32(34).fork()).join();
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): TxnHeartBeatResponse {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseTxnHeartBeatResponse()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTxnHeartBeatResponse();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.regionError = Error.decode(reader, reader.uint32())
-            continue
+            message.regionError = Error.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 18) {
-              break
+              break;
             }
 
-            message.error = KeyError.decode(reader, reader.uint32())
-            continue
+            message.error = KeyError.decode(reader, reader.uint32());
+            continue;
           }
           case 3: {
             if (tag !== 24) {
-              break
+              break;
             }
 
-            message.lockTtl = reader.uint64() as bigint
-            continue
+            message.lockTtl = reader.uint64() as bigint;
+            continue;
           }
           case 4: {
             if (tag !== 34) {
-              break
+              break;
             }
 
-            message.execDetailsV2 = ExecDetailsV2.decode(reader, reader.uint32())
-            continue
+            message.execDetailsV2 = ExecDetailsV2.decode(reader, reader.uint32());
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<TxnHeartBeatResponse>): TxnHeartBeatResponse {
-    return TxnHeartBeatResponse.fromPartial(base ?? {})
+    return TxnHeartBeatResponse.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<TxnHeartBeatResponse>): TxnHeartBeatResponse {
-    const message = createBaseTxnHeartBeatResponse()
-    message.regionError =
-      object.regionError !== undefined && object.regionError !== null
-        ? Error.fromPartial(object.regionError)
-        : undefined
-    message.error =
-      object.error !== undefined && object.error !== null ? KeyError.fromPartial(object.error) : undefined
-    message.lockTtl = object.lockTtl !== undefined && object.lockTtl !== null ? BigInt(object.lockTtl) : 0n
-    message.execDetailsV2 =
-      object.execDetailsV2 !== undefined && object.execDetailsV2 !== null
-        ? ExecDetailsV2.fromPartial(object.execDetailsV2)
-        : undefined
-    return message
+    const message = createBaseTxnHeartBeatResponse();
+    message.regionError = (object.regionError !== undefined && object.regionError !== null)
+      ? Error.fromPartial(object.regionError)
+      : undefined;
+    message.error = (object.error !== undefined && object.error !== null)
+      ? KeyError.fromPartial(object.error)
+      : undefined;
+    message.lockTtl = (object.lockTtl !== undefined && object.lockTtl !== null) ? BigInt(object.lockTtl) : 0n;
+    message.execDetailsV2 = (object.execDetailsV2 !== undefined && object.execDetailsV2 !== null)
+      ? ExecDetailsV2.fromPartial(object.execDetailsV2)
+      : undefined;
+    return message;
   },
-}
+};
 
 function createBaseCheckTxnStatusRequest(): CheckTxnStatusRequest {
   return {
@@ -3281,181 +3311,180 @@ function createBaseCheckTxnStatusRequest(): CheckTxnStatusRequest {
     resolvingPessimisticLock: false,
     verifyIsPrimary: false,
     isTxnFile: false,
-  }
+  };
 }
 
 export const CheckTxnStatusRequest: MessageFns<CheckTxnStatusRequest> = {
   encode(message: CheckTxnStatusRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.context !== undefined) {
-      Context.encode(message.context, writer.uint32(10).fork()).join()
+      Context.encode(message.context, writer.uint32(10).fork()).join();
     }
     if (message.primaryKey.length !== 0) {
-      writer.uint32(18).bytes(message.primaryKey)
+      writer.uint32(18).bytes(message.primaryKey);
     }
     if (message.lockTs !== 0n) {
       if (BigInt.asUintN(64, message.lockTs) !== message.lockTs) {
-        throw new globalThis.Error('value provided for field message.lockTs of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.lockTs of type uint64 too large");
       }
-      writer.uint32(24).uint64(message.lockTs)
+      writer.uint32(24).uint64(message.lockTs);
     }
     if (message.callerStartTs !== 0n) {
       if (BigInt.asUintN(64, message.callerStartTs) !== message.callerStartTs) {
-        throw new globalThis.Error('value provided for field message.callerStartTs of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.callerStartTs of type uint64 too large");
       }
-      writer.uint32(32).uint64(message.callerStartTs)
+      writer.uint32(32).uint64(message.callerStartTs);
     }
     if (message.currentTs !== 0n) {
       if (BigInt.asUintN(64, message.currentTs) !== message.currentTs) {
-        throw new globalThis.Error('value provided for field message.currentTs of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.currentTs of type uint64 too large");
       }
-      writer.uint32(40).uint64(message.currentTs)
+      writer.uint32(40).uint64(message.currentTs);
     }
     if (message.rollbackIfNotExist !== false) {
-      writer.uint32(48).bool(message.rollbackIfNotExist)
+      writer.uint32(48).bool(message.rollbackIfNotExist);
     }
     if (message.forceSyncCommit !== false) {
-      writer.uint32(56).bool(message.forceSyncCommit)
+      writer.uint32(56).bool(message.forceSyncCommit);
     }
     if (message.resolvingPessimisticLock !== false) {
-      writer.uint32(64).bool(message.resolvingPessimisticLock)
+      writer.uint32(64).bool(message.resolvingPessimisticLock);
     }
     if (message.verifyIsPrimary !== false) {
-      writer.uint32(72).bool(message.verifyIsPrimary)
+      writer.uint32(72).bool(message.verifyIsPrimary);
     }
     if (message.isTxnFile !== false) {
-      writer.uint32(800).bool(message.isTxnFile)
+      writer.uint32(800).bool(message.isTxnFile);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): CheckTxnStatusRequest {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseCheckTxnStatusRequest()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCheckTxnStatusRequest();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.context = Context.decode(reader, reader.uint32())
-            continue
+            message.context = Context.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 18) {
-              break
+              break;
             }
 
-            message.primaryKey = reader.bytes()
-            continue
+            message.primaryKey = reader.bytes();
+            continue;
           }
           case 3: {
             if (tag !== 24) {
-              break
+              break;
             }
 
-            message.lockTs = reader.uint64() as bigint
-            continue
+            message.lockTs = reader.uint64() as bigint;
+            continue;
           }
           case 4: {
             if (tag !== 32) {
-              break
+              break;
             }
 
-            message.callerStartTs = reader.uint64() as bigint
-            continue
+            message.callerStartTs = reader.uint64() as bigint;
+            continue;
           }
           case 5: {
             if (tag !== 40) {
-              break
+              break;
             }
 
-            message.currentTs = reader.uint64() as bigint
-            continue
+            message.currentTs = reader.uint64() as bigint;
+            continue;
           }
           case 6: {
             if (tag !== 48) {
-              break
+              break;
             }
 
-            message.rollbackIfNotExist = reader.bool()
-            continue
+            message.rollbackIfNotExist = reader.bool();
+            continue;
           }
           case 7: {
             if (tag !== 56) {
-              break
+              break;
             }
 
-            message.forceSyncCommit = reader.bool()
-            continue
+            message.forceSyncCommit = reader.bool();
+            continue;
           }
           case 8: {
             if (tag !== 64) {
-              break
+              break;
             }
 
-            message.resolvingPessimisticLock = reader.bool()
-            continue
+            message.resolvingPessimisticLock = reader.bool();
+            continue;
           }
           case 9: {
             if (tag !== 72) {
-              break
+              break;
             }
 
-            message.verifyIsPrimary = reader.bool()
-            continue
+            message.verifyIsPrimary = reader.bool();
+            continue;
           }
           case 100: {
             if (tag !== 800) {
-              break
+              break;
             }
 
-            message.isTxnFile = reader.bool()
-            continue
+            message.isTxnFile = reader.bool();
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<CheckTxnStatusRequest>): CheckTxnStatusRequest {
-    return CheckTxnStatusRequest.fromPartial(base ?? {})
+    return CheckTxnStatusRequest.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<CheckTxnStatusRequest>): CheckTxnStatusRequest {
-    const message = createBaseCheckTxnStatusRequest()
-    message.context =
-      object.context !== undefined && object.context !== null
-        ? Context.fromPartial(object.context)
-        : undefined
-    message.primaryKey = object.primaryKey ?? new Uint8Array(0)
-    message.lockTs = object.lockTs !== undefined && object.lockTs !== null ? BigInt(object.lockTs) : 0n
-    message.callerStartTs =
-      object.callerStartTs !== undefined && object.callerStartTs !== null ? BigInt(object.callerStartTs) : 0n
-    message.currentTs =
-      object.currentTs !== undefined && object.currentTs !== null ? BigInt(object.currentTs) : 0n
-    message.rollbackIfNotExist = object.rollbackIfNotExist ?? false
-    message.forceSyncCommit = object.forceSyncCommit ?? false
-    message.resolvingPessimisticLock = object.resolvingPessimisticLock ?? false
-    message.verifyIsPrimary = object.verifyIsPrimary ?? false
-    message.isTxnFile = object.isTxnFile ?? false
-    return message
+    const message = createBaseCheckTxnStatusRequest();
+    message.context = (object.context !== undefined && object.context !== null)
+      ? Context.fromPartial(object.context)
+      : undefined;
+    message.primaryKey = object.primaryKey ?? new Uint8Array(0);
+    message.lockTs = (object.lockTs !== undefined && object.lockTs !== null) ? BigInt(object.lockTs) : 0n;
+    message.callerStartTs = (object.callerStartTs !== undefined && object.callerStartTs !== null)
+      ? BigInt(object.callerStartTs)
+      : 0n;
+    message.currentTs = (object.currentTs !== undefined && object.currentTs !== null) ? BigInt(object.currentTs) : 0n;
+    message.rollbackIfNotExist = object.rollbackIfNotExist ?? false;
+    message.forceSyncCommit = object.forceSyncCommit ?? false;
+    message.resolvingPessimisticLock = object.resolvingPessimisticLock ?? false;
+    message.verifyIsPrimary = object.verifyIsPrimary ?? false;
+    message.isTxnFile = object.isTxnFile ?? false;
+    return message;
   },
-}
+};
 
 function createBaseCheckTxnStatusResponse(): CheckTxnStatusResponse {
   return {
@@ -3466,348 +3495,345 @@ function createBaseCheckTxnStatusResponse(): CheckTxnStatusResponse {
     action: 0,
     lockInfo: undefined,
     execDetailsV2: undefined,
-  }
+  };
 }
 
 export const CheckTxnStatusResponse: MessageFns<CheckTxnStatusResponse> = {
   encode(message: CheckTxnStatusResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.regionError !== undefined) {
-      Error.encode(message.regionError, writer.uint32(10).fork()).join()
+      Error.encode(message.regionError, writer.uint32(10).fork()).join();
     }
     if (message.error !== undefined) {
-      KeyError.encode(message.error, writer.uint32(18).fork()).join()
+      KeyError.encode(message.error, writer.uint32(18).fork()).join();
     }
     if (message.lockTtl !== 0n) {
       if (BigInt.asUintN(64, message.lockTtl) !== message.lockTtl) {
-        throw new globalThis.Error('value provided for field message.lockTtl of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.lockTtl of type uint64 too large");
       }
-      writer.uint32(24).uint64(message.lockTtl)
+      writer.uint32(24).uint64(message.lockTtl);
     }
     if (message.commitVersion !== 0n) {
       if (BigInt.asUintN(64, message.commitVersion) !== message.commitVersion) {
-        throw new globalThis.Error('value provided for field message.commitVersion of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.commitVersion of type uint64 too large");
       }
-      writer.uint32(32).uint64(message.commitVersion)
+      writer.uint32(32).uint64(message.commitVersion);
     }
     if (message.action !== 0) {
-      writer.uint32(40).int32(message.action)
+      writer.uint32(40).int32(message.action);
     }
     if (message.lockInfo !== undefined) {
-      LockInfo.encode(message.lockInfo, writer.uint32(50).fork()).join()
+      LockInfo.encode(message.lockInfo, writer.uint32(50).fork()).join();
     }
     if (message.execDetailsV2 !== undefined) {
-      ExecDetailsV2.encode(message.execDetailsV2, writer.uint32(58).fork()).join()
+      ExecDetailsV2.encode(message.execDetailsV2, writer.uint32(58).fork()).join();
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): CheckTxnStatusResponse {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseCheckTxnStatusResponse()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCheckTxnStatusResponse();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.regionError = Error.decode(reader, reader.uint32())
-            continue
+            message.regionError = Error.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 18) {
-              break
+              break;
             }
 
-            message.error = KeyError.decode(reader, reader.uint32())
-            continue
+            message.error = KeyError.decode(reader, reader.uint32());
+            continue;
           }
           case 3: {
             if (tag !== 24) {
-              break
+              break;
             }
 
-            message.lockTtl = reader.uint64() as bigint
-            continue
+            message.lockTtl = reader.uint64() as bigint;
+            continue;
           }
           case 4: {
             if (tag !== 32) {
-              break
+              break;
             }
 
-            message.commitVersion = reader.uint64() as bigint
-            continue
+            message.commitVersion = reader.uint64() as bigint;
+            continue;
           }
           case 5: {
             if (tag !== 40) {
-              break
+              break;
             }
 
-            message.action = reader.int32() as any
-            continue
+            message.action = reader.int32() as any;
+            continue;
           }
           case 6: {
             if (tag !== 50) {
-              break
+              break;
             }
 
-            message.lockInfo = LockInfo.decode(reader, reader.uint32())
-            continue
+            message.lockInfo = LockInfo.decode(reader, reader.uint32());
+            continue;
           }
           case 7: {
             if (tag !== 58) {
-              break
+              break;
             }
 
-            message.execDetailsV2 = ExecDetailsV2.decode(reader, reader.uint32())
-            continue
+            message.execDetailsV2 = ExecDetailsV2.decode(reader, reader.uint32());
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<CheckTxnStatusResponse>): CheckTxnStatusResponse {
-    return CheckTxnStatusResponse.fromPartial(base ?? {})
+    return CheckTxnStatusResponse.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<CheckTxnStatusResponse>): CheckTxnStatusResponse {
-    const message = createBaseCheckTxnStatusResponse()
-    message.regionError =
-      object.regionError !== undefined && object.regionError !== null
-        ? Error.fromPartial(object.regionError)
-        : undefined
-    message.error =
-      object.error !== undefined && object.error !== null ? KeyError.fromPartial(object.error) : undefined
-    message.lockTtl = object.lockTtl !== undefined && object.lockTtl !== null ? BigInt(object.lockTtl) : 0n
-    message.commitVersion =
-      object.commitVersion !== undefined && object.commitVersion !== null ? BigInt(object.commitVersion) : 0n
-    message.action = object.action ?? 0
-    message.lockInfo =
-      object.lockInfo !== undefined && object.lockInfo !== null
-        ? LockInfo.fromPartial(object.lockInfo)
-        : undefined
-    message.execDetailsV2 =
-      object.execDetailsV2 !== undefined && object.execDetailsV2 !== null
-        ? ExecDetailsV2.fromPartial(object.execDetailsV2)
-        : undefined
-    return message
+    const message = createBaseCheckTxnStatusResponse();
+    message.regionError = (object.regionError !== undefined && object.regionError !== null)
+      ? Error.fromPartial(object.regionError)
+      : undefined;
+    message.error = (object.error !== undefined && object.error !== null)
+      ? KeyError.fromPartial(object.error)
+      : undefined;
+    message.lockTtl = (object.lockTtl !== undefined && object.lockTtl !== null) ? BigInt(object.lockTtl) : 0n;
+    message.commitVersion = (object.commitVersion !== undefined && object.commitVersion !== null)
+      ? BigInt(object.commitVersion)
+      : 0n;
+    message.action = object.action ?? 0;
+    message.lockInfo = (object.lockInfo !== undefined && object.lockInfo !== null)
+      ? LockInfo.fromPartial(object.lockInfo)
+      : undefined;
+    message.execDetailsV2 = (object.execDetailsV2 !== undefined && object.execDetailsV2 !== null)
+      ? ExecDetailsV2.fromPartial(object.execDetailsV2)
+      : undefined;
+    return message;
   },
-}
+};
 
 function createBaseCheckSecondaryLocksRequest(): CheckSecondaryLocksRequest {
-  return { context: undefined, keys: [], startVersion: 0n }
+  return { context: undefined, keys: [], startVersion: 0n };
 }
 
 export const CheckSecondaryLocksRequest: MessageFns<CheckSecondaryLocksRequest> = {
   encode(message: CheckSecondaryLocksRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.context !== undefined) {
-      Context.encode(message.context, writer.uint32(10).fork()).join()
+      Context.encode(message.context, writer.uint32(10).fork()).join();
     }
     for (const v of message.keys) {
-      writer.uint32(18).bytes(v!)
+      writer.uint32(18).bytes(v!);
     }
     if (message.startVersion !== 0n) {
       if (BigInt.asUintN(64, message.startVersion) !== message.startVersion) {
-        throw new globalThis.Error('value provided for field message.startVersion of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.startVersion of type uint64 too large");
       }
-      writer.uint32(24).uint64(message.startVersion)
+      writer.uint32(24).uint64(message.startVersion);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): CheckSecondaryLocksRequest {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseCheckSecondaryLocksRequest()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCheckSecondaryLocksRequest();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.context = Context.decode(reader, reader.uint32())
-            continue
+            message.context = Context.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 18) {
-              break
+              break;
             }
 
-            message.keys.push(reader.bytes())
-            continue
+            message.keys.push(reader.bytes());
+            continue;
           }
           case 3: {
             if (tag !== 24) {
-              break
+              break;
             }
 
-            message.startVersion = reader.uint64() as bigint
-            continue
+            message.startVersion = reader.uint64() as bigint;
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<CheckSecondaryLocksRequest>): CheckSecondaryLocksRequest {
-    return CheckSecondaryLocksRequest.fromPartial(base ?? {})
+    return CheckSecondaryLocksRequest.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<CheckSecondaryLocksRequest>): CheckSecondaryLocksRequest {
-    const message = createBaseCheckSecondaryLocksRequest()
-    message.context =
-      object.context !== undefined && object.context !== null
-        ? Context.fromPartial(object.context)
-        : undefined
-    message.keys = object.keys?.map((e) => e) || []
-    message.startVersion =
-      object.startVersion !== undefined && object.startVersion !== null ? BigInt(object.startVersion) : 0n
-    return message
+    const message = createBaseCheckSecondaryLocksRequest();
+    message.context = (object.context !== undefined && object.context !== null)
+      ? Context.fromPartial(object.context)
+      : undefined;
+    message.keys = object.keys?.map((e) => e) || [];
+    message.startVersion = (object.startVersion !== undefined && object.startVersion !== null)
+      ? BigInt(object.startVersion)
+      : 0n;
+    return message;
   },
-}
+};
 
 function createBaseCheckSecondaryLocksResponse(): CheckSecondaryLocksResponse {
-  return { regionError: undefined, error: undefined, locks: [], commitTs: 0n, execDetailsV2: undefined }
+  return { regionError: undefined, error: undefined, locks: [], commitTs: 0n, execDetailsV2: undefined };
 }
 
 export const CheckSecondaryLocksResponse: MessageFns<CheckSecondaryLocksResponse> = {
   encode(message: CheckSecondaryLocksResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.regionError !== undefined) {
-      Error.encode(message.regionError, writer.uint32(10).fork()).join()
+      Error.encode(message.regionError, writer.uint32(10).fork()).join();
     }
     if (message.error !== undefined) {
-      KeyError.encode(message.error, writer.uint32(18).fork()).join()
+      KeyError.encode(message.error, writer.uint32(18).fork()).join();
     }
     for (const v of message.locks) {
-      LockInfo.encode(v!, writer.uint32(26).fork()).join()
+      LockInfo.encode(v!, writer.uint32(26).fork()).join();
     }
     if (message.commitTs !== 0n) {
       if (BigInt.asUintN(64, message.commitTs) !== message.commitTs) {
-        throw new globalThis.Error('value provided for field message.commitTs of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.commitTs of type uint64 too large");
       }
-      writer.uint32(32).uint64(message.commitTs)
+      writer.uint32(32).uint64(message.commitTs);
     }
     if (message.execDetailsV2 !== undefined) {
-      ExecDetailsV2.encode(message.execDetailsV2, writer.uint32(42).fork()).join()
+      ExecDetailsV2.encode(message.execDetailsV2, writer.uint32(42).fork()).join();
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): CheckSecondaryLocksResponse {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseCheckSecondaryLocksResponse()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCheckSecondaryLocksResponse();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.regionError = Error.decode(reader, reader.uint32())
-            continue
+            message.regionError = Error.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 18) {
-              break
+              break;
             }
 
-            message.error = KeyError.decode(reader, reader.uint32())
-            continue
+            message.error = KeyError.decode(reader, reader.uint32());
+            continue;
           }
           case 3: {
             if (tag !== 26) {
-              break
+              break;
             }
 
-            message.locks.push(LockInfo.decode(reader, reader.uint32()))
-            continue
+            message.locks.push(LockInfo.decode(reader, reader.uint32()));
+            continue;
           }
           case 4: {
             if (tag !== 32) {
-              break
+              break;
             }
 
-            message.commitTs = reader.uint64() as bigint
-            continue
+            message.commitTs = reader.uint64() as bigint;
+            continue;
           }
           case 5: {
             if (tag !== 42) {
-              break
+              break;
             }
 
-            message.execDetailsV2 = ExecDetailsV2.decode(reader, reader.uint32())
-            continue
+            message.execDetailsV2 = ExecDetailsV2.decode(reader, reader.uint32());
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<CheckSecondaryLocksResponse>): CheckSecondaryLocksResponse {
-    return CheckSecondaryLocksResponse.fromPartial(base ?? {})
+    return CheckSecondaryLocksResponse.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<CheckSecondaryLocksResponse>): CheckSecondaryLocksResponse {
-    const message = createBaseCheckSecondaryLocksResponse()
-    message.regionError =
-      object.regionError !== undefined && object.regionError !== null
-        ? Error.fromPartial(object.regionError)
-        : undefined
-    message.error =
-      object.error !== undefined && object.error !== null ? KeyError.fromPartial(object.error) : undefined
-    message.locks = object.locks?.map((e) => LockInfo.fromPartial(e)) || []
-    message.commitTs =
-      object.commitTs !== undefined && object.commitTs !== null ? BigInt(object.commitTs) : 0n
-    message.execDetailsV2 =
-      object.execDetailsV2 !== undefined && object.execDetailsV2 !== null
-        ? ExecDetailsV2.fromPartial(object.execDetailsV2)
-        : undefined
-    return message
+    const message = createBaseCheckSecondaryLocksResponse();
+    message.regionError = (object.regionError !== undefined && object.regionError !== null)
+      ? Error.fromPartial(object.regionError)
+      : undefined;
+    message.error = (object.error !== undefined && object.error !== null)
+      ? KeyError.fromPartial(object.error)
+      : undefined;
+    message.locks = object.locks?.map((e) => LockInfo.fromPartial(e)) || [];
+    message.commitTs = (object.commitTs !== undefined && object.commitTs !== null) ? BigInt(object.commitTs) : 0n;
+    message.execDetailsV2 = (object.execDetailsV2 !== undefined && object.execDetailsV2 !== null)
+      ? ExecDetailsV2.fromPartial(object.execDetailsV2)
+      : undefined;
+    return message;
   },
-}
+};
 
 function createBaseCommitRequest(): CommitRequest {
   return {
@@ -3819,1038 +3845,1029 @@ function createBaseCommitRequest(): CommitRequest {
     primaryKey: new Uint8Array(0),
     useAsyncCommit: false,
     isTxnFile: false,
-  }
+  };
 }
 
 export const CommitRequest: MessageFns<CommitRequest> = {
   encode(message: CommitRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.context !== undefined) {
-      Context.encode(message.context, writer.uint32(10).fork()).join()
+      Context.encode(message.context, writer.uint32(10).fork()).join();
     }
     if (message.startVersion !== 0n) {
       if (BigInt.asUintN(64, message.startVersion) !== message.startVersion) {
-        throw new globalThis.Error('value provided for field message.startVersion of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.startVersion of type uint64 too large");
       }
-      writer.uint32(16).uint64(message.startVersion)
+      writer.uint32(16).uint64(message.startVersion);
     }
     for (const v of message.keys) {
-      writer.uint32(26).bytes(v!)
+      writer.uint32(26).bytes(v!);
     }
     if (message.commitVersion !== 0n) {
       if (BigInt.asUintN(64, message.commitVersion) !== message.commitVersion) {
-        throw new globalThis.Error('value provided for field message.commitVersion of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.commitVersion of type uint64 too large");
       }
-      writer.uint32(32).uint64(message.commitVersion)
+      writer.uint32(32).uint64(message.commitVersion);
     }
     if (message.commitRole !== 0) {
-      writer.uint32(48).int32(message.commitRole)
+      writer.uint32(48).int32(message.commitRole);
     }
     if (message.primaryKey.length !== 0) {
-      writer.uint32(58).bytes(message.primaryKey)
+      writer.uint32(58).bytes(message.primaryKey);
     }
     if (message.useAsyncCommit !== false) {
-      writer.uint32(64).bool(message.useAsyncCommit)
+      writer.uint32(64).bool(message.useAsyncCommit);
     }
     if (message.isTxnFile !== false) {
-      writer.uint32(800).bool(message.isTxnFile)
+      writer.uint32(800).bool(message.isTxnFile);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): CommitRequest {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseCommitRequest()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCommitRequest();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.context = Context.decode(reader, reader.uint32())
-            continue
+            message.context = Context.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 16) {
-              break
+              break;
             }
 
-            message.startVersion = reader.uint64() as bigint
-            continue
+            message.startVersion = reader.uint64() as bigint;
+            continue;
           }
           case 3: {
             if (tag !== 26) {
-              break
+              break;
             }
 
-            message.keys.push(reader.bytes())
-            continue
+            message.keys.push(reader.bytes());
+            continue;
           }
           case 4: {
             if (tag !== 32) {
-              break
+              break;
             }
 
-            message.commitVersion = reader.uint64() as bigint
-            continue
+            message.commitVersion = reader.uint64() as bigint;
+            continue;
           }
           case 6: {
             if (tag !== 48) {
-              break
+              break;
             }
 
-            message.commitRole = reader.int32() as any
-            continue
+            message.commitRole = reader.int32() as any;
+            continue;
           }
           case 7: {
             if (tag !== 58) {
-              break
+              break;
             }
 
-            message.primaryKey = reader.bytes()
-            continue
+            message.primaryKey = reader.bytes();
+            continue;
           }
           case 8: {
             if (tag !== 64) {
-              break
+              break;
             }
 
-            message.useAsyncCommit = reader.bool()
-            continue
+            message.useAsyncCommit = reader.bool();
+            continue;
           }
           case 100: {
             if (tag !== 800) {
-              break
+              break;
             }
 
-            message.isTxnFile = reader.bool()
-            continue
+            message.isTxnFile = reader.bool();
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<CommitRequest>): CommitRequest {
-    return CommitRequest.fromPartial(base ?? {})
+    return CommitRequest.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<CommitRequest>): CommitRequest {
-    const message = createBaseCommitRequest()
-    message.context =
-      object.context !== undefined && object.context !== null
-        ? Context.fromPartial(object.context)
-        : undefined
-    message.startVersion =
-      object.startVersion !== undefined && object.startVersion !== null ? BigInt(object.startVersion) : 0n
-    message.keys = object.keys?.map((e) => e) || []
-    message.commitVersion =
-      object.commitVersion !== undefined && object.commitVersion !== null ? BigInt(object.commitVersion) : 0n
-    message.commitRole = object.commitRole ?? 0
-    message.primaryKey = object.primaryKey ?? new Uint8Array(0)
-    message.useAsyncCommit = object.useAsyncCommit ?? false
-    message.isTxnFile = object.isTxnFile ?? false
-    return message
+    const message = createBaseCommitRequest();
+    message.context = (object.context !== undefined && object.context !== null)
+      ? Context.fromPartial(object.context)
+      : undefined;
+    message.startVersion = (object.startVersion !== undefined && object.startVersion !== null)
+      ? BigInt(object.startVersion)
+      : 0n;
+    message.keys = object.keys?.map((e) => e) || [];
+    message.commitVersion = (object.commitVersion !== undefined && object.commitVersion !== null)
+      ? BigInt(object.commitVersion)
+      : 0n;
+    message.commitRole = object.commitRole ?? 0;
+    message.primaryKey = object.primaryKey ?? new Uint8Array(0);
+    message.useAsyncCommit = object.useAsyncCommit ?? false;
+    message.isTxnFile = object.isTxnFile ?? false;
+    return message;
   },
-}
+};
 
 function createBaseCommitResponse(): CommitResponse {
-  return { regionError: undefined, error: undefined, commitVersion: 0n, execDetailsV2: undefined }
+  return { regionError: undefined, error: undefined, commitVersion: 0n, execDetailsV2: undefined };
 }
 
 export const CommitResponse: MessageFns<CommitResponse> = {
   encode(message: CommitResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.regionError !== undefined) {
-      Error.encode(message.regionError, writer.uint32(10).fork()).join()
+      Error.encode(message.regionError, writer.uint32(10).fork()).join();
     }
     if (message.error !== undefined) {
-      KeyError.encode(message.error, writer.uint32(18).fork()).join()
+      KeyError.encode(message.error, writer.uint32(18).fork()).join();
     }
     if (message.commitVersion !== 0n) {
       if (BigInt.asUintN(64, message.commitVersion) !== message.commitVersion) {
-        throw new globalThis.Error('value provided for field message.commitVersion of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.commitVersion of type uint64 too large");
       }
-      writer.uint32(24).uint64(message.commitVersion)
+      writer.uint32(24).uint64(message.commitVersion);
     }
     if (message.execDetailsV2 !== undefined) {
-      ExecDetailsV2.encode(message.execDetailsV2, writer.uint32(34).fork()).join()
+      ExecDetailsV2.encode(message.execDetailsV2, writer.uint32(34).fork()).join();
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): CommitResponse {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseCommitResponse()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCommitResponse();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.regionError = Error.decode(reader, reader.uint32())
-            continue
+            message.regionError = Error.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 18) {
-              break
+              break;
             }
 
-            message.error = KeyError.decode(reader, reader.uint32())
-            continue
+            message.error = KeyError.decode(reader, reader.uint32());
+            continue;
           }
           case 3: {
             if (tag !== 24) {
-              break
+              break;
             }
 
-            message.commitVersion = reader.uint64() as bigint
-            continue
+            message.commitVersion = reader.uint64() as bigint;
+            continue;
           }
           case 4: {
             if (tag !== 34) {
-              break
+              break;
             }
 
-            message.execDetailsV2 = ExecDetailsV2.decode(reader, reader.uint32())
-            continue
+            message.execDetailsV2 = ExecDetailsV2.decode(reader, reader.uint32());
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<CommitResponse>): CommitResponse {
-    return CommitResponse.fromPartial(base ?? {})
+    return CommitResponse.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<CommitResponse>): CommitResponse {
-    const message = createBaseCommitResponse()
-    message.regionError =
-      object.regionError !== undefined && object.regionError !== null
-        ? Error.fromPartial(object.regionError)
-        : undefined
-    message.error =
-      object.error !== undefined && object.error !== null ? KeyError.fromPartial(object.error) : undefined
-    message.commitVersion =
-      object.commitVersion !== undefined && object.commitVersion !== null ? BigInt(object.commitVersion) : 0n
-    message.execDetailsV2 =
-      object.execDetailsV2 !== undefined && object.execDetailsV2 !== null
-        ? ExecDetailsV2.fromPartial(object.execDetailsV2)
-        : undefined
-    return message
+    const message = createBaseCommitResponse();
+    message.regionError = (object.regionError !== undefined && object.regionError !== null)
+      ? Error.fromPartial(object.regionError)
+      : undefined;
+    message.error = (object.error !== undefined && object.error !== null)
+      ? KeyError.fromPartial(object.error)
+      : undefined;
+    message.commitVersion = (object.commitVersion !== undefined && object.commitVersion !== null)
+      ? BigInt(object.commitVersion)
+      : 0n;
+    message.execDetailsV2 = (object.execDetailsV2 !== undefined && object.execDetailsV2 !== null)
+      ? ExecDetailsV2.fromPartial(object.execDetailsV2)
+      : undefined;
+    return message;
   },
-}
+};
 
 function createBaseCleanupRequest(): CleanupRequest {
-  return { context: undefined, key: new Uint8Array(0), startVersion: 0n, currentTs: 0n }
+  return { context: undefined, key: new Uint8Array(0), startVersion: 0n, currentTs: 0n };
 }
 
 export const CleanupRequest: MessageFns<CleanupRequest> = {
   encode(message: CleanupRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.context !== undefined) {
-      Context.encode(message.context, writer.uint32(10).fork()).join()
+      Context.encode(message.context, writer.uint32(10).fork()).join();
     }
     if (message.key.length !== 0) {
-      writer.uint32(18).bytes(message.key)
+      writer.uint32(18).bytes(message.key);
     }
     if (message.startVersion !== 0n) {
       if (BigInt.asUintN(64, message.startVersion) !== message.startVersion) {
-        throw new globalThis.Error('value provided for field message.startVersion of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.startVersion of type uint64 too large");
       }
-      writer.uint32(24).uint64(message.startVersion)
+      writer.uint32(24).uint64(message.startVersion);
     }
     if (message.currentTs !== 0n) {
       if (BigInt.asUintN(64, message.currentTs) !== message.currentTs) {
-        throw new globalThis.Error('value provided for field message.currentTs of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.currentTs of type uint64 too large");
       }
-      writer.uint32(32).uint64(message.currentTs)
+      writer.uint32(32).uint64(message.currentTs);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): CleanupRequest {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseCleanupRequest()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCleanupRequest();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.context = Context.decode(reader, reader.uint32())
-            continue
+            message.context = Context.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 18) {
-              break
+              break;
             }
 
-            message.key = reader.bytes()
-            continue
+            message.key = reader.bytes();
+            continue;
           }
           case 3: {
             if (tag !== 24) {
-              break
+              break;
             }
 
-            message.startVersion = reader.uint64() as bigint
-            continue
+            message.startVersion = reader.uint64() as bigint;
+            continue;
           }
           case 4: {
             if (tag !== 32) {
-              break
+              break;
             }
 
-            message.currentTs = reader.uint64() as bigint
-            continue
+            message.currentTs = reader.uint64() as bigint;
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<CleanupRequest>): CleanupRequest {
-    return CleanupRequest.fromPartial(base ?? {})
+    return CleanupRequest.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<CleanupRequest>): CleanupRequest {
-    const message = createBaseCleanupRequest()
-    message.context =
-      object.context !== undefined && object.context !== null
-        ? Context.fromPartial(object.context)
-        : undefined
-    message.key = object.key ?? new Uint8Array(0)
-    message.startVersion =
-      object.startVersion !== undefined && object.startVersion !== null ? BigInt(object.startVersion) : 0n
-    message.currentTs =
-      object.currentTs !== undefined && object.currentTs !== null ? BigInt(object.currentTs) : 0n
-    return message
+    const message = createBaseCleanupRequest();
+    message.context = (object.context !== undefined && object.context !== null)
+      ? Context.fromPartial(object.context)
+      : undefined;
+    message.key = object.key ?? new Uint8Array(0);
+    message.startVersion = (object.startVersion !== undefined && object.startVersion !== null)
+      ? BigInt(object.startVersion)
+      : 0n;
+    message.currentTs = (object.currentTs !== undefined && object.currentTs !== null) ? BigInt(object.currentTs) : 0n;
+    return message;
   },
-}
+};
 
 function createBaseCleanupResponse(): CleanupResponse {
-  return { regionError: undefined, error: undefined, commitVersion: 0n }
+  return { regionError: undefined, error: undefined, commitVersion: 0n };
 }
 
 export const CleanupResponse: MessageFns<CleanupResponse> = {
   encode(message: CleanupResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.regionError !== undefined) {
-      Error.encode(message.regionError, writer.uint32(10).fork()).join()
+      Error.encode(message.regionError, writer.uint32(10).fork()).join();
     }
     if (message.error !== undefined) {
-      KeyError.encode(message.error, writer.uint32(18).fork()).join()
+      KeyError.encode(message.error, writer.uint32(18).fork()).join();
     }
     if (message.commitVersion !== 0n) {
       if (BigInt.asUintN(64, message.commitVersion) !== message.commitVersion) {
-        throw new globalThis.Error('value provided for field message.commitVersion of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.commitVersion of type uint64 too large");
       }
-      writer.uint32(24).uint64(message.commitVersion)
+      writer.uint32(24).uint64(message.commitVersion);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): CleanupResponse {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseCleanupResponse()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCleanupResponse();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.regionError = Error.decode(reader, reader.uint32())
-            continue
+            message.regionError = Error.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 18) {
-              break
+              break;
             }
 
-            message.error = KeyError.decode(reader, reader.uint32())
-            continue
+            message.error = KeyError.decode(reader, reader.uint32());
+            continue;
           }
           case 3: {
             if (tag !== 24) {
-              break
+              break;
             }
 
-            message.commitVersion = reader.uint64() as bigint
-            continue
+            message.commitVersion = reader.uint64() as bigint;
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<CleanupResponse>): CleanupResponse {
-    return CleanupResponse.fromPartial(base ?? {})
+    return CleanupResponse.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<CleanupResponse>): CleanupResponse {
-    const message = createBaseCleanupResponse()
-    message.regionError =
-      object.regionError !== undefined && object.regionError !== null
-        ? Error.fromPartial(object.regionError)
-        : undefined
-    message.error =
-      object.error !== undefined && object.error !== null ? KeyError.fromPartial(object.error) : undefined
-    message.commitVersion =
-      object.commitVersion !== undefined && object.commitVersion !== null ? BigInt(object.commitVersion) : 0n
-    return message
+    const message = createBaseCleanupResponse();
+    message.regionError = (object.regionError !== undefined && object.regionError !== null)
+      ? Error.fromPartial(object.regionError)
+      : undefined;
+    message.error = (object.error !== undefined && object.error !== null)
+      ? KeyError.fromPartial(object.error)
+      : undefined;
+    message.commitVersion = (object.commitVersion !== undefined && object.commitVersion !== null)
+      ? BigInt(object.commitVersion)
+      : 0n;
+    return message;
   },
-}
+};
 
 function createBaseBatchGetRequest(): BatchGetRequest {
-  return { context: undefined, keys: [], version: 0n, needCommitTs: false }
+  return { context: undefined, keys: [], version: 0n, needCommitTs: false };
 }
 
 export const BatchGetRequest: MessageFns<BatchGetRequest> = {
   encode(message: BatchGetRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.context !== undefined) {
-      Context.encode(message.context, writer.uint32(10).fork()).join()
+      Context.encode(message.context, writer.uint32(10).fork()).join();
     }
     for (const v of message.keys) {
-      writer.uint32(18).bytes(v!)
+      writer.uint32(18).bytes(v!);
     }
     if (message.version !== 0n) {
       if (BigInt.asUintN(64, message.version) !== message.version) {
-        throw new globalThis.Error('value provided for field message.version of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.version of type uint64 too large");
       }
-      writer.uint32(24).uint64(message.version)
+      writer.uint32(24).uint64(message.version);
     }
     if (message.needCommitTs !== false) {
-      writer.uint32(32).bool(message.needCommitTs)
+      writer.uint32(32).bool(message.needCommitTs);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): BatchGetRequest {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseBatchGetRequest()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseBatchGetRequest();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.context = Context.decode(reader, reader.uint32())
-            continue
+            message.context = Context.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 18) {
-              break
+              break;
             }
 
-            message.keys.push(reader.bytes())
-            continue
+            message.keys.push(reader.bytes());
+            continue;
           }
           case 3: {
             if (tag !== 24) {
-              break
+              break;
             }
 
-            message.version = reader.uint64() as bigint
-            continue
+            message.version = reader.uint64() as bigint;
+            continue;
           }
           case 4: {
             if (tag !== 32) {
-              break
+              break;
             }
 
-            message.needCommitTs = reader.bool()
-            continue
+            message.needCommitTs = reader.bool();
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<BatchGetRequest>): BatchGetRequest {
-    return BatchGetRequest.fromPartial(base ?? {})
+    return BatchGetRequest.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<BatchGetRequest>): BatchGetRequest {
-    const message = createBaseBatchGetRequest()
-    message.context =
-      object.context !== undefined && object.context !== null
-        ? Context.fromPartial(object.context)
-        : undefined
-    message.keys = object.keys?.map((e) => e) || []
-    message.version = object.version !== undefined && object.version !== null ? BigInt(object.version) : 0n
-    message.needCommitTs = object.needCommitTs ?? false
-    return message
+    const message = createBaseBatchGetRequest();
+    message.context = (object.context !== undefined && object.context !== null)
+      ? Context.fromPartial(object.context)
+      : undefined;
+    message.keys = object.keys?.map((e) => e) || [];
+    message.version = (object.version !== undefined && object.version !== null) ? BigInt(object.version) : 0n;
+    message.needCommitTs = object.needCommitTs ?? false;
+    return message;
   },
-}
+};
 
 function createBaseBatchGetResponse(): BatchGetResponse {
-  return { regionError: undefined, pairs: [], execDetailsV2: undefined, error: undefined }
+  return { regionError: undefined, pairs: [], execDetailsV2: undefined, error: undefined };
 }
 
 export const BatchGetResponse: MessageFns<BatchGetResponse> = {
   encode(message: BatchGetResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.regionError !== undefined) {
-      Error.encode(message.regionError, writer.uint32(10).fork()).join()
+      Error.encode(message.regionError, writer.uint32(10).fork()).join();
     }
     for (const v of message.pairs) {
-      KvPair.encode(v!, writer.uint32(18).fork()).join()
+      KvPair.encode(v!, writer.uint32(18).fork()).join();
     }
     if (message.execDetailsV2 !== undefined) {
-      ExecDetailsV2.encode(message.execDetailsV2, writer.uint32(34).fork()).join()
+      ExecDetailsV2.encode(message.execDetailsV2, writer.uint32(34).fork()).join();
     }
     if (message.error !== undefined) {
-      KeyError.encode(message.error, writer.uint32(42).fork()).join()
+      KeyError.encode(message.error, writer.uint32(42).fork()).join();
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): BatchGetResponse {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseBatchGetResponse()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseBatchGetResponse();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.regionError = Error.decode(reader, reader.uint32())
-            continue
+            message.regionError = Error.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 18) {
-              break
+              break;
             }
 
-            message.pairs.push(KvPair.decode(reader, reader.uint32()))
-            continue
+            message.pairs.push(KvPair.decode(reader, reader.uint32()));
+            continue;
           }
           case 4: {
             if (tag !== 34) {
-              break
+              break;
             }
 
-            message.execDetailsV2 = ExecDetailsV2.decode(reader, reader.uint32())
-            continue
+            message.execDetailsV2 = ExecDetailsV2.decode(reader, reader.uint32());
+            continue;
           }
           case 5: {
             if (tag !== 42) {
-              break
+              break;
             }
 
-            message.error = KeyError.decode(reader, reader.uint32())
-            continue
+            message.error = KeyError.decode(reader, reader.uint32());
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<BatchGetResponse>): BatchGetResponse {
-    return BatchGetResponse.fromPartial(base ?? {})
+    return BatchGetResponse.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<BatchGetResponse>): BatchGetResponse {
-    const message = createBaseBatchGetResponse()
-    message.regionError =
-      object.regionError !== undefined && object.regionError !== null
-        ? Error.fromPartial(object.regionError)
-        : undefined
-    message.pairs = object.pairs?.map((e) => KvPair.fromPartial(e)) || []
-    message.execDetailsV2 =
-      object.execDetailsV2 !== undefined && object.execDetailsV2 !== null
-        ? ExecDetailsV2.fromPartial(object.execDetailsV2)
-        : undefined
-    message.error =
-      object.error !== undefined && object.error !== null ? KeyError.fromPartial(object.error) : undefined
-    return message
+    const message = createBaseBatchGetResponse();
+    message.regionError = (object.regionError !== undefined && object.regionError !== null)
+      ? Error.fromPartial(object.regionError)
+      : undefined;
+    message.pairs = object.pairs?.map((e) => KvPair.fromPartial(e)) || [];
+    message.execDetailsV2 = (object.execDetailsV2 !== undefined && object.execDetailsV2 !== null)
+      ? ExecDetailsV2.fromPartial(object.execDetailsV2)
+      : undefined;
+    message.error = (object.error !== undefined && object.error !== null)
+      ? KeyError.fromPartial(object.error)
+      : undefined;
+    return message;
   },
-}
+};
 
 function createBaseBatchRollbackRequest(): BatchRollbackRequest {
-  return { context: undefined, startVersion: 0n, keys: [], isTxnFile: false }
+  return { context: undefined, startVersion: 0n, keys: [], isTxnFile: false };
 }
 
 export const BatchRollbackRequest: MessageFns<BatchRollbackRequest> = {
   encode(message: BatchRollbackRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.context !== undefined) {
-      Context.encode(message.context, writer.uint32(10).fork()).join()
+      Context.encode(message.context, writer.uint32(10).fork()).join();
     }
     if (message.startVersion !== 0n) {
       if (BigInt.asUintN(64, message.startVersion) !== message.startVersion) {
-        throw new globalThis.Error('value provided for field message.startVersion of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.startVersion of type uint64 too large");
       }
-      writer.uint32(16).uint64(message.startVersion)
+      writer.uint32(16).uint64(message.startVersion);
     }
     for (const v of message.keys) {
-      writer.uint32(26).bytes(v!)
+      writer.uint32(26).bytes(v!);
     }
     if (message.isTxnFile !== false) {
-      writer.uint32(800).bool(message.isTxnFile)
+      writer.uint32(800).bool(message.isTxnFile);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): BatchRollbackRequest {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseBatchRollbackRequest()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseBatchRollbackRequest();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.context = Context.decode(reader, reader.uint32())
-            continue
+            message.context = Context.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 16) {
-              break
+              break;
             }
 
-            message.startVersion = reader.uint64() as bigint
-            continue
+            message.startVersion = reader.uint64() as bigint;
+            continue;
           }
           case 3: {
             if (tag !== 26) {
-              break
+              break;
             }
 
-            message.keys.push(reader.bytes())
-            continue
+            message.keys.push(reader.bytes());
+            continue;
           }
           case 100: {
             if (tag !== 800) {
-              break
+              break;
             }
 
-            message.isTxnFile = reader.bool()
-            continue
+            message.isTxnFile = reader.bool();
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<BatchRollbackRequest>): BatchRollbackRequest {
-    return BatchRollbackRequest.fromPartial(base ?? {})
+    return BatchRollbackRequest.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<BatchRollbackRequest>): BatchRollbackRequest {
-    const message = createBaseBatchRollbackRequest()
-    message.context =
-      object.context !== undefined && object.context !== null
-        ? Context.fromPartial(object.context)
-        : undefined
-    message.startVersion =
-      object.startVersion !== undefined && object.startVersion !== null ? BigInt(object.startVersion) : 0n
-    message.keys = object.keys?.map((e) => e) || []
-    message.isTxnFile = object.isTxnFile ?? false
-    return message
+    const message = createBaseBatchRollbackRequest();
+    message.context = (object.context !== undefined && object.context !== null)
+      ? Context.fromPartial(object.context)
+      : undefined;
+    message.startVersion = (object.startVersion !== undefined && object.startVersion !== null)
+      ? BigInt(object.startVersion)
+      : 0n;
+    message.keys = object.keys?.map((e) => e) || [];
+    message.isTxnFile = object.isTxnFile ?? false;
+    return message;
   },
-}
+};
 
 function createBaseBatchRollbackResponse(): BatchRollbackResponse {
-  return { regionError: undefined, error: undefined, execDetailsV2: undefined }
+  return { regionError: undefined, error: undefined, execDetailsV2: undefined };
 }
 
 export const BatchRollbackResponse: MessageFns<BatchRollbackResponse> = {
   encode(message: BatchRollbackResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.regionError !== undefined) {
-      Error.encode(message.regionError, writer.uint32(10).fork()).join()
+      Error.encode(message.regionError, writer.uint32(10).fork()).join();
     }
     if (message.error !== undefined) {
-      KeyError.encode(message.error, writer.uint32(18).fork()).join()
+      KeyError.encode(message.error, writer.uint32(18).fork()).join();
     }
     if (message.execDetailsV2 !== undefined) {
-      ExecDetailsV2.encode(message.execDetailsV2, writer.uint32(26).fork()).join()
+      ExecDetailsV2.encode(message.execDetailsV2, writer.uint32(26).fork()).join();
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): BatchRollbackResponse {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseBatchRollbackResponse()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseBatchRollbackResponse();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.regionError = Error.decode(reader, reader.uint32())
-            continue
+            message.regionError = Error.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 18) {
-              break
+              break;
             }
 
-            message.error = KeyError.decode(reader, reader.uint32())
-            continue
+            message.error = KeyError.decode(reader, reader.uint32());
+            continue;
           }
           case 3: {
             if (tag !== 26) {
-              break
+              break;
             }
 
-            message.execDetailsV2 = ExecDetailsV2.decode(reader, reader.uint32())
-            continue
+            message.execDetailsV2 = ExecDetailsV2.decode(reader, reader.uint32());
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<BatchRollbackResponse>): BatchRollbackResponse {
-    return BatchRollbackResponse.fromPartial(base ?? {})
+    return BatchRollbackResponse.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<BatchRollbackResponse>): BatchRollbackResponse {
-    const message = createBaseBatchRollbackResponse()
-    message.regionError =
-      object.regionError !== undefined && object.regionError !== null
-        ? Error.fromPartial(object.regionError)
-        : undefined
-    message.error =
-      object.error !== undefined && object.error !== null ? KeyError.fromPartial(object.error) : undefined
-    message.execDetailsV2 =
-      object.execDetailsV2 !== undefined && object.execDetailsV2 !== null
-        ? ExecDetailsV2.fromPartial(object.execDetailsV2)
-        : undefined
-    return message
+    const message = createBaseBatchRollbackResponse();
+    message.regionError = (object.regionError !== undefined && object.regionError !== null)
+      ? Error.fromPartial(object.regionError)
+      : undefined;
+    message.error = (object.error !== undefined && object.error !== null)
+      ? KeyError.fromPartial(object.error)
+      : undefined;
+    message.execDetailsV2 = (object.execDetailsV2 !== undefined && object.execDetailsV2 !== null)
+      ? ExecDetailsV2.fromPartial(object.execDetailsV2)
+      : undefined;
+    return message;
   },
-}
+};
 
 function createBaseScanLockRequest(): ScanLockRequest {
-  return {
-    context: undefined,
-    maxVersion: 0n,
-    startKey: new Uint8Array(0),
-    limit: 0,
-    endKey: new Uint8Array(0),
-  }
+  return { context: undefined, maxVersion: 0n, startKey: new Uint8Array(0), limit: 0, endKey: new Uint8Array(0) };
 }
 
 export const ScanLockRequest: MessageFns<ScanLockRequest> = {
   encode(message: ScanLockRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.context !== undefined) {
-      Context.encode(message.context, writer.uint32(10).fork()).join()
+      Context.encode(message.context, writer.uint32(10).fork()).join();
     }
     if (message.maxVersion !== 0n) {
       if (BigInt.asUintN(64, message.maxVersion) !== message.maxVersion) {
-        throw new globalThis.Error('value provided for field message.maxVersion of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.maxVersion of type uint64 too large");
       }
-      writer.uint32(16).uint64(message.maxVersion)
+      writer.uint32(16).uint64(message.maxVersion);
     }
     if (message.startKey.length !== 0) {
-      writer.uint32(26).bytes(message.startKey)
+      writer.uint32(26).bytes(message.startKey);
     }
     if (message.limit !== 0) {
-      writer.uint32(32).uint32(message.limit)
+      writer.uint32(32).uint32(message.limit);
     }
     if (message.endKey.length !== 0) {
-      writer.uint32(42).bytes(message.endKey)
+      writer.uint32(42).bytes(message.endKey);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): ScanLockRequest {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseScanLockRequest()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseScanLockRequest();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.context = Context.decode(reader, reader.uint32())
-            continue
+            message.context = Context.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 16) {
-              break
+              break;
             }
 
-            message.maxVersion = reader.uint64() as bigint
-            continue
+            message.maxVersion = reader.uint64() as bigint;
+            continue;
           }
           case 3: {
             if (tag !== 26) {
-              break
+              break;
             }
 
-            message.startKey = reader.bytes()
-            continue
+            message.startKey = reader.bytes();
+            continue;
           }
           case 4: {
             if (tag !== 32) {
-              break
+              break;
             }
 
-            message.limit = reader.uint32()
-            continue
+            message.limit = reader.uint32();
+            continue;
           }
           case 5: {
             if (tag !== 42) {
-              break
+              break;
             }
 
-            message.endKey = reader.bytes()
-            continue
+            message.endKey = reader.bytes();
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<ScanLockRequest>): ScanLockRequest {
-    return ScanLockRequest.fromPartial(base ?? {})
+    return ScanLockRequest.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<ScanLockRequest>): ScanLockRequest {
-    const message = createBaseScanLockRequest()
-    message.context =
-      object.context !== undefined && object.context !== null
-        ? Context.fromPartial(object.context)
-        : undefined
-    message.maxVersion =
-      object.maxVersion !== undefined && object.maxVersion !== null ? BigInt(object.maxVersion) : 0n
-    message.startKey = object.startKey ?? new Uint8Array(0)
-    message.limit = object.limit ?? 0
-    message.endKey = object.endKey ?? new Uint8Array(0)
-    return message
+    const message = createBaseScanLockRequest();
+    message.context = (object.context !== undefined && object.context !== null)
+      ? Context.fromPartial(object.context)
+      : undefined;
+    message.maxVersion = (object.maxVersion !== undefined && object.maxVersion !== null)
+      ? BigInt(object.maxVersion)
+      : 0n;
+    message.startKey = object.startKey ?? new Uint8Array(0);
+    message.limit = object.limit ?? 0;
+    message.endKey = object.endKey ?? new Uint8Array(0);
+    return message;
   },
-}
+};
 
 function createBaseScanLockResponse(): ScanLockResponse {
-  return { regionError: undefined, error: undefined, locks: [], execDetailsV2: undefined }
+  return { regionError: undefined, error: undefined, locks: [], execDetailsV2: undefined };
 }
 
 export const ScanLockResponse: MessageFns<ScanLockResponse> = {
   encode(message: ScanLockResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.regionError !== undefined) {
-      Error.encode(message.regionError, writer.uint32(10).fork()).join()
+      Error.encode(message.regionError, writer.uint32(10).fork()).join();
     }
     if (message.error !== undefined) {
-      KeyError.encode(message.error, writer.uint32(18).fork()).join()
+      KeyError.encode(message.error, writer.uint32(18).fork()).join();
     }
     for (const v of message.locks) {
-      LockInfo.encode(v!, writer.uint32(26).fork()).join()
+      LockInfo.encode(v!, writer.uint32(26).fork()).join();
     }
     if (message.execDetailsV2 !== undefined) {
-      ExecDetailsV2.encode(message.execDetailsV2, writer.uint32(34).fork()).join()
+      ExecDetailsV2.encode(message.execDetailsV2, writer.uint32(34).fork()).join();
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): ScanLockResponse {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseScanLockResponse()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseScanLockResponse();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.regionError = Error.decode(reader, reader.uint32())
-            continue
+            message.regionError = Error.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 18) {
-              break
+              break;
             }
 
-            message.error = KeyError.decode(reader, reader.uint32())
-            continue
+            message.error = KeyError.decode(reader, reader.uint32());
+            continue;
           }
           case 3: {
             if (tag !== 26) {
-              break
+              break;
             }
 
-            message.locks.push(LockInfo.decode(reader, reader.uint32()))
-            continue
+            message.locks.push(LockInfo.decode(reader, reader.uint32()));
+            continue;
           }
           case 4: {
             if (tag !== 34) {
-              break
+              break;
             }
 
-            message.execDetailsV2 = ExecDetailsV2.decode(reader, reader.uint32())
-            continue
+            message.execDetailsV2 = ExecDetailsV2.decode(reader, reader.uint32());
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<ScanLockResponse>): ScanLockResponse {
-    return ScanLockResponse.fromPartial(base ?? {})
+    return ScanLockResponse.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<ScanLockResponse>): ScanLockResponse {
-    const message = createBaseScanLockResponse()
-    message.regionError =
-      object.regionError !== undefined && object.regionError !== null
-        ? Error.fromPartial(object.regionError)
-        : undefined
-    message.error =
-      object.error !== undefined && object.error !== null ? KeyError.fromPartial(object.error) : undefined
-    message.locks = object.locks?.map((e) => LockInfo.fromPartial(e)) || []
-    message.execDetailsV2 =
-      object.execDetailsV2 !== undefined && object.execDetailsV2 !== null
-        ? ExecDetailsV2.fromPartial(object.execDetailsV2)
-        : undefined
-    return message
+    const message = createBaseScanLockResponse();
+    message.regionError = (object.regionError !== undefined && object.regionError !== null)
+      ? Error.fromPartial(object.regionError)
+      : undefined;
+    message.error = (object.error !== undefined && object.error !== null)
+      ? KeyError.fromPartial(object.error)
+      : undefined;
+    message.locks = object.locks?.map((e) => LockInfo.fromPartial(e)) || [];
+    message.execDetailsV2 = (object.execDetailsV2 !== undefined && object.execDetailsV2 !== null)
+      ? ExecDetailsV2.fromPartial(object.execDetailsV2)
+      : undefined;
+    return message;
   },
-}
+};
 
 function createBaseResolveLockRequest(): ResolveLockRequest {
   return {
@@ -4861,728 +4878,713 @@ function createBaseResolveLockRequest(): ResolveLockRequest {
     keys: [],
     isAsync: false,
     isTxnFile: false,
-  }
+  };
 }
 
 export const ResolveLockRequest: MessageFns<ResolveLockRequest> = {
   encode(message: ResolveLockRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.context !== undefined) {
-      Context.encode(message.context, writer.uint32(10).fork()).join()
+      Context.encode(message.context, writer.uint32(10).fork()).join();
     }
     if (message.startVersion !== 0n) {
       if (BigInt.asUintN(64, message.startVersion) !== message.startVersion) {
-        throw new globalThis.Error('value provided for field message.startVersion of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.startVersion of type uint64 too large");
       }
-      writer.uint32(16).uint64(message.startVersion)
+      writer.uint32(16).uint64(message.startVersion);
     }
     if (message.commitVersion !== 0n) {
       if (BigInt.asUintN(64, message.commitVersion) !== message.commitVersion) {
-        throw new globalThis.Error('value provided for field message.commitVersion of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.commitVersion of type uint64 too large");
       }
-      writer.uint32(24).uint64(message.commitVersion)
+      writer.uint32(24).uint64(message.commitVersion);
     }
     for (const v of message.txnInfos) {
-      TxnInfo.encode(v!, writer.uint32(34).fork()).join()
+      TxnInfo.encode(v!, writer.uint32(34).fork()).join();
     }
     for (const v of message.keys) {
-      writer.uint32(42).bytes(v!)
+      writer.uint32(42).bytes(v!);
     }
     if (message.isAsync !== false) {
-      writer.uint32(48).bool(message.isAsync)
+      writer.uint32(48).bool(message.isAsync);
     }
     if (message.isTxnFile !== false) {
-      writer.uint32(800).bool(message.isTxnFile)
+      writer.uint32(800).bool(message.isTxnFile);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): ResolveLockRequest {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseResolveLockRequest()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseResolveLockRequest();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.context = Context.decode(reader, reader.uint32())
-            continue
+            message.context = Context.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 16) {
-              break
+              break;
             }
 
-            message.startVersion = reader.uint64() as bigint
-            continue
+            message.startVersion = reader.uint64() as bigint;
+            continue;
           }
           case 3: {
             if (tag !== 24) {
-              break
+              break;
             }
 
-            message.commitVersion = reader.uint64() as bigint
-            continue
+            message.commitVersion = reader.uint64() as bigint;
+            continue;
           }
           case 4: {
             if (tag !== 34) {
-              break
+              break;
             }
 
-            message.txnInfos.push(TxnInfo.decode(reader, reader.uint32()))
-            continue
+            message.txnInfos.push(TxnInfo.decode(reader, reader.uint32()));
+            continue;
           }
           case 5: {
             if (tag !== 42) {
-              break
+              break;
             }
 
-            message.keys.push(reader.bytes())
-            continue
+            message.keys.push(reader.bytes());
+            continue;
           }
           case 6: {
             if (tag !== 48) {
-              break
+              break;
             }
 
-            message.isAsync = reader.bool()
-            continue
+            message.isAsync = reader.bool();
+            continue;
           }
           case 100: {
             if (tag !== 800) {
-              break
+              break;
             }
 
-            message.isTxnFile = reader.bool()
-            continue
+            message.isTxnFile = reader.bool();
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<ResolveLockRequest>): ResolveLockRequest {
-    return ResolveLockRequest.fromPartial(base ?? {})
+    return ResolveLockRequest.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<ResolveLockRequest>): ResolveLockRequest {
-    const message = createBaseResolveLockRequest()
-    message.context =
-      object.context !== undefined && object.context !== null
-        ? Context.fromPartial(object.context)
-        : undefined
-    message.startVersion =
-      object.startVersion !== undefined && object.startVersion !== null ? BigInt(object.startVersion) : 0n
-    message.commitVersion =
-      object.commitVersion !== undefined && object.commitVersion !== null ? BigInt(object.commitVersion) : 0n
-    message.txnInfos = object.txnInfos?.map((e) => TxnInfo.fromPartial(e)) || []
-    message.keys = object.keys?.map((e) => e) || []
-    message.isAsync = object.isAsync ?? false
-    message.isTxnFile = object.isTxnFile ?? false
-    return message
+    const message = createBaseResolveLockRequest();
+    message.context = (object.context !== undefined && object.context !== null)
+      ? Context.fromPartial(object.context)
+      : undefined;
+    message.startVersion = (object.startVersion !== undefined && object.startVersion !== null)
+      ? BigInt(object.startVersion)
+      : 0n;
+    message.commitVersion = (object.commitVersion !== undefined && object.commitVersion !== null)
+      ? BigInt(object.commitVersion)
+      : 0n;
+    message.txnInfos = object.txnInfos?.map((e) => TxnInfo.fromPartial(e)) || [];
+    message.keys = object.keys?.map((e) => e) || [];
+    message.isAsync = object.isAsync ?? false;
+    message.isTxnFile = object.isTxnFile ?? false;
+    return message;
   },
-}
+};
 
 function createBaseResolveLockResponse(): ResolveLockResponse {
-  return { regionError: undefined, error: undefined, execDetailsV2: undefined }
+  return { regionError: undefined, error: undefined, execDetailsV2: undefined };
 }
 
 export const ResolveLockResponse: MessageFns<ResolveLockResponse> = {
   encode(message: ResolveLockResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.regionError !== undefined) {
-      Error.encode(message.regionError, writer.uint32(10).fork()).join()
+      Error.encode(message.regionError, writer.uint32(10).fork()).join();
     }
     if (message.error !== undefined) {
-      KeyError.encode(message.error, writer.uint32(18).fork()).join()
+      KeyError.encode(message.error, writer.uint32(18).fork()).join();
     }
     if (message.execDetailsV2 !== undefined) {
-      ExecDetailsV2.encode(message.execDetailsV2, writer.uint32(26).fork()).join()
+      ExecDetailsV2.encode(message.execDetailsV2, writer.uint32(26).fork()).join();
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): ResolveLockResponse {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseResolveLockResponse()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseResolveLockResponse();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.regionError = Error.decode(reader, reader.uint32())
-            continue
+            message.regionError = Error.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 18) {
-              break
+              break;
             }
 
-            message.error = KeyError.decode(reader, reader.uint32())
-            continue
+            message.error = KeyError.decode(reader, reader.uint32());
+            continue;
           }
           case 3: {
             if (tag !== 26) {
-              break
+              break;
             }
 
-            message.execDetailsV2 = ExecDetailsV2.decode(reader, reader.uint32())
-            continue
+            message.execDetailsV2 = ExecDetailsV2.decode(reader, reader.uint32());
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<ResolveLockResponse>): ResolveLockResponse {
-    return ResolveLockResponse.fromPartial(base ?? {})
+    return ResolveLockResponse.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<ResolveLockResponse>): ResolveLockResponse {
-    const message = createBaseResolveLockResponse()
-    message.regionError =
-      object.regionError !== undefined && object.regionError !== null
-        ? Error.fromPartial(object.regionError)
-        : undefined
-    message.error =
-      object.error !== undefined && object.error !== null ? KeyError.fromPartial(object.error) : undefined
-    message.execDetailsV2 =
-      object.execDetailsV2 !== undefined && object.execDetailsV2 !== null
-        ? ExecDetailsV2.fromPartial(object.execDetailsV2)
-        : undefined
-    return message
+    const message = createBaseResolveLockResponse();
+    message.regionError = (object.regionError !== undefined && object.regionError !== null)
+      ? Error.fromPartial(object.regionError)
+      : undefined;
+    message.error = (object.error !== undefined && object.error !== null)
+      ? KeyError.fromPartial(object.error)
+      : undefined;
+    message.execDetailsV2 = (object.execDetailsV2 !== undefined && object.execDetailsV2 !== null)
+      ? ExecDetailsV2.fromPartial(object.execDetailsV2)
+      : undefined;
+    return message;
   },
-}
+};
 
 function createBaseGCRequest(): GCRequest {
-  return { context: undefined, safePoint: 0n }
+  return { context: undefined, safePoint: 0n };
 }
 
 export const GCRequest: MessageFns<GCRequest> = {
   encode(message: GCRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.context !== undefined) {
-      Context.encode(message.context, writer.uint32(10).fork()).join()
+      Context.encode(message.context, writer.uint32(10).fork()).join();
     }
     if (message.safePoint !== 0n) {
       if (BigInt.asUintN(64, message.safePoint) !== message.safePoint) {
-        throw new globalThis.Error('value provided for field message.safePoint of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.safePoint of type uint64 too large");
       }
-      writer.uint32(16).uint64(message.safePoint)
+      writer.uint32(16).uint64(message.safePoint);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): GCRequest {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseGCRequest()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGCRequest();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.context = Context.decode(reader, reader.uint32())
-            continue
+            message.context = Context.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 16) {
-              break
+              break;
             }
 
-            message.safePoint = reader.uint64() as bigint
-            continue
+            message.safePoint = reader.uint64() as bigint;
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<GCRequest>): GCRequest {
-    return GCRequest.fromPartial(base ?? {})
+    return GCRequest.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<GCRequest>): GCRequest {
-    const message = createBaseGCRequest()
-    message.context =
-      object.context !== undefined && object.context !== null
-        ? Context.fromPartial(object.context)
-        : undefined
-    message.safePoint =
-      object.safePoint !== undefined && object.safePoint !== null ? BigInt(object.safePoint) : 0n
-    return message
+    const message = createBaseGCRequest();
+    message.context = (object.context !== undefined && object.context !== null)
+      ? Context.fromPartial(object.context)
+      : undefined;
+    message.safePoint = (object.safePoint !== undefined && object.safePoint !== null) ? BigInt(object.safePoint) : 0n;
+    return message;
   },
-}
+};
 
 function createBaseGCResponse(): GCResponse {
-  return { regionError: undefined, error: undefined }
+  return { regionError: undefined, error: undefined };
 }
 
 export const GCResponse: MessageFns<GCResponse> = {
   encode(message: GCResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.regionError !== undefined) {
-      Error.encode(message.regionError, writer.uint32(10).fork()).join()
+      Error.encode(message.regionError, writer.uint32(10).fork()).join();
     }
     if (message.error !== undefined) {
-      KeyError.encode(message.error, writer.uint32(18).fork()).join()
+      KeyError.encode(message.error, writer.uint32(18).fork()).join();
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): GCResponse {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseGCResponse()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGCResponse();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.regionError = Error.decode(reader, reader.uint32())
-            continue
+            message.regionError = Error.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 18) {
-              break
+              break;
             }
 
-            message.error = KeyError.decode(reader, reader.uint32())
-            continue
+            message.error = KeyError.decode(reader, reader.uint32());
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<GCResponse>): GCResponse {
-    return GCResponse.fromPartial(base ?? {})
+    return GCResponse.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<GCResponse>): GCResponse {
-    const message = createBaseGCResponse()
-    message.regionError =
-      object.regionError !== undefined && object.regionError !== null
-        ? Error.fromPartial(object.regionError)
-        : undefined
-    message.error =
-      object.error !== undefined && object.error !== null ? KeyError.fromPartial(object.error) : undefined
-    return message
+    const message = createBaseGCResponse();
+    message.regionError = (object.regionError !== undefined && object.regionError !== null)
+      ? Error.fromPartial(object.regionError)
+      : undefined;
+    message.error = (object.error !== undefined && object.error !== null)
+      ? KeyError.fromPartial(object.error)
+      : undefined;
+    return message;
   },
-}
+};
 
 function createBaseDeleteRangeRequest(): DeleteRangeRequest {
-  return { context: undefined, startKey: new Uint8Array(0), endKey: new Uint8Array(0), notifyOnly: false }
+  return { context: undefined, startKey: new Uint8Array(0), endKey: new Uint8Array(0), notifyOnly: false };
 }
 
 export const DeleteRangeRequest: MessageFns<DeleteRangeRequest> = {
   encode(message: DeleteRangeRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.context !== undefined) {
-      Context.encode(message.context, writer.uint32(10).fork()).join()
+      Context.encode(message.context, writer.uint32(10).fork()).join();
     }
     if (message.startKey.length !== 0) {
-      writer.uint32(18).bytes(message.startKey)
+      writer.uint32(18).bytes(message.startKey);
     }
     if (message.endKey.length !== 0) {
-      writer.uint32(26).bytes(message.endKey)
+      writer.uint32(26).bytes(message.endKey);
     }
     if (message.notifyOnly !== false) {
-      writer.uint32(32).bool(message.notifyOnly)
+      writer.uint32(32).bool(message.notifyOnly);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): DeleteRangeRequest {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseDeleteRangeRequest()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDeleteRangeRequest();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.context = Context.decode(reader, reader.uint32())
-            continue
+            message.context = Context.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 18) {
-              break
+              break;
             }
 
-            message.startKey = reader.bytes()
-            continue
+            message.startKey = reader.bytes();
+            continue;
           }
           case 3: {
             if (tag !== 26) {
-              break
+              break;
             }
 
-            message.endKey = reader.bytes()
-            continue
+            message.endKey = reader.bytes();
+            continue;
           }
           case 4: {
             if (tag !== 32) {
-              break
+              break;
             }
 
-            message.notifyOnly = reader.bool()
-            continue
+            message.notifyOnly = reader.bool();
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<DeleteRangeRequest>): DeleteRangeRequest {
-    return DeleteRangeRequest.fromPartial(base ?? {})
+    return DeleteRangeRequest.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<DeleteRangeRequest>): DeleteRangeRequest {
-    const message = createBaseDeleteRangeRequest()
-    message.context =
-      object.context !== undefined && object.context !== null
-        ? Context.fromPartial(object.context)
-        : undefined
-    message.startKey = object.startKey ?? new Uint8Array(0)
-    message.endKey = object.endKey ?? new Uint8Array(0)
-    message.notifyOnly = object.notifyOnly ?? false
-    return message
+    const message = createBaseDeleteRangeRequest();
+    message.context = (object.context !== undefined && object.context !== null)
+      ? Context.fromPartial(object.context)
+      : undefined;
+    message.startKey = object.startKey ?? new Uint8Array(0);
+    message.endKey = object.endKey ?? new Uint8Array(0);
+    message.notifyOnly = object.notifyOnly ?? false;
+    return message;
   },
-}
+};
 
 function createBaseDeleteRangeResponse(): DeleteRangeResponse {
-  return { regionError: undefined, error: '' }
+  return { regionError: undefined, error: "" };
 }
 
 export const DeleteRangeResponse: MessageFns<DeleteRangeResponse> = {
   encode(message: DeleteRangeResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.regionError !== undefined) {
-      Error.encode(message.regionError, writer.uint32(10).fork()).join()
+      Error.encode(message.regionError, writer.uint32(10).fork()).join();
     }
-    if (message.error !== '') {
-      writer.uint32(18).string(message.error)
+    if (message.error !== "") {
+      writer.uint32(18).string(message.error);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): DeleteRangeResponse {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseDeleteRangeResponse()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDeleteRangeResponse();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.regionError = Error.decode(reader, reader.uint32())
-            continue
+            message.regionError = Error.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 18) {
-              break
+              break;
             }
 
-            message.error = reader.string()
-            continue
+            message.error = reader.string();
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<DeleteRangeResponse>): DeleteRangeResponse {
-    return DeleteRangeResponse.fromPartial(base ?? {})
+    return DeleteRangeResponse.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<DeleteRangeResponse>): DeleteRangeResponse {
-    const message = createBaseDeleteRangeResponse()
-    message.regionError =
-      object.regionError !== undefined && object.regionError !== null
-        ? Error.fromPartial(object.regionError)
-        : undefined
-    message.error = object.error ?? ''
-    return message
+    const message = createBaseDeleteRangeResponse();
+    message.regionError = (object.regionError !== undefined && object.regionError !== null)
+      ? Error.fromPartial(object.regionError)
+      : undefined;
+    message.error = object.error ?? "";
+    return message;
   },
-}
+};
 
 function createBasePrepareFlashbackToVersionRequest(): PrepareFlashbackToVersionRequest {
-  return {
-    context: undefined,
-    startKey: new Uint8Array(0),
-    endKey: new Uint8Array(0),
-    startTs: 0n,
-    version: 0n,
-  }
+  return { context: undefined, startKey: new Uint8Array(0), endKey: new Uint8Array(0), startTs: 0n, version: 0n };
 }
 
 export const PrepareFlashbackToVersionRequest: MessageFns<PrepareFlashbackToVersionRequest> = {
   encode(message: PrepareFlashbackToVersionRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.context !== undefined) {
-      Context.encode(message.context, writer.uint32(10).fork()).join()
+      Context.encode(message.context, writer.uint32(10).fork()).join();
     }
     if (message.startKey.length !== 0) {
-      writer.uint32(18).bytes(message.startKey)
+      writer.uint32(18).bytes(message.startKey);
     }
     if (message.endKey.length !== 0) {
-      writer.uint32(26).bytes(message.endKey)
+      writer.uint32(26).bytes(message.endKey);
     }
     if (message.startTs !== 0n) {
       if (BigInt.asUintN(64, message.startTs) !== message.startTs) {
-        throw new globalThis.Error('value provided for field message.startTs of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.startTs of type uint64 too large");
       }
-      writer.uint32(32).uint64(message.startTs)
+      writer.uint32(32).uint64(message.startTs);
     }
     if (message.version !== 0n) {
       if (BigInt.asUintN(64, message.version) !== message.version) {
-        throw new globalThis.Error('value provided for field message.version of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.version of type uint64 too large");
       }
-      writer.uint32(40).uint64(message.version)
+      writer.uint32(40).uint64(message.version);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): PrepareFlashbackToVersionRequest {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBasePrepareFlashbackToVersionRequest()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePrepareFlashbackToVersionRequest();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.context = Context.decode(reader, reader.uint32())
-            continue
+            message.context = Context.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 18) {
-              break
+              break;
             }
 
-            message.startKey = reader.bytes()
-            continue
+            message.startKey = reader.bytes();
+            continue;
           }
           case 3: {
             if (tag !== 26) {
-              break
+              break;
             }
 
-            message.endKey = reader.bytes()
-            continue
+            message.endKey = reader.bytes();
+            continue;
           }
           case 4: {
             if (tag !== 32) {
-              break
+              break;
             }
 
-            message.startTs = reader.uint64() as bigint
-            continue
+            message.startTs = reader.uint64() as bigint;
+            continue;
           }
           case 5: {
             if (tag !== 40) {
-              break
+              break;
             }
 
-            message.version = reader.uint64() as bigint
-            continue
+            message.version = reader.uint64() as bigint;
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<PrepareFlashbackToVersionRequest>): PrepareFlashbackToVersionRequest {
-    return PrepareFlashbackToVersionRequest.fromPartial(base ?? {})
+    return PrepareFlashbackToVersionRequest.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<PrepareFlashbackToVersionRequest>): PrepareFlashbackToVersionRequest {
-    const message = createBasePrepareFlashbackToVersionRequest()
-    message.context =
-      object.context !== undefined && object.context !== null
-        ? Context.fromPartial(object.context)
-        : undefined
-    message.startKey = object.startKey ?? new Uint8Array(0)
-    message.endKey = object.endKey ?? new Uint8Array(0)
-    message.startTs = object.startTs !== undefined && object.startTs !== null ? BigInt(object.startTs) : 0n
-    message.version = object.version !== undefined && object.version !== null ? BigInt(object.version) : 0n
-    return message
+    const message = createBasePrepareFlashbackToVersionRequest();
+    message.context = (object.context !== undefined && object.context !== null)
+      ? Context.fromPartial(object.context)
+      : undefined;
+    message.startKey = object.startKey ?? new Uint8Array(0);
+    message.endKey = object.endKey ?? new Uint8Array(0);
+    message.startTs = (object.startTs !== undefined && object.startTs !== null) ? BigInt(object.startTs) : 0n;
+    message.version = (object.version !== undefined && object.version !== null) ? BigInt(object.version) : 0n;
+    return message;
   },
-}
+};
 
 function createBasePrepareFlashbackToVersionResponse(): PrepareFlashbackToVersionResponse {
-  return { regionError: undefined, error: '' }
+  return { regionError: undefined, error: "" };
 }
 
 export const PrepareFlashbackToVersionResponse: MessageFns<PrepareFlashbackToVersionResponse> = {
-  encode(
-    message: PrepareFlashbackToVersionResponse,
-    writer: BinaryWriter = new BinaryWriter(),
-  ): BinaryWriter {
+  encode(message: PrepareFlashbackToVersionResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.regionError !== undefined) {
-      Error.encode(message.regionError, writer.uint32(10).fork()).join()
+      Error.encode(message.regionError, writer.uint32(10).fork()).join();
     }
-    if (message.error !== '') {
-      writer.uint32(18).string(message.error)
+    if (message.error !== "") {
+      writer.uint32(18).string(message.error);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): PrepareFlashbackToVersionResponse {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBasePrepareFlashbackToVersionResponse()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePrepareFlashbackToVersionResponse();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.regionError = Error.decode(reader, reader.uint32())
-            continue
+            message.regionError = Error.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 18) {
-              break
+              break;
             }
 
-            message.error = reader.string()
-            continue
+            message.error = reader.string();
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<PrepareFlashbackToVersionResponse>): PrepareFlashbackToVersionResponse {
-    return PrepareFlashbackToVersionResponse.fromPartial(base ?? {})
+    return PrepareFlashbackToVersionResponse.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<PrepareFlashbackToVersionResponse>): PrepareFlashbackToVersionResponse {
-    const message = createBasePrepareFlashbackToVersionResponse()
-    message.regionError =
-      object.regionError !== undefined && object.regionError !== null
-        ? Error.fromPartial(object.regionError)
-        : undefined
-    message.error = object.error ?? ''
-    return message
+    const message = createBasePrepareFlashbackToVersionResponse();
+    message.regionError = (object.regionError !== undefined && object.regionError !== null)
+      ? Error.fromPartial(object.regionError)
+      : undefined;
+    message.error = object.error ?? "";
+    return message;
   },
-}
+};
 
 function createBaseFlashbackToVersionRequest(): FlashbackToVersionRequest {
   return {
@@ -5592,202 +5594,199 @@ function createBaseFlashbackToVersionRequest(): FlashbackToVersionRequest {
     endKey: new Uint8Array(0),
     startTs: 0n,
     commitTs: 0n,
-  }
+  };
 }
 
 export const FlashbackToVersionRequest: MessageFns<FlashbackToVersionRequest> = {
   encode(message: FlashbackToVersionRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.context !== undefined) {
-      Context.encode(message.context, writer.uint32(10).fork()).join()
+      Context.encode(message.context, writer.uint32(10).fork()).join();
     }
     if (message.version !== 0n) {
       if (BigInt.asUintN(64, message.version) !== message.version) {
-        throw new globalThis.Error('value provided for field message.version of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.version of type uint64 too large");
       }
-      writer.uint32(16).uint64(message.version)
+      writer.uint32(16).uint64(message.version);
     }
     if (message.startKey.length !== 0) {
-      writer.uint32(26).bytes(message.startKey)
+      writer.uint32(26).bytes(message.startKey);
     }
     if (message.endKey.length !== 0) {
-      writer.uint32(34).bytes(message.endKey)
+      writer.uint32(34).bytes(message.endKey);
     }
     if (message.startTs !== 0n) {
       if (BigInt.asUintN(64, message.startTs) !== message.startTs) {
-        throw new globalThis.Error('value provided for field message.startTs of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.startTs of type uint64 too large");
       }
-      writer.uint32(40).uint64(message.startTs)
+      writer.uint32(40).uint64(message.startTs);
     }
     if (message.commitTs !== 0n) {
       if (BigInt.asUintN(64, message.commitTs) !== message.commitTs) {
-        throw new globalThis.Error('value provided for field message.commitTs of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.commitTs of type uint64 too large");
       }
-      writer.uint32(48).uint64(message.commitTs)
+      writer.uint32(48).uint64(message.commitTs);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): FlashbackToVersionRequest {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseFlashbackToVersionRequest()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseFlashbackToVersionRequest();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.context = Context.decode(reader, reader.uint32())
-            continue
+            message.context = Context.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 16) {
-              break
+              break;
             }
 
-            message.version = reader.uint64() as bigint
-            continue
+            message.version = reader.uint64() as bigint;
+            continue;
           }
           case 3: {
             if (tag !== 26) {
-              break
+              break;
             }
 
-            message.startKey = reader.bytes()
-            continue
+            message.startKey = reader.bytes();
+            continue;
           }
           case 4: {
             if (tag !== 34) {
-              break
+              break;
             }
 
-            message.endKey = reader.bytes()
-            continue
+            message.endKey = reader.bytes();
+            continue;
           }
           case 5: {
             if (tag !== 40) {
-              break
+              break;
             }
 
-            message.startTs = reader.uint64() as bigint
-            continue
+            message.startTs = reader.uint64() as bigint;
+            continue;
           }
           case 6: {
             if (tag !== 48) {
-              break
+              break;
             }
 
-            message.commitTs = reader.uint64() as bigint
-            continue
+            message.commitTs = reader.uint64() as bigint;
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<FlashbackToVersionRequest>): FlashbackToVersionRequest {
-    return FlashbackToVersionRequest.fromPartial(base ?? {})
+    return FlashbackToVersionRequest.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<FlashbackToVersionRequest>): FlashbackToVersionRequest {
-    const message = createBaseFlashbackToVersionRequest()
-    message.context =
-      object.context !== undefined && object.context !== null
-        ? Context.fromPartial(object.context)
-        : undefined
-    message.version = object.version !== undefined && object.version !== null ? BigInt(object.version) : 0n
-    message.startKey = object.startKey ?? new Uint8Array(0)
-    message.endKey = object.endKey ?? new Uint8Array(0)
-    message.startTs = object.startTs !== undefined && object.startTs !== null ? BigInt(object.startTs) : 0n
-    message.commitTs =
-      object.commitTs !== undefined && object.commitTs !== null ? BigInt(object.commitTs) : 0n
-    return message
+    const message = createBaseFlashbackToVersionRequest();
+    message.context = (object.context !== undefined && object.context !== null)
+      ? Context.fromPartial(object.context)
+      : undefined;
+    message.version = (object.version !== undefined && object.version !== null) ? BigInt(object.version) : 0n;
+    message.startKey = object.startKey ?? new Uint8Array(0);
+    message.endKey = object.endKey ?? new Uint8Array(0);
+    message.startTs = (object.startTs !== undefined && object.startTs !== null) ? BigInt(object.startTs) : 0n;
+    message.commitTs = (object.commitTs !== undefined && object.commitTs !== null) ? BigInt(object.commitTs) : 0n;
+    return message;
   },
-}
+};
 
 function createBaseFlashbackToVersionResponse(): FlashbackToVersionResponse {
-  return { regionError: undefined, error: '' }
+  return { regionError: undefined, error: "" };
 }
 
 export const FlashbackToVersionResponse: MessageFns<FlashbackToVersionResponse> = {
   encode(message: FlashbackToVersionResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.regionError !== undefined) {
-      Error.encode(message.regionError, writer.uint32(10).fork()).join()
+      Error.encode(message.regionError, writer.uint32(10).fork()).join();
     }
-    if (message.error !== '') {
-      writer.uint32(18).string(message.error)
+    if (message.error !== "") {
+      writer.uint32(18).string(message.error);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): FlashbackToVersionResponse {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseFlashbackToVersionResponse()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseFlashbackToVersionResponse();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.regionError = Error.decode(reader, reader.uint32())
-            continue
+            message.regionError = Error.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 18) {
-              break
+              break;
             }
 
-            message.error = reader.string()
-            continue
+            message.error = reader.string();
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<FlashbackToVersionResponse>): FlashbackToVersionResponse {
-    return FlashbackToVersionResponse.fromPartial(base ?? {})
+    return FlashbackToVersionResponse.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<FlashbackToVersionResponse>): FlashbackToVersionResponse {
-    const message = createBaseFlashbackToVersionResponse()
-    message.regionError =
-      object.regionError !== undefined && object.regionError !== null
-        ? Error.fromPartial(object.regionError)
-        : undefined
-    message.error = object.error ?? ''
-    return message
+    const message = createBaseFlashbackToVersionResponse();
+    message.regionError = (object.regionError !== undefined && object.regionError !== null)
+      ? Error.fromPartial(object.regionError)
+      : undefined;
+    message.error = object.error ?? "";
+    return message;
   },
-}
+};
 
 function createBaseFlushRequest(): FlushRequest {
   return {
@@ -5799,1490 +5798,1468 @@ function createBaseFlushRequest(): FlushRequest {
     generation: 0n,
     lockTtl: 0n,
     assertionLevel: 0,
-  }
+  };
 }
 
 export const FlushRequest: MessageFns<FlushRequest> = {
   encode(message: FlushRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.context !== undefined) {
-      Context.encode(message.context, writer.uint32(10).fork()).join()
+      Context.encode(message.context, writer.uint32(10).fork()).join();
     }
     for (const v of message.mutations) {
-      Mutation.encode(v!, writer.uint32(18).fork()).join()
+      Mutation.encode(v!, writer.uint32(18).fork()).join();
     }
     if (message.primaryKey.length !== 0) {
-      writer.uint32(26).bytes(message.primaryKey)
+      writer.uint32(26).bytes(message.primaryKey);
     }
     if (message.startTs !== 0n) {
       if (BigInt.asUintN(64, message.startTs) !== message.startTs) {
-        throw new globalThis.Error('value provided for field message.startTs of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.startTs of type uint64 too large");
       }
-      writer.uint32(32).uint64(message.startTs)
+      writer.uint32(32).uint64(message.startTs);
     }
     if (message.minCommitTs !== 0n) {
       if (BigInt.asUintN(64, message.minCommitTs) !== message.minCommitTs) {
-        throw new globalThis.Error('value provided for field message.minCommitTs of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.minCommitTs of type uint64 too large");
       }
-      writer.uint32(40).uint64(message.minCommitTs)
+      writer.uint32(40).uint64(message.minCommitTs);
     }
     if (message.generation !== 0n) {
       if (BigInt.asUintN(64, message.generation) !== message.generation) {
-        throw new globalThis.Error('value provided for field message.generation of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.generation of type uint64 too large");
       }
-      writer.uint32(48).uint64(message.generation)
+      writer.uint32(48).uint64(message.generation);
     }
     if (message.lockTtl !== 0n) {
       if (BigInt.asUintN(64, message.lockTtl) !== message.lockTtl) {
-        throw new globalThis.Error('value provided for field message.lockTtl of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.lockTtl of type uint64 too large");
       }
-      writer.uint32(56).uint64(message.lockTtl)
+      writer.uint32(56).uint64(message.lockTtl);
     }
     if (message.assertionLevel !== 0) {
-      writer.uint32(64).int32(message.assertionLevel)
+      writer.uint32(64).int32(message.assertionLevel);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): FlushRequest {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseFlushRequest()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseFlushRequest();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.context = Context.decode(reader, reader.uint32())
-            continue
+            message.context = Context.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 18) {
-              break
+              break;
             }
 
-            message.mutations.push(Mutation.decode(reader, reader.uint32()))
-            continue
+            message.mutations.push(Mutation.decode(reader, reader.uint32()));
+            continue;
           }
           case 3: {
             if (tag !== 26) {
-              break
+              break;
             }
 
-            message.primaryKey = reader.bytes()
-            continue
+            message.primaryKey = reader.bytes();
+            continue;
           }
           case 4: {
             if (tag !== 32) {
-              break
+              break;
             }
 
-            message.startTs = reader.uint64() as bigint
-            continue
+            message.startTs = reader.uint64() as bigint;
+            continue;
           }
           case 5: {
             if (tag !== 40) {
-              break
+              break;
             }
 
-            message.minCommitTs = reader.uint64() as bigint
-            continue
+            message.minCommitTs = reader.uint64() as bigint;
+            continue;
           }
           case 6: {
             if (tag !== 48) {
-              break
+              break;
             }
 
-            message.generation = reader.uint64() as bigint
-            continue
+            message.generation = reader.uint64() as bigint;
+            continue;
           }
           case 7: {
             if (tag !== 56) {
-              break
+              break;
             }
 
-            message.lockTtl = reader.uint64() as bigint
-            continue
+            message.lockTtl = reader.uint64() as bigint;
+            continue;
           }
           case 8: {
             if (tag !== 64) {
-              break
+              break;
             }
 
-            message.assertionLevel = reader.int32() as any
-            continue
+            message.assertionLevel = reader.int32() as any;
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<FlushRequest>): FlushRequest {
-    return FlushRequest.fromPartial(base ?? {})
+    return FlushRequest.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<FlushRequest>): FlushRequest {
-    const message = createBaseFlushRequest()
-    message.context =
-      object.context !== undefined && object.context !== null
-        ? Context.fromPartial(object.context)
-        : undefined
-    message.mutations = object.mutations?.map((e) => Mutation.fromPartial(e)) || []
-    message.primaryKey = object.primaryKey ?? new Uint8Array(0)
-    message.startTs = object.startTs !== undefined && object.startTs !== null ? BigInt(object.startTs) : 0n
-    message.minCommitTs =
-      object.minCommitTs !== undefined && object.minCommitTs !== null ? BigInt(object.minCommitTs) : 0n
-    message.generation =
-      object.generation !== undefined && object.generation !== null ? BigInt(object.generation) : 0n
-    message.lockTtl = object.lockTtl !== undefined && object.lockTtl !== null ? BigInt(object.lockTtl) : 0n
-    message.assertionLevel = object.assertionLevel ?? 0
-    return message
+    const message = createBaseFlushRequest();
+    message.context = (object.context !== undefined && object.context !== null)
+      ? Context.fromPartial(object.context)
+      : undefined;
+    message.mutations = object.mutations?.map((e) => Mutation.fromPartial(e)) || [];
+    message.primaryKey = object.primaryKey ?? new Uint8Array(0);
+    message.startTs = (object.startTs !== undefined && object.startTs !== null) ? BigInt(object.startTs) : 0n;
+    message.minCommitTs = (object.minCommitTs !== undefined && object.minCommitTs !== null)
+      ? BigInt(object.minCommitTs)
+      : 0n;
+    message.generation = (object.generation !== undefined && object.generation !== null)
+      ? BigInt(object.generation)
+      : 0n;
+    message.lockTtl = (object.lockTtl !== undefined && object.lockTtl !== null) ? BigInt(object.lockTtl) : 0n;
+    message.assertionLevel = object.assertionLevel ?? 0;
+    return message;
   },
-}
+};
 
 function createBaseFlushResponse(): FlushResponse {
-  return { regionError: undefined, errors: [], execDetailsV2: undefined }
+  return { regionError: undefined, errors: [], execDetailsV2: undefined };
 }
 
 export const FlushResponse: MessageFns<FlushResponse> = {
   encode(message: FlushResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.regionError !== undefined) {
-      Error.encode(message.regionError, writer.uint32(10).fork()).join()
+      Error.encode(message.regionError, writer.uint32(10).fork()).join();
     }
     for (const v of message.errors) {
-      KeyError.encode(v!, writer.uint32(18).fork()).join()
+      KeyError.encode(v!, writer.uint32(18).fork()).join();
     }
     if (message.execDetailsV2 !== undefined) {
-      ExecDetailsV2.encode(message.execDetailsV2, writer.uint32(26).fork()).join()
+      ExecDetailsV2.encode(message.execDetailsV2, writer.uint32(26).fork()).join();
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): FlushResponse {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseFlushResponse()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseFlushResponse();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.regionError = Error.decode(reader, reader.uint32())
-            continue
+            message.regionError = Error.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 18) {
-              break
+              break;
             }
 
-            message.errors.push(KeyError.decode(reader, reader.uint32()))
-            continue
+            message.errors.push(KeyError.decode(reader, reader.uint32()));
+            continue;
           }
           case 3: {
             if (tag !== 26) {
-              break
+              break;
             }
 
-            message.execDetailsV2 = ExecDetailsV2.decode(reader, reader.uint32())
-            continue
+            message.execDetailsV2 = ExecDetailsV2.decode(reader, reader.uint32());
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<FlushResponse>): FlushResponse {
-    return FlushResponse.fromPartial(base ?? {})
+    return FlushResponse.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<FlushResponse>): FlushResponse {
-    const message = createBaseFlushResponse()
-    message.regionError =
-      object.regionError !== undefined && object.regionError !== null
-        ? Error.fromPartial(object.regionError)
-        : undefined
-    message.errors = object.errors?.map((e) => KeyError.fromPartial(e)) || []
-    message.execDetailsV2 =
-      object.execDetailsV2 !== undefined && object.execDetailsV2 !== null
-        ? ExecDetailsV2.fromPartial(object.execDetailsV2)
-        : undefined
-    return message
+    const message = createBaseFlushResponse();
+    message.regionError = (object.regionError !== undefined && object.regionError !== null)
+      ? Error.fromPartial(object.regionError)
+      : undefined;
+    message.errors = object.errors?.map((e) => KeyError.fromPartial(e)) || [];
+    message.execDetailsV2 = (object.execDetailsV2 !== undefined && object.execDetailsV2 !== null)
+      ? ExecDetailsV2.fromPartial(object.execDetailsV2)
+      : undefined;
+    return message;
   },
-}
+};
 
 function createBaseBufferBatchGetRequest(): BufferBatchGetRequest {
-  return { context: undefined, keys: [], version: 0n }
+  return { context: undefined, keys: [], version: 0n };
 }
 
 export const BufferBatchGetRequest: MessageFns<BufferBatchGetRequest> = {
   encode(message: BufferBatchGetRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.context !== undefined) {
-      Context.encode(message.context, writer.uint32(10).fork()).join()
+      Context.encode(message.context, writer.uint32(10).fork()).join();
     }
     for (const v of message.keys) {
-      writer.uint32(18).bytes(v!)
+      writer.uint32(18).bytes(v!);
     }
     if (message.version !== 0n) {
       if (BigInt.asUintN(64, message.version) !== message.version) {
-        throw new globalThis.Error('value provided for field message.version of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.version of type uint64 too large");
       }
-      writer.uint32(24).uint64(message.version)
+      writer.uint32(24).uint64(message.version);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): BufferBatchGetRequest {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseBufferBatchGetRequest()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseBufferBatchGetRequest();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.context = Context.decode(reader, reader.uint32())
-            continue
+            message.context = Context.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 18) {
-              break
+              break;
             }
 
-            message.keys.push(reader.bytes())
-            continue
+            message.keys.push(reader.bytes());
+            continue;
           }
           case 3: {
             if (tag !== 24) {
-              break
+              break;
             }
 
-            message.version = reader.uint64() as bigint
-            continue
+            message.version = reader.uint64() as bigint;
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<BufferBatchGetRequest>): BufferBatchGetRequest {
-    return BufferBatchGetRequest.fromPartial(base ?? {})
+    return BufferBatchGetRequest.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<BufferBatchGetRequest>): BufferBatchGetRequest {
-    const message = createBaseBufferBatchGetRequest()
-    message.context =
-      object.context !== undefined && object.context !== null
-        ? Context.fromPartial(object.context)
-        : undefined
-    message.keys = object.keys?.map((e) => e) || []
-    message.version = object.version !== undefined && object.version !== null ? BigInt(object.version) : 0n
-    return message
+    const message = createBaseBufferBatchGetRequest();
+    message.context = (object.context !== undefined && object.context !== null)
+      ? Context.fromPartial(object.context)
+      : undefined;
+    message.keys = object.keys?.map((e) => e) || [];
+    message.version = (object.version !== undefined && object.version !== null) ? BigInt(object.version) : 0n;
+    return message;
   },
-}
+};
 
 function createBaseBufferBatchGetResponse(): BufferBatchGetResponse {
-  return { regionError: undefined, error: undefined, pairs: [], execDetailsV2: undefined }
+  return { regionError: undefined, error: undefined, pairs: [], execDetailsV2: undefined };
 }
 
 export const BufferBatchGetResponse: MessageFns<BufferBatchGetResponse> = {
   encode(message: BufferBatchGetResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.regionError !== undefined) {
-      Error.encode(message.regionError, writer.uint32(10).fork()).join()
+      Error.encode(message.regionError, writer.uint32(10).fork()).join();
     }
     if (message.error !== undefined) {
-      KeyError.encode(message.error, writer.uint32(18).fork()).join()
+      KeyError.encode(message.error, writer.uint32(18).fork()).join();
     }
     for (const v of message.pairs) {
-      KvPair.encode(v!, writer.uint32(26).fork()).join()
+      KvPair.encode(v!, writer.uint32(26).fork()).join();
     }
     if (message.execDetailsV2 !== undefined) {
-      ExecDetailsV2.encode(message.execDetailsV2, writer.uint32(34).fork()).join()
+      ExecDetailsV2.encode(message.execDetailsV2, writer.uint32(34).fork()).join();
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): BufferBatchGetResponse {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseBufferBatchGetResponse()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseBufferBatchGetResponse();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.regionError = Error.decode(reader, reader.uint32())
-            continue
+            message.regionError = Error.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 18) {
-              break
+              break;
             }
 
-            message.error = KeyError.decode(reader, reader.uint32())
-            continue
+            message.error = KeyError.decode(reader, reader.uint32());
+            continue;
           }
           case 3: {
             if (tag !== 26) {
-              break
+              break;
             }
 
-            message.pairs.push(KvPair.decode(reader, reader.uint32()))
-            continue
+            message.pairs.push(KvPair.decode(reader, reader.uint32()));
+            continue;
           }
           case 4: {
             if (tag !== 34) {
-              break
+              break;
             }
 
-            message.execDetailsV2 = ExecDetailsV2.decode(reader, reader.uint32())
-            continue
+            message.execDetailsV2 = ExecDetailsV2.decode(reader, reader.uint32());
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<BufferBatchGetResponse>): BufferBatchGetResponse {
-    return BufferBatchGetResponse.fromPartial(base ?? {})
+    return BufferBatchGetResponse.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<BufferBatchGetResponse>): BufferBatchGetResponse {
-    const message = createBaseBufferBatchGetResponse()
-    message.regionError =
-      object.regionError !== undefined && object.regionError !== null
-        ? Error.fromPartial(object.regionError)
-        : undefined
-    message.error =
-      object.error !== undefined && object.error !== null ? KeyError.fromPartial(object.error) : undefined
-    message.pairs = object.pairs?.map((e) => KvPair.fromPartial(e)) || []
-    message.execDetailsV2 =
-      object.execDetailsV2 !== undefined && object.execDetailsV2 !== null
-        ? ExecDetailsV2.fromPartial(object.execDetailsV2)
-        : undefined
-    return message
+    const message = createBaseBufferBatchGetResponse();
+    message.regionError = (object.regionError !== undefined && object.regionError !== null)
+      ? Error.fromPartial(object.regionError)
+      : undefined;
+    message.error = (object.error !== undefined && object.error !== null)
+      ? KeyError.fromPartial(object.error)
+      : undefined;
+    message.pairs = object.pairs?.map((e) => KvPair.fromPartial(e)) || [];
+    message.execDetailsV2 = (object.execDetailsV2 !== undefined && object.execDetailsV2 !== null)
+      ? ExecDetailsV2.fromPartial(object.execDetailsV2)
+      : undefined;
+    return message;
   },
-}
+};
 
 function createBaseRawGetRequest(): RawGetRequest {
-  return { context: undefined, key: new Uint8Array(0), cf: '' }
+  return { context: undefined, key: new Uint8Array(0), cf: "" };
 }
 
 export const RawGetRequest: MessageFns<RawGetRequest> = {
   encode(message: RawGetRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.context !== undefined) {
-      Context.encode(message.context, writer.uint32(10).fork()).join()
+      Context.encode(message.context, writer.uint32(10).fork()).join();
     }
     if (message.key.length !== 0) {
-      writer.uint32(18).bytes(message.key)
+      writer.uint32(18).bytes(message.key);
     }
-    if (message.cf !== '') {
-      writer.uint32(26).string(message.cf)
+    if (message.cf !== "") {
+      writer.uint32(26).string(message.cf);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): RawGetRequest {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseRawGetRequest()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRawGetRequest();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.context = Context.decode(reader, reader.uint32())
-            continue
+            message.context = Context.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 18) {
-              break
+              break;
             }
 
-            message.key = reader.bytes()
-            continue
+            message.key = reader.bytes();
+            continue;
           }
           case 3: {
             if (tag !== 26) {
-              break
+              break;
             }
 
-            message.cf = reader.string()
-            continue
+            message.cf = reader.string();
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<RawGetRequest>): RawGetRequest {
-    return RawGetRequest.fromPartial(base ?? {})
+    return RawGetRequest.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<RawGetRequest>): RawGetRequest {
-    const message = createBaseRawGetRequest()
-    message.context =
-      object.context !== undefined && object.context !== null
-        ? Context.fromPartial(object.context)
-        : undefined
-    message.key = object.key ?? new Uint8Array(0)
-    message.cf = object.cf ?? ''
-    return message
+    const message = createBaseRawGetRequest();
+    message.context = (object.context !== undefined && object.context !== null)
+      ? Context.fromPartial(object.context)
+      : undefined;
+    message.key = object.key ?? new Uint8Array(0);
+    message.cf = object.cf ?? "";
+    return message;
   },
-}
+};
 
 function createBaseRawGetResponse(): RawGetResponse {
-  return { regionError: undefined, error: '', value: new Uint8Array(0), notFound: false }
+  return { regionError: undefined, error: "", value: new Uint8Array(0), notFound: false };
 }
 
 export const RawGetResponse: MessageFns<RawGetResponse> = {
   encode(message: RawGetResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.regionError !== undefined) {
-      Error.encode(message.regionError, writer.uint32(10).fork()).join()
+      Error.encode(message.regionError, writer.uint32(10).fork()).join();
     }
-    if (message.error !== '') {
-      writer.uint32(18).string(message.error)
+    if (message.error !== "") {
+      writer.uint32(18).string(message.error);
     }
     if (message.value.length !== 0) {
-      writer.uint32(26).bytes(message.value)
+      writer.uint32(26).bytes(message.value);
     }
     if (message.notFound !== false) {
-      writer.uint32(32).bool(message.notFound)
+      writer.uint32(32).bool(message.notFound);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): RawGetResponse {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseRawGetResponse()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRawGetResponse();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.regionError = Error.decode(reader, reader.uint32())
-            continue
+            message.regionError = Error.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 18) {
-              break
+              break;
             }
 
-            message.error = reader.string()
-            continue
+            message.error = reader.string();
+            continue;
           }
           case 3: {
             if (tag !== 26) {
-              break
+              break;
             }
 
-            message.value = reader.bytes()
-            continue
+            message.value = reader.bytes();
+            continue;
           }
           case 4: {
             if (tag !== 32) {
-              break
+              break;
             }
 
-            message.notFound = reader.bool()
-            continue
+            message.notFound = reader.bool();
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<RawGetResponse>): RawGetResponse {
-    return RawGetResponse.fromPartial(base ?? {})
+    return RawGetResponse.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<RawGetResponse>): RawGetResponse {
-    const message = createBaseRawGetResponse()
-    message.regionError =
-      object.regionError !== undefined && object.regionError !== null
-        ? Error.fromPartial(object.regionError)
-        : undefined
-    message.error = object.error ?? ''
-    message.value = object.value ?? new Uint8Array(0)
-    message.notFound = object.notFound ?? false
-    return message
+    const message = createBaseRawGetResponse();
+    message.regionError = (object.regionError !== undefined && object.regionError !== null)
+      ? Error.fromPartial(object.regionError)
+      : undefined;
+    message.error = object.error ?? "";
+    message.value = object.value ?? new Uint8Array(0);
+    message.notFound = object.notFound ?? false;
+    return message;
   },
-}
+};
 
 function createBaseRawBatchGetRequest(): RawBatchGetRequest {
-  return { context: undefined, keys: [], cf: '' }
+  return { context: undefined, keys: [], cf: "" };
 }
 
 export const RawBatchGetRequest: MessageFns<RawBatchGetRequest> = {
   encode(message: RawBatchGetRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.context !== undefined) {
-      Context.encode(message.context, writer.uint32(10).fork()).join()
+      Context.encode(message.context, writer.uint32(10).fork()).join();
     }
     for (const v of message.keys) {
-      writer.uint32(18).bytes(v!)
+      writer.uint32(18).bytes(v!);
     }
-    if (message.cf !== '') {
-      writer.uint32(26).string(message.cf)
+    if (message.cf !== "") {
+      writer.uint32(26).string(message.cf);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): RawBatchGetRequest {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseRawBatchGetRequest()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRawBatchGetRequest();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.context = Context.decode(reader, reader.uint32())
-            continue
+            message.context = Context.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 18) {
-              break
+              break;
             }
 
-            message.keys.push(reader.bytes())
-            continue
+            message.keys.push(reader.bytes());
+            continue;
           }
           case 3: {
             if (tag !== 26) {
-              break
+              break;
             }
 
-            message.cf = reader.string()
-            continue
+            message.cf = reader.string();
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<RawBatchGetRequest>): RawBatchGetRequest {
-    return RawBatchGetRequest.fromPartial(base ?? {})
+    return RawBatchGetRequest.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<RawBatchGetRequest>): RawBatchGetRequest {
-    const message = createBaseRawBatchGetRequest()
-    message.context =
-      object.context !== undefined && object.context !== null
-        ? Context.fromPartial(object.context)
-        : undefined
-    message.keys = object.keys?.map((e) => e) || []
-    message.cf = object.cf ?? ''
-    return message
+    const message = createBaseRawBatchGetRequest();
+    message.context = (object.context !== undefined && object.context !== null)
+      ? Context.fromPartial(object.context)
+      : undefined;
+    message.keys = object.keys?.map((e) => e) || [];
+    message.cf = object.cf ?? "";
+    return message;
   },
-}
+};
 
 function createBaseRawBatchGetResponse(): RawBatchGetResponse {
-  return { regionError: undefined, pairs: [] }
+  return { regionError: undefined, pairs: [] };
 }
 
 export const RawBatchGetResponse: MessageFns<RawBatchGetResponse> = {
   encode(message: RawBatchGetResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.regionError !== undefined) {
-      Error.encode(message.regionError, writer.uint32(10).fork()).join()
+      Error.encode(message.regionError, writer.uint32(10).fork()).join();
     }
     for (const v of message.pairs) {
-      KvPair.encode(v!, writer.uint32(18).fork()).join()
+      KvPair.encode(v!, writer.uint32(18).fork()).join();
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): RawBatchGetResponse {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseRawBatchGetResponse()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRawBatchGetResponse();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.regionError = Error.decode(reader, reader.uint32())
-            continue
+            message.regionError = Error.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 18) {
-              break
+              break;
             }
 
-            message.pairs.push(KvPair.decode(reader, reader.uint32()))
-            continue
+            message.pairs.push(KvPair.decode(reader, reader.uint32()));
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<RawBatchGetResponse>): RawBatchGetResponse {
-    return RawBatchGetResponse.fromPartial(base ?? {})
+    return RawBatchGetResponse.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<RawBatchGetResponse>): RawBatchGetResponse {
-    const message = createBaseRawBatchGetResponse()
-    message.regionError =
-      object.regionError !== undefined && object.regionError !== null
-        ? Error.fromPartial(object.regionError)
-        : undefined
-    message.pairs = object.pairs?.map((e) => KvPair.fromPartial(e)) || []
-    return message
+    const message = createBaseRawBatchGetResponse();
+    message.regionError = (object.regionError !== undefined && object.regionError !== null)
+      ? Error.fromPartial(object.regionError)
+      : undefined;
+    message.pairs = object.pairs?.map((e) => KvPair.fromPartial(e)) || [];
+    return message;
   },
-}
+};
 
 function createBaseRawPutRequest(): RawPutRequest {
-  return {
-    context: undefined,
-    key: new Uint8Array(0),
-    value: new Uint8Array(0),
-    cf: '',
-    ttl: 0n,
-    forCas: false,
-  }
+  return { context: undefined, key: new Uint8Array(0), value: new Uint8Array(0), cf: "", ttl: 0n, forCas: false };
 }
 
 export const RawPutRequest: MessageFns<RawPutRequest> = {
   encode(message: RawPutRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.context !== undefined) {
-      Context.encode(message.context, writer.uint32(10).fork()).join()
+      Context.encode(message.context, writer.uint32(10).fork()).join();
     }
     if (message.key.length !== 0) {
-      writer.uint32(18).bytes(message.key)
+      writer.uint32(18).bytes(message.key);
     }
     if (message.value.length !== 0) {
-      writer.uint32(26).bytes(message.value)
+      writer.uint32(26).bytes(message.value);
     }
-    if (message.cf !== '') {
-      writer.uint32(34).string(message.cf)
+    if (message.cf !== "") {
+      writer.uint32(34).string(message.cf);
     }
     if (message.ttl !== 0n) {
       if (BigInt.asUintN(64, message.ttl) !== message.ttl) {
-        throw new globalThis.Error('value provided for field message.ttl of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.ttl of type uint64 too large");
       }
-      writer.uint32(40).uint64(message.ttl)
+      writer.uint32(40).uint64(message.ttl);
     }
     if (message.forCas !== false) {
-      writer.uint32(48).bool(message.forCas)
+      writer.uint32(48).bool(message.forCas);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): RawPutRequest {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseRawPutRequest()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRawPutRequest();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.context = Context.decode(reader, reader.uint32())
-            continue
+            message.context = Context.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 18) {
-              break
+              break;
             }
 
-            message.key = reader.bytes()
-            continue
+            message.key = reader.bytes();
+            continue;
           }
           case 3: {
             if (tag !== 26) {
-              break
+              break;
             }
 
-            message.value = reader.bytes()
-            continue
+            message.value = reader.bytes();
+            continue;
           }
           case 4: {
             if (tag !== 34) {
-              break
+              break;
             }
 
-            message.cf = reader.string()
-            continue
+            message.cf = reader.string();
+            continue;
           }
           case 5: {
             if (tag !== 40) {
-              break
+              break;
             }
 
-            message.ttl = reader.uint64() as bigint
-            continue
+            message.ttl = reader.uint64() as bigint;
+            continue;
           }
           case 6: {
             if (tag !== 48) {
-              break
+              break;
             }
 
-            message.forCas = reader.bool()
-            continue
+            message.forCas = reader.bool();
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<RawPutRequest>): RawPutRequest {
-    return RawPutRequest.fromPartial(base ?? {})
+    return RawPutRequest.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<RawPutRequest>): RawPutRequest {
-    const message = createBaseRawPutRequest()
-    message.context =
-      object.context !== undefined && object.context !== null
-        ? Context.fromPartial(object.context)
-        : undefined
-    message.key = object.key ?? new Uint8Array(0)
-    message.value = object.value ?? new Uint8Array(0)
-    message.cf = object.cf ?? ''
-    message.ttl = object.ttl !== undefined && object.ttl !== null ? BigInt(object.ttl) : 0n
-    message.forCas = object.forCas ?? false
-    return message
+    const message = createBaseRawPutRequest();
+    message.context = (object.context !== undefined && object.context !== null)
+      ? Context.fromPartial(object.context)
+      : undefined;
+    message.key = object.key ?? new Uint8Array(0);
+    message.value = object.value ?? new Uint8Array(0);
+    message.cf = object.cf ?? "";
+    message.ttl = (object.ttl !== undefined && object.ttl !== null) ? BigInt(object.ttl) : 0n;
+    message.forCas = object.forCas ?? false;
+    return message;
   },
-}
+};
 
 function createBaseRawPutResponse(): RawPutResponse {
-  return { regionError: undefined, error: '' }
+  return { regionError: undefined, error: "" };
 }
 
 export const RawPutResponse: MessageFns<RawPutResponse> = {
   encode(message: RawPutResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.regionError !== undefined) {
-      Error.encode(message.regionError, writer.uint32(10).fork()).join()
+      Error.encode(message.regionError, writer.uint32(10).fork()).join();
     }
-    if (message.error !== '') {
-      writer.uint32(18).string(message.error)
+    if (message.error !== "") {
+      writer.uint32(18).string(message.error);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): RawPutResponse {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseRawPutResponse()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRawPutResponse();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.regionError = Error.decode(reader, reader.uint32())
-            continue
+            message.regionError = Error.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 18) {
-              break
+              break;
             }
 
-            message.error = reader.string()
-            continue
+            message.error = reader.string();
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<RawPutResponse>): RawPutResponse {
-    return RawPutResponse.fromPartial(base ?? {})
+    return RawPutResponse.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<RawPutResponse>): RawPutResponse {
-    const message = createBaseRawPutResponse()
-    message.regionError =
-      object.regionError !== undefined && object.regionError !== null
-        ? Error.fromPartial(object.regionError)
-        : undefined
-    message.error = object.error ?? ''
-    return message
+    const message = createBaseRawPutResponse();
+    message.regionError = (object.regionError !== undefined && object.regionError !== null)
+      ? Error.fromPartial(object.regionError)
+      : undefined;
+    message.error = object.error ?? "";
+    return message;
   },
-}
+};
 
 function createBaseRawBatchPutRequest(): RawBatchPutRequest {
-  return { context: undefined, pairs: [], cf: '', ttl: 0n, forCas: false, ttls: [] }
+  return { context: undefined, pairs: [], cf: "", ttl: 0n, forCas: false, ttls: [] };
 }
 
 export const RawBatchPutRequest: MessageFns<RawBatchPutRequest> = {
   encode(message: RawBatchPutRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.context !== undefined) {
-      Context.encode(message.context, writer.uint32(10).fork()).join()
+      Context.encode(message.context, writer.uint32(10).fork()).join();
     }
     for (const v of message.pairs) {
-      KvPair.encode(v!, writer.uint32(18).fork()).join()
+      KvPair.encode(v!, writer.uint32(18).fork()).join();
     }
-    if (message.cf !== '') {
-      writer.uint32(26).string(message.cf)
+    if (message.cf !== "") {
+      writer.uint32(26).string(message.cf);
     }
     if (message.ttl !== 0n) {
       if (BigInt.asUintN(64, message.ttl) !== message.ttl) {
-        throw new globalThis.Error('value provided for field message.ttl of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.ttl of type uint64 too large");
       }
-      writer.uint32(32).uint64(message.ttl)
+      writer.uint32(32).uint64(message.ttl);
     }
     if (message.forCas !== false) {
-      writer.uint32(40).bool(message.forCas)
+      writer.uint32(40).bool(message.forCas);
     }
     if (message.ttls.length !== 0) {
-      writer.uint32(50).fork()
+      writer.uint32(50).fork();
       for (const v of message.ttls) {
         if (BigInt.asUintN(64, v) !== v) {
-          throw new globalThis.Error('a value provided in array field ttls of type uint64 is too large')
+          throw new globalThis.Error("a value provided in array field ttls of type uint64 is too large");
         }
-        writer.uint64(v)
+        writer.uint64(v);
       }
-      writer.join()
+      writer.join();
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): RawBatchPutRequest {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseRawBatchPutRequest()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRawBatchPutRequest();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.context = Context.decode(reader, reader.uint32())
-            continue
+            message.context = Context.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 18) {
-              break
+              break;
             }
 
-            message.pairs.push(KvPair.decode(reader, reader.uint32()))
-            continue
+            message.pairs.push(KvPair.decode(reader, reader.uint32()));
+            continue;
           }
           case 3: {
             if (tag !== 26) {
-              break
+              break;
             }
 
-            message.cf = reader.string()
-            continue
+            message.cf = reader.string();
+            continue;
           }
           case 4: {
             if (tag !== 32) {
-              break
+              break;
             }
 
-            message.ttl = reader.uint64() as bigint
-            continue
+            message.ttl = reader.uint64() as bigint;
+            continue;
           }
           case 5: {
             if (tag !== 40) {
-              break
+              break;
             }
 
-            message.forCas = reader.bool()
-            continue
+            message.forCas = reader.bool();
+            continue;
           }
           case 6: {
             if (tag === 48) {
-              message.ttls.push(reader.uint64() as bigint)
+              message.ttls.push(reader.uint64() as bigint);
 
-              continue
+              continue;
             }
 
             if (tag === 50) {
-              const end2 = reader.uint32() + reader.pos
+              const end2 = reader.uint32() + reader.pos;
               while (reader.pos < end2) {
-                message.ttls.push(reader.uint64() as bigint)
+                message.ttls.push(reader.uint64() as bigint);
               }
 
-              continue
+              continue;
             }
 
-            break
+            break;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<RawBatchPutRequest>): RawBatchPutRequest {
-    return RawBatchPutRequest.fromPartial(base ?? {})
+    return RawBatchPutRequest.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<RawBatchPutRequest>): RawBatchPutRequest {
-    const message = createBaseRawBatchPutRequest()
-    message.context =
-      object.context !== undefined && object.context !== null
-        ? Context.fromPartial(object.context)
-        : undefined
-    message.pairs = object.pairs?.map((e) => KvPair.fromPartial(e)) || []
-    message.cf = object.cf ?? ''
-    message.ttl = object.ttl !== undefined && object.ttl !== null ? BigInt(object.ttl) : 0n
-    message.forCas = object.forCas ?? false
-    message.ttls = object.ttls?.map((e) => BigInt(e)) || []
-    return message
+    const message = createBaseRawBatchPutRequest();
+    message.context = (object.context !== undefined && object.context !== null)
+      ? Context.fromPartial(object.context)
+      : undefined;
+    message.pairs = object.pairs?.map((e) => KvPair.fromPartial(e)) || [];
+    message.cf = object.cf ?? "";
+    message.ttl = (object.ttl !== undefined && object.ttl !== null) ? BigInt(object.ttl) : 0n;
+    message.forCas = object.forCas ?? false;
+    message.ttls = object.ttls?.map((e) => BigInt(e)) || [];
+    return message;
   },
-}
+};
 
 function createBaseRawBatchPutResponse(): RawBatchPutResponse {
-  return { regionError: undefined, error: '' }
+  return { regionError: undefined, error: "" };
 }
 
 export const RawBatchPutResponse: MessageFns<RawBatchPutResponse> = {
   encode(message: RawBatchPutResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.regionError !== undefined) {
-      Error.encode(message.regionError, writer.uint32(10).fork()).join()
+      Error.encode(message.regionError, writer.uint32(10).fork()).join();
     }
-    if (message.error !== '') {
-      writer.uint32(18).string(message.error)
+    if (message.error !== "") {
+      writer.uint32(18).string(message.error);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): RawBatchPutResponse {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseRawBatchPutResponse()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRawBatchPutResponse();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.regionError = Error.decode(reader, reader.uint32())
-            continue
+            message.regionError = Error.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 18) {
-              break
+              break;
             }
 
-            message.error = reader.string()
-            continue
+            message.error = reader.string();
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<RawBatchPutResponse>): RawBatchPutResponse {
-    return RawBatchPutResponse.fromPartial(base ?? {})
+    return RawBatchPutResponse.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<RawBatchPutResponse>): RawBatchPutResponse {
-    const message = createBaseRawBatchPutResponse()
-    message.regionError =
-      object.regionError !== undefined && object.regionError !== null
-        ? Error.fromPartial(object.regionError)
-        : undefined
-    message.error = object.error ?? ''
-    return message
+    const message = createBaseRawBatchPutResponse();
+    message.regionError = (object.regionError !== undefined && object.regionError !== null)
+      ? Error.fromPartial(object.regionError)
+      : undefined;
+    message.error = object.error ?? "";
+    return message;
   },
-}
+};
 
 function createBaseRawDeleteRequest(): RawDeleteRequest {
-  return { context: undefined, key: new Uint8Array(0), cf: '', forCas: false }
+  return { context: undefined, key: new Uint8Array(0), cf: "", forCas: false };
 }
 
 export const RawDeleteRequest: MessageFns<RawDeleteRequest> = {
   encode(message: RawDeleteRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.context !== undefined) {
-      Context.encode(message.context, writer.uint32(10).fork()).join()
+      Context.encode(message.context, writer.uint32(10).fork()).join();
     }
     if (message.key.length !== 0) {
-      writer.uint32(18).bytes(message.key)
+      writer.uint32(18).bytes(message.key);
     }
-    if (message.cf !== '') {
-      writer.uint32(26).string(message.cf)
+    if (message.cf !== "") {
+      writer.uint32(26).string(message.cf);
     }
     if (message.forCas !== false) {
-      writer.uint32(32).bool(message.forCas)
+      writer.uint32(32).bool(message.forCas);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): RawDeleteRequest {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseRawDeleteRequest()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRawDeleteRequest();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.context = Context.decode(reader, reader.uint32())
-            continue
+            message.context = Context.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 18) {
-              break
+              break;
             }
 
-            message.key = reader.bytes()
-            continue
+            message.key = reader.bytes();
+            continue;
           }
           case 3: {
             if (tag !== 26) {
-              break
+              break;
             }
 
-            message.cf = reader.string()
-            continue
+            message.cf = reader.string();
+            continue;
           }
           case 4: {
             if (tag !== 32) {
-              break
+              break;
             }
 
-            message.forCas = reader.bool()
-            continue
+            message.forCas = reader.bool();
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<RawDeleteRequest>): RawDeleteRequest {
-    return RawDeleteRequest.fromPartial(base ?? {})
+    return RawDeleteRequest.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<RawDeleteRequest>): RawDeleteRequest {
-    const message = createBaseRawDeleteRequest()
-    message.context =
-      object.context !== undefined && object.context !== null
-        ? Context.fromPartial(object.context)
-        : undefined
-    message.key = object.key ?? new Uint8Array(0)
-    message.cf = object.cf ?? ''
-    message.forCas = object.forCas ?? false
-    return message
+    const message = createBaseRawDeleteRequest();
+    message.context = (object.context !== undefined && object.context !== null)
+      ? Context.fromPartial(object.context)
+      : undefined;
+    message.key = object.key ?? new Uint8Array(0);
+    message.cf = object.cf ?? "";
+    message.forCas = object.forCas ?? false;
+    return message;
   },
-}
+};
 
 function createBaseRawDeleteResponse(): RawDeleteResponse {
-  return { regionError: undefined, error: '' }
+  return { regionError: undefined, error: "" };
 }
 
 export const RawDeleteResponse: MessageFns<RawDeleteResponse> = {
   encode(message: RawDeleteResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.regionError !== undefined) {
-      Error.encode(message.regionError, writer.uint32(10).fork()).join()
+      Error.encode(message.regionError, writer.uint32(10).fork()).join();
     }
-    if (message.error !== '') {
-      writer.uint32(18).string(message.error)
+    if (message.error !== "") {
+      writer.uint32(18).string(message.error);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): RawDeleteResponse {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseRawDeleteResponse()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRawDeleteResponse();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.regionError = Error.decode(reader, reader.uint32())
-            continue
+            message.regionError = Error.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 18) {
-              break
+              break;
             }
 
-            message.error = reader.string()
-            continue
+            message.error = reader.string();
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<RawDeleteResponse>): RawDeleteResponse {
-    return RawDeleteResponse.fromPartial(base ?? {})
+    return RawDeleteResponse.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<RawDeleteResponse>): RawDeleteResponse {
-    const message = createBaseRawDeleteResponse()
-    message.regionError =
-      object.regionError !== undefined && object.regionError !== null
-        ? Error.fromPartial(object.regionError)
-        : undefined
-    message.error = object.error ?? ''
-    return message
+    const message = createBaseRawDeleteResponse();
+    message.regionError = (object.regionError !== undefined && object.regionError !== null)
+      ? Error.fromPartial(object.regionError)
+      : undefined;
+    message.error = object.error ?? "";
+    return message;
   },
-}
+};
 
 function createBaseRawBatchDeleteRequest(): RawBatchDeleteRequest {
-  return { context: undefined, keys: [], cf: '', forCas: false }
+  return { context: undefined, keys: [], cf: "", forCas: false };
 }
 
 export const RawBatchDeleteRequest: MessageFns<RawBatchDeleteRequest> = {
   encode(message: RawBatchDeleteRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.context !== undefined) {
-      Context.encode(message.context, writer.uint32(10).fork()).join()
+      Context.encode(message.context, writer.uint32(10).fork()).join();
     }
     for (const v of message.keys) {
-      writer.uint32(18).bytes(v!)
+      writer.uint32(18).bytes(v!);
     }
-    if (message.cf !== '') {
-      writer.uint32(26).string(message.cf)
+    if (message.cf !== "") {
+      writer.uint32(26).string(message.cf);
     }
     if (message.forCas !== false) {
-      writer.uint32(32).bool(message.forCas)
+      writer.uint32(32).bool(message.forCas);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): RawBatchDeleteRequest {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseRawBatchDeleteRequest()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRawBatchDeleteRequest();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.context = Context.decode(reader, reader.uint32())
-            continue
+            message.context = Context.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 18) {
-              break
+              break;
             }
 
-            message.keys.push(reader.bytes())
-            continue
+            message.keys.push(reader.bytes());
+            continue;
           }
           case 3: {
             if (tag !== 26) {
-              break
+              break;
             }
 
-            message.cf = reader.string()
-            continue
+            message.cf = reader.string();
+            continue;
           }
           case 4: {
             if (tag !== 32) {
-              break
+              break;
             }
 
-            message.forCas = reader.bool()
-            continue
+            message.forCas = reader.bool();
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<RawBatchDeleteRequest>): RawBatchDeleteRequest {
-    return RawBatchDeleteRequest.fromPartial(base ?? {})
+    return RawBatchDeleteRequest.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<RawBatchDeleteRequest>): RawBatchDeleteRequest {
-    const message = createBaseRawBatchDeleteRequest()
-    message.context =
-      object.context !== undefined && object.context !== null
-        ? Context.fromPartial(object.context)
-        : undefined
-    message.keys = object.keys?.map((e) => e) || []
-    message.cf = object.cf ?? ''
-    message.forCas = object.forCas ?? false
-    return message
+    const message = createBaseRawBatchDeleteRequest();
+    message.context = (object.context !== undefined && object.context !== null)
+      ? Context.fromPartial(object.context)
+      : undefined;
+    message.keys = object.keys?.map((e) => e) || [];
+    message.cf = object.cf ?? "";
+    message.forCas = object.forCas ?? false;
+    return message;
   },
-}
+};
 
 function createBaseRawBatchDeleteResponse(): RawBatchDeleteResponse {
-  return { regionError: undefined, error: '' }
+  return { regionError: undefined, error: "" };
 }
 
 export const RawBatchDeleteResponse: MessageFns<RawBatchDeleteResponse> = {
   encode(message: RawBatchDeleteResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.regionError !== undefined) {
-      Error.encode(message.regionError, writer.uint32(10).fork()).join()
+      Error.encode(message.regionError, writer.uint32(10).fork()).join();
     }
-    if (message.error !== '') {
-      writer.uint32(18).string(message.error)
+    if (message.error !== "") {
+      writer.uint32(18).string(message.error);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): RawBatchDeleteResponse {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseRawBatchDeleteResponse()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRawBatchDeleteResponse();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.regionError = Error.decode(reader, reader.uint32())
-            continue
+            message.regionError = Error.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 18) {
-              break
+              break;
             }
 
-            message.error = reader.string()
-            continue
+            message.error = reader.string();
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<RawBatchDeleteResponse>): RawBatchDeleteResponse {
-    return RawBatchDeleteResponse.fromPartial(base ?? {})
+    return RawBatchDeleteResponse.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<RawBatchDeleteResponse>): RawBatchDeleteResponse {
-    const message = createBaseRawBatchDeleteResponse()
-    message.regionError =
-      object.regionError !== undefined && object.regionError !== null
-        ? Error.fromPartial(object.regionError)
-        : undefined
-    message.error = object.error ?? ''
-    return message
+    const message = createBaseRawBatchDeleteResponse();
+    message.regionError = (object.regionError !== undefined && object.regionError !== null)
+      ? Error.fromPartial(object.regionError)
+      : undefined;
+    message.error = object.error ?? "";
+    return message;
   },
-}
+};
 
 function createBaseRawScanRequest(): RawScanRequest {
   return {
@@ -7290,738 +7267,730 @@ function createBaseRawScanRequest(): RawScanRequest {
     startKey: new Uint8Array(0),
     limit: 0,
     keyOnly: false,
-    cf: '',
+    cf: "",
     reverse: false,
     endKey: new Uint8Array(0),
-  }
+  };
 }
 
 export const RawScanRequest: MessageFns<RawScanRequest> = {
   encode(message: RawScanRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.context !== undefined) {
-      Context.encode(message.context, writer.uint32(10).fork()).join()
+      Context.encode(message.context, writer.uint32(10).fork()).join();
     }
     if (message.startKey.length !== 0) {
-      writer.uint32(18).bytes(message.startKey)
+      writer.uint32(18).bytes(message.startKey);
     }
     if (message.limit !== 0) {
-      writer.uint32(24).uint32(message.limit)
+      writer.uint32(24).uint32(message.limit);
     }
     if (message.keyOnly !== false) {
-      writer.uint32(32).bool(message.keyOnly)
+      writer.uint32(32).bool(message.keyOnly);
     }
-    if (message.cf !== '') {
-      writer.uint32(42).string(message.cf)
+    if (message.cf !== "") {
+      writer.uint32(42).string(message.cf);
     }
     if (message.reverse !== false) {
-      writer.uint32(48).bool(message.reverse)
+      writer.uint32(48).bool(message.reverse);
     }
     if (message.endKey.length !== 0) {
-      writer.uint32(58).bytes(message.endKey)
+      writer.uint32(58).bytes(message.endKey);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): RawScanRequest {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseRawScanRequest()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRawScanRequest();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.context = Context.decode(reader, reader.uint32())
-            continue
+            message.context = Context.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 18) {
-              break
+              break;
             }
 
-            message.startKey = reader.bytes()
-            continue
+            message.startKey = reader.bytes();
+            continue;
           }
           case 3: {
             if (tag !== 24) {
-              break
+              break;
             }
 
-            message.limit = reader.uint32()
-            continue
+            message.limit = reader.uint32();
+            continue;
           }
           case 4: {
             if (tag !== 32) {
-              break
+              break;
             }
 
-            message.keyOnly = reader.bool()
-            continue
+            message.keyOnly = reader.bool();
+            continue;
           }
           case 5: {
             if (tag !== 42) {
-              break
+              break;
             }
 
-            message.cf = reader.string()
-            continue
+            message.cf = reader.string();
+            continue;
           }
           case 6: {
             if (tag !== 48) {
-              break
+              break;
             }
 
-            message.reverse = reader.bool()
-            continue
+            message.reverse = reader.bool();
+            continue;
           }
           case 7: {
             if (tag !== 58) {
-              break
+              break;
             }
 
-            message.endKey = reader.bytes()
-            continue
+            message.endKey = reader.bytes();
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<RawScanRequest>): RawScanRequest {
-    return RawScanRequest.fromPartial(base ?? {})
+    return RawScanRequest.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<RawScanRequest>): RawScanRequest {
-    const message = createBaseRawScanRequest()
-    message.context =
-      object.context !== undefined && object.context !== null
-        ? Context.fromPartial(object.context)
-        : undefined
-    message.startKey = object.startKey ?? new Uint8Array(0)
-    message.limit = object.limit ?? 0
-    message.keyOnly = object.keyOnly ?? false
-    message.cf = object.cf ?? ''
-    message.reverse = object.reverse ?? false
-    message.endKey = object.endKey ?? new Uint8Array(0)
-    return message
+    const message = createBaseRawScanRequest();
+    message.context = (object.context !== undefined && object.context !== null)
+      ? Context.fromPartial(object.context)
+      : undefined;
+    message.startKey = object.startKey ?? new Uint8Array(0);
+    message.limit = object.limit ?? 0;
+    message.keyOnly = object.keyOnly ?? false;
+    message.cf = object.cf ?? "";
+    message.reverse = object.reverse ?? false;
+    message.endKey = object.endKey ?? new Uint8Array(0);
+    return message;
   },
-}
+};
 
 function createBaseRawScanResponse(): RawScanResponse {
-  return { regionError: undefined, kvs: [] }
+  return { regionError: undefined, kvs: [] };
 }
 
 export const RawScanResponse: MessageFns<RawScanResponse> = {
   encode(message: RawScanResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.regionError !== undefined) {
-      Error.encode(message.regionError, writer.uint32(10).fork()).join()
+      Error.encode(message.regionError, writer.uint32(10).fork()).join();
     }
     for (const v of message.kvs) {
-      KvPair.encode(v!, writer.uint32(18).fork()).join()
+      KvPair.encode(v!, writer.uint32(18).fork()).join();
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): RawScanResponse {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseRawScanResponse()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRawScanResponse();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.regionError = Error.decode(reader, reader.uint32())
-            continue
+            message.regionError = Error.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 18) {
-              break
+              break;
             }
 
-            message.kvs.push(KvPair.decode(reader, reader.uint32()))
-            continue
+            message.kvs.push(KvPair.decode(reader, reader.uint32()));
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<RawScanResponse>): RawScanResponse {
-    return RawScanResponse.fromPartial(base ?? {})
+    return RawScanResponse.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<RawScanResponse>): RawScanResponse {
-    const message = createBaseRawScanResponse()
-    message.regionError =
-      object.regionError !== undefined && object.regionError !== null
-        ? Error.fromPartial(object.regionError)
-        : undefined
-    message.kvs = object.kvs?.map((e) => KvPair.fromPartial(e)) || []
-    return message
+    const message = createBaseRawScanResponse();
+    message.regionError = (object.regionError !== undefined && object.regionError !== null)
+      ? Error.fromPartial(object.regionError)
+      : undefined;
+    message.kvs = object.kvs?.map((e) => KvPair.fromPartial(e)) || [];
+    return message;
   },
-}
+};
 
 function createBaseRawDeleteRangeRequest(): RawDeleteRangeRequest {
-  return { context: undefined, startKey: new Uint8Array(0), endKey: new Uint8Array(0), cf: '' }
+  return { context: undefined, startKey: new Uint8Array(0), endKey: new Uint8Array(0), cf: "" };
 }
 
 export const RawDeleteRangeRequest: MessageFns<RawDeleteRangeRequest> = {
   encode(message: RawDeleteRangeRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.context !== undefined) {
-      Context.encode(message.context, writer.uint32(10).fork()).join()
+      Context.encode(message.context, writer.uint32(10).fork()).join();
     }
     if (message.startKey.length !== 0) {
-      writer.uint32(18).bytes(message.startKey)
+      writer.uint32(18).bytes(message.startKey);
     }
     if (message.endKey.length !== 0) {
-      writer.uint32(26).bytes(message.endKey)
+      writer.uint32(26).bytes(message.endKey);
     }
-    if (message.cf !== '') {
-      writer.uint32(34).string(message.cf)
+    if (message.cf !== "") {
+      writer.uint32(34).string(message.cf);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): RawDeleteRangeRequest {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseRawDeleteRangeRequest()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRawDeleteRangeRequest();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.context = Context.decode(reader, reader.uint32())
-            continue
+            message.context = Context.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 18) {
-              break
+              break;
             }
 
-            message.startKey = reader.bytes()
-            continue
+            message.startKey = reader.bytes();
+            continue;
           }
           case 3: {
             if (tag !== 26) {
-              break
+              break;
             }
 
-            message.endKey = reader.bytes()
-            continue
+            message.endKey = reader.bytes();
+            continue;
           }
           case 4: {
             if (tag !== 34) {
-              break
+              break;
             }
 
-            message.cf = reader.string()
-            continue
+            message.cf = reader.string();
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<RawDeleteRangeRequest>): RawDeleteRangeRequest {
-    return RawDeleteRangeRequest.fromPartial(base ?? {})
+    return RawDeleteRangeRequest.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<RawDeleteRangeRequest>): RawDeleteRangeRequest {
-    const message = createBaseRawDeleteRangeRequest()
-    message.context =
-      object.context !== undefined && object.context !== null
-        ? Context.fromPartial(object.context)
-        : undefined
-    message.startKey = object.startKey ?? new Uint8Array(0)
-    message.endKey = object.endKey ?? new Uint8Array(0)
-    message.cf = object.cf ?? ''
-    return message
+    const message = createBaseRawDeleteRangeRequest();
+    message.context = (object.context !== undefined && object.context !== null)
+      ? Context.fromPartial(object.context)
+      : undefined;
+    message.startKey = object.startKey ?? new Uint8Array(0);
+    message.endKey = object.endKey ?? new Uint8Array(0);
+    message.cf = object.cf ?? "";
+    return message;
   },
-}
+};
 
 function createBaseRawDeleteRangeResponse(): RawDeleteRangeResponse {
-  return { regionError: undefined, error: '' }
+  return { regionError: undefined, error: "" };
 }
 
 export const RawDeleteRangeResponse: MessageFns<RawDeleteRangeResponse> = {
   encode(message: RawDeleteRangeResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.regionError !== undefined) {
-      Error.encode(message.regionError, writer.uint32(10).fork()).join()
+      Error.encode(message.regionError, writer.uint32(10).fork()).join();
     }
-    if (message.error !== '') {
-      writer.uint32(18).string(message.error)
+    if (message.error !== "") {
+      writer.uint32(18).string(message.error);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): RawDeleteRangeResponse {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseRawDeleteRangeResponse()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRawDeleteRangeResponse();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.regionError = Error.decode(reader, reader.uint32())
-            continue
+            message.regionError = Error.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 18) {
-              break
+              break;
             }
 
-            message.error = reader.string()
-            continue
+            message.error = reader.string();
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<RawDeleteRangeResponse>): RawDeleteRangeResponse {
-    return RawDeleteRangeResponse.fromPartial(base ?? {})
+    return RawDeleteRangeResponse.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<RawDeleteRangeResponse>): RawDeleteRangeResponse {
-    const message = createBaseRawDeleteRangeResponse()
-    message.regionError =
-      object.regionError !== undefined && object.regionError !== null
-        ? Error.fromPartial(object.regionError)
-        : undefined
-    message.error = object.error ?? ''
-    return message
+    const message = createBaseRawDeleteRangeResponse();
+    message.regionError = (object.regionError !== undefined && object.regionError !== null)
+      ? Error.fromPartial(object.regionError)
+      : undefined;
+    message.error = object.error ?? "";
+    return message;
   },
-}
+};
 
 function createBaseRawBatchScanRequest(): RawBatchScanRequest {
-  return { context: undefined, ranges: [], eachLimit: 0, keyOnly: false, cf: '', reverse: false }
+  return { context: undefined, ranges: [], eachLimit: 0, keyOnly: false, cf: "", reverse: false };
 }
 
 export const RawBatchScanRequest: MessageFns<RawBatchScanRequest> = {
   encode(message: RawBatchScanRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.context !== undefined) {
-      Context.encode(message.context, writer.uint32(10).fork()).join()
+      Context.encode(message.context, writer.uint32(10).fork()).join();
     }
     for (const v of message.ranges) {
-      KeyRange.encode(v!, writer.uint32(18).fork()).join()
+      KeyRange.encode(v!, writer.uint32(18).fork()).join();
     }
     if (message.eachLimit !== 0) {
-      writer.uint32(24).uint32(message.eachLimit)
+      writer.uint32(24).uint32(message.eachLimit);
     }
     if (message.keyOnly !== false) {
-      writer.uint32(32).bool(message.keyOnly)
+      writer.uint32(32).bool(message.keyOnly);
     }
-    if (message.cf !== '') {
-      writer.uint32(42).string(message.cf)
+    if (message.cf !== "") {
+      writer.uint32(42).string(message.cf);
     }
     if (message.reverse !== false) {
-      writer.uint32(48).bool(message.reverse)
+      writer.uint32(48).bool(message.reverse);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): RawBatchScanRequest {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseRawBatchScanRequest()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRawBatchScanRequest();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.context = Context.decode(reader, reader.uint32())
-            continue
+            message.context = Context.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 18) {
-              break
+              break;
             }
 
-            message.ranges.push(KeyRange.decode(reader, reader.uint32()))
-            continue
+            message.ranges.push(KeyRange.decode(reader, reader.uint32()));
+            continue;
           }
           case 3: {
             if (tag !== 24) {
-              break
+              break;
             }
 
-            message.eachLimit = reader.uint32()
-            continue
+            message.eachLimit = reader.uint32();
+            continue;
           }
           case 4: {
             if (tag !== 32) {
-              break
+              break;
             }
 
-            message.keyOnly = reader.bool()
-            continue
+            message.keyOnly = reader.bool();
+            continue;
           }
           case 5: {
             if (tag !== 42) {
-              break
+              break;
             }
 
-            message.cf = reader.string()
-            continue
+            message.cf = reader.string();
+            continue;
           }
           case 6: {
             if (tag !== 48) {
-              break
+              break;
             }
 
-            message.reverse = reader.bool()
-            continue
+            message.reverse = reader.bool();
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<RawBatchScanRequest>): RawBatchScanRequest {
-    return RawBatchScanRequest.fromPartial(base ?? {})
+    return RawBatchScanRequest.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<RawBatchScanRequest>): RawBatchScanRequest {
-    const message = createBaseRawBatchScanRequest()
-    message.context =
-      object.context !== undefined && object.context !== null
-        ? Context.fromPartial(object.context)
-        : undefined
-    message.ranges = object.ranges?.map((e) => KeyRange.fromPartial(e)) || []
-    message.eachLimit = object.eachLimit ?? 0
-    message.keyOnly = object.keyOnly ?? false
-    message.cf = object.cf ?? ''
-    message.reverse = object.reverse ?? false
-    return message
+    const message = createBaseRawBatchScanRequest();
+    message.context = (object.context !== undefined && object.context !== null)
+      ? Context.fromPartial(object.context)
+      : undefined;
+    message.ranges = object.ranges?.map((e) => KeyRange.fromPartial(e)) || [];
+    message.eachLimit = object.eachLimit ?? 0;
+    message.keyOnly = object.keyOnly ?? false;
+    message.cf = object.cf ?? "";
+    message.reverse = object.reverse ?? false;
+    return message;
   },
-}
+};
 
 function createBaseRawBatchScanResponse(): RawBatchScanResponse {
-  return { regionError: undefined, kvs: [] }
+  return { regionError: undefined, kvs: [] };
 }
 
 export const RawBatchScanResponse: MessageFns<RawBatchScanResponse> = {
   encode(message: RawBatchScanResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.regionError !== undefined) {
-      Error.encode(message.regionError, writer.uint32(10).fork()).join()
+      Error.encode(message.regionError, writer.uint32(10).fork()).join();
     }
     for (const v of message.kvs) {
-      KvPair.encode(v!, writer.uint32(18).fork()).join()
+      KvPair.encode(v!, writer.uint32(18).fork()).join();
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): RawBatchScanResponse {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseRawBatchScanResponse()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRawBatchScanResponse();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.regionError = Error.decode(reader, reader.uint32())
-            continue
+            message.regionError = Error.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 18) {
-              break
+              break;
             }
 
-            message.kvs.push(KvPair.decode(reader, reader.uint32()))
-            continue
+            message.kvs.push(KvPair.decode(reader, reader.uint32()));
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<RawBatchScanResponse>): RawBatchScanResponse {
-    return RawBatchScanResponse.fromPartial(base ?? {})
+    return RawBatchScanResponse.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<RawBatchScanResponse>): RawBatchScanResponse {
-    const message = createBaseRawBatchScanResponse()
-    message.regionError =
-      object.regionError !== undefined && object.regionError !== null
-        ? Error.fromPartial(object.regionError)
-        : undefined
-    message.kvs = object.kvs?.map((e) => KvPair.fromPartial(e)) || []
-    return message
+    const message = createBaseRawBatchScanResponse();
+    message.regionError = (object.regionError !== undefined && object.regionError !== null)
+      ? Error.fromPartial(object.regionError)
+      : undefined;
+    message.kvs = object.kvs?.map((e) => KvPair.fromPartial(e)) || [];
+    return message;
   },
-}
+};
 
 function createBaseRawGetKeyTTLRequest(): RawGetKeyTTLRequest {
-  return { context: undefined, key: new Uint8Array(0), cf: '' }
+  return { context: undefined, key: new Uint8Array(0), cf: "" };
 }
 
 export const RawGetKeyTTLRequest: MessageFns<RawGetKeyTTLRequest> = {
   encode(message: RawGetKeyTTLRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.context !== undefined) {
-      Context.encode(message.context, writer.uint32(10).fork()).join()
+      Context.encode(message.context, writer.uint32(10).fork()).join();
     }
     if (message.key.length !== 0) {
-      writer.uint32(18).bytes(message.key)
+      writer.uint32(18).bytes(message.key);
     }
-    if (message.cf !== '') {
-      writer.uint32(26).string(message.cf)
+    if (message.cf !== "") {
+      writer.uint32(26).string(message.cf);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): RawGetKeyTTLRequest {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseRawGetKeyTTLRequest()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRawGetKeyTTLRequest();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.context = Context.decode(reader, reader.uint32())
-            continue
+            message.context = Context.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 18) {
-              break
+              break;
             }
 
-            message.key = reader.bytes()
-            continue
+            message.key = reader.bytes();
+            continue;
           }
           case 3: {
             if (tag !== 26) {
-              break
+              break;
             }
 
-            message.cf = reader.string()
-            continue
+            message.cf = reader.string();
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<RawGetKeyTTLRequest>): RawGetKeyTTLRequest {
-    return RawGetKeyTTLRequest.fromPartial(base ?? {})
+    return RawGetKeyTTLRequest.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<RawGetKeyTTLRequest>): RawGetKeyTTLRequest {
-    const message = createBaseRawGetKeyTTLRequest()
-    message.context =
-      object.context !== undefined && object.context !== null
-        ? Context.fromPartial(object.context)
-        : undefined
-    message.key = object.key ?? new Uint8Array(0)
-    message.cf = object.cf ?? ''
-    return message
+    const message = createBaseRawGetKeyTTLRequest();
+    message.context = (object.context !== undefined && object.context !== null)
+      ? Context.fromPartial(object.context)
+      : undefined;
+    message.key = object.key ?? new Uint8Array(0);
+    message.cf = object.cf ?? "";
+    return message;
   },
-}
+};
 
 function createBaseRawGetKeyTTLResponse(): RawGetKeyTTLResponse {
-  return { regionError: undefined, error: '', ttl: 0n, notFound: false }
+  return { regionError: undefined, error: "", ttl: 0n, notFound: false };
 }
 
 export const RawGetKeyTTLResponse: MessageFns<RawGetKeyTTLResponse> = {
   encode(message: RawGetKeyTTLResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.regionError !== undefined) {
-      Error.encode(message.regionError, writer.uint32(10).fork()).join()
+      Error.encode(message.regionError, writer.uint32(10).fork()).join();
     }
-    if (message.error !== '') {
-      writer.uint32(18).string(message.error)
+    if (message.error !== "") {
+      writer.uint32(18).string(message.error);
     }
     if (message.ttl !== 0n) {
       if (BigInt.asUintN(64, message.ttl) !== message.ttl) {
-        throw new globalThis.Error('value provided for field message.ttl of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.ttl of type uint64 too large");
       }
-      writer.uint32(24).uint64(message.ttl)
+      writer.uint32(24).uint64(message.ttl);
     }
     if (message.notFound !== false) {
-      writer.uint32(32).bool(message.notFound)
+      writer.uint32(32).bool(message.notFound);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): RawGetKeyTTLResponse {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseRawGetKeyTTLResponse()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRawGetKeyTTLResponse();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.regionError = Error.decode(reader, reader.uint32())
-            continue
+            message.regionError = Error.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 18) {
-              break
+              break;
             }
 
-            message.error = reader.string()
-            continue
+            message.error = reader.string();
+            continue;
           }
           case 3: {
             if (tag !== 24) {
-              break
+              break;
             }
 
-            message.ttl = reader.uint64() as bigint
-            continue
+            message.ttl = reader.uint64() as bigint;
+            continue;
           }
           case 4: {
             if (tag !== 32) {
-              break
+              break;
             }
 
-            message.notFound = reader.bool()
-            continue
+            message.notFound = reader.bool();
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<RawGetKeyTTLResponse>): RawGetKeyTTLResponse {
-    return RawGetKeyTTLResponse.fromPartial(base ?? {})
+    return RawGetKeyTTLResponse.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<RawGetKeyTTLResponse>): RawGetKeyTTLResponse {
-    const message = createBaseRawGetKeyTTLResponse()
-    message.regionError =
-      object.regionError !== undefined && object.regionError !== null
-        ? Error.fromPartial(object.regionError)
-        : undefined
-    message.error = object.error ?? ''
-    message.ttl = object.ttl !== undefined && object.ttl !== null ? BigInt(object.ttl) : 0n
-    message.notFound = object.notFound ?? false
-    return message
+    const message = createBaseRawGetKeyTTLResponse();
+    message.regionError = (object.regionError !== undefined && object.regionError !== null)
+      ? Error.fromPartial(object.regionError)
+      : undefined;
+    message.error = object.error ?? "";
+    message.ttl = (object.ttl !== undefined && object.ttl !== null) ? BigInt(object.ttl) : 0n;
+    message.notFound = object.notFound ?? false;
+    return message;
   },
-}
+};
 
 function createBaseRawCASRequest(): RawCASRequest {
   return {
@@ -8030,2139 +7999,2111 @@ function createBaseRawCASRequest(): RawCASRequest {
     value: new Uint8Array(0),
     previousNotExist: false,
     previousValue: new Uint8Array(0),
-    cf: '',
+    cf: "",
     ttl: 0n,
     delete: false,
-  }
+  };
 }
 
 export const RawCASRequest: MessageFns<RawCASRequest> = {
   encode(message: RawCASRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.context !== undefined) {
-      Context.encode(message.context, writer.uint32(10).fork()).join()
+      Context.encode(message.context, writer.uint32(10).fork()).join();
     }
     if (message.key.length !== 0) {
-      writer.uint32(18).bytes(message.key)
+      writer.uint32(18).bytes(message.key);
     }
     if (message.value.length !== 0) {
-      writer.uint32(26).bytes(message.value)
+      writer.uint32(26).bytes(message.value);
     }
     if (message.previousNotExist !== false) {
-      writer.uint32(32).bool(message.previousNotExist)
+      writer.uint32(32).bool(message.previousNotExist);
     }
     if (message.previousValue.length !== 0) {
-      writer.uint32(42).bytes(message.previousValue)
+      writer.uint32(42).bytes(message.previousValue);
     }
-    if (message.cf !== '') {
-      writer.uint32(50).string(message.cf)
+    if (message.cf !== "") {
+      writer.uint32(50).string(message.cf);
     }
     if (message.ttl !== 0n) {
       if (BigInt.asUintN(64, message.ttl) !== message.ttl) {
-        throw new globalThis.Error('value provided for field message.ttl of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.ttl of type uint64 too large");
       }
-      writer.uint32(56).uint64(message.ttl)
+      writer.uint32(56).uint64(message.ttl);
     }
     if (message.delete !== false) {
-      writer.uint32(64).bool(message.delete)
+      writer.uint32(64).bool(message.delete);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): RawCASRequest {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseRawCASRequest()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRawCASRequest();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.context = Context.decode(reader, reader.uint32())
-            continue
+            message.context = Context.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 18) {
-              break
+              break;
             }
 
-            message.key = reader.bytes()
-            continue
+            message.key = reader.bytes();
+            continue;
           }
           case 3: {
             if (tag !== 26) {
-              break
+              break;
             }
 
-            message.value = reader.bytes()
-            continue
+            message.value = reader.bytes();
+            continue;
           }
           case 4: {
             if (tag !== 32) {
-              break
+              break;
             }
 
-            message.previousNotExist = reader.bool()
-            continue
+            message.previousNotExist = reader.bool();
+            continue;
           }
           case 5: {
             if (tag !== 42) {
-              break
+              break;
             }
 
-            message.previousValue = reader.bytes()
-            continue
+            message.previousValue = reader.bytes();
+            continue;
           }
           case 6: {
             if (tag !== 50) {
-              break
+              break;
             }
 
-            message.cf = reader.string()
-            continue
+            message.cf = reader.string();
+            continue;
           }
           case 7: {
             if (tag !== 56) {
-              break
+              break;
             }
 
-            message.ttl = reader.uint64() as bigint
-            continue
+            message.ttl = reader.uint64() as bigint;
+            continue;
           }
           case 8: {
             if (tag !== 64) {
-              break
+              break;
             }
 
-            message.delete = reader.bool()
-            continue
+            message.delete = reader.bool();
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<RawCASRequest>): RawCASRequest {
-    return RawCASRequest.fromPartial(base ?? {})
+    return RawCASRequest.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<RawCASRequest>): RawCASRequest {
-    const message = createBaseRawCASRequest()
-    message.context =
-      object.context !== undefined && object.context !== null
-        ? Context.fromPartial(object.context)
-        : undefined
-    message.key = object.key ?? new Uint8Array(0)
-    message.value = object.value ?? new Uint8Array(0)
-    message.previousNotExist = object.previousNotExist ?? false
-    message.previousValue = object.previousValue ?? new Uint8Array(0)
-    message.cf = object.cf ?? ''
-    message.ttl = object.ttl !== undefined && object.ttl !== null ? BigInt(object.ttl) : 0n
-    message.delete = object.delete ?? false
-    return message
+    const message = createBaseRawCASRequest();
+    message.context = (object.context !== undefined && object.context !== null)
+      ? Context.fromPartial(object.context)
+      : undefined;
+    message.key = object.key ?? new Uint8Array(0);
+    message.value = object.value ?? new Uint8Array(0);
+    message.previousNotExist = object.previousNotExist ?? false;
+    message.previousValue = object.previousValue ?? new Uint8Array(0);
+    message.cf = object.cf ?? "";
+    message.ttl = (object.ttl !== undefined && object.ttl !== null) ? BigInt(object.ttl) : 0n;
+    message.delete = object.delete ?? false;
+    return message;
   },
-}
+};
 
 function createBaseRawCASResponse(): RawCASResponse {
   return {
     regionError: undefined,
-    error: '',
+    error: "",
     succeed: false,
     previousNotExist: false,
     previousValue: new Uint8Array(0),
-  }
+  };
 }
 
 export const RawCASResponse: MessageFns<RawCASResponse> = {
   encode(message: RawCASResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.regionError !== undefined) {
-      Error.encode(message.regionError, writer.uint32(10).fork()).join()
+      Error.encode(message.regionError, writer.uint32(10).fork()).join();
     }
-    if (message.error !== '') {
-      writer.uint32(18).string(message.error)
+    if (message.error !== "") {
+      writer.uint32(18).string(message.error);
     }
     if (message.succeed !== false) {
-      writer.uint32(24).bool(message.succeed)
+      writer.uint32(24).bool(message.succeed);
     }
     if (message.previousNotExist !== false) {
-      writer.uint32(32).bool(message.previousNotExist)
+      writer.uint32(32).bool(message.previousNotExist);
     }
     if (message.previousValue.length !== 0) {
-      writer.uint32(42).bytes(message.previousValue)
+      writer.uint32(42).bytes(message.previousValue);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): RawCASResponse {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseRawCASResponse()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRawCASResponse();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.regionError = Error.decode(reader, reader.uint32())
-            continue
+            message.regionError = Error.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 18) {
-              break
+              break;
             }
 
-            message.error = reader.string()
-            continue
+            message.error = reader.string();
+            continue;
           }
           case 3: {
             if (tag !== 24) {
-              break
+              break;
             }
 
-            message.succeed = reader.bool()
-            continue
+            message.succeed = reader.bool();
+            continue;
           }
           case 4: {
             if (tag !== 32) {
-              break
+              break;
             }
 
-            message.previousNotExist = reader.bool()
-            continue
+            message.previousNotExist = reader.bool();
+            continue;
           }
           case 5: {
             if (tag !== 42) {
-              break
+              break;
             }
 
-            message.previousValue = reader.bytes()
-            continue
+            message.previousValue = reader.bytes();
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<RawCASResponse>): RawCASResponse {
-    return RawCASResponse.fromPartial(base ?? {})
+    return RawCASResponse.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<RawCASResponse>): RawCASResponse {
-    const message = createBaseRawCASResponse()
-    message.regionError =
-      object.regionError !== undefined && object.regionError !== null
-        ? Error.fromPartial(object.regionError)
-        : undefined
-    message.error = object.error ?? ''
-    message.succeed = object.succeed ?? false
-    message.previousNotExist = object.previousNotExist ?? false
-    message.previousValue = object.previousValue ?? new Uint8Array(0)
-    return message
+    const message = createBaseRawCASResponse();
+    message.regionError = (object.regionError !== undefined && object.regionError !== null)
+      ? Error.fromPartial(object.regionError)
+      : undefined;
+    message.error = object.error ?? "";
+    message.succeed = object.succeed ?? false;
+    message.previousNotExist = object.previousNotExist ?? false;
+    message.previousValue = object.previousValue ?? new Uint8Array(0);
+    return message;
   },
-}
+};
 
 function createBaseRawChecksumRequest(): RawChecksumRequest {
-  return { context: undefined, algorithm: 0, ranges: [] }
+  return { context: undefined, algorithm: 0, ranges: [] };
 }
 
 export const RawChecksumRequest: MessageFns<RawChecksumRequest> = {
   encode(message: RawChecksumRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.context !== undefined) {
-      Context.encode(message.context, writer.uint32(10).fork()).join()
+      Context.encode(message.context, writer.uint32(10).fork()).join();
     }
     if (message.algorithm !== 0) {
-      writer.uint32(16).int32(message.algorithm)
+      writer.uint32(16).int32(message.algorithm);
     }
     for (const v of message.ranges) {
-      KeyRange.encode(v!, writer.uint32(26).fork()).join()
+      KeyRange.encode(v!, writer.uint32(26).fork()).join();
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): RawChecksumRequest {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseRawChecksumRequest()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRawChecksumRequest();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.context = Context.decode(reader, reader.uint32())
-            continue
+            message.context = Context.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 16) {
-              break
+              break;
             }
 
-            message.algorithm = reader.int32() as any
-            continue
+            message.algorithm = reader.int32() as any;
+            continue;
           }
           case 3: {
             if (tag !== 26) {
-              break
+              break;
             }
 
-            message.ranges.push(KeyRange.decode(reader, reader.uint32()))
-            continue
+            message.ranges.push(KeyRange.decode(reader, reader.uint32()));
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<RawChecksumRequest>): RawChecksumRequest {
-    return RawChecksumRequest.fromPartial(base ?? {})
+    return RawChecksumRequest.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<RawChecksumRequest>): RawChecksumRequest {
-    const message = createBaseRawChecksumRequest()
-    message.context =
-      object.context !== undefined && object.context !== null
-        ? Context.fromPartial(object.context)
-        : undefined
-    message.algorithm = object.algorithm ?? 0
-    message.ranges = object.ranges?.map((e) => KeyRange.fromPartial(e)) || []
-    return message
+    const message = createBaseRawChecksumRequest();
+    message.context = (object.context !== undefined && object.context !== null)
+      ? Context.fromPartial(object.context)
+      : undefined;
+    message.algorithm = object.algorithm ?? 0;
+    message.ranges = object.ranges?.map((e) => KeyRange.fromPartial(e)) || [];
+    return message;
   },
-}
+};
 
 function createBaseRawChecksumResponse(): RawChecksumResponse {
-  return { regionError: undefined, error: '', checksum: 0n, totalKvs: 0n, totalBytes: 0n }
+  return { regionError: undefined, error: "", checksum: 0n, totalKvs: 0n, totalBytes: 0n };
 }
 
 export const RawChecksumResponse: MessageFns<RawChecksumResponse> = {
   encode(message: RawChecksumResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.regionError !== undefined) {
-      Error.encode(message.regionError, writer.uint32(10).fork()).join()
+      Error.encode(message.regionError, writer.uint32(10).fork()).join();
     }
-    if (message.error !== '') {
-      writer.uint32(18).string(message.error)
+    if (message.error !== "") {
+      writer.uint32(18).string(message.error);
     }
     if (message.checksum !== 0n) {
       if (BigInt.asUintN(64, message.checksum) !== message.checksum) {
-        throw new globalThis.Error('value provided for field message.checksum of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.checksum of type uint64 too large");
       }
-      writer.uint32(24).uint64(message.checksum)
+      writer.uint32(24).uint64(message.checksum);
     }
     if (message.totalKvs !== 0n) {
       if (BigInt.asUintN(64, message.totalKvs) !== message.totalKvs) {
-        throw new globalThis.Error('value provided for field message.totalKvs of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.totalKvs of type uint64 too large");
       }
-      writer.uint32(32).uint64(message.totalKvs)
+      writer.uint32(32).uint64(message.totalKvs);
     }
     if (message.totalBytes !== 0n) {
       if (BigInt.asUintN(64, message.totalBytes) !== message.totalBytes) {
-        throw new globalThis.Error('value provided for field message.totalBytes of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.totalBytes of type uint64 too large");
       }
-      writer.uint32(40).uint64(message.totalBytes)
+      writer.uint32(40).uint64(message.totalBytes);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): RawChecksumResponse {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseRawChecksumResponse()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRawChecksumResponse();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.regionError = Error.decode(reader, reader.uint32())
-            continue
+            message.regionError = Error.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 18) {
-              break
+              break;
             }
 
-            message.error = reader.string()
-            continue
+            message.error = reader.string();
+            continue;
           }
           case 3: {
             if (tag !== 24) {
-              break
+              break;
             }
 
-            message.checksum = reader.uint64() as bigint
-            continue
+            message.checksum = reader.uint64() as bigint;
+            continue;
           }
           case 4: {
             if (tag !== 32) {
-              break
+              break;
             }
 
-            message.totalKvs = reader.uint64() as bigint
-            continue
+            message.totalKvs = reader.uint64() as bigint;
+            continue;
           }
           case 5: {
             if (tag !== 40) {
-              break
+              break;
             }
 
-            message.totalBytes = reader.uint64() as bigint
-            continue
+            message.totalBytes = reader.uint64() as bigint;
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<RawChecksumResponse>): RawChecksumResponse {
-    return RawChecksumResponse.fromPartial(base ?? {})
+    return RawChecksumResponse.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<RawChecksumResponse>): RawChecksumResponse {
-    const message = createBaseRawChecksumResponse()
-    message.regionError =
-      object.regionError !== undefined && object.regionError !== null
-        ? Error.fromPartial(object.regionError)
-        : undefined
-    message.error = object.error ?? ''
-    message.checksum =
-      object.checksum !== undefined && object.checksum !== null ? BigInt(object.checksum) : 0n
-    message.totalKvs =
-      object.totalKvs !== undefined && object.totalKvs !== null ? BigInt(object.totalKvs) : 0n
-    message.totalBytes =
-      object.totalBytes !== undefined && object.totalBytes !== null ? BigInt(object.totalBytes) : 0n
-    return message
+    const message = createBaseRawChecksumResponse();
+    message.regionError = (object.regionError !== undefined && object.regionError !== null)
+      ? Error.fromPartial(object.regionError)
+      : undefined;
+    message.error = object.error ?? "";
+    message.checksum = (object.checksum !== undefined && object.checksum !== null) ? BigInt(object.checksum) : 0n;
+    message.totalKvs = (object.totalKvs !== undefined && object.totalKvs !== null) ? BigInt(object.totalKvs) : 0n;
+    message.totalBytes = (object.totalBytes !== undefined && object.totalBytes !== null)
+      ? BigInt(object.totalBytes)
+      : 0n;
+    return message;
   },
-}
+};
 
 function createBaseRawCoprocessorRequest(): RawCoprocessorRequest {
-  return { context: undefined, coprName: '', coprVersionReq: '', ranges: [], data: new Uint8Array(0) }
+  return { context: undefined, coprName: "", coprVersionReq: "", ranges: [], data: new Uint8Array(0) };
 }
 
 export const RawCoprocessorRequest: MessageFns<RawCoprocessorRequest> = {
   encode(message: RawCoprocessorRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.context !== undefined) {
-      Context.encode(message.context, writer.uint32(10).fork()).join()
+      Context.encode(message.context, writer.uint32(10).fork()).join();
     }
-    if (message.coprName !== '') {
-      writer.uint32(18).string(message.coprName)
+    if (message.coprName !== "") {
+      writer.uint32(18).string(message.coprName);
     }
-    if (message.coprVersionReq !== '') {
-      writer.uint32(26).string(message.coprVersionReq)
+    if (message.coprVersionReq !== "") {
+      writer.uint32(26).string(message.coprVersionReq);
     }
     for (const v of message.ranges) {
-      KeyRange.encode(v!, writer.uint32(34).fork()).join()
+      KeyRange.encode(v!, writer.uint32(34).fork()).join();
     }
     if (message.data.length !== 0) {
-      writer.uint32(42).bytes(message.data)
+      writer.uint32(42).bytes(message.data);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): RawCoprocessorRequest {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseRawCoprocessorRequest()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRawCoprocessorRequest();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.context = Context.decode(reader, reader.uint32())
-            continue
+            message.context = Context.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 18) {
-              break
+              break;
             }
 
-            message.coprName = reader.string()
-            continue
+            message.coprName = reader.string();
+            continue;
           }
           case 3: {
             if (tag !== 26) {
-              break
+              break;
             }
 
-            message.coprVersionReq = reader.string()
-            continue
+            message.coprVersionReq = reader.string();
+            continue;
           }
           case 4: {
             if (tag !== 34) {
-              break
+              break;
             }
 
-            message.ranges.push(KeyRange.decode(reader, reader.uint32()))
-            continue
+            message.ranges.push(KeyRange.decode(reader, reader.uint32()));
+            continue;
           }
           case 5: {
             if (tag !== 42) {
-              break
+              break;
             }
 
-            message.data = reader.bytes()
-            continue
+            message.data = reader.bytes();
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<RawCoprocessorRequest>): RawCoprocessorRequest {
-    return RawCoprocessorRequest.fromPartial(base ?? {})
+    return RawCoprocessorRequest.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<RawCoprocessorRequest>): RawCoprocessorRequest {
-    const message = createBaseRawCoprocessorRequest()
-    message.context =
-      object.context !== undefined && object.context !== null
-        ? Context.fromPartial(object.context)
-        : undefined
-    message.coprName = object.coprName ?? ''
-    message.coprVersionReq = object.coprVersionReq ?? ''
-    message.ranges = object.ranges?.map((e) => KeyRange.fromPartial(e)) || []
-    message.data = object.data ?? new Uint8Array(0)
-    return message
+    const message = createBaseRawCoprocessorRequest();
+    message.context = (object.context !== undefined && object.context !== null)
+      ? Context.fromPartial(object.context)
+      : undefined;
+    message.coprName = object.coprName ?? "";
+    message.coprVersionReq = object.coprVersionReq ?? "";
+    message.ranges = object.ranges?.map((e) => KeyRange.fromPartial(e)) || [];
+    message.data = object.data ?? new Uint8Array(0);
+    return message;
   },
-}
+};
 
 function createBaseRawCoprocessorResponse(): RawCoprocessorResponse {
-  return { regionError: undefined, error: '', data: new Uint8Array(0) }
+  return { regionError: undefined, error: "", data: new Uint8Array(0) };
 }
 
 export const RawCoprocessorResponse: MessageFns<RawCoprocessorResponse> = {
   encode(message: RawCoprocessorResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.regionError !== undefined) {
-      Error.encode(message.regionError, writer.uint32(10).fork()).join()
+      Error.encode(message.regionError, writer.uint32(10).fork()).join();
     }
-    if (message.error !== '') {
-      writer.uint32(18).string(message.error)
+    if (message.error !== "") {
+      writer.uint32(18).string(message.error);
     }
     if (message.data.length !== 0) {
-      writer.uint32(26).bytes(message.data)
+      writer.uint32(26).bytes(message.data);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): RawCoprocessorResponse {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseRawCoprocessorResponse()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRawCoprocessorResponse();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.regionError = Error.decode(reader, reader.uint32())
-            continue
+            message.regionError = Error.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 18) {
-              break
+              break;
             }
 
-            message.error = reader.string()
-            continue
+            message.error = reader.string();
+            continue;
           }
           case 3: {
             if (tag !== 26) {
-              break
+              break;
             }
 
-            message.data = reader.bytes()
-            continue
+            message.data = reader.bytes();
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<RawCoprocessorResponse>): RawCoprocessorResponse {
-    return RawCoprocessorResponse.fromPartial(base ?? {})
+    return RawCoprocessorResponse.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<RawCoprocessorResponse>): RawCoprocessorResponse {
-    const message = createBaseRawCoprocessorResponse()
-    message.regionError =
-      object.regionError !== undefined && object.regionError !== null
-        ? Error.fromPartial(object.regionError)
-        : undefined
-    message.error = object.error ?? ''
-    message.data = object.data ?? new Uint8Array(0)
-    return message
+    const message = createBaseRawCoprocessorResponse();
+    message.regionError = (object.regionError !== undefined && object.regionError !== null)
+      ? Error.fromPartial(object.regionError)
+      : undefined;
+    message.error = object.error ?? "";
+    message.data = object.data ?? new Uint8Array(0);
+    return message;
   },
-}
+};
 
 function createBaseUnsafeDestroyRangeRequest(): UnsafeDestroyRangeRequest {
-  return { context: undefined, startKey: new Uint8Array(0), endKey: new Uint8Array(0) }
+  return { context: undefined, startKey: new Uint8Array(0), endKey: new Uint8Array(0) };
 }
 
 export const UnsafeDestroyRangeRequest: MessageFns<UnsafeDestroyRangeRequest> = {
   encode(message: UnsafeDestroyRangeRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.context !== undefined) {
-      Context.encode(message.context, writer.uint32(10).fork()).join()
+      Context.encode(message.context, writer.uint32(10).fork()).join();
     }
     if (message.startKey.length !== 0) {
-      writer.uint32(18).bytes(message.startKey)
+      writer.uint32(18).bytes(message.startKey);
     }
     if (message.endKey.length !== 0) {
-      writer.uint32(26).bytes(message.endKey)
+      writer.uint32(26).bytes(message.endKey);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): UnsafeDestroyRangeRequest {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseUnsafeDestroyRangeRequest()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseUnsafeDestroyRangeRequest();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.context = Context.decode(reader, reader.uint32())
-            continue
+            message.context = Context.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 18) {
-              break
+              break;
             }
 
-            message.startKey = reader.bytes()
-            continue
+            message.startKey = reader.bytes();
+            continue;
           }
           case 3: {
             if (tag !== 26) {
-              break
+              break;
             }
 
-            message.endKey = reader.bytes()
-            continue
+            message.endKey = reader.bytes();
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<UnsafeDestroyRangeRequest>): UnsafeDestroyRangeRequest {
-    return UnsafeDestroyRangeRequest.fromPartial(base ?? {})
+    return UnsafeDestroyRangeRequest.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<UnsafeDestroyRangeRequest>): UnsafeDestroyRangeRequest {
-    const message = createBaseUnsafeDestroyRangeRequest()
-    message.context =
-      object.context !== undefined && object.context !== null
-        ? Context.fromPartial(object.context)
-        : undefined
-    message.startKey = object.startKey ?? new Uint8Array(0)
-    message.endKey = object.endKey ?? new Uint8Array(0)
-    return message
+    const message = createBaseUnsafeDestroyRangeRequest();
+    message.context = (object.context !== undefined && object.context !== null)
+      ? Context.fromPartial(object.context)
+      : undefined;
+    message.startKey = object.startKey ?? new Uint8Array(0);
+    message.endKey = object.endKey ?? new Uint8Array(0);
+    return message;
   },
-}
+};
 
 function createBaseUnsafeDestroyRangeResponse(): UnsafeDestroyRangeResponse {
-  return { regionError: undefined, error: '' }
+  return { regionError: undefined, error: "" };
 }
 
 export const UnsafeDestroyRangeResponse: MessageFns<UnsafeDestroyRangeResponse> = {
   encode(message: UnsafeDestroyRangeResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.regionError !== undefined) {
-      Error.encode(message.regionError, writer.uint32(10).fork()).join()
+      Error.encode(message.regionError, writer.uint32(10).fork()).join();
     }
-    if (message.error !== '') {
-      writer.uint32(18).string(message.error)
+    if (message.error !== "") {
+      writer.uint32(18).string(message.error);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): UnsafeDestroyRangeResponse {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseUnsafeDestroyRangeResponse()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseUnsafeDestroyRangeResponse();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.regionError = Error.decode(reader, reader.uint32())
-            continue
+            message.regionError = Error.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 18) {
-              break
+              break;
             }
 
-            message.error = reader.string()
-            continue
+            message.error = reader.string();
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<UnsafeDestroyRangeResponse>): UnsafeDestroyRangeResponse {
-    return UnsafeDestroyRangeResponse.fromPartial(base ?? {})
+    return UnsafeDestroyRangeResponse.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<UnsafeDestroyRangeResponse>): UnsafeDestroyRangeResponse {
-    const message = createBaseUnsafeDestroyRangeResponse()
-    message.regionError =
-      object.regionError !== undefined && object.regionError !== null
-        ? Error.fromPartial(object.regionError)
-        : undefined
-    message.error = object.error ?? ''
-    return message
+    const message = createBaseUnsafeDestroyRangeResponse();
+    message.regionError = (object.regionError !== undefined && object.regionError !== null)
+      ? Error.fromPartial(object.regionError)
+      : undefined;
+    message.error = object.error ?? "";
+    return message;
   },
-}
+};
 
 function createBaseSplitRegionRequest(): SplitRegionRequest {
-  return { context: undefined, splitKey: new Uint8Array(0), splitKeys: [], isRawKv: false }
+  return { context: undefined, splitKey: new Uint8Array(0), splitKeys: [], isRawKv: false };
 }
 
 export const SplitRegionRequest: MessageFns<SplitRegionRequest> = {
   encode(message: SplitRegionRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.context !== undefined) {
-      Context.encode(message.context, writer.uint32(10).fork()).join()
+      Context.encode(message.context, writer.uint32(10).fork()).join();
     }
     if (message.splitKey.length !== 0) {
-      writer.uint32(18).bytes(message.splitKey)
+      writer.uint32(18).bytes(message.splitKey);
     }
     for (const v of message.splitKeys) {
-      writer.uint32(26).bytes(v!)
+      writer.uint32(26).bytes(v!);
     }
     if (message.isRawKv !== false) {
-      writer.uint32(32).bool(message.isRawKv)
+      writer.uint32(32).bool(message.isRawKv);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): SplitRegionRequest {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseSplitRegionRequest()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSplitRegionRequest();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.context = Context.decode(reader, reader.uint32())
-            continue
+            message.context = Context.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 18) {
-              break
+              break;
             }
 
-            message.splitKey = reader.bytes()
-            continue
+            message.splitKey = reader.bytes();
+            continue;
           }
           case 3: {
             if (tag !== 26) {
-              break
+              break;
             }
 
-            message.splitKeys.push(reader.bytes())
-            continue
+            message.splitKeys.push(reader.bytes());
+            continue;
           }
           case 4: {
             if (tag !== 32) {
-              break
+              break;
             }
 
-            message.isRawKv = reader.bool()
-            continue
+            message.isRawKv = reader.bool();
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<SplitRegionRequest>): SplitRegionRequest {
-    return SplitRegionRequest.fromPartial(base ?? {})
+    return SplitRegionRequest.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<SplitRegionRequest>): SplitRegionRequest {
-    const message = createBaseSplitRegionRequest()
-    message.context =
-      object.context !== undefined && object.context !== null
-        ? Context.fromPartial(object.context)
-        : undefined
-    message.splitKey = object.splitKey ?? new Uint8Array(0)
-    message.splitKeys = object.splitKeys?.map((e) => e) || []
-    message.isRawKv = object.isRawKv ?? false
-    return message
+    const message = createBaseSplitRegionRequest();
+    message.context = (object.context !== undefined && object.context !== null)
+      ? Context.fromPartial(object.context)
+      : undefined;
+    message.splitKey = object.splitKey ?? new Uint8Array(0);
+    message.splitKeys = object.splitKeys?.map((e) => e) || [];
+    message.isRawKv = object.isRawKv ?? false;
+    return message;
   },
-}
+};
 
 function createBaseSplitRegionResponse(): SplitRegionResponse {
-  return { regionError: undefined, left: undefined, right: undefined, regions: [], errors: [] }
+  return { regionError: undefined, left: undefined, right: undefined, regions: [], errors: [] };
 }
 
 export const SplitRegionResponse: MessageFns<SplitRegionResponse> = {
   encode(message: SplitRegionResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.regionError !== undefined) {
-      Error.encode(message.regionError, writer.uint32(10).fork()).join()
+      Error.encode(message.regionError, writer.uint32(10).fork()).join();
     }
     if (message.left !== undefined) {
-      Region.encode(message.left, writer.uint32(18).fork()).join()
+      Region.encode(message.left, writer.uint32(18).fork()).join();
     }
     if (message.right !== undefined) {
-      Region.encode(message.right, writer.uint32(26).fork()).join()
+      Region.encode(message.right, writer.uint32(26).fork()).join();
     }
     for (const v of message.regions) {
-      Region.encode(v!, writer.uint32(34).fork()).join()
+      Region.encode(v!, writer.uint32(34).fork()).join();
     }
     for (const v of message.errors) {
-      KeyError.encode(v!, writer.uint32(802).fork()).join()
+      KeyError.encode(v!, writer.uint32(802).fork()).join();
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): SplitRegionResponse {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseSplitRegionResponse()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSplitRegionResponse();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.regionError = Error.decode(reader, reader.uint32())
-            continue
+            message.regionError = Error.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 18) {
-              break
+              break;
             }
 
-            message.left = Region.decode(reader, reader.uint32())
-            continue
+            message.left = Region.decode(reader, reader.uint32());
+            continue;
           }
           case 3: {
             if (tag !== 26) {
-              break
+              break;
             }
 
-            message.right = Region.decode(reader, reader.uint32())
-            continue
+            message.right = Region.decode(reader, reader.uint32());
+            continue;
           }
           case 4: {
             if (tag !== 34) {
-              break
+              break;
             }
 
-            message.regions.push(Region.decode(reader, reader.uint32()))
-            continue
+            message.regions.push(Region.decode(reader, reader.uint32()));
+            continue;
           }
           case 100: {
             if (tag !== 802) {
-              break
+              break;
             }
 
-            message.errors.push(KeyError.decode(reader, reader.uint32()))
-            continue
+            message.errors.push(KeyError.decode(reader, reader.uint32()));
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<SplitRegionResponse>): SplitRegionResponse {
-    return SplitRegionResponse.fromPartial(base ?? {})
+    return SplitRegionResponse.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<SplitRegionResponse>): SplitRegionResponse {
-    const message = createBaseSplitRegionResponse()
-    message.regionError =
-      object.regionError !== undefined && object.regionError !== null
-        ? Error.fromPartial(object.regionError)
-        : undefined
-    message.left =
-      object.left !== undefined && object.left !== null ? Region.fromPartial(object.left) : undefined
-    message.right =
-      object.right !== undefined && object.right !== null ? Region.fromPartial(object.right) : undefined
-    message.regions = object.regions?.map((e) => Region.fromPartial(e)) || []
-    message.errors = object.errors?.map((e) => KeyError.fromPartial(e)) || []
-    return message
+    const message = createBaseSplitRegionResponse();
+    message.regionError = (object.regionError !== undefined && object.regionError !== null)
+      ? Error.fromPartial(object.regionError)
+      : undefined;
+    message.left = (object.left !== undefined && object.left !== null) ? Region.fromPartial(object.left) : undefined;
+    message.right = (object.right !== undefined && object.right !== null)
+      ? Region.fromPartial(object.right)
+      : undefined;
+    message.regions = object.regions?.map((e) => Region.fromPartial(e)) || [];
+    message.errors = object.errors?.map((e) => KeyError.fromPartial(e)) || [];
+    return message;
   },
-}
+};
 
 function createBaseReadIndexRequest(): ReadIndexRequest {
-  return { context: undefined, startTs: 0n, ranges: [] }
+  return { context: undefined, startTs: 0n, ranges: [] };
 }
 
 export const ReadIndexRequest: MessageFns<ReadIndexRequest> = {
   encode(message: ReadIndexRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.context !== undefined) {
-      Context.encode(message.context, writer.uint32(10).fork()).join()
+      Context.encode(message.context, writer.uint32(10).fork()).join();
     }
     if (message.startTs !== 0n) {
       if (BigInt.asUintN(64, message.startTs) !== message.startTs) {
-        throw new globalThis.Error('value provided for field message.startTs of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.startTs of type uint64 too large");
       }
-      writer.uint32(16).uint64(message.startTs)
+      writer.uint32(16).uint64(message.startTs);
     }
     for (const v of message.ranges) {
-      KeyRange.encode(v!, writer.uint32(26).fork()).join()
+      KeyRange.encode(v!, writer.uint32(26).fork()).join();
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): ReadIndexRequest {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseReadIndexRequest()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseReadIndexRequest();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.context = Context.decode(reader, reader.uint32())
-            continue
+            message.context = Context.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 16) {
-              break
+              break;
             }
 
-            message.startTs = reader.uint64() as bigint
-            continue
+            message.startTs = reader.uint64() as bigint;
+            continue;
           }
           case 3: {
             if (tag !== 26) {
-              break
+              break;
             }
 
-            message.ranges.push(KeyRange.decode(reader, reader.uint32()))
-            continue
+            message.ranges.push(KeyRange.decode(reader, reader.uint32()));
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<ReadIndexRequest>): ReadIndexRequest {
-    return ReadIndexRequest.fromPartial(base ?? {})
+    return ReadIndexRequest.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<ReadIndexRequest>): ReadIndexRequest {
-    const message = createBaseReadIndexRequest()
-    message.context =
-      object.context !== undefined && object.context !== null
-        ? Context.fromPartial(object.context)
-        : undefined
-    message.startTs = object.startTs !== undefined && object.startTs !== null ? BigInt(object.startTs) : 0n
-    message.ranges = object.ranges?.map((e) => KeyRange.fromPartial(e)) || []
-    return message
+    const message = createBaseReadIndexRequest();
+    message.context = (object.context !== undefined && object.context !== null)
+      ? Context.fromPartial(object.context)
+      : undefined;
+    message.startTs = (object.startTs !== undefined && object.startTs !== null) ? BigInt(object.startTs) : 0n;
+    message.ranges = object.ranges?.map((e) => KeyRange.fromPartial(e)) || [];
+    return message;
   },
-}
+};
 
 function createBaseReadIndexResponse(): ReadIndexResponse {
-  return { regionError: undefined, readIndex: 0n, locked: undefined }
+  return { regionError: undefined, readIndex: 0n, locked: undefined };
 }
 
 export const ReadIndexResponse: MessageFns<ReadIndexResponse> = {
   encode(message: ReadIndexResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.regionError !== undefined) {
-      Error.encode(message.regionError, writer.uint32(10).fork()).join()
+      Error.encode(message.regionError, writer.uint32(10).fork()).join();
     }
     if (message.readIndex !== 0n) {
       if (BigInt.asUintN(64, message.readIndex) !== message.readIndex) {
-        throw new globalThis.Error('value provided for field message.readIndex of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.readIndex of type uint64 too large");
       }
-      writer.uint32(16).uint64(message.readIndex)
+      writer.uint32(16).uint64(message.readIndex);
     }
     if (message.locked !== undefined) {
-      LockInfo.encode(message.locked, writer.uint32(26).fork()).join()
+      LockInfo.encode(message.locked, writer.uint32(26).fork()).join();
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): ReadIndexResponse {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseReadIndexResponse()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseReadIndexResponse();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.regionError = Error.decode(reader, reader.uint32())
-            continue
+            message.regionError = Error.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 16) {
-              break
+              break;
             }
 
-            message.readIndex = reader.uint64() as bigint
-            continue
+            message.readIndex = reader.uint64() as bigint;
+            continue;
           }
           case 3: {
             if (tag !== 26) {
-              break
+              break;
             }
 
-            message.locked = LockInfo.decode(reader, reader.uint32())
-            continue
+            message.locked = LockInfo.decode(reader, reader.uint32());
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<ReadIndexResponse>): ReadIndexResponse {
-    return ReadIndexResponse.fromPartial(base ?? {})
+    return ReadIndexResponse.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<ReadIndexResponse>): ReadIndexResponse {
-    const message = createBaseReadIndexResponse()
-    message.regionError =
-      object.regionError !== undefined && object.regionError !== null
-        ? Error.fromPartial(object.regionError)
-        : undefined
-    message.readIndex =
-      object.readIndex !== undefined && object.readIndex !== null ? BigInt(object.readIndex) : 0n
-    message.locked =
-      object.locked !== undefined && object.locked !== null ? LockInfo.fromPartial(object.locked) : undefined
-    return message
+    const message = createBaseReadIndexResponse();
+    message.regionError = (object.regionError !== undefined && object.regionError !== null)
+      ? Error.fromPartial(object.regionError)
+      : undefined;
+    message.readIndex = (object.readIndex !== undefined && object.readIndex !== null) ? BigInt(object.readIndex) : 0n;
+    message.locked = (object.locked !== undefined && object.locked !== null)
+      ? LockInfo.fromPartial(object.locked)
+      : undefined;
+    return message;
   },
-}
+};
 
 function createBaseMvccGetByKeyRequest(): MvccGetByKeyRequest {
-  return { context: undefined, key: new Uint8Array(0) }
+  return { context: undefined, key: new Uint8Array(0) };
 }
 
 export const MvccGetByKeyRequest: MessageFns<MvccGetByKeyRequest> = {
   encode(message: MvccGetByKeyRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.context !== undefined) {
-      Context.encode(message.context, writer.uint32(10).fork()).join()
+      Context.encode(message.context, writer.uint32(10).fork()).join();
     }
     if (message.key.length !== 0) {
-      writer.uint32(18).bytes(message.key)
+      writer.uint32(18).bytes(message.key);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): MvccGetByKeyRequest {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseMvccGetByKeyRequest()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseMvccGetByKeyRequest();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.context = Context.decode(reader, reader.uint32())
-            continue
+            message.context = Context.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 18) {
-              break
+              break;
             }
 
-            message.key = reader.bytes()
-            continue
+            message.key = reader.bytes();
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<MvccGetByKeyRequest>): MvccGetByKeyRequest {
-    return MvccGetByKeyRequest.fromPartial(base ?? {})
+    return MvccGetByKeyRequest.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<MvccGetByKeyRequest>): MvccGetByKeyRequest {
-    const message = createBaseMvccGetByKeyRequest()
-    message.context =
-      object.context !== undefined && object.context !== null
-        ? Context.fromPartial(object.context)
-        : undefined
-    message.key = object.key ?? new Uint8Array(0)
-    return message
+    const message = createBaseMvccGetByKeyRequest();
+    message.context = (object.context !== undefined && object.context !== null)
+      ? Context.fromPartial(object.context)
+      : undefined;
+    message.key = object.key ?? new Uint8Array(0);
+    return message;
   },
-}
+};
 
 function createBaseMvccGetByKeyResponse(): MvccGetByKeyResponse {
-  return { regionError: undefined, error: '', info: undefined }
+  return { regionError: undefined, error: "", info: undefined };
 }
 
 export const MvccGetByKeyResponse: MessageFns<MvccGetByKeyResponse> = {
   encode(message: MvccGetByKeyResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.regionError !== undefined) {
-      Error.encode(message.regionError, writer.uint32(10).fork()).join()
+      Error.encode(message.regionError, writer.uint32(10).fork()).join();
     }
-    if (message.error !== '') {
-      writer.uint32(18).string(message.error)
+    if (message.error !== "") {
+      writer.uint32(18).string(message.error);
     }
     if (message.info !== undefined) {
-      MvccInfo.encode(message.info, writer.uint32(26).fork()).join()
+      MvccInfo.encode(message.info, writer.uint32(26).fork()).join();
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): MvccGetByKeyResponse {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseMvccGetByKeyResponse()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseMvccGetByKeyResponse();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.regionError = Error.decode(reader, reader.uint32())
-            continue
+            message.regionError = Error.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 18) {
-              break
+              break;
             }
 
-            message.error = reader.string()
-            continue
+            message.error = reader.string();
+            continue;
           }
           case 3: {
             if (tag !== 26) {
-              break
+              break;
             }
 
-            message.info = MvccInfo.decode(reader, reader.uint32())
-            continue
+            message.info = MvccInfo.decode(reader, reader.uint32());
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<MvccGetByKeyResponse>): MvccGetByKeyResponse {
-    return MvccGetByKeyResponse.fromPartial(base ?? {})
+    return MvccGetByKeyResponse.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<MvccGetByKeyResponse>): MvccGetByKeyResponse {
-    const message = createBaseMvccGetByKeyResponse()
-    message.regionError =
-      object.regionError !== undefined && object.regionError !== null
-        ? Error.fromPartial(object.regionError)
-        : undefined
-    message.error = object.error ?? ''
-    message.info =
-      object.info !== undefined && object.info !== null ? MvccInfo.fromPartial(object.info) : undefined
-    return message
+    const message = createBaseMvccGetByKeyResponse();
+    message.regionError = (object.regionError !== undefined && object.regionError !== null)
+      ? Error.fromPartial(object.regionError)
+      : undefined;
+    message.error = object.error ?? "";
+    message.info = (object.info !== undefined && object.info !== null) ? MvccInfo.fromPartial(object.info) : undefined;
+    return message;
   },
-}
+};
 
 function createBaseMvccGetByStartTsRequest(): MvccGetByStartTsRequest {
-  return { context: undefined, startTs: 0n }
+  return { context: undefined, startTs: 0n };
 }
 
 export const MvccGetByStartTsRequest: MessageFns<MvccGetByStartTsRequest> = {
   encode(message: MvccGetByStartTsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.context !== undefined) {
-      Context.encode(message.context, writer.uint32(10).fork()).join()
+      Context.encode(message.context, writer.uint32(10).fork()).join();
     }
     if (message.startTs !== 0n) {
       if (BigInt.asUintN(64, message.startTs) !== message.startTs) {
-        throw new globalThis.Error('value provided for field message.startTs of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.startTs of type uint64 too large");
       }
-      writer.uint32(16).uint64(message.startTs)
+      writer.uint32(16).uint64(message.startTs);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): MvccGetByStartTsRequest {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseMvccGetByStartTsRequest()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseMvccGetByStartTsRequest();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.context = Context.decode(reader, reader.uint32())
-            continue
+            message.context = Context.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 16) {
-              break
+              break;
             }
 
-            message.startTs = reader.uint64() as bigint
-            continue
+            message.startTs = reader.uint64() as bigint;
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<MvccGetByStartTsRequest>): MvccGetByStartTsRequest {
-    return MvccGetByStartTsRequest.fromPartial(base ?? {})
+    return MvccGetByStartTsRequest.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<MvccGetByStartTsRequest>): MvccGetByStartTsRequest {
-    const message = createBaseMvccGetByStartTsRequest()
-    message.context =
-      object.context !== undefined && object.context !== null
-        ? Context.fromPartial(object.context)
-        : undefined
-    message.startTs = object.startTs !== undefined && object.startTs !== null ? BigInt(object.startTs) : 0n
-    return message
+    const message = createBaseMvccGetByStartTsRequest();
+    message.context = (object.context !== undefined && object.context !== null)
+      ? Context.fromPartial(object.context)
+      : undefined;
+    message.startTs = (object.startTs !== undefined && object.startTs !== null) ? BigInt(object.startTs) : 0n;
+    return message;
   },
-}
+};
 
 function createBaseMvccGetByStartTsResponse(): MvccGetByStartTsResponse {
-  return { regionError: undefined, error: '', key: new Uint8Array(0), info: undefined }
+  return { regionError: undefined, error: "", key: new Uint8Array(0), info: undefined };
 }
 
 export const MvccGetByStartTsResponse: MessageFns<MvccGetByStartTsResponse> = {
   encode(message: MvccGetByStartTsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.regionError !== undefined) {
-      Error.encode(message.regionError, writer.uint32(10).fork()).join()
+      Error.encode(message.regionError, writer.uint32(10).fork()).join();
     }
-    if (message.error !== '') {
-      writer.uint32(18).string(message.error)
+    if (message.error !== "") {
+      writer.uint32(18).string(message.error);
     }
     if (message.key.length !== 0) {
-      writer.uint32(26).bytes(message.key)
+      writer.uint32(26).bytes(message.key);
     }
     if (message.info !== undefined) {
-      MvccInfo.encode(message.info, writer.uint32(34).fork()).join()
+      MvccInfo.encode(message.info, writer.uint32(34).fork()).join();
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): MvccGetByStartTsResponse {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseMvccGetByStartTsResponse()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseMvccGetByStartTsResponse();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.regionError = Error.decode(reader, reader.uint32())
-            continue
+            message.regionError = Error.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 18) {
-              break
+              break;
             }
 
-            message.error = reader.string()
-            continue
+            message.error = reader.string();
+            continue;
           }
           case 3: {
             if (tag !== 26) {
-              break
+              break;
             }
 
-            message.key = reader.bytes()
-            continue
+            message.key = reader.bytes();
+            continue;
           }
           case 4: {
             if (tag !== 34) {
-              break
+              break;
             }
 
-            message.info = MvccInfo.decode(reader, reader.uint32())
-            continue
+            message.info = MvccInfo.decode(reader, reader.uint32());
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<MvccGetByStartTsResponse>): MvccGetByStartTsResponse {
-    return MvccGetByStartTsResponse.fromPartial(base ?? {})
+    return MvccGetByStartTsResponse.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<MvccGetByStartTsResponse>): MvccGetByStartTsResponse {
-    const message = createBaseMvccGetByStartTsResponse()
-    message.regionError =
-      object.regionError !== undefined && object.regionError !== null
-        ? Error.fromPartial(object.regionError)
-        : undefined
-    message.error = object.error ?? ''
-    message.key = object.key ?? new Uint8Array(0)
-    message.info =
-      object.info !== undefined && object.info !== null ? MvccInfo.fromPartial(object.info) : undefined
-    return message
+    const message = createBaseMvccGetByStartTsResponse();
+    message.regionError = (object.regionError !== undefined && object.regionError !== null)
+      ? Error.fromPartial(object.regionError)
+      : undefined;
+    message.error = object.error ?? "";
+    message.key = object.key ?? new Uint8Array(0);
+    message.info = (object.info !== undefined && object.info !== null) ? MvccInfo.fromPartial(object.info) : undefined;
+    return message;
   },
-}
+};
 
 function createBaseStoreSafeTSRequest(): StoreSafeTSRequest {
-  return { keyRange: undefined }
+  return { keyRange: undefined };
 }
 
 export const StoreSafeTSRequest: MessageFns<StoreSafeTSRequest> = {
   encode(message: StoreSafeTSRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.keyRange !== undefined) {
-      KeyRange.encode(message.keyRange, writer.uint32(10).fork()).join()
+      KeyRange.encode(message.keyRange, writer.uint32(10).fork()).join();
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): StoreSafeTSRequest {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseStoreSafeTSRequest()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseStoreSafeTSRequest();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.keyRange = KeyRange.decode(reader, reader.uint32())
-            continue
+            message.keyRange = KeyRange.decode(reader, reader.uint32());
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<StoreSafeTSRequest>): StoreSafeTSRequest {
-    return StoreSafeTSRequest.fromPartial(base ?? {})
+    return StoreSafeTSRequest.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<StoreSafeTSRequest>): StoreSafeTSRequest {
-    const message = createBaseStoreSafeTSRequest()
-    message.keyRange =
-      object.keyRange !== undefined && object.keyRange !== null
-        ? KeyRange.fromPartial(object.keyRange)
-        : undefined
-    return message
+    const message = createBaseStoreSafeTSRequest();
+    message.keyRange = (object.keyRange !== undefined && object.keyRange !== null)
+      ? KeyRange.fromPartial(object.keyRange)
+      : undefined;
+    return message;
   },
-}
+};
 
 function createBaseStoreSafeTSResponse(): StoreSafeTSResponse {
-  return { safeTs: 0n }
+  return { safeTs: 0n };
 }
 
 export const StoreSafeTSResponse: MessageFns<StoreSafeTSResponse> = {
   encode(message: StoreSafeTSResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.safeTs !== 0n) {
       if (BigInt.asUintN(64, message.safeTs) !== message.safeTs) {
-        throw new globalThis.Error('value provided for field message.safeTs of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.safeTs of type uint64 too large");
       }
-      writer.uint32(8).uint64(message.safeTs)
+      writer.uint32(8).uint64(message.safeTs);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): StoreSafeTSResponse {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseStoreSafeTSResponse()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseStoreSafeTSResponse();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 8) {
-              break
+              break;
             }
 
-            message.safeTs = reader.uint64() as bigint
-            continue
+            message.safeTs = reader.uint64() as bigint;
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<StoreSafeTSResponse>): StoreSafeTSResponse {
-    return StoreSafeTSResponse.fromPartial(base ?? {})
+    return StoreSafeTSResponse.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<StoreSafeTSResponse>): StoreSafeTSResponse {
-    const message = createBaseStoreSafeTSResponse()
-    message.safeTs = object.safeTs !== undefined && object.safeTs !== null ? BigInt(object.safeTs) : 0n
-    return message
+    const message = createBaseStoreSafeTSResponse();
+    message.safeTs = (object.safeTs !== undefined && object.safeTs !== null) ? BigInt(object.safeTs) : 0n;
+    return message;
   },
-}
+};
 
 function createBaseGetLockWaitInfoRequest(): GetLockWaitInfoRequest {
-  return { context: undefined }
+  return { context: undefined };
 }
 
 export const GetLockWaitInfoRequest: MessageFns<GetLockWaitInfoRequest> = {
   encode(message: GetLockWaitInfoRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.context !== undefined) {
-      Context.encode(message.context, writer.uint32(10).fork()).join()
+      Context.encode(message.context, writer.uint32(10).fork()).join();
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): GetLockWaitInfoRequest {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseGetLockWaitInfoRequest()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetLockWaitInfoRequest();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.context = Context.decode(reader, reader.uint32())
-            continue
+            message.context = Context.decode(reader, reader.uint32());
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<GetLockWaitInfoRequest>): GetLockWaitInfoRequest {
-    return GetLockWaitInfoRequest.fromPartial(base ?? {})
+    return GetLockWaitInfoRequest.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<GetLockWaitInfoRequest>): GetLockWaitInfoRequest {
-    const message = createBaseGetLockWaitInfoRequest()
-    message.context =
-      object.context !== undefined && object.context !== null
-        ? Context.fromPartial(object.context)
-        : undefined
-    return message
+    const message = createBaseGetLockWaitInfoRequest();
+    message.context = (object.context !== undefined && object.context !== null)
+      ? Context.fromPartial(object.context)
+      : undefined;
+    return message;
   },
-}
+};
 
 function createBaseGetLockWaitInfoResponse(): GetLockWaitInfoResponse {
-  return { regionError: undefined, error: '', entries: [] }
+  return { regionError: undefined, error: "", entries: [] };
 }
 
 export const GetLockWaitInfoResponse: MessageFns<GetLockWaitInfoResponse> = {
   encode(message: GetLockWaitInfoResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.regionError !== undefined) {
-      Error.encode(message.regionError, writer.uint32(10).fork()).join()
+      Error.encode(message.regionError, writer.uint32(10).fork()).join();
     }
-    if (message.error !== '') {
-      writer.uint32(18).string(message.error)
+    if (message.error !== "") {
+      writer.uint32(18).string(message.error);
     }
     for (const v of message.entries) {
-      WaitForEntry.encode(v!, writer.uint32(26).fork()).join()
+      WaitForEntry.encode(v!, writer.uint32(26).fork()).join();
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): GetLockWaitInfoResponse {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseGetLockWaitInfoResponse()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetLockWaitInfoResponse();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.regionError = Error.decode(reader, reader.uint32())
-            continue
+            message.regionError = Error.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 18) {
-              break
+              break;
             }
 
-            message.error = reader.string()
-            continue
+            message.error = reader.string();
+            continue;
           }
           case 3: {
             if (tag !== 26) {
-              break
+              break;
             }
 
-            message.entries.push(WaitForEntry.decode(reader, reader.uint32()))
-            continue
+            message.entries.push(WaitForEntry.decode(reader, reader.uint32()));
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<GetLockWaitInfoResponse>): GetLockWaitInfoResponse {
-    return GetLockWaitInfoResponse.fromPartial(base ?? {})
+    return GetLockWaitInfoResponse.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<GetLockWaitInfoResponse>): GetLockWaitInfoResponse {
-    const message = createBaseGetLockWaitInfoResponse()
-    message.regionError =
-      object.regionError !== undefined && object.regionError !== null
-        ? Error.fromPartial(object.regionError)
-        : undefined
-    message.error = object.error ?? ''
-    message.entries = object.entries?.map((e) => WaitForEntry.fromPartial(e)) || []
-    return message
+    const message = createBaseGetLockWaitInfoResponse();
+    message.regionError = (object.regionError !== undefined && object.regionError !== null)
+      ? Error.fromPartial(object.regionError)
+      : undefined;
+    message.error = object.error ?? "";
+    message.entries = object.entries?.map((e) => WaitForEntry.fromPartial(e)) || [];
+    return message;
   },
-}
+};
 
 function createBaseGetLockWaitHistoryRequest(): GetLockWaitHistoryRequest {
-  return { context: undefined }
+  return { context: undefined };
 }
 
 export const GetLockWaitHistoryRequest: MessageFns<GetLockWaitHistoryRequest> = {
   encode(message: GetLockWaitHistoryRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.context !== undefined) {
-      Context.encode(message.context, writer.uint32(10).fork()).join()
+      Context.encode(message.context, writer.uint32(10).fork()).join();
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): GetLockWaitHistoryRequest {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseGetLockWaitHistoryRequest()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetLockWaitHistoryRequest();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.context = Context.decode(reader, reader.uint32())
-            continue
+            message.context = Context.decode(reader, reader.uint32());
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<GetLockWaitHistoryRequest>): GetLockWaitHistoryRequest {
-    return GetLockWaitHistoryRequest.fromPartial(base ?? {})
+    return GetLockWaitHistoryRequest.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<GetLockWaitHistoryRequest>): GetLockWaitHistoryRequest {
-    const message = createBaseGetLockWaitHistoryRequest()
-    message.context =
-      object.context !== undefined && object.context !== null
-        ? Context.fromPartial(object.context)
-        : undefined
-    return message
+    const message = createBaseGetLockWaitHistoryRequest();
+    message.context = (object.context !== undefined && object.context !== null)
+      ? Context.fromPartial(object.context)
+      : undefined;
+    return message;
   },
-}
+};
 
 function createBaseGetLockWaitHistoryResponse(): GetLockWaitHistoryResponse {
-  return { regionError: undefined, error: '', entries: [] }
+  return { regionError: undefined, error: "", entries: [] };
 }
 
 export const GetLockWaitHistoryResponse: MessageFns<GetLockWaitHistoryResponse> = {
   encode(message: GetLockWaitHistoryResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.regionError !== undefined) {
-      Error.encode(message.regionError, writer.uint32(10).fork()).join()
+      Error.encode(message.regionError, writer.uint32(10).fork()).join();
     }
-    if (message.error !== '') {
-      writer.uint32(18).string(message.error)
+    if (message.error !== "") {
+      writer.uint32(18).string(message.error);
     }
     for (const v of message.entries) {
-      WaitForEntry.encode(v!, writer.uint32(26).fork()).join()
+      WaitForEntry.encode(v!, writer.uint32(26).fork()).join();
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): GetLockWaitHistoryResponse {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseGetLockWaitHistoryResponse()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetLockWaitHistoryResponse();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.regionError = Error.decode(reader, reader.uint32())
-            continue
+            message.regionError = Error.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 18) {
-              break
+              break;
             }
 
-            message.error = reader.string()
-            continue
+            message.error = reader.string();
+            continue;
           }
           case 3: {
             if (tag !== 26) {
-              break
+              break;
             }
 
-            message.entries.push(WaitForEntry.decode(reader, reader.uint32()))
-            continue
+            message.entries.push(WaitForEntry.decode(reader, reader.uint32()));
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<GetLockWaitHistoryResponse>): GetLockWaitHistoryResponse {
-    return GetLockWaitHistoryResponse.fromPartial(base ?? {})
+    return GetLockWaitHistoryResponse.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<GetLockWaitHistoryResponse>): GetLockWaitHistoryResponse {
-    const message = createBaseGetLockWaitHistoryResponse()
-    message.regionError =
-      object.regionError !== undefined && object.regionError !== null
-        ? Error.fromPartial(object.regionError)
-        : undefined
-    message.error = object.error ?? ''
-    message.entries = object.entries?.map((e) => WaitForEntry.fromPartial(e)) || []
-    return message
+    const message = createBaseGetLockWaitHistoryResponse();
+    message.regionError = (object.regionError !== undefined && object.regionError !== null)
+      ? Error.fromPartial(object.regionError)
+      : undefined;
+    message.error = object.error ?? "";
+    message.entries = object.entries?.map((e) => WaitForEntry.fromPartial(e)) || [];
+    return message;
   },
-}
+};
 
 function createBaseGetHealthFeedbackRequest(): GetHealthFeedbackRequest {
-  return { context: undefined }
+  return { context: undefined };
 }
 
 export const GetHealthFeedbackRequest: MessageFns<GetHealthFeedbackRequest> = {
   encode(message: GetHealthFeedbackRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.context !== undefined) {
-      Context.encode(message.context, writer.uint32(10).fork()).join()
+      Context.encode(message.context, writer.uint32(10).fork()).join();
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): GetHealthFeedbackRequest {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseGetHealthFeedbackRequest()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetHealthFeedbackRequest();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.context = Context.decode(reader, reader.uint32())
-            continue
+            message.context = Context.decode(reader, reader.uint32());
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<GetHealthFeedbackRequest>): GetHealthFeedbackRequest {
-    return GetHealthFeedbackRequest.fromPartial(base ?? {})
+    return GetHealthFeedbackRequest.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<GetHealthFeedbackRequest>): GetHealthFeedbackRequest {
-    const message = createBaseGetHealthFeedbackRequest()
-    message.context =
-      object.context !== undefined && object.context !== null
-        ? Context.fromPartial(object.context)
-        : undefined
-    return message
+    const message = createBaseGetHealthFeedbackRequest();
+    message.context = (object.context !== undefined && object.context !== null)
+      ? Context.fromPartial(object.context)
+      : undefined;
+    return message;
   },
-}
+};
 
 function createBaseGetHealthFeedbackResponse(): GetHealthFeedbackResponse {
-  return { regionError: undefined, healthFeedback: undefined }
+  return { regionError: undefined, healthFeedback: undefined };
 }
 
 export const GetHealthFeedbackResponse: MessageFns<GetHealthFeedbackResponse> = {
   encode(message: GetHealthFeedbackResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.regionError !== undefined) {
-      Error.encode(message.regionError, writer.uint32(10).fork()).join()
+      Error.encode(message.regionError, writer.uint32(10).fork()).join();
     }
     if (message.healthFeedback !== undefined) {
-      HealthFeedback.encode(message.healthFeedback, writer.uint32(18).fork()).join()
+      HealthFeedback.encode(message.healthFeedback, writer.uint32(18).fork()).join();
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): GetHealthFeedbackResponse {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseGetHealthFeedbackResponse()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetHealthFeedbackResponse();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.regionError = Error.decode(reader, reader.uint32())
-            continue
+            message.regionError = Error.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 18) {
-              break
+              break;
             }
 
-            message.healthFeedback = HealthFeedback.decode(reader, reader.uint32())
-            continue
+            message.healthFeedback = HealthFeedback.decode(reader, reader.uint32());
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<GetHealthFeedbackResponse>): GetHealthFeedbackResponse {
-    return GetHealthFeedbackResponse.fromPartial(base ?? {})
+    return GetHealthFeedbackResponse.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<GetHealthFeedbackResponse>): GetHealthFeedbackResponse {
-    const message = createBaseGetHealthFeedbackResponse()
-    message.regionError =
-      object.regionError !== undefined && object.regionError !== null
-        ? Error.fromPartial(object.regionError)
-        : undefined
-    message.healthFeedback =
-      object.healthFeedback !== undefined && object.healthFeedback !== null
-        ? HealthFeedback.fromPartial(object.healthFeedback)
-        : undefined
-    return message
+    const message = createBaseGetHealthFeedbackResponse();
+    message.regionError = (object.regionError !== undefined && object.regionError !== null)
+      ? Error.fromPartial(object.regionError)
+      : undefined;
+    message.healthFeedback = (object.healthFeedback !== undefined && object.healthFeedback !== null)
+      ? HealthFeedback.fromPartial(object.healthFeedback)
+      : undefined;
+    return message;
   },
-}
+};
 
 function createBaseBroadcastTxnStatusRequest(): BroadcastTxnStatusRequest {
-  return { context: undefined, txnStatus: [] }
+  return { context: undefined, txnStatus: [] };
 }
 
 export const BroadcastTxnStatusRequest: MessageFns<BroadcastTxnStatusRequest> = {
   encode(message: BroadcastTxnStatusRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.context !== undefined) {
-      Context.encode(message.context, writer.uint32(10).fork()).join()
+      Context.encode(message.context, writer.uint32(10).fork()).join();
     }
     for (const v of message.txnStatus) {
-      TxnStatus.encode(v!, writer.uint32(18).fork()).join()
+      TxnStatus.encode(v!, writer.uint32(18).fork()).join();
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): BroadcastTxnStatusRequest {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseBroadcastTxnStatusRequest()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseBroadcastTxnStatusRequest();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.context = Context.decode(reader, reader.uint32())
-            continue
+            message.context = Context.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 18) {
-              break
+              break;
             }
 
-            message.txnStatus.push(TxnStatus.decode(reader, reader.uint32()))
-            continue
+            message.txnStatus.push(TxnStatus.decode(reader, reader.uint32()));
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<BroadcastTxnStatusRequest>): BroadcastTxnStatusRequest {
-    return BroadcastTxnStatusRequest.fromPartial(base ?? {})
+    return BroadcastTxnStatusRequest.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<BroadcastTxnStatusRequest>): BroadcastTxnStatusRequest {
-    const message = createBaseBroadcastTxnStatusRequest()
-    message.context =
-      object.context !== undefined && object.context !== null
-        ? Context.fromPartial(object.context)
-        : undefined
-    message.txnStatus = object.txnStatus?.map((e) => TxnStatus.fromPartial(e)) || []
-    return message
+    const message = createBaseBroadcastTxnStatusRequest();
+    message.context = (object.context !== undefined && object.context !== null)
+      ? Context.fromPartial(object.context)
+      : undefined;
+    message.txnStatus = object.txnStatus?.map((e) => TxnStatus.fromPartial(e)) || [];
+    return message;
   },
-}
+};
 
 function createBaseBroadcastTxnStatusResponse(): BroadcastTxnStatusResponse {
-  return {}
+  return {};
 }
 
 export const BroadcastTxnStatusResponse: MessageFns<BroadcastTxnStatusResponse> = {
   encode(_: BroadcastTxnStatusResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): BroadcastTxnStatusResponse {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseBroadcastTxnStatusResponse()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseBroadcastTxnStatusResponse();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<BroadcastTxnStatusResponse>): BroadcastTxnStatusResponse {
-    return BroadcastTxnStatusResponse.fromPartial(base ?? {})
+    return BroadcastTxnStatusResponse.fromPartial(base ?? {});
   },
   fromPartial(_: DeepPartial<BroadcastTxnStatusResponse>): BroadcastTxnStatusResponse {
-    const message = createBaseBroadcastTxnStatusResponse()
-    return message
+    const message = createBaseBroadcastTxnStatusResponse();
+    return message;
   },
-}
+};
 
 function createBaseContext(): Context {
   return {
@@ -10188,12 +10129,12 @@ function createBaseContext(): Context {
     apiVersion: 0,
     committedLocks: [],
     traceContext: undefined,
-    requestSource: '',
+    requestSource: "",
     txnSource: 0n,
     busyThresholdMs: 0,
     resourceControlContext: undefined,
     requestOrigin: 0,
-    keyspaceName: '',
+    keyspaceName: "",
     keyspaceId: undefined,
     bucketsVersion: 0n,
     sourceStmt: undefined,
@@ -10201,571 +10142,554 @@ function createBaseContext(): Context {
     traceId: new Uint8Array(0),
     traceControlFlags: 0n,
     keyspaceIdentity: undefined,
-  }
+  };
 }
 
 export const Context: MessageFns<Context> = {
   encode(message: Context, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.regionId !== 0n) {
       if (BigInt.asUintN(64, message.regionId) !== message.regionId) {
-        throw new globalThis.Error('value provided for field message.regionId of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.regionId of type uint64 too large");
       }
-      writer.uint32(8).uint64(message.regionId)
+      writer.uint32(8).uint64(message.regionId);
     }
     if (message.regionEpoch !== undefined) {
-      RegionEpoch.encode(message.regionEpoch, writer.uint32(18).fork()).join()
+      RegionEpoch.encode(message.regionEpoch, writer.uint32(18).fork()).join();
     }
     if (message.peer !== undefined) {
-      Peer.encode(message.peer, writer.uint32(26).fork()).join()
+      Peer.encode(message.peer, writer.uint32(26).fork()).join();
     }
     if (message.term !== 0n) {
       if (BigInt.asUintN(64, message.term) !== message.term) {
-        throw new globalThis.Error('value provided for field message.term of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.term of type uint64 too large");
       }
-      writer.uint32(40).uint64(message.term)
+      writer.uint32(40).uint64(message.term);
     }
     if (message.priority !== 0) {
-      writer.uint32(48).int32(message.priority)
+      writer.uint32(48).int32(message.priority);
     }
     if (message.isolationLevel !== 0) {
-      writer.uint32(56).int32(message.isolationLevel)
+      writer.uint32(56).int32(message.isolationLevel);
     }
     if (message.notFillCache !== false) {
-      writer.uint32(64).bool(message.notFillCache)
+      writer.uint32(64).bool(message.notFillCache);
     }
     if (message.syncLog !== false) {
-      writer.uint32(72).bool(message.syncLog)
+      writer.uint32(72).bool(message.syncLog);
     }
     if (message.recordTimeStat !== false) {
-      writer.uint32(80).bool(message.recordTimeStat)
+      writer.uint32(80).bool(message.recordTimeStat);
     }
     if (message.recordScanStat !== false) {
-      writer.uint32(88).bool(message.recordScanStat)
+      writer.uint32(88).bool(message.recordScanStat);
     }
     if (message.replicaRead !== false) {
-      writer.uint32(96).bool(message.replicaRead)
+      writer.uint32(96).bool(message.replicaRead);
     }
     if (message.resolvedLocks.length !== 0) {
-      writer.uint32(106).fork()
+      writer.uint32(106).fork();
       for (const v of message.resolvedLocks) {
         if (BigInt.asUintN(64, v) !== v) {
-          throw new globalThis.Error(
-            'a value provided in array field resolvedLocks of type uint64 is too large',
-          )
+          throw new globalThis.Error("a value provided in array field resolvedLocks of type uint64 is too large");
         }
-        writer.uint64(v)
+        writer.uint64(v);
       }
-      writer.join()
+      writer.join();
     }
     if (message.maxExecutionDurationMs !== 0n) {
       if (BigInt.asUintN(64, message.maxExecutionDurationMs) !== message.maxExecutionDurationMs) {
-        throw new globalThis.Error(
-          'value provided for field message.maxExecutionDurationMs of type uint64 too large',
-        )
+        throw new globalThis.Error("value provided for field message.maxExecutionDurationMs of type uint64 too large");
       }
-      writer.uint32(112).uint64(message.maxExecutionDurationMs)
+      writer.uint32(112).uint64(message.maxExecutionDurationMs);
     }
     if (message.appliedIndex !== 0n) {
       if (BigInt.asUintN(64, message.appliedIndex) !== message.appliedIndex) {
-        throw new globalThis.Error('value provided for field message.appliedIndex of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.appliedIndex of type uint64 too large");
       }
-      writer.uint32(120).uint64(message.appliedIndex)
+      writer.uint32(120).uint64(message.appliedIndex);
     }
     if (message.taskId !== 0n) {
       if (BigInt.asUintN(64, message.taskId) !== message.taskId) {
-        throw new globalThis.Error('value provided for field message.taskId of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.taskId of type uint64 too large");
       }
-      writer.uint32(128).uint64(message.taskId)
+      writer.uint32(128).uint64(message.taskId);
     }
     if (message.staleRead !== false) {
-      writer.uint32(136).bool(message.staleRead)
+      writer.uint32(136).bool(message.staleRead);
     }
     if (message.resourceGroupTag.length !== 0) {
-      writer.uint32(146).bytes(message.resourceGroupTag)
+      writer.uint32(146).bytes(message.resourceGroupTag);
     }
     if (message.diskFullOpt !== 0) {
-      writer.uint32(152).int32(message.diskFullOpt)
+      writer.uint32(152).int32(message.diskFullOpt);
     }
     if (message.isRetryRequest !== false) {
-      writer.uint32(160).bool(message.isRetryRequest)
+      writer.uint32(160).bool(message.isRetryRequest);
     }
     if (message.apiVersion !== 0) {
-      writer.uint32(168).int32(message.apiVersion)
+      writer.uint32(168).int32(message.apiVersion);
     }
     if (message.committedLocks.length !== 0) {
-      writer.uint32(178).fork()
+      writer.uint32(178).fork();
       for (const v of message.committedLocks) {
         if (BigInt.asUintN(64, v) !== v) {
-          throw new globalThis.Error(
-            'a value provided in array field committedLocks of type uint64 is too large',
-          )
+          throw new globalThis.Error("a value provided in array field committedLocks of type uint64 is too large");
         }
-        writer.uint64(v)
+        writer.uint64(v);
       }
-      writer.join()
+      writer.join();
     }
     if (message.traceContext !== undefined) {
-      TraceContext.encode(message.traceContext, writer.uint32(186).fork()).join()
+      TraceContext.encode(message.traceContext, writer.uint32(186).fork()).join();
     }
-    if (message.requestSource !== '') {
-      writer.uint32(194).string(message.requestSource)
+    if (message.requestSource !== "") {
+      writer.uint32(194).string(message.requestSource);
     }
     if (message.txnSource !== 0n) {
       if (BigInt.asUintN(64, message.txnSource) !== message.txnSource) {
-        throw new globalThis.Error('value provided for field message.txnSource of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.txnSource of type uint64 too large");
       }
-      writer.uint32(200).uint64(message.txnSource)
+      writer.uint32(200).uint64(message.txnSource);
     }
     if (message.busyThresholdMs !== 0) {
-      writer.uint32(216).uint32(message.busyThresholdMs)
+      writer.uint32(216).uint32(message.busyThresholdMs);
     }
     if (message.resourceControlContext !== undefined) {
-      ResourceControlContext.encode(message.resourceControlContext, writer.uint32(226).fork()).join()
+      ResourceControlContext.encode(message.resourceControlContext, writer.uint32(226).fork()).join();
     }
     if (message.requestOrigin !== 0) {
-      writer.uint32(232).int32(message.requestOrigin)
+      writer.uint32(232).int32(message.requestOrigin);
     }
-    if (message.keyspaceName !== '') {
-      writer.uint32(250).string(message.keyspaceName)
+    if (message.keyspaceName !== "") {
+      writer.uint32(250).string(message.keyspaceName);
     }
     if (message.keyspaceId !== undefined) {
-      writer.uint32(256).uint32(message.keyspaceId)
+      writer.uint32(256).uint32(message.keyspaceId);
     }
     if (message.bucketsVersion !== 0n) {
       if (BigInt.asUintN(64, message.bucketsVersion) !== message.bucketsVersion) {
-        throw new globalThis.Error('value provided for field message.bucketsVersion of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.bucketsVersion of type uint64 too large");
       }
-      writer.uint32(264).uint64(message.bucketsVersion)
+      writer.uint32(264).uint64(message.bucketsVersion);
     }
     if (message.sourceStmt !== undefined) {
-      SourceStmt.encode(message.sourceStmt, writer.uint32(274).fork()).join()
+      SourceStmt.encode(message.sourceStmt, writer.uint32(274).fork()).join();
     }
     if (message.clusterId !== 0n) {
       if (BigInt.asUintN(64, message.clusterId) !== message.clusterId) {
-        throw new globalThis.Error('value provided for field message.clusterId of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.clusterId of type uint64 too large");
       }
-      writer.uint32(280).uint64(message.clusterId)
+      writer.uint32(280).uint64(message.clusterId);
     }
     if (message.traceId.length !== 0) {
-      writer.uint32(290).bytes(message.traceId)
+      writer.uint32(290).bytes(message.traceId);
     }
     if (message.traceControlFlags !== 0n) {
       if (BigInt.asUintN(64, message.traceControlFlags) !== message.traceControlFlags) {
-        throw new globalThis.Error(
-          'value provided for field message.traceControlFlags of type uint64 too large',
-        )
+        throw new globalThis.Error("value provided for field message.traceControlFlags of type uint64 too large");
       }
-      writer.uint32(296).uint64(message.traceControlFlags)
+      writer.uint32(296).uint64(message.traceControlFlags);
     }
     if (message.keyspaceIdentity !== undefined) {
-      KeyspaceIdentity.encode(message.keyspaceIdentity, writer.uint32(306).fork()).join()
+      KeyspaceIdentity.encode(message.keyspaceIdentity, writer.uint32(306).fork()).join();
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): Context {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseContext()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseContext();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 8) {
-              break
+              break;
             }
 
-            message.regionId = reader.uint64() as bigint
-            continue
+            message.regionId = reader.uint64() as bigint;
+            continue;
           }
           case 2: {
             if (tag !== 18) {
-              break
+              break;
             }
 
-            message.regionEpoch = RegionEpoch.decode(reader, reader.uint32())
-            continue
+            message.regionEpoch = RegionEpoch.decode(reader, reader.uint32());
+            continue;
           }
           case 3: {
             if (tag !== 26) {
-              break
+              break;
             }
 
-            message.peer = Peer.decode(reader, reader.uint32())
-            continue
+            message.peer = Peer.decode(reader, reader.uint32());
+            continue;
           }
           case 5: {
             if (tag !== 40) {
-              break
+              break;
             }
 
-            message.term = reader.uint64() as bigint
-            continue
+            message.term = reader.uint64() as bigint;
+            continue;
           }
           case 6: {
             if (tag !== 48) {
-              break
+              break;
             }
 
-            message.priority = reader.int32() as any
-            continue
+            message.priority = reader.int32() as any;
+            continue;
           }
           case 7: {
             if (tag !== 56) {
-              break
+              break;
             }
 
-            message.isolationLevel = reader.int32() as any
-            continue
+            message.isolationLevel = reader.int32() as any;
+            continue;
           }
           case 8: {
             if (tag !== 64) {
-              break
+              break;
             }
 
-            message.notFillCache = reader.bool()
-            continue
+            message.notFillCache = reader.bool();
+            continue;
           }
           case 9: {
             if (tag !== 72) {
-              break
+              break;
             }
 
-            message.syncLog = reader.bool()
-            continue
+            message.syncLog = reader.bool();
+            continue;
           }
           case 10: {
             if (tag !== 80) {
-              break
+              break;
             }
 
-            message.recordTimeStat = reader.bool()
-            continue
+            message.recordTimeStat = reader.bool();
+            continue;
           }
           case 11: {
             if (tag !== 88) {
-              break
+              break;
             }
 
-            message.recordScanStat = reader.bool()
-            continue
+            message.recordScanStat = reader.bool();
+            continue;
           }
           case 12: {
             if (tag !== 96) {
-              break
+              break;
             }
 
-            message.replicaRead = reader.bool()
-            continue
+            message.replicaRead = reader.bool();
+            continue;
           }
           case 13: {
             if (tag === 104) {
-              message.resolvedLocks.push(reader.uint64() as bigint)
+              message.resolvedLocks.push(reader.uint64() as bigint);
 
-              continue
+              continue;
             }
 
             if (tag === 106) {
-              const end2 = reader.uint32() + reader.pos
+              const end2 = reader.uint32() + reader.pos;
               while (reader.pos < end2) {
-                message.resolvedLocks.push(reader.uint64() as bigint)
+                message.resolvedLocks.push(reader.uint64() as bigint);
               }
 
-              continue
+              continue;
             }
 
-            break
+            break;
           }
           case 14: {
             if (tag !== 112) {
-              break
+              break;
             }
 
-            message.maxExecutionDurationMs = reader.uint64() as bigint
-            continue
+            message.maxExecutionDurationMs = reader.uint64() as bigint;
+            continue;
           }
           case 15: {
             if (tag !== 120) {
-              break
+              break;
             }
 
-            message.appliedIndex = reader.uint64() as bigint
-            continue
+            message.appliedIndex = reader.uint64() as bigint;
+            continue;
           }
           case 16: {
             if (tag !== 128) {
-              break
+              break;
             }
 
-            message.taskId = reader.uint64() as bigint
-            continue
+            message.taskId = reader.uint64() as bigint;
+            continue;
           }
           case 17: {
             if (tag !== 136) {
-              break
+              break;
             }
 
-            message.staleRead = reader.bool()
-            continue
+            message.staleRead = reader.bool();
+            continue;
           }
           case 18: {
             if (tag !== 146) {
-              break
+              break;
             }
 
-            message.resourceGroupTag = reader.bytes()
-            continue
+            message.resourceGroupTag = reader.bytes();
+            continue;
           }
           case 19: {
             if (tag !== 152) {
-              break
+              break;
             }
 
-            message.diskFullOpt = reader.int32() as any
-            continue
+            message.diskFullOpt = reader.int32() as any;
+            continue;
           }
           case 20: {
             if (tag !== 160) {
-              break
+              break;
             }
 
-            message.isRetryRequest = reader.bool()
-            continue
+            message.isRetryRequest = reader.bool();
+            continue;
           }
           case 21: {
             if (tag !== 168) {
-              break
+              break;
             }
 
-            message.apiVersion = reader.int32() as any
-            continue
+            message.apiVersion = reader.int32() as any;
+            continue;
           }
           case 22: {
             if (tag === 176) {
-              message.committedLocks.push(reader.uint64() as bigint)
+              message.committedLocks.push(reader.uint64() as bigint);
 
-              continue
+              continue;
             }
 
             if (tag === 178) {
-              const end2 = reader.uint32() + reader.pos
+              const end2 = reader.uint32() + reader.pos;
               while (reader.pos < end2) {
-                message.committedLocks.push(reader.uint64() as bigint)
+                message.committedLocks.push(reader.uint64() as bigint);
               }
 
-              continue
+              continue;
             }
 
-            break
+            break;
           }
           case 23: {
             if (tag !== 186) {
-              break
+              break;
             }
 
-            message.traceContext = TraceContext.decode(reader, reader.uint32())
-            continue
+            message.traceContext = TraceContext.decode(reader, reader.uint32());
+            continue;
           }
           case 24: {
             if (tag !== 194) {
-              break
+              break;
             }
 
-            message.requestSource = reader.string()
-            continue
+            message.requestSource = reader.string();
+            continue;
           }
           case 25: {
             if (tag !== 200) {
-              break
+              break;
             }
 
-            message.txnSource = reader.uint64() as bigint
-            continue
+            message.txnSource = reader.uint64() as bigint;
+            continue;
           }
           case 27: {
             if (tag !== 216) {
-              break
+              break;
             }
 
-            message.busyThresholdMs = reader.uint32()
-            continue
+            message.busyThresholdMs = reader.uint32();
+            continue;
           }
           case 28: {
             if (tag !== 226) {
-              break
+              break;
             }
 
-            message.resourceControlContext = ResourceControlContext.decode(reader, reader.uint32())
-            continue
+            message.resourceControlContext = ResourceControlContext.decode(reader, reader.uint32());
+            continue;
           }
           case 29: {
             if (tag !== 232) {
-              break
+              break;
             }
 
-            message.requestOrigin = reader.int32() as any
-            continue
+            message.requestOrigin = reader.int32() as any;
+            continue;
           }
           case 31: {
             if (tag !== 250) {
-              break
+              break;
             }
 
-            message.keyspaceName = reader.string()
-            continue
+            message.keyspaceName = reader.string();
+            continue;
           }
           case 32: {
             if (tag !== 256) {
-              break
+              break;
             }
 
-            message.keyspaceId = reader.uint32()
-            continue
+            message.keyspaceId = reader.uint32();
+            continue;
           }
           case 33: {
             if (tag !== 264) {
-              break
+              break;
             }
 
-            message.bucketsVersion = reader.uint64() as bigint
-            continue
+            message.bucketsVersion = reader.uint64() as bigint;
+            continue;
           }
           case 34: {
             if (tag !== 274) {
-              break
+              break;
             }
 
-            message.sourceStmt = SourceStmt.decode(reader, reader.uint32())
-            continue
+            message.sourceStmt = SourceStmt.decode(reader, reader.uint32());
+            continue;
           }
           case 35: {
             if (tag !== 280) {
-              break
+              break;
             }
 
-            message.clusterId = reader.uint64() as bigint
-            continue
+            message.clusterId = reader.uint64() as bigint;
+            continue;
           }
           case 36: {
             if (tag !== 290) {
-              break
+              break;
             }
 
-            message.traceId = reader.bytes()
-            continue
+            message.traceId = reader.bytes();
+            continue;
           }
           case 37: {
             if (tag !== 296) {
-              break
+              break;
             }
 
-            message.traceControlFlags = reader.uint64() as bigint
-            continue
+            message.traceControlFlags = reader.uint64() as bigint;
+            continue;
           }
           case 38: {
             if (tag !== 306) {
-              break
+              break;
             }
 
-            message.keyspaceIdentity = KeyspaceIdentity.decode(reader, reader.uint32())
-            continue
+            message.keyspaceIdentity = KeyspaceIdentity.decode(reader, reader.uint32());
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<Context>): Context {
-    return Context.fromPartial(base ?? {})
+    return Context.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<Context>): Context {
-    const message = createBaseContext()
-    message.regionId =
-      object.regionId !== undefined && object.regionId !== null ? BigInt(object.regionId) : 0n
-    message.regionEpoch =
-      object.regionEpoch !== undefined && object.regionEpoch !== null
-        ? RegionEpoch.fromPartial(object.regionEpoch)
-        : undefined
-    message.peer =
-      object.peer !== undefined && object.peer !== null ? Peer.fromPartial(object.peer) : undefined
-    message.term = object.term !== undefined && object.term !== null ? BigInt(object.term) : 0n
-    message.priority = object.priority ?? 0
-    message.isolationLevel = object.isolationLevel ?? 0
-    message.notFillCache = object.notFillCache ?? false
-    message.syncLog = object.syncLog ?? false
-    message.recordTimeStat = object.recordTimeStat ?? false
-    message.recordScanStat = object.recordScanStat ?? false
-    message.replicaRead = object.replicaRead ?? false
-    message.resolvedLocks = object.resolvedLocks?.map((e) => BigInt(e)) || []
+    const message = createBaseContext();
+    message.regionId = (object.regionId !== undefined && object.regionId !== null) ? BigInt(object.regionId) : 0n;
+    message.regionEpoch = (object.regionEpoch !== undefined && object.regionEpoch !== null)
+      ? RegionEpoch.fromPartial(object.regionEpoch)
+      : undefined;
+    message.peer = (object.peer !== undefined && object.peer !== null) ? Peer.fromPartial(object.peer) : undefined;
+    message.term = (object.term !== undefined && object.term !== null) ? BigInt(object.term) : 0n;
+    message.priority = object.priority ?? 0;
+    message.isolationLevel = object.isolationLevel ?? 0;
+    message.notFillCache = object.notFillCache ?? false;
+    message.syncLog = object.syncLog ?? false;
+    message.recordTimeStat = object.recordTimeStat ?? false;
+    message.recordScanStat = object.recordScanStat ?? false;
+    message.replicaRead = object.replicaRead ?? false;
+    message.resolvedLocks = object.resolvedLocks?.map((e) => BigInt(e)) || [];
     message.maxExecutionDurationMs =
-      object.maxExecutionDurationMs !== undefined && object.maxExecutionDurationMs !== null
+      (object.maxExecutionDurationMs !== undefined && object.maxExecutionDurationMs !== null)
         ? BigInt(object.maxExecutionDurationMs)
-        : 0n
-    message.appliedIndex =
-      object.appliedIndex !== undefined && object.appliedIndex !== null ? BigInt(object.appliedIndex) : 0n
-    message.taskId = object.taskId !== undefined && object.taskId !== null ? BigInt(object.taskId) : 0n
-    message.staleRead = object.staleRead ?? false
-    message.resourceGroupTag = object.resourceGroupTag ?? new Uint8Array(0)
-    message.diskFullOpt = object.diskFullOpt ?? 0
-    message.isRetryRequest = object.isRetryRequest ?? false
-    message.apiVersion = object.apiVersion ?? 0
-    message.committedLocks = object.committedLocks?.map((e) => BigInt(e)) || []
-    message.traceContext =
-      object.traceContext !== undefined && object.traceContext !== null
-        ? TraceContext.fromPartial(object.traceContext)
-        : undefined
-    message.requestSource = object.requestSource ?? ''
-    message.txnSource =
-      object.txnSource !== undefined && object.txnSource !== null ? BigInt(object.txnSource) : 0n
-    message.busyThresholdMs = object.busyThresholdMs ?? 0
+        : 0n;
+    message.appliedIndex = (object.appliedIndex !== undefined && object.appliedIndex !== null)
+      ? BigInt(object.appliedIndex)
+      : 0n;
+    message.taskId = (object.taskId !== undefined && object.taskId !== null) ? BigInt(object.taskId) : 0n;
+    message.staleRead = object.staleRead ?? false;
+    message.resourceGroupTag = object.resourceGroupTag ?? new Uint8Array(0);
+    message.diskFullOpt = object.diskFullOpt ?? 0;
+    message.isRetryRequest = object.isRetryRequest ?? false;
+    message.apiVersion = object.apiVersion ?? 0;
+    message.committedLocks = object.committedLocks?.map((e) => BigInt(e)) || [];
+    message.traceContext = (object.traceContext !== undefined && object.traceContext !== null)
+      ? TraceContext.fromPartial(object.traceContext)
+      : undefined;
+    message.requestSource = object.requestSource ?? "";
+    message.txnSource = (object.txnSource !== undefined && object.txnSource !== null) ? BigInt(object.txnSource) : 0n;
+    message.busyThresholdMs = object.busyThresholdMs ?? 0;
     message.resourceControlContext =
-      object.resourceControlContext !== undefined && object.resourceControlContext !== null
+      (object.resourceControlContext !== undefined && object.resourceControlContext !== null)
         ? ResourceControlContext.fromPartial(object.resourceControlContext)
-        : undefined
-    message.requestOrigin = object.requestOrigin ?? 0
-    message.keyspaceName = object.keyspaceName ?? ''
-    message.keyspaceId = object.keyspaceId ?? undefined
-    message.bucketsVersion =
-      object.bucketsVersion !== undefined && object.bucketsVersion !== null
-        ? BigInt(object.bucketsVersion)
-        : 0n
-    message.sourceStmt =
-      object.sourceStmt !== undefined && object.sourceStmt !== null
-        ? SourceStmt.fromPartial(object.sourceStmt)
-        : undefined
-    message.clusterId =
-      object.clusterId !== undefined && object.clusterId !== null ? BigInt(object.clusterId) : 0n
-    message.traceId = object.traceId ?? new Uint8Array(0)
-    message.traceControlFlags =
-      object.traceControlFlags !== undefined && object.traceControlFlags !== null
-        ? BigInt(object.traceControlFlags)
-        : 0n
-    message.keyspaceIdentity =
-      object.keyspaceIdentity !== undefined && object.keyspaceIdentity !== null
-        ? KeyspaceIdentity.fromPartial(object.keyspaceIdentity)
-        : undefined
-    return message
+        : undefined;
+    message.requestOrigin = object.requestOrigin ?? 0;
+    message.keyspaceName = object.keyspaceName ?? "";
+    message.keyspaceId = object.keyspaceId ?? undefined;
+    message.bucketsVersion = (object.bucketsVersion !== undefined && object.bucketsVersion !== null)
+      ? BigInt(object.bucketsVersion)
+      : 0n;
+    message.sourceStmt = (object.sourceStmt !== undefined && object.sourceStmt !== null)
+      ? SourceStmt.fromPartial(object.sourceStmt)
+      : undefined;
+    message.clusterId = (object.clusterId !== undefined && object.clusterId !== null) ? BigInt(object.clusterId) : 0n;
+    message.traceId = object.traceId ?? new Uint8Array(0);
+    message.traceControlFlags = (object.traceControlFlags !== undefined && object.traceControlFlags !== null)
+      ? BigInt(object.traceControlFlags)
+      : 0n;
+    message.keyspaceIdentity = (object.keyspaceIdentity !== undefined && object.keyspaceIdentity !== null)
+      ? KeyspaceIdentity.fromPartial(object.keyspaceIdentity)
+      : undefined;
+    return message;
   },
-}
+};
 
 function createBaseKeyError(): KeyError {
   return {
     locked: undefined,
-    retryable: '',
-    abort: '',
+    retryable: "",
+    abort: "",
     conflict: undefined,
     alreadyExist: undefined,
     deadlock: undefined,
@@ -10778,264 +10702,253 @@ function createBaseKeyError(): KeyError {
     lockUpgradeConflict: undefined,
     sharedLockLost: undefined,
     debugInfo: undefined,
-  }
+  };
 }
 
 export const KeyError: MessageFns<KeyError> = {
   encode(message: KeyError, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.locked !== undefined) {
-      LockInfo.encode(message.locked, writer.uint32(10).fork()).join()
+      LockInfo.encode(message.locked, writer.uint32(10).fork()).join();
     }
-    if (message.retryable !== '') {
-      writer.uint32(18).string(message.retryable)
+    if (message.retryable !== "") {
+      writer.uint32(18).string(message.retryable);
     }
-    if (message.abort !== '') {
-      writer.uint32(26).string(message.abort)
+    if (message.abort !== "") {
+      writer.uint32(26).string(message.abort);
     }
     if (message.conflict !== undefined) {
-      WriteConflict.encode(message.conflict, writer.uint32(34).fork()).join()
+      WriteConflict.encode(message.conflict, writer.uint32(34).fork()).join();
     }
     if (message.alreadyExist !== undefined) {
-      AlreadyExist.encode(message.alreadyExist, writer.uint32(42).fork()).join()
+      AlreadyExist.encode(message.alreadyExist, writer.uint32(42).fork()).join();
     }
     if (message.deadlock !== undefined) {
-      Deadlock.encode(message.deadlock, writer.uint32(50).fork()).join()
+      Deadlock.encode(message.deadlock, writer.uint32(50).fork()).join();
     }
     if (message.commitTsExpired !== undefined) {
-      CommitTsExpired.encode(message.commitTsExpired, writer.uint32(58).fork()).join()
+      CommitTsExpired.encode(message.commitTsExpired, writer.uint32(58).fork()).join();
     }
     if (message.txnNotFound !== undefined) {
-      TxnNotFound.encode(message.txnNotFound, writer.uint32(66).fork()).join()
+      TxnNotFound.encode(message.txnNotFound, writer.uint32(66).fork()).join();
     }
     if (message.commitTsTooLarge !== undefined) {
-      CommitTsTooLarge.encode(message.commitTsTooLarge, writer.uint32(74).fork()).join()
+      CommitTsTooLarge.encode(message.commitTsTooLarge, writer.uint32(74).fork()).join();
     }
     if (message.assertionFailed !== undefined) {
-      AssertionFailed.encode(message.assertionFailed, writer.uint32(82).fork()).join()
+      AssertionFailed.encode(message.assertionFailed, writer.uint32(82).fork()).join();
     }
     if (message.primaryMismatch !== undefined) {
-      PrimaryMismatch.encode(message.primaryMismatch, writer.uint32(90).fork()).join()
+      PrimaryMismatch.encode(message.primaryMismatch, writer.uint32(90).fork()).join();
     }
     if (message.txnLockNotFound !== undefined) {
-      TxnLockNotFound.encode(message.txnLockNotFound, writer.uint32(98).fork()).join()
+      TxnLockNotFound.encode(message.txnLockNotFound, writer.uint32(98).fork()).join();
     }
     if (message.lockUpgradeConflict !== undefined) {
-      LockUpgradeConflict.encode(message.lockUpgradeConflict, writer.uint32(106).fork()).join()
+      LockUpgradeConflict.encode(message.lockUpgradeConflict, writer.uint32(106).fork()).join();
     }
     if (message.sharedLockLost !== undefined) {
-      SharedLockLost.encode(message.sharedLockLost, writer.uint32(114).fork()).join()
+      SharedLockLost.encode(message.sharedLockLost, writer.uint32(114).fork()).join();
     }
     if (message.debugInfo !== undefined) {
-      DebugInfo.encode(message.debugInfo, writer.uint32(802).fork()).join()
+      DebugInfo.encode(message.debugInfo, writer.uint32(802).fork()).join();
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): KeyError {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseKeyError()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseKeyError();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.locked = LockInfo.decode(reader, reader.uint32())
-            continue
+            message.locked = LockInfo.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 18) {
-              break
+              break;
             }
 
-            message.retryable = reader.string()
-            continue
+            message.retryable = reader.string();
+            continue;
           }
           case 3: {
             if (tag !== 26) {
-              break
+              break;
             }
 
-            message.abort = reader.string()
-            continue
+            message.abort = reader.string();
+            continue;
           }
           case 4: {
             if (tag !== 34) {
-              break
+              break;
             }
 
-            message.conflict = WriteConflict.decode(reader, reader.uint32())
-            continue
+            message.conflict = WriteConflict.decode(reader, reader.uint32());
+            continue;
           }
           case 5: {
             if (tag !== 42) {
-              break
+              break;
             }
 
-            message.alreadyExist = AlreadyExist.decode(reader, reader.uint32())
-            continue
+            message.alreadyExist = AlreadyExist.decode(reader, reader.uint32());
+            continue;
           }
           case 6: {
             if (tag !== 50) {
-              break
+              break;
             }
 
-            message.deadlock = Deadlock.decode(reader, reader.uint32())
-            continue
+            message.deadlock = Deadlock.decode(reader, reader.uint32());
+            continue;
           }
           case 7: {
             if (tag !== 58) {
-              break
+              break;
             }
 
-            message.commitTsExpired = CommitTsExpired.decode(reader, reader.uint32())
-            continue
+            message.commitTsExpired = CommitTsExpired.decode(reader, reader.uint32());
+            continue;
           }
           case 8: {
             if (tag !== 66) {
-              break
+              break;
             }
 
-            message.txnNotFound = TxnNotFound.decode(reader, reader.uint32())
-            continue
+            message.txnNotFound = TxnNotFound.decode(reader, reader.uint32());
+            continue;
           }
           case 9: {
             if (tag !== 74) {
-              break
+              break;
             }
 
-            message.commitTsTooLarge = CommitTsTooLarge.decode(reader, reader.uint32())
-            continue
+            message.commitTsTooLarge = CommitTsTooLarge.decode(reader, reader.uint32());
+            continue;
           }
           case 10: {
             if (tag !== 82) {
-              break
+              break;
             }
 
-            message.assertionFailed = AssertionFailed.decode(reader, reader.uint32())
-            continue
+            message.assertionFailed = AssertionFailed.decode(reader, reader.uint32());
+            continue;
           }
           case 11: {
             if (tag !== 90) {
-              break
+              break;
             }
 
-            message.primaryMismatch = PrimaryMismatch.decode(reader, reader.uint32())
-            continue
+            message.primaryMismatch = PrimaryMismatch.decode(reader, reader.uint32());
+            continue;
           }
           case 12: {
             if (tag !== 98) {
-              break
+              break;
             }
 
-            message.txnLockNotFound = TxnLockNotFound.decode(reader, reader.uint32())
-            continue
+            message.txnLockNotFound = TxnLockNotFound.decode(reader, reader.uint32());
+            continue;
           }
           case 13: {
             if (tag !== 106) {
-              break
+              break;
             }
 
-            message.lockUpgradeConflict = LockUpgradeConflict.decode(reader, reader.uint32())
-            continue
+            message.lockUpgradeConflict = LockUpgradeConflict.decode(reader, reader.uint32());
+            continue;
           }
           case 14: {
             if (tag !== 114) {
-              break
+              break;
             }
 
-            message.sharedLockLost = SharedLockLost.decode(reader, reader.uint32())
-            continue
+            message.sharedLockLost = SharedLockLost.decode(reader, reader.uint32());
+            continue;
           }
           case 100: {
             if (tag !== 802) {
-              break
+              break;
             }
 
-            message.debugInfo = DebugInfo.decode(reader, reader.uint32())
-            continue
+            message.debugInfo = DebugInfo.decode(reader, reader.uint32());
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<KeyError>): KeyError {
-    return KeyError.fromPartial(base ?? {})
+    return KeyError.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<KeyError>): KeyError {
-    const message = createBaseKeyError()
-    message.locked =
-      object.locked !== undefined && object.locked !== null ? LockInfo.fromPartial(object.locked) : undefined
-    message.retryable = object.retryable ?? ''
-    message.abort = object.abort ?? ''
-    message.conflict =
-      object.conflict !== undefined && object.conflict !== null
-        ? WriteConflict.fromPartial(object.conflict)
-        : undefined
-    message.alreadyExist =
-      object.alreadyExist !== undefined && object.alreadyExist !== null
-        ? AlreadyExist.fromPartial(object.alreadyExist)
-        : undefined
-    message.deadlock =
-      object.deadlock !== undefined && object.deadlock !== null
-        ? Deadlock.fromPartial(object.deadlock)
-        : undefined
-    message.commitTsExpired =
-      object.commitTsExpired !== undefined && object.commitTsExpired !== null
-        ? CommitTsExpired.fromPartial(object.commitTsExpired)
-        : undefined
-    message.txnNotFound =
-      object.txnNotFound !== undefined && object.txnNotFound !== null
-        ? TxnNotFound.fromPartial(object.txnNotFound)
-        : undefined
-    message.commitTsTooLarge =
-      object.commitTsTooLarge !== undefined && object.commitTsTooLarge !== null
-        ? CommitTsTooLarge.fromPartial(object.commitTsTooLarge)
-        : undefined
-    message.assertionFailed =
-      object.assertionFailed !== undefined && object.assertionFailed !== null
-        ? AssertionFailed.fromPartial(object.assertionFailed)
-        : undefined
-    message.primaryMismatch =
-      object.primaryMismatch !== undefined && object.primaryMismatch !== null
-        ? PrimaryMismatch.fromPartial(object.primaryMismatch)
-        : undefined
-    message.txnLockNotFound =
-      object.txnLockNotFound !== undefined && object.txnLockNotFound !== null
-        ? TxnLockNotFound.fromPartial(object.txnLockNotFound)
-        : undefined
-    message.lockUpgradeConflict =
-      object.lockUpgradeConflict !== undefined && object.lockUpgradeConflict !== null
-        ? LockUpgradeConflict.fromPartial(object.lockUpgradeConflict)
-        : undefined
-    message.sharedLockLost =
-      object.sharedLockLost !== undefined && object.sharedLockLost !== null
-        ? SharedLockLost.fromPartial(object.sharedLockLost)
-        : undefined
-    message.debugInfo =
-      object.debugInfo !== undefined && object.debugInfo !== null
-        ? DebugInfo.fromPartial(object.debugInfo)
-        : undefined
-    return message
+    const message = createBaseKeyError();
+    message.locked = (object.locked !== undefined && object.locked !== null)
+      ? LockInfo.fromPartial(object.locked)
+      : undefined;
+    message.retryable = object.retryable ?? "";
+    message.abort = object.abort ?? "";
+    message.conflict = (object.conflict !== undefined && object.conflict !== null)
+      ? WriteConflict.fromPartial(object.conflict)
+      : undefined;
+    message.alreadyExist = (object.alreadyExist !== undefined && object.alreadyExist !== null)
+      ? AlreadyExist.fromPartial(object.alreadyExist)
+      : undefined;
+    message.deadlock = (object.deadlock !== undefined && object.deadlock !== null)
+      ? Deadlock.fromPartial(object.deadlock)
+      : undefined;
+    message.commitTsExpired = (object.commitTsExpired !== undefined && object.commitTsExpired !== null)
+      ? CommitTsExpired.fromPartial(object.commitTsExpired)
+      : undefined;
+    message.txnNotFound = (object.txnNotFound !== undefined && object.txnNotFound !== null)
+      ? TxnNotFound.fromPartial(object.txnNotFound)
+      : undefined;
+    message.commitTsTooLarge = (object.commitTsTooLarge !== undefined && object.commitTsTooLarge !== null)
+      ? CommitTsTooLarge.fromPartial(object.commitTsTooLarge)
+      : undefined;
+    message.assertionFailed = (object.assertionFailed !== undefined && object.assertionFailed !== null)
+      ? AssertionFailed.fromPartial(object.assertionFailed)
+      : undefined;
+    message.primaryMismatch = (object.primaryMismatch !== undefined && object.primaryMismatch !== null)
+      ? PrimaryMismatch.fromPartial(object.primaryMismatch)
+      : undefined;
+    message.txnLockNotFound = (object.txnLockNotFound !== undefined && object.txnLockNotFound !== null)
+      ? TxnLockNotFound.fromPartial(object.txnLockNotFound)
+      : undefined;
+    message.lockUpgradeConflict = (object.lockUpgradeConflict !== undefined && object.lockUpgradeConflict !== null)
+      ? LockUpgradeConflict.fromPartial(object.lockUpgradeConflict)
+      : undefined;
+    message.sharedLockLost = (object.sharedLockLost !== undefined && object.sharedLockLost !== null)
+      ? SharedLockLost.fromPartial(object.sharedLockLost)
+      : undefined;
+    message.debugInfo = (object.debugInfo !== undefined && object.debugInfo !== null)
+      ? DebugInfo.fromPartial(object.debugInfo)
+      : undefined;
+    return message;
   },
-}
+};
 
 function createBaseExecDetailsV2(): ExecDetailsV2 {
   return {
@@ -11045,439 +10958,424 @@ function createBaseExecDetailsV2(): ExecDetailsV2 {
     timeDetailV2: undefined,
     ruV2: undefined,
     readPoolTaskDetails: undefined,
-  }
+  };
 }
 
 export const ExecDetailsV2: MessageFns<ExecDetailsV2> = {
   encode(message: ExecDetailsV2, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.timeDetail !== undefined) {
-      TimeDetail.encode(message.timeDetail, writer.uint32(10).fork()).join()
+      TimeDetail.encode(message.timeDetail, writer.uint32(10).fork()).join();
     }
     if (message.scanDetailV2 !== undefined) {
-      ScanDetailV2.encode(message.scanDetailV2, writer.uint32(18).fork()).join()
+      ScanDetailV2.encode(message.scanDetailV2, writer.uint32(18).fork()).join();
     }
     if (message.writeDetail !== undefined) {
-      WriteDetail.encode(message.writeDetail, writer.uint32(26).fork()).join()
+      WriteDetail.encode(message.writeDetail, writer.uint32(26).fork()).join();
     }
     if (message.timeDetailV2 !== undefined) {
-      TimeDetailV2.encode(message.timeDetailV2, writer.uint32(34).fork()).join()
+      TimeDetailV2.encode(message.timeDetailV2, writer.uint32(34).fork()).join();
     }
     if (message.ruV2 !== undefined) {
-      RUV2.encode(message.ruV2, writer.uint32(42).fork()).join()
+      RUV2.encode(message.ruV2, writer.uint32(42).fork()).join();
     }
     if (message.readPoolTaskDetails !== undefined) {
-      PoolTaskDetails.encode(message.readPoolTaskDetails, writer.uint32(50).fork()).join()
+      PoolTaskDetails.encode(message.readPoolTaskDetails, writer.uint32(50).fork()).join();
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): ExecDetailsV2 {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseExecDetailsV2()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseExecDetailsV2();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.timeDetail = TimeDetail.decode(reader, reader.uint32())
-            continue
+            message.timeDetail = TimeDetail.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 18) {
-              break
+              break;
             }
 
-            message.scanDetailV2 = ScanDetailV2.decode(reader, reader.uint32())
-            continue
+            message.scanDetailV2 = ScanDetailV2.decode(reader, reader.uint32());
+            continue;
           }
           case 3: {
             if (tag !== 26) {
-              break
+              break;
             }
 
-            message.writeDetail = WriteDetail.decode(reader, reader.uint32())
-            continue
+            message.writeDetail = WriteDetail.decode(reader, reader.uint32());
+            continue;
           }
           case 4: {
             if (tag !== 34) {
-              break
+              break;
             }
 
-            message.timeDetailV2 = TimeDetailV2.decode(reader, reader.uint32())
-            continue
+            message.timeDetailV2 = TimeDetailV2.decode(reader, reader.uint32());
+            continue;
           }
           case 5: {
             if (tag !== 42) {
-              break
+              break;
             }
 
-            message.ruV2 = RUV2.decode(reader, reader.uint32())
-            continue
+            message.ruV2 = RUV2.decode(reader, reader.uint32());
+            continue;
           }
           case 6: {
             if (tag !== 50) {
-              break
+              break;
             }
 
-            message.readPoolTaskDetails = PoolTaskDetails.decode(reader, reader.uint32())
-            continue
+            message.readPoolTaskDetails = PoolTaskDetails.decode(reader, reader.uint32());
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<ExecDetailsV2>): ExecDetailsV2 {
-    return ExecDetailsV2.fromPartial(base ?? {})
+    return ExecDetailsV2.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<ExecDetailsV2>): ExecDetailsV2 {
-    const message = createBaseExecDetailsV2()
-    message.timeDetail =
-      object.timeDetail !== undefined && object.timeDetail !== null
-        ? TimeDetail.fromPartial(object.timeDetail)
-        : undefined
-    message.scanDetailV2 =
-      object.scanDetailV2 !== undefined && object.scanDetailV2 !== null
-        ? ScanDetailV2.fromPartial(object.scanDetailV2)
-        : undefined
-    message.writeDetail =
-      object.writeDetail !== undefined && object.writeDetail !== null
-        ? WriteDetail.fromPartial(object.writeDetail)
-        : undefined
-    message.timeDetailV2 =
-      object.timeDetailV2 !== undefined && object.timeDetailV2 !== null
-        ? TimeDetailV2.fromPartial(object.timeDetailV2)
-        : undefined
-    message.ruV2 =
-      object.ruV2 !== undefined && object.ruV2 !== null ? RUV2.fromPartial(object.ruV2) : undefined
-    message.readPoolTaskDetails =
-      object.readPoolTaskDetails !== undefined && object.readPoolTaskDetails !== null
-        ? PoolTaskDetails.fromPartial(object.readPoolTaskDetails)
-        : undefined
-    return message
+    const message = createBaseExecDetailsV2();
+    message.timeDetail = (object.timeDetail !== undefined && object.timeDetail !== null)
+      ? TimeDetail.fromPartial(object.timeDetail)
+      : undefined;
+    message.scanDetailV2 = (object.scanDetailV2 !== undefined && object.scanDetailV2 !== null)
+      ? ScanDetailV2.fromPartial(object.scanDetailV2)
+      : undefined;
+    message.writeDetail = (object.writeDetail !== undefined && object.writeDetail !== null)
+      ? WriteDetail.fromPartial(object.writeDetail)
+      : undefined;
+    message.timeDetailV2 = (object.timeDetailV2 !== undefined && object.timeDetailV2 !== null)
+      ? TimeDetailV2.fromPartial(object.timeDetailV2)
+      : undefined;
+    message.ruV2 = (object.ruV2 !== undefined && object.ruV2 !== null) ? RUV2.fromPartial(object.ruV2) : undefined;
+    message.readPoolTaskDetails = (object.readPoolTaskDetails !== undefined && object.readPoolTaskDetails !== null)
+      ? PoolTaskDetails.fromPartial(object.readPoolTaskDetails)
+      : undefined;
+    return message;
   },
-}
+};
 
 function createBaseKvPair(): KvPair {
-  return { error: undefined, key: new Uint8Array(0), value: new Uint8Array(0), commitTs: 0n }
+  return { error: undefined, key: new Uint8Array(0), value: new Uint8Array(0), commitTs: 0n };
 }
 
 export const KvPair: MessageFns<KvPair> = {
   encode(message: KvPair, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.error !== undefined) {
-      KeyError.encode(message.error, writer.uint32(10).fork()).join()
+      KeyError.encode(message.error, writer.uint32(10).fork()).join();
     }
     if (message.key.length !== 0) {
-      writer.uint32(18).bytes(message.key)
+      writer.uint32(18).bytes(message.key);
     }
     if (message.value.length !== 0) {
-      writer.uint32(26).bytes(message.value)
+      writer.uint32(26).bytes(message.value);
     }
     if (message.commitTs !== 0n) {
       if (BigInt.asUintN(64, message.commitTs) !== message.commitTs) {
-        throw new globalThis.Error('value provided for field message.commitTs of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.commitTs of type uint64 too large");
       }
-      writer.uint32(32).uint64(message.commitTs)
+      writer.uint32(32).uint64(message.commitTs);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): KvPair {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseKvPair()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseKvPair();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.error = KeyError.decode(reader, reader.uint32())
-            continue
+            message.error = KeyError.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 18) {
-              break
+              break;
             }
 
-            message.key = reader.bytes()
-            continue
+            message.key = reader.bytes();
+            continue;
           }
           case 3: {
             if (tag !== 26) {
-              break
+              break;
             }
 
-            message.value = reader.bytes()
-            continue
+            message.value = reader.bytes();
+            continue;
           }
           case 4: {
             if (tag !== 32) {
-              break
+              break;
             }
 
-            message.commitTs = reader.uint64() as bigint
-            continue
+            message.commitTs = reader.uint64() as bigint;
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<KvPair>): KvPair {
-    return KvPair.fromPartial(base ?? {})
+    return KvPair.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<KvPair>): KvPair {
-    const message = createBaseKvPair()
-    message.error =
-      object.error !== undefined && object.error !== null ? KeyError.fromPartial(object.error) : undefined
-    message.key = object.key ?? new Uint8Array(0)
-    message.value = object.value ?? new Uint8Array(0)
-    message.commitTs =
-      object.commitTs !== undefined && object.commitTs !== null ? BigInt(object.commitTs) : 0n
-    return message
+    const message = createBaseKvPair();
+    message.error = (object.error !== undefined && object.error !== null)
+      ? KeyError.fromPartial(object.error)
+      : undefined;
+    message.key = object.key ?? new Uint8Array(0);
+    message.value = object.value ?? new Uint8Array(0);
+    message.commitTs = (object.commitTs !== undefined && object.commitTs !== null) ? BigInt(object.commitTs) : 0n;
+    return message;
   },
-}
+};
 
 function createBaseMutation(): Mutation {
-  return { op: 0, key: new Uint8Array(0), value: new Uint8Array(0), assertion: 0 }
+  return { op: 0, key: new Uint8Array(0), value: new Uint8Array(0), assertion: 0 };
 }
 
 export const Mutation: MessageFns<Mutation> = {
   encode(message: Mutation, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.op !== 0) {
-      writer.uint32(8).int32(message.op)
+      writer.uint32(8).int32(message.op);
     }
     if (message.key.length !== 0) {
-      writer.uint32(18).bytes(message.key)
+      writer.uint32(18).bytes(message.key);
     }
     if (message.value.length !== 0) {
-      writer.uint32(26).bytes(message.value)
+      writer.uint32(26).bytes(message.value);
     }
     if (message.assertion !== 0) {
-      writer.uint32(32).int32(message.assertion)
+      writer.uint32(32).int32(message.assertion);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): Mutation {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseMutation()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseMutation();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 8) {
-              break
+              break;
             }
 
-            message.op = reader.int32() as any
-            continue
+            message.op = reader.int32() as any;
+            continue;
           }
           case 2: {
             if (tag !== 18) {
-              break
+              break;
             }
 
-            message.key = reader.bytes()
-            continue
+            message.key = reader.bytes();
+            continue;
           }
           case 3: {
             if (tag !== 26) {
-              break
+              break;
             }
 
-            message.value = reader.bytes()
-            continue
+            message.value = reader.bytes();
+            continue;
           }
           case 4: {
             if (tag !== 32) {
-              break
+              break;
             }
 
-            message.assertion = reader.int32() as any
-            continue
+            message.assertion = reader.int32() as any;
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<Mutation>): Mutation {
-    return Mutation.fromPartial(base ?? {})
+    return Mutation.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<Mutation>): Mutation {
-    const message = createBaseMutation()
-    message.op = object.op ?? 0
-    message.key = object.key ?? new Uint8Array(0)
-    message.value = object.value ?? new Uint8Array(0)
-    message.assertion = object.assertion ?? 0
-    return message
+    const message = createBaseMutation();
+    message.op = object.op ?? 0;
+    message.key = object.key ?? new Uint8Array(0);
+    message.value = object.value ?? new Uint8Array(0);
+    message.assertion = object.assertion ?? 0;
+    return message;
   },
-}
+};
 
 function createBasePessimisticLockKeyResult(): PessimisticLockKeyResult {
-  return {
-    type: 0,
-    value: new Uint8Array(0),
-    existence: false,
-    lockedWithConflictTs: 0n,
-    skipResolvingLock: false,
-  }
+  return { type: 0, value: new Uint8Array(0), existence: false, lockedWithConflictTs: 0n, skipResolvingLock: false };
 }
 
 export const PessimisticLockKeyResult: MessageFns<PessimisticLockKeyResult> = {
   encode(message: PessimisticLockKeyResult, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.type !== 0) {
-      writer.uint32(8).int32(message.type)
+      writer.uint32(8).int32(message.type);
     }
     if (message.value.length !== 0) {
-      writer.uint32(18).bytes(message.value)
+      writer.uint32(18).bytes(message.value);
     }
     if (message.existence !== false) {
-      writer.uint32(24).bool(message.existence)
+      writer.uint32(24).bool(message.existence);
     }
     if (message.lockedWithConflictTs !== 0n) {
       if (BigInt.asUintN(64, message.lockedWithConflictTs) !== message.lockedWithConflictTs) {
-        throw new globalThis.Error(
-          'value provided for field message.lockedWithConflictTs of type uint64 too large',
-        )
+        throw new globalThis.Error("value provided for field message.lockedWithConflictTs of type uint64 too large");
       }
-      writer.uint32(32).uint64(message.lockedWithConflictTs)
+      writer.uint32(32).uint64(message.lockedWithConflictTs);
     }
     if (message.skipResolvingLock !== false) {
-      writer.uint32(88).bool(message.skipResolvingLock)
+      writer.uint32(88).bool(message.skipResolvingLock);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): PessimisticLockKeyResult {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBasePessimisticLockKeyResult()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePessimisticLockKeyResult();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 8) {
-              break
+              break;
             }
 
-            message.type = reader.int32() as any
-            continue
+            message.type = reader.int32() as any;
+            continue;
           }
           case 2: {
             if (tag !== 18) {
-              break
+              break;
             }
 
-            message.value = reader.bytes()
-            continue
+            message.value = reader.bytes();
+            continue;
           }
           case 3: {
             if (tag !== 24) {
-              break
+              break;
             }
 
-            message.existence = reader.bool()
-            continue
+            message.existence = reader.bool();
+            continue;
           }
           case 4: {
             if (tag !== 32) {
-              break
+              break;
             }
 
-            message.lockedWithConflictTs = reader.uint64() as bigint
-            continue
+            message.lockedWithConflictTs = reader.uint64() as bigint;
+            continue;
           }
           case 11: {
             if (tag !== 88) {
-              break
+              break;
             }
 
-            message.skipResolvingLock = reader.bool()
-            continue
+            message.skipResolvingLock = reader.bool();
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<PessimisticLockKeyResult>): PessimisticLockKeyResult {
-    return PessimisticLockKeyResult.fromPartial(base ?? {})
+    return PessimisticLockKeyResult.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<PessimisticLockKeyResult>): PessimisticLockKeyResult {
-    const message = createBasePessimisticLockKeyResult()
-    message.type = object.type ?? 0
-    message.value = object.value ?? new Uint8Array(0)
-    message.existence = object.existence ?? false
-    message.lockedWithConflictTs =
-      object.lockedWithConflictTs !== undefined && object.lockedWithConflictTs !== null
-        ? BigInt(object.lockedWithConflictTs)
-        : 0n
-    message.skipResolvingLock = object.skipResolvingLock ?? false
-    return message
+    const message = createBasePessimisticLockKeyResult();
+    message.type = object.type ?? 0;
+    message.value = object.value ?? new Uint8Array(0);
+    message.existence = object.existence ?? false;
+    message.lockedWithConflictTs = (object.lockedWithConflictTs !== undefined && object.lockedWithConflictTs !== null)
+      ? BigInt(object.lockedWithConflictTs)
+      : 0n;
+    message.skipResolvingLock = object.skipResolvingLock ?? false;
+    return message;
   },
-}
+};
 
 function createBaseLockInfo(): LockInfo {
   return {
@@ -11494,929 +11392,921 @@ function createBaseLockInfo(): LockInfo {
     durationToLastUpdateMs: 0n,
     sharedLockInfos: [],
     isTxnFile: false,
-  }
+  };
 }
 
 export const LockInfo: MessageFns<LockInfo> = {
   encode(message: LockInfo, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.primaryLock.length !== 0) {
-      writer.uint32(10).bytes(message.primaryLock)
+      writer.uint32(10).bytes(message.primaryLock);
     }
     if (message.lockVersion !== 0n) {
       if (BigInt.asUintN(64, message.lockVersion) !== message.lockVersion) {
-        throw new globalThis.Error('value provided for field message.lockVersion of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.lockVersion of type uint64 too large");
       }
-      writer.uint32(16).uint64(message.lockVersion)
+      writer.uint32(16).uint64(message.lockVersion);
     }
     if (message.key.length !== 0) {
-      writer.uint32(26).bytes(message.key)
+      writer.uint32(26).bytes(message.key);
     }
     if (message.lockTtl !== 0n) {
       if (BigInt.asUintN(64, message.lockTtl) !== message.lockTtl) {
-        throw new globalThis.Error('value provided for field message.lockTtl of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.lockTtl of type uint64 too large");
       }
-      writer.uint32(32).uint64(message.lockTtl)
+      writer.uint32(32).uint64(message.lockTtl);
     }
     if (message.txnSize !== 0n) {
       if (BigInt.asUintN(64, message.txnSize) !== message.txnSize) {
-        throw new globalThis.Error('value provided for field message.txnSize of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.txnSize of type uint64 too large");
       }
-      writer.uint32(40).uint64(message.txnSize)
+      writer.uint32(40).uint64(message.txnSize);
     }
     if (message.lockType !== 0) {
-      writer.uint32(48).int32(message.lockType)
+      writer.uint32(48).int32(message.lockType);
     }
     if (message.lockForUpdateTs !== 0n) {
       if (BigInt.asUintN(64, message.lockForUpdateTs) !== message.lockForUpdateTs) {
-        throw new globalThis.Error(
-          'value provided for field message.lockForUpdateTs of type uint64 too large',
-        )
+        throw new globalThis.Error("value provided for field message.lockForUpdateTs of type uint64 too large");
       }
-      writer.uint32(56).uint64(message.lockForUpdateTs)
+      writer.uint32(56).uint64(message.lockForUpdateTs);
     }
     if (message.useAsyncCommit !== false) {
-      writer.uint32(64).bool(message.useAsyncCommit)
+      writer.uint32(64).bool(message.useAsyncCommit);
     }
     if (message.minCommitTs !== 0n) {
       if (BigInt.asUintN(64, message.minCommitTs) !== message.minCommitTs) {
-        throw new globalThis.Error('value provided for field message.minCommitTs of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.minCommitTs of type uint64 too large");
       }
-      writer.uint32(72).uint64(message.minCommitTs)
+      writer.uint32(72).uint64(message.minCommitTs);
     }
     for (const v of message.secondaries) {
-      writer.uint32(82).bytes(v!)
+      writer.uint32(82).bytes(v!);
     }
     if (message.durationToLastUpdateMs !== 0n) {
       if (BigInt.asUintN(64, message.durationToLastUpdateMs) !== message.durationToLastUpdateMs) {
-        throw new globalThis.Error(
-          'value provided for field message.durationToLastUpdateMs of type uint64 too large',
-        )
+        throw new globalThis.Error("value provided for field message.durationToLastUpdateMs of type uint64 too large");
       }
-      writer.uint32(88).uint64(message.durationToLastUpdateMs)
+      writer.uint32(88).uint64(message.durationToLastUpdateMs);
     }
     for (const v of message.sharedLockInfos) {
-      LockInfo.encode(v!, writer.uint32(98).fork()).join()
+      LockInfo.encode(v!, writer.uint32(98).fork()).join();
     }
     if (message.isTxnFile !== false) {
-      writer.uint32(800).bool(message.isTxnFile)
+      writer.uint32(800).bool(message.isTxnFile);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): LockInfo {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseLockInfo()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseLockInfo();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.primaryLock = reader.bytes()
-            continue
+            message.primaryLock = reader.bytes();
+            continue;
           }
           case 2: {
             if (tag !== 16) {
-              break
+              break;
             }
 
-            message.lockVersion = reader.uint64() as bigint
-            continue
+            message.lockVersion = reader.uint64() as bigint;
+            continue;
           }
           case 3: {
             if (tag !== 26) {
-              break
+              break;
             }
 
-            message.key = reader.bytes()
-            continue
+            message.key = reader.bytes();
+            continue;
           }
           case 4: {
             if (tag !== 32) {
-              break
+              break;
             }
 
-            message.lockTtl = reader.uint64() as bigint
-            continue
+            message.lockTtl = reader.uint64() as bigint;
+            continue;
           }
           case 5: {
             if (tag !== 40) {
-              break
+              break;
             }
 
-            message.txnSize = reader.uint64() as bigint
-            continue
+            message.txnSize = reader.uint64() as bigint;
+            continue;
           }
           case 6: {
             if (tag !== 48) {
-              break
+              break;
             }
 
-            message.lockType = reader.int32() as any
-            continue
+            message.lockType = reader.int32() as any;
+            continue;
           }
           case 7: {
             if (tag !== 56) {
-              break
+              break;
             }
 
-            message.lockForUpdateTs = reader.uint64() as bigint
-            continue
+            message.lockForUpdateTs = reader.uint64() as bigint;
+            continue;
           }
           case 8: {
             if (tag !== 64) {
-              break
+              break;
             }
 
-            message.useAsyncCommit = reader.bool()
-            continue
+            message.useAsyncCommit = reader.bool();
+            continue;
           }
           case 9: {
             if (tag !== 72) {
-              break
+              break;
             }
 
-            message.minCommitTs = reader.uint64() as bigint
-            continue
+            message.minCommitTs = reader.uint64() as bigint;
+            continue;
           }
           case 10: {
             if (tag !== 82) {
-              break
+              break;
             }
 
-            message.secondaries.push(reader.bytes())
-            continue
+            message.secondaries.push(reader.bytes());
+            continue;
           }
           case 11: {
             if (tag !== 88) {
-              break
+              break;
             }
 
-            message.durationToLastUpdateMs = reader.uint64() as bigint
-            continue
+            message.durationToLastUpdateMs = reader.uint64() as bigint;
+            continue;
           }
           case 12: {
             if (tag !== 98) {
-              break
+              break;
             }
 
-            message.sharedLockInfos.push(LockInfo.decode(reader, reader.uint32()))
-            continue
+            message.sharedLockInfos.push(LockInfo.decode(reader, reader.uint32()));
+            continue;
           }
           case 100: {
             if (tag !== 800) {
-              break
+              break;
             }
 
-            message.isTxnFile = reader.bool()
-            continue
+            message.isTxnFile = reader.bool();
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<LockInfo>): LockInfo {
-    return LockInfo.fromPartial(base ?? {})
+    return LockInfo.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<LockInfo>): LockInfo {
-    const message = createBaseLockInfo()
-    message.primaryLock = object.primaryLock ?? new Uint8Array(0)
-    message.lockVersion =
-      object.lockVersion !== undefined && object.lockVersion !== null ? BigInt(object.lockVersion) : 0n
-    message.key = object.key ?? new Uint8Array(0)
-    message.lockTtl = object.lockTtl !== undefined && object.lockTtl !== null ? BigInt(object.lockTtl) : 0n
-    message.txnSize = object.txnSize !== undefined && object.txnSize !== null ? BigInt(object.txnSize) : 0n
-    message.lockType = object.lockType ?? 0
-    message.lockForUpdateTs =
-      object.lockForUpdateTs !== undefined && object.lockForUpdateTs !== null
-        ? BigInt(object.lockForUpdateTs)
-        : 0n
-    message.useAsyncCommit = object.useAsyncCommit ?? false
-    message.minCommitTs =
-      object.minCommitTs !== undefined && object.minCommitTs !== null ? BigInt(object.minCommitTs) : 0n
-    message.secondaries = object.secondaries?.map((e) => e) || []
+    const message = createBaseLockInfo();
+    message.primaryLock = object.primaryLock ?? new Uint8Array(0);
+    message.lockVersion = (object.lockVersion !== undefined && object.lockVersion !== null)
+      ? BigInt(object.lockVersion)
+      : 0n;
+    message.key = object.key ?? new Uint8Array(0);
+    message.lockTtl = (object.lockTtl !== undefined && object.lockTtl !== null) ? BigInt(object.lockTtl) : 0n;
+    message.txnSize = (object.txnSize !== undefined && object.txnSize !== null) ? BigInt(object.txnSize) : 0n;
+    message.lockType = object.lockType ?? 0;
+    message.lockForUpdateTs = (object.lockForUpdateTs !== undefined && object.lockForUpdateTs !== null)
+      ? BigInt(object.lockForUpdateTs)
+      : 0n;
+    message.useAsyncCommit = object.useAsyncCommit ?? false;
+    message.minCommitTs = (object.minCommitTs !== undefined && object.minCommitTs !== null)
+      ? BigInt(object.minCommitTs)
+      : 0n;
+    message.secondaries = object.secondaries?.map((e) => e) || [];
     message.durationToLastUpdateMs =
-      object.durationToLastUpdateMs !== undefined && object.durationToLastUpdateMs !== null
+      (object.durationToLastUpdateMs !== undefined && object.durationToLastUpdateMs !== null)
         ? BigInt(object.durationToLastUpdateMs)
-        : 0n
-    message.sharedLockInfos = object.sharedLockInfos?.map((e) => LockInfo.fromPartial(e)) || []
-    message.isTxnFile = object.isTxnFile ?? false
-    return message
+        : 0n;
+    message.sharedLockInfos = object.sharedLockInfos?.map((e) => LockInfo.fromPartial(e)) || [];
+    message.isTxnFile = object.isTxnFile ?? false;
+    return message;
   },
-}
+};
 
 function createBaseTxnInfo(): TxnInfo {
-  return { txn: 0n, status: 0n, isTxnFile: false }
+  return { txn: 0n, status: 0n, isTxnFile: false };
 }
 
 export const TxnInfo: MessageFns<TxnInfo> = {
   encode(message: TxnInfo, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.txn !== 0n) {
       if (BigInt.asUintN(64, message.txn) !== message.txn) {
-        throw new globalThis.Error('value provided for field message.txn of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.txn of type uint64 too large");
       }
-      writer.uint32(8).uint64(message.txn)
+      writer.uint32(8).uint64(message.txn);
     }
     if (message.status !== 0n) {
       if (BigInt.asUintN(64, message.status) !== message.status) {
-        throw new globalThis.Error('value provided for field message.status of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.status of type uint64 too large");
       }
-      writer.uint32(16).uint64(message.status)
+      writer.uint32(16).uint64(message.status);
     }
     if (message.isTxnFile !== false) {
-      writer.uint32(800).bool(message.isTxnFile)
+      writer.uint32(800).bool(message.isTxnFile);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): TxnInfo {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseTxnInfo()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTxnInfo();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 8) {
-              break
+              break;
             }
 
-            message.txn = reader.uint64() as bigint
-            continue
+            message.txn = reader.uint64() as bigint;
+            continue;
           }
           case 2: {
             if (tag !== 16) {
-              break
+              break;
             }
 
-            message.status = reader.uint64() as bigint
-            continue
+            message.status = reader.uint64() as bigint;
+            continue;
           }
           case 100: {
             if (tag !== 800) {
-              break
+              break;
             }
 
-            message.isTxnFile = reader.bool()
-            continue
+            message.isTxnFile = reader.bool();
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<TxnInfo>): TxnInfo {
-    return TxnInfo.fromPartial(base ?? {})
+    return TxnInfo.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<TxnInfo>): TxnInfo {
-    const message = createBaseTxnInfo()
-    message.txn = object.txn !== undefined && object.txn !== null ? BigInt(object.txn) : 0n
-    message.status = object.status !== undefined && object.status !== null ? BigInt(object.status) : 0n
-    message.isTxnFile = object.isTxnFile ?? false
-    return message
+    const message = createBaseTxnInfo();
+    message.txn = (object.txn !== undefined && object.txn !== null) ? BigInt(object.txn) : 0n;
+    message.status = (object.status !== undefined && object.status !== null) ? BigInt(object.status) : 0n;
+    message.isTxnFile = object.isTxnFile ?? false;
+    return message;
   },
-}
+};
 
 function createBaseKeyRange(): KeyRange {
-  return { startKey: new Uint8Array(0), endKey: new Uint8Array(0) }
+  return { startKey: new Uint8Array(0), endKey: new Uint8Array(0) };
 }
 
 export const KeyRange: MessageFns<KeyRange> = {
   encode(message: KeyRange, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.startKey.length !== 0) {
-      writer.uint32(10).bytes(message.startKey)
+      writer.uint32(10).bytes(message.startKey);
     }
     if (message.endKey.length !== 0) {
-      writer.uint32(18).bytes(message.endKey)
+      writer.uint32(18).bytes(message.endKey);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): KeyRange {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseKeyRange()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseKeyRange();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.startKey = reader.bytes()
-            continue
+            message.startKey = reader.bytes();
+            continue;
           }
           case 2: {
             if (tag !== 18) {
-              break
+              break;
             }
 
-            message.endKey = reader.bytes()
-            continue
+            message.endKey = reader.bytes();
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<KeyRange>): KeyRange {
-    return KeyRange.fromPartial(base ?? {})
+    return KeyRange.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<KeyRange>): KeyRange {
-    const message = createBaseKeyRange()
-    message.startKey = object.startKey ?? new Uint8Array(0)
-    message.endKey = object.endKey ?? new Uint8Array(0)
-    return message
+    const message = createBaseKeyRange();
+    message.startKey = object.startKey ?? new Uint8Array(0);
+    message.endKey = object.endKey ?? new Uint8Array(0);
+    return message;
   },
-}
+};
 
 function createBaseExecDetails(): ExecDetails {
-  return { timeDetail: undefined, scanDetail: undefined }
+  return { timeDetail: undefined, scanDetail: undefined };
 }
 
 export const ExecDetails: MessageFns<ExecDetails> = {
   encode(message: ExecDetails, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.timeDetail !== undefined) {
-      TimeDetail.encode(message.timeDetail, writer.uint32(10).fork()).join()
+      TimeDetail.encode(message.timeDetail, writer.uint32(10).fork()).join();
     }
     if (message.scanDetail !== undefined) {
-      ScanDetail.encode(message.scanDetail, writer.uint32(18).fork()).join()
+      ScanDetail.encode(message.scanDetail, writer.uint32(18).fork()).join();
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): ExecDetails {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseExecDetails()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseExecDetails();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.timeDetail = TimeDetail.decode(reader, reader.uint32())
-            continue
+            message.timeDetail = TimeDetail.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 18) {
-              break
+              break;
             }
 
-            message.scanDetail = ScanDetail.decode(reader, reader.uint32())
-            continue
+            message.scanDetail = ScanDetail.decode(reader, reader.uint32());
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<ExecDetails>): ExecDetails {
-    return ExecDetails.fromPartial(base ?? {})
+    return ExecDetails.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<ExecDetails>): ExecDetails {
-    const message = createBaseExecDetails()
-    message.timeDetail =
-      object.timeDetail !== undefined && object.timeDetail !== null
-        ? TimeDetail.fromPartial(object.timeDetail)
-        : undefined
-    message.scanDetail =
-      object.scanDetail !== undefined && object.scanDetail !== null
-        ? ScanDetail.fromPartial(object.scanDetail)
-        : undefined
-    return message
+    const message = createBaseExecDetails();
+    message.timeDetail = (object.timeDetail !== undefined && object.timeDetail !== null)
+      ? TimeDetail.fromPartial(object.timeDetail)
+      : undefined;
+    message.scanDetail = (object.scanDetail !== undefined && object.scanDetail !== null)
+      ? ScanDetail.fromPartial(object.scanDetail)
+      : undefined;
+    return message;
   },
-}
+};
 
 function createBaseMvccInfo(): MvccInfo {
-  return { lock: undefined, writes: [], values: [] }
+  return { lock: undefined, writes: [], values: [] };
 }
 
 export const MvccInfo: MessageFns<MvccInfo> = {
   encode(message: MvccInfo, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.lock !== undefined) {
-      MvccLock.encode(message.lock, writer.uint32(10).fork()).join()
+      MvccLock.encode(message.lock, writer.uint32(10).fork()).join();
     }
     for (const v of message.writes) {
-      MvccWrite.encode(v!, writer.uint32(18).fork()).join()
+      MvccWrite.encode(v!, writer.uint32(18).fork()).join();
     }
     for (const v of message.values) {
-      MvccValue.encode(v!, writer.uint32(26).fork()).join()
+      MvccValue.encode(v!, writer.uint32(26).fork()).join();
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): MvccInfo {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseMvccInfo()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseMvccInfo();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.lock = MvccLock.decode(reader, reader.uint32())
-            continue
+            message.lock = MvccLock.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 18) {
-              break
+              break;
             }
 
-            message.writes.push(MvccWrite.decode(reader, reader.uint32()))
-            continue
+            message.writes.push(MvccWrite.decode(reader, reader.uint32()));
+            continue;
           }
           case 3: {
             if (tag !== 26) {
-              break
+              break;
             }
 
-            message.values.push(MvccValue.decode(reader, reader.uint32()))
-            continue
+            message.values.push(MvccValue.decode(reader, reader.uint32()));
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<MvccInfo>): MvccInfo {
-    return MvccInfo.fromPartial(base ?? {})
+    return MvccInfo.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<MvccInfo>): MvccInfo {
-    const message = createBaseMvccInfo()
-    message.lock =
-      object.lock !== undefined && object.lock !== null ? MvccLock.fromPartial(object.lock) : undefined
-    message.writes = object.writes?.map((e) => MvccWrite.fromPartial(e)) || []
-    message.values = object.values?.map((e) => MvccValue.fromPartial(e)) || []
-    return message
+    const message = createBaseMvccInfo();
+    message.lock = (object.lock !== undefined && object.lock !== null) ? MvccLock.fromPartial(object.lock) : undefined;
+    message.writes = object.writes?.map((e) => MvccWrite.fromPartial(e)) || [];
+    message.values = object.values?.map((e) => MvccValue.fromPartial(e)) || [];
+    return message;
   },
-}
+};
 
 function createBaseHealthFeedback(): HealthFeedback {
-  return { storeId: 0n, feedbackSeqNo: 0n, slowScore: 0 }
+  return { storeId: 0n, feedbackSeqNo: 0n, slowScore: 0 };
 }
 
 export const HealthFeedback: MessageFns<HealthFeedback> = {
   encode(message: HealthFeedback, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.storeId !== 0n) {
       if (BigInt.asUintN(64, message.storeId) !== message.storeId) {
-        throw new globalThis.Error('value provided for field message.storeId of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.storeId of type uint64 too large");
       }
-      writer.uint32(8).uint64(message.storeId)
+      writer.uint32(8).uint64(message.storeId);
     }
     if (message.feedbackSeqNo !== 0n) {
       if (BigInt.asUintN(64, message.feedbackSeqNo) !== message.feedbackSeqNo) {
-        throw new globalThis.Error('value provided for field message.feedbackSeqNo of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.feedbackSeqNo of type uint64 too large");
       }
-      writer.uint32(16).uint64(message.feedbackSeqNo)
+      writer.uint32(16).uint64(message.feedbackSeqNo);
     }
     if (message.slowScore !== 0) {
-      writer.uint32(24).int32(message.slowScore)
+      writer.uint32(24).int32(message.slowScore);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): HealthFeedback {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseHealthFeedback()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseHealthFeedback();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 8) {
-              break
+              break;
             }
 
-            message.storeId = reader.uint64() as bigint
-            continue
+            message.storeId = reader.uint64() as bigint;
+            continue;
           }
           case 2: {
             if (tag !== 16) {
-              break
+              break;
             }
 
-            message.feedbackSeqNo = reader.uint64() as bigint
-            continue
+            message.feedbackSeqNo = reader.uint64() as bigint;
+            continue;
           }
           case 3: {
             if (tag !== 24) {
-              break
+              break;
             }
 
-            message.slowScore = reader.int32()
-            continue
+            message.slowScore = reader.int32();
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<HealthFeedback>): HealthFeedback {
-    return HealthFeedback.fromPartial(base ?? {})
+    return HealthFeedback.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<HealthFeedback>): HealthFeedback {
-    const message = createBaseHealthFeedback()
-    message.storeId = object.storeId !== undefined && object.storeId !== null ? BigInt(object.storeId) : 0n
-    message.feedbackSeqNo =
-      object.feedbackSeqNo !== undefined && object.feedbackSeqNo !== null ? BigInt(object.feedbackSeqNo) : 0n
-    message.slowScore = object.slowScore ?? 0
-    return message
+    const message = createBaseHealthFeedback();
+    message.storeId = (object.storeId !== undefined && object.storeId !== null) ? BigInt(object.storeId) : 0n;
+    message.feedbackSeqNo = (object.feedbackSeqNo !== undefined && object.feedbackSeqNo !== null)
+      ? BigInt(object.feedbackSeqNo)
+      : 0n;
+    message.slowScore = object.slowScore ?? 0;
+    return message;
   },
-}
+};
 
 function createBaseTxnStatus(): TxnStatus {
-  return { startTs: 0n, minCommitTs: 0n, commitTs: 0n, rolledBack: false, isCompleted: false }
+  return { startTs: 0n, minCommitTs: 0n, commitTs: 0n, rolledBack: false, isCompleted: false };
 }
 
 export const TxnStatus: MessageFns<TxnStatus> = {
   encode(message: TxnStatus, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.startTs !== 0n) {
       if (BigInt.asUintN(64, message.startTs) !== message.startTs) {
-        throw new globalThis.Error('value provided for field message.startTs of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.startTs of type uint64 too large");
       }
-      writer.uint32(8).uint64(message.startTs)
+      writer.uint32(8).uint64(message.startTs);
     }
     if (message.minCommitTs !== 0n) {
       if (BigInt.asUintN(64, message.minCommitTs) !== message.minCommitTs) {
-        throw new globalThis.Error('value provided for field message.minCommitTs of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.minCommitTs of type uint64 too large");
       }
-      writer.uint32(16).uint64(message.minCommitTs)
+      writer.uint32(16).uint64(message.minCommitTs);
     }
     if (message.commitTs !== 0n) {
       if (BigInt.asUintN(64, message.commitTs) !== message.commitTs) {
-        throw new globalThis.Error('value provided for field message.commitTs of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.commitTs of type uint64 too large");
       }
-      writer.uint32(24).uint64(message.commitTs)
+      writer.uint32(24).uint64(message.commitTs);
     }
     if (message.rolledBack !== false) {
-      writer.uint32(32).bool(message.rolledBack)
+      writer.uint32(32).bool(message.rolledBack);
     }
     if (message.isCompleted !== false) {
-      writer.uint32(40).bool(message.isCompleted)
+      writer.uint32(40).bool(message.isCompleted);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): TxnStatus {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseTxnStatus()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTxnStatus();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 8) {
-              break
+              break;
             }
 
-            message.startTs = reader.uint64() as bigint
-            continue
+            message.startTs = reader.uint64() as bigint;
+            continue;
           }
           case 2: {
             if (tag !== 16) {
-              break
+              break;
             }
 
-            message.minCommitTs = reader.uint64() as bigint
-            continue
+            message.minCommitTs = reader.uint64() as bigint;
+            continue;
           }
           case 3: {
             if (tag !== 24) {
-              break
+              break;
             }
 
-            message.commitTs = reader.uint64() as bigint
-            continue
+            message.commitTs = reader.uint64() as bigint;
+            continue;
           }
           case 4: {
             if (tag !== 32) {
-              break
+              break;
             }
 
-            message.rolledBack = reader.bool()
-            continue
+            message.rolledBack = reader.bool();
+            continue;
           }
           case 5: {
             if (tag !== 40) {
-              break
+              break;
             }
 
-            message.isCompleted = reader.bool()
-            continue
+            message.isCompleted = reader.bool();
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<TxnStatus>): TxnStatus {
-    return TxnStatus.fromPartial(base ?? {})
+    return TxnStatus.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<TxnStatus>): TxnStatus {
-    const message = createBaseTxnStatus()
-    message.startTs = object.startTs !== undefined && object.startTs !== null ? BigInt(object.startTs) : 0n
-    message.minCommitTs =
-      object.minCommitTs !== undefined && object.minCommitTs !== null ? BigInt(object.minCommitTs) : 0n
-    message.commitTs =
-      object.commitTs !== undefined && object.commitTs !== null ? BigInt(object.commitTs) : 0n
-    message.rolledBack = object.rolledBack ?? false
-    message.isCompleted = object.isCompleted ?? false
-    return message
+    const message = createBaseTxnStatus();
+    message.startTs = (object.startTs !== undefined && object.startTs !== null) ? BigInt(object.startTs) : 0n;
+    message.minCommitTs = (object.minCommitTs !== undefined && object.minCommitTs !== null)
+      ? BigInt(object.minCommitTs)
+      : 0n;
+    message.commitTs = (object.commitTs !== undefined && object.commitTs !== null) ? BigInt(object.commitTs) : 0n;
+    message.rolledBack = object.rolledBack ?? false;
+    message.isCompleted = object.isCompleted ?? false;
+    return message;
   },
-}
+};
 
 function createBaseResourceControlContext(): ResourceControlContext {
-  return { resourceGroupName: '', penalty: undefined, overridePriority: 0n }
+  return { resourceGroupName: "", penalty: undefined, overridePriority: 0n };
 }
 
 export const ResourceControlContext: MessageFns<ResourceControlContext> = {
   encode(message: ResourceControlContext, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.resourceGroupName !== '') {
-      writer.uint32(10).string(message.resourceGroupName)
+    if (message.resourceGroupName !== "") {
+      writer.uint32(10).string(message.resourceGroupName);
     }
     if (message.penalty !== undefined) {
-      Consumption.encode(message.penalty, writer.uint32(18).fork()).join()
+      Consumption.encode(message.penalty, writer.uint32(18).fork()).join();
     }
     if (message.overridePriority !== 0n) {
       if (BigInt.asUintN(64, message.overridePriority) !== message.overridePriority) {
-        throw new globalThis.Error(
-          'value provided for field message.overridePriority of type uint64 too large',
-        )
+        throw new globalThis.Error("value provided for field message.overridePriority of type uint64 too large");
       }
-      writer.uint32(24).uint64(message.overridePriority)
+      writer.uint32(24).uint64(message.overridePriority);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): ResourceControlContext {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseResourceControlContext()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseResourceControlContext();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.resourceGroupName = reader.string()
-            continue
+            message.resourceGroupName = reader.string();
+            continue;
           }
           case 2: {
             if (tag !== 18) {
-              break
+              break;
             }
 
-            message.penalty = Consumption.decode(reader, reader.uint32())
-            continue
+            message.penalty = Consumption.decode(reader, reader.uint32());
+            continue;
           }
           case 3: {
             if (tag !== 24) {
-              break
+              break;
             }
 
-            message.overridePriority = reader.uint64() as bigint
-            continue
+            message.overridePriority = reader.uint64() as bigint;
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<ResourceControlContext>): ResourceControlContext {
-    return ResourceControlContext.fromPartial(base ?? {})
+    return ResourceControlContext.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<ResourceControlContext>): ResourceControlContext {
-    const message = createBaseResourceControlContext()
-    message.resourceGroupName = object.resourceGroupName ?? ''
-    message.penalty =
-      object.penalty !== undefined && object.penalty !== null
-        ? Consumption.fromPartial(object.penalty)
-        : undefined
-    message.overridePriority =
-      object.overridePriority !== undefined && object.overridePriority !== null
-        ? BigInt(object.overridePriority)
-        : 0n
-    return message
+    const message = createBaseResourceControlContext();
+    message.resourceGroupName = object.resourceGroupName ?? "";
+    message.penalty = (object.penalty !== undefined && object.penalty !== null)
+      ? Consumption.fromPartial(object.penalty)
+      : undefined;
+    message.overridePriority = (object.overridePriority !== undefined && object.overridePriority !== null)
+      ? BigInt(object.overridePriority)
+      : 0n;
+    return message;
   },
-}
+};
 
 function createBaseSourceStmt(): SourceStmt {
-  return { startTs: 0n, connectionId: 0n, stmtId: 0n, sessionAlias: '' }
+  return { startTs: 0n, connectionId: 0n, stmtId: 0n, sessionAlias: "" };
 }
 
 export const SourceStmt: MessageFns<SourceStmt> = {
   encode(message: SourceStmt, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.startTs !== 0n) {
       if (BigInt.asUintN(64, message.startTs) !== message.startTs) {
-        throw new globalThis.Error('value provided for field message.startTs of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.startTs of type uint64 too large");
       }
-      writer.uint32(8).uint64(message.startTs)
+      writer.uint32(8).uint64(message.startTs);
     }
     if (message.connectionId !== 0n) {
       if (BigInt.asUintN(64, message.connectionId) !== message.connectionId) {
-        throw new globalThis.Error('value provided for field message.connectionId of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.connectionId of type uint64 too large");
       }
-      writer.uint32(16).uint64(message.connectionId)
+      writer.uint32(16).uint64(message.connectionId);
     }
     if (message.stmtId !== 0n) {
       if (BigInt.asUintN(64, message.stmtId) !== message.stmtId) {
-        throw new globalThis.Error('value provided for field message.stmtId of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.stmtId of type uint64 too large");
       }
-      writer.uint32(24).uint64(message.stmtId)
+      writer.uint32(24).uint64(message.stmtId);
     }
-    if (message.sessionAlias !== '') {
-      writer.uint32(34).string(message.sessionAlias)
+    if (message.sessionAlias !== "") {
+      writer.uint32(34).string(message.sessionAlias);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): SourceStmt {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseSourceStmt()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSourceStmt();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 8) {
-              break
+              break;
             }
 
-            message.startTs = reader.uint64() as bigint
-            continue
+            message.startTs = reader.uint64() as bigint;
+            continue;
           }
           case 2: {
             if (tag !== 16) {
-              break
+              break;
             }
 
-            message.connectionId = reader.uint64() as bigint
-            continue
+            message.connectionId = reader.uint64() as bigint;
+            continue;
           }
           case 3: {
             if (tag !== 24) {
-              break
+              break;
             }
 
-            message.stmtId = reader.uint64() as bigint
-            continue
+            message.stmtId = reader.uint64() as bigint;
+            continue;
           }
           case 4: {
             if (tag !== 34) {
-              break
+              break;
             }
 
-            message.sessionAlias = reader.string()
-            continue
+            message.sessionAlias = reader.string();
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<SourceStmt>): SourceStmt {
-    return SourceStmt.fromPartial(base ?? {})
+    return SourceStmt.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<SourceStmt>): SourceStmt {
-    const message = createBaseSourceStmt()
-    message.startTs = object.startTs !== undefined && object.startTs !== null ? BigInt(object.startTs) : 0n
-    message.connectionId =
-      object.connectionId !== undefined && object.connectionId !== null ? BigInt(object.connectionId) : 0n
-    message.stmtId = object.stmtId !== undefined && object.stmtId !== null ? BigInt(object.stmtId) : 0n
-    message.sessionAlias = object.sessionAlias ?? ''
-    return message
+    const message = createBaseSourceStmt();
+    message.startTs = (object.startTs !== undefined && object.startTs !== null) ? BigInt(object.startTs) : 0n;
+    message.connectionId = (object.connectionId !== undefined && object.connectionId !== null)
+      ? BigInt(object.connectionId)
+      : 0n;
+    message.stmtId = (object.stmtId !== undefined && object.stmtId !== null) ? BigInt(object.stmtId) : 0n;
+    message.sessionAlias = object.sessionAlias ?? "";
+    return message;
   },
-}
+};
 
 function createBaseWriteConflict(): WriteConflict {
   return {
@@ -12426,1123 +12316,1093 @@ function createBaseWriteConflict(): WriteConflict {
     primary: new Uint8Array(0),
     conflictCommitTs: 0n,
     reason: 0,
-  }
+  };
 }
 
 export const WriteConflict: MessageFns<WriteConflict> = {
   encode(message: WriteConflict, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.startTs !== 0n) {
       if (BigInt.asUintN(64, message.startTs) !== message.startTs) {
-        throw new globalThis.Error('value provided for field message.startTs of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.startTs of type uint64 too large");
       }
-      writer.uint32(8).uint64(message.startTs)
+      writer.uint32(8).uint64(message.startTs);
     }
     if (message.conflictTs !== 0n) {
       if (BigInt.asUintN(64, message.conflictTs) !== message.conflictTs) {
-        throw new globalThis.Error('value provided for field message.conflictTs of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.conflictTs of type uint64 too large");
       }
-      writer.uint32(16).uint64(message.conflictTs)
+      writer.uint32(16).uint64(message.conflictTs);
     }
     if (message.key.length !== 0) {
-      writer.uint32(26).bytes(message.key)
+      writer.uint32(26).bytes(message.key);
     }
     if (message.primary.length !== 0) {
-      writer.uint32(34).bytes(message.primary)
+      writer.uint32(34).bytes(message.primary);
     }
     if (message.conflictCommitTs !== 0n) {
       if (BigInt.asUintN(64, message.conflictCommitTs) !== message.conflictCommitTs) {
-        throw new globalThis.Error(
-          'value provided for field message.conflictCommitTs of type uint64 too large',
-        )
+        throw new globalThis.Error("value provided for field message.conflictCommitTs of type uint64 too large");
       }
-      writer.uint32(40).uint64(message.conflictCommitTs)
+      writer.uint32(40).uint64(message.conflictCommitTs);
     }
     if (message.reason !== 0) {
-      writer.uint32(48).int32(message.reason)
+      writer.uint32(48).int32(message.reason);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): WriteConflict {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseWriteConflict()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseWriteConflict();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 8) {
-              break
+              break;
             }
 
-            message.startTs = reader.uint64() as bigint
-            continue
+            message.startTs = reader.uint64() as bigint;
+            continue;
           }
           case 2: {
             if (tag !== 16) {
-              break
+              break;
             }
 
-            message.conflictTs = reader.uint64() as bigint
-            continue
+            message.conflictTs = reader.uint64() as bigint;
+            continue;
           }
           case 3: {
             if (tag !== 26) {
-              break
+              break;
             }
 
-            message.key = reader.bytes()
-            continue
+            message.key = reader.bytes();
+            continue;
           }
           case 4: {
             if (tag !== 34) {
-              break
+              break;
             }
 
-            message.primary = reader.bytes()
-            continue
+            message.primary = reader.bytes();
+            continue;
           }
           case 5: {
             if (tag !== 40) {
-              break
+              break;
             }
 
-            message.conflictCommitTs = reader.uint64() as bigint
-            continue
+            message.conflictCommitTs = reader.uint64() as bigint;
+            continue;
           }
           case 6: {
             if (tag !== 48) {
-              break
+              break;
             }
 
-            message.reason = reader.int32() as any
-            continue
+            message.reason = reader.int32() as any;
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<WriteConflict>): WriteConflict {
-    return WriteConflict.fromPartial(base ?? {})
+    return WriteConflict.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<WriteConflict>): WriteConflict {
-    const message = createBaseWriteConflict()
-    message.startTs = object.startTs !== undefined && object.startTs !== null ? BigInt(object.startTs) : 0n
-    message.conflictTs =
-      object.conflictTs !== undefined && object.conflictTs !== null ? BigInt(object.conflictTs) : 0n
-    message.key = object.key ?? new Uint8Array(0)
-    message.primary = object.primary ?? new Uint8Array(0)
-    message.conflictCommitTs =
-      object.conflictCommitTs !== undefined && object.conflictCommitTs !== null
-        ? BigInt(object.conflictCommitTs)
-        : 0n
-    message.reason = object.reason ?? 0
-    return message
+    const message = createBaseWriteConflict();
+    message.startTs = (object.startTs !== undefined && object.startTs !== null) ? BigInt(object.startTs) : 0n;
+    message.conflictTs = (object.conflictTs !== undefined && object.conflictTs !== null)
+      ? BigInt(object.conflictTs)
+      : 0n;
+    message.key = object.key ?? new Uint8Array(0);
+    message.primary = object.primary ?? new Uint8Array(0);
+    message.conflictCommitTs = (object.conflictCommitTs !== undefined && object.conflictCommitTs !== null)
+      ? BigInt(object.conflictCommitTs)
+      : 0n;
+    message.reason = object.reason ?? 0;
+    return message;
   },
-}
+};
 
 function createBaseAlreadyExist(): AlreadyExist {
-  return { key: new Uint8Array(0) }
+  return { key: new Uint8Array(0) };
 }
 
 export const AlreadyExist: MessageFns<AlreadyExist> = {
   encode(message: AlreadyExist, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.key.length !== 0) {
-      writer.uint32(10).bytes(message.key)
+      writer.uint32(10).bytes(message.key);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): AlreadyExist {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseAlreadyExist()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAlreadyExist();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.key = reader.bytes()
-            continue
+            message.key = reader.bytes();
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<AlreadyExist>): AlreadyExist {
-    return AlreadyExist.fromPartial(base ?? {})
+    return AlreadyExist.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<AlreadyExist>): AlreadyExist {
-    const message = createBaseAlreadyExist()
-    message.key = object.key ?? new Uint8Array(0)
-    return message
+    const message = createBaseAlreadyExist();
+    message.key = object.key ?? new Uint8Array(0);
+    return message;
   },
-}
+};
 
 function createBaseDeadlock(): Deadlock {
-  return {
-    lockTs: 0n,
-    lockKey: new Uint8Array(0),
-    deadlockKeyHash: 0n,
-    waitChain: [],
-    deadlockKey: new Uint8Array(0),
-  }
+  return { lockTs: 0n, lockKey: new Uint8Array(0), deadlockKeyHash: 0n, waitChain: [], deadlockKey: new Uint8Array(0) };
 }
 
 export const Deadlock: MessageFns<Deadlock> = {
   encode(message: Deadlock, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.lockTs !== 0n) {
       if (BigInt.asUintN(64, message.lockTs) !== message.lockTs) {
-        throw new globalThis.Error('value provided for field message.lockTs of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.lockTs of type uint64 too large");
       }
-      writer.uint32(8).uint64(message.lockTs)
+      writer.uint32(8).uint64(message.lockTs);
     }
     if (message.lockKey.length !== 0) {
-      writer.uint32(18).bytes(message.lockKey)
+      writer.uint32(18).bytes(message.lockKey);
     }
     if (message.deadlockKeyHash !== 0n) {
       if (BigInt.asUintN(64, message.deadlockKeyHash) !== message.deadlockKeyHash) {
-        throw new globalThis.Error(
-          'value provided for field message.deadlockKeyHash of type uint64 too large',
-        )
+        throw new globalThis.Error("value provided for field message.deadlockKeyHash of type uint64 too large");
       }
-      writer.uint32(24).uint64(message.deadlockKeyHash)
+      writer.uint32(24).uint64(message.deadlockKeyHash);
     }
     for (const v of message.waitChain) {
-      WaitForEntry.encode(v!, writer.uint32(34).fork()).join()
+      WaitForEntry.encode(v!, writer.uint32(34).fork()).join();
     }
     if (message.deadlockKey.length !== 0) {
-      writer.uint32(42).bytes(message.deadlockKey)
+      writer.uint32(42).bytes(message.deadlockKey);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): Deadlock {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseDeadlock()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDeadlock();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 8) {
-              break
+              break;
             }
 
-            message.lockTs = reader.uint64() as bigint
-            continue
+            message.lockTs = reader.uint64() as bigint;
+            continue;
           }
           case 2: {
             if (tag !== 18) {
-              break
+              break;
             }
 
-            message.lockKey = reader.bytes()
-            continue
+            message.lockKey = reader.bytes();
+            continue;
           }
           case 3: {
             if (tag !== 24) {
-              break
+              break;
             }
 
-            message.deadlockKeyHash = reader.uint64() as bigint
-            continue
+            message.deadlockKeyHash = reader.uint64() as bigint;
+            continue;
           }
           case 4: {
             if (tag !== 34) {
-              break
+              break;
             }
 
-            message.waitChain.push(WaitForEntry.decode(reader, reader.uint32()))
-            continue
+            message.waitChain.push(WaitForEntry.decode(reader, reader.uint32()));
+            continue;
           }
           case 5: {
             if (tag !== 42) {
-              break
+              break;
             }
 
-            message.deadlockKey = reader.bytes()
-            continue
+            message.deadlockKey = reader.bytes();
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<Deadlock>): Deadlock {
-    return Deadlock.fromPartial(base ?? {})
+    return Deadlock.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<Deadlock>): Deadlock {
-    const message = createBaseDeadlock()
-    message.lockTs = object.lockTs !== undefined && object.lockTs !== null ? BigInt(object.lockTs) : 0n
-    message.lockKey = object.lockKey ?? new Uint8Array(0)
-    message.deadlockKeyHash =
-      object.deadlockKeyHash !== undefined && object.deadlockKeyHash !== null
-        ? BigInt(object.deadlockKeyHash)
-        : 0n
-    message.waitChain = object.waitChain?.map((e) => WaitForEntry.fromPartial(e)) || []
-    message.deadlockKey = object.deadlockKey ?? new Uint8Array(0)
-    return message
+    const message = createBaseDeadlock();
+    message.lockTs = (object.lockTs !== undefined && object.lockTs !== null) ? BigInt(object.lockTs) : 0n;
+    message.lockKey = object.lockKey ?? new Uint8Array(0);
+    message.deadlockKeyHash = (object.deadlockKeyHash !== undefined && object.deadlockKeyHash !== null)
+      ? BigInt(object.deadlockKeyHash)
+      : 0n;
+    message.waitChain = object.waitChain?.map((e) => WaitForEntry.fromPartial(e)) || [];
+    message.deadlockKey = object.deadlockKey ?? new Uint8Array(0);
+    return message;
   },
-}
+};
 
 function createBaseCommitTsExpired(): CommitTsExpired {
-  return { startTs: 0n, attemptedCommitTs: 0n, key: new Uint8Array(0), minCommitTs: 0n }
+  return { startTs: 0n, attemptedCommitTs: 0n, key: new Uint8Array(0), minCommitTs: 0n };
 }
 
 export const CommitTsExpired: MessageFns<CommitTsExpired> = {
   encode(message: CommitTsExpired, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.startTs !== 0n) {
       if (BigInt.asUintN(64, message.startTs) !== message.startTs) {
-        throw new globalThis.Error('value provided for field message.startTs of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.startTs of type uint64 too large");
       }
-      writer.uint32(8).uint64(message.startTs)
+      writer.uint32(8).uint64(message.startTs);
     }
     if (message.attemptedCommitTs !== 0n) {
       if (BigInt.asUintN(64, message.attemptedCommitTs) !== message.attemptedCommitTs) {
-        throw new globalThis.Error(
-          'value provided for field message.attemptedCommitTs of type uint64 too large',
-        )
+        throw new globalThis.Error("value provided for field message.attemptedCommitTs of type uint64 too large");
       }
-      writer.uint32(16).uint64(message.attemptedCommitTs)
+      writer.uint32(16).uint64(message.attemptedCommitTs);
     }
     if (message.key.length !== 0) {
-      writer.uint32(26).bytes(message.key)
+      writer.uint32(26).bytes(message.key);
     }
     if (message.minCommitTs !== 0n) {
       if (BigInt.asUintN(64, message.minCommitTs) !== message.minCommitTs) {
-        throw new globalThis.Error('value provided for field message.minCommitTs of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.minCommitTs of type uint64 too large");
       }
-      writer.uint32(32).uint64(message.minCommitTs)
+      writer.uint32(32).uint64(message.minCommitTs);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): CommitTsExpired {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseCommitTsExpired()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCommitTsExpired();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 8) {
-              break
+              break;
             }
 
-            message.startTs = reader.uint64() as bigint
-            continue
+            message.startTs = reader.uint64() as bigint;
+            continue;
           }
           case 2: {
             if (tag !== 16) {
-              break
+              break;
             }
 
-            message.attemptedCommitTs = reader.uint64() as bigint
-            continue
+            message.attemptedCommitTs = reader.uint64() as bigint;
+            continue;
           }
           case 3: {
             if (tag !== 26) {
-              break
+              break;
             }
 
-            message.key = reader.bytes()
-            continue
+            message.key = reader.bytes();
+            continue;
           }
           case 4: {
             if (tag !== 32) {
-              break
+              break;
             }
 
-            message.minCommitTs = reader.uint64() as bigint
-            continue
+            message.minCommitTs = reader.uint64() as bigint;
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<CommitTsExpired>): CommitTsExpired {
-    return CommitTsExpired.fromPartial(base ?? {})
+    return CommitTsExpired.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<CommitTsExpired>): CommitTsExpired {
-    const message = createBaseCommitTsExpired()
-    message.startTs = object.startTs !== undefined && object.startTs !== null ? BigInt(object.startTs) : 0n
-    message.attemptedCommitTs =
-      object.attemptedCommitTs !== undefined && object.attemptedCommitTs !== null
-        ? BigInt(object.attemptedCommitTs)
-        : 0n
-    message.key = object.key ?? new Uint8Array(0)
-    message.minCommitTs =
-      object.minCommitTs !== undefined && object.minCommitTs !== null ? BigInt(object.minCommitTs) : 0n
-    return message
+    const message = createBaseCommitTsExpired();
+    message.startTs = (object.startTs !== undefined && object.startTs !== null) ? BigInt(object.startTs) : 0n;
+    message.attemptedCommitTs = (object.attemptedCommitTs !== undefined && object.attemptedCommitTs !== null)
+      ? BigInt(object.attemptedCommitTs)
+      : 0n;
+    message.key = object.key ?? new Uint8Array(0);
+    message.minCommitTs = (object.minCommitTs !== undefined && object.minCommitTs !== null)
+      ? BigInt(object.minCommitTs)
+      : 0n;
+    return message;
   },
-}
+};
 
 function createBaseTxnNotFound(): TxnNotFound {
-  return { startTs: 0n, primaryKey: new Uint8Array(0) }
+  return { startTs: 0n, primaryKey: new Uint8Array(0) };
 }
 
 export const TxnNotFound: MessageFns<TxnNotFound> = {
   encode(message: TxnNotFound, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.startTs !== 0n) {
       if (BigInt.asUintN(64, message.startTs) !== message.startTs) {
-        throw new globalThis.Error('value provided for field message.startTs of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.startTs of type uint64 too large");
       }
-      writer.uint32(8).uint64(message.startTs)
+      writer.uint32(8).uint64(message.startTs);
     }
     if (message.primaryKey.length !== 0) {
-      writer.uint32(18).bytes(message.primaryKey)
+      writer.uint32(18).bytes(message.primaryKey);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): TxnNotFound {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseTxnNotFound()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTxnNotFound();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 8) {
-              break
+              break;
             }
 
-            message.startTs = reader.uint64() as bigint
-            continue
+            message.startTs = reader.uint64() as bigint;
+            continue;
           }
           case 2: {
             if (tag !== 18) {
-              break
+              break;
             }
 
-            message.primaryKey = reader.bytes()
-            continue
+            message.primaryKey = reader.bytes();
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<TxnNotFound>): TxnNotFound {
-    return TxnNotFound.fromPartial(base ?? {})
+    return TxnNotFound.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<TxnNotFound>): TxnNotFound {
-    const message = createBaseTxnNotFound()
-    message.startTs = object.startTs !== undefined && object.startTs !== null ? BigInt(object.startTs) : 0n
-    message.primaryKey = object.primaryKey ?? new Uint8Array(0)
-    return message
+    const message = createBaseTxnNotFound();
+    message.startTs = (object.startTs !== undefined && object.startTs !== null) ? BigInt(object.startTs) : 0n;
+    message.primaryKey = object.primaryKey ?? new Uint8Array(0);
+    return message;
   },
-}
+};
 
 function createBaseCommitTsTooLarge(): CommitTsTooLarge {
-  return { commitTs: 0n }
+  return { commitTs: 0n };
 }
 
 export const CommitTsTooLarge: MessageFns<CommitTsTooLarge> = {
   encode(message: CommitTsTooLarge, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.commitTs !== 0n) {
       if (BigInt.asUintN(64, message.commitTs) !== message.commitTs) {
-        throw new globalThis.Error('value provided for field message.commitTs of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.commitTs of type uint64 too large");
       }
-      writer.uint32(8).uint64(message.commitTs)
+      writer.uint32(8).uint64(message.commitTs);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): CommitTsTooLarge {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseCommitTsTooLarge()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCommitTsTooLarge();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 8) {
-              break
+              break;
             }
 
-            message.commitTs = reader.uint64() as bigint
-            continue
+            message.commitTs = reader.uint64() as bigint;
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<CommitTsTooLarge>): CommitTsTooLarge {
-    return CommitTsTooLarge.fromPartial(base ?? {})
+    return CommitTsTooLarge.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<CommitTsTooLarge>): CommitTsTooLarge {
-    const message = createBaseCommitTsTooLarge()
-    message.commitTs =
-      object.commitTs !== undefined && object.commitTs !== null ? BigInt(object.commitTs) : 0n
-    return message
+    const message = createBaseCommitTsTooLarge();
+    message.commitTs = (object.commitTs !== undefined && object.commitTs !== null) ? BigInt(object.commitTs) : 0n;
+    return message;
   },
-}
+};
 
 function createBaseAssertionFailed(): AssertionFailed {
-  return { startTs: 0n, key: new Uint8Array(0), assertion: 0, existingStartTs: 0n, existingCommitTs: 0n }
+  return { startTs: 0n, key: new Uint8Array(0), assertion: 0, existingStartTs: 0n, existingCommitTs: 0n };
 }
 
 export const AssertionFailed: MessageFns<AssertionFailed> = {
   encode(message: AssertionFailed, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.startTs !== 0n) {
       if (BigInt.asUintN(64, message.startTs) !== message.startTs) {
-        throw new globalThis.Error('value provided for field message.startTs of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.startTs of type uint64 too large");
       }
-      writer.uint32(8).uint64(message.startTs)
+      writer.uint32(8).uint64(message.startTs);
     }
     if (message.key.length !== 0) {
-      writer.uint32(18).bytes(message.key)
+      writer.uint32(18).bytes(message.key);
     }
     if (message.assertion !== 0) {
-      writer.uint32(24).int32(message.assertion)
+      writer.uint32(24).int32(message.assertion);
     }
     if (message.existingStartTs !== 0n) {
       if (BigInt.asUintN(64, message.existingStartTs) !== message.existingStartTs) {
-        throw new globalThis.Error(
-          'value provided for field message.existingStartTs of type uint64 too large',
-        )
+        throw new globalThis.Error("value provided for field message.existingStartTs of type uint64 too large");
       }
-      writer.uint32(32).uint64(message.existingStartTs)
+      writer.uint32(32).uint64(message.existingStartTs);
     }
     if (message.existingCommitTs !== 0n) {
       if (BigInt.asUintN(64, message.existingCommitTs) !== message.existingCommitTs) {
-        throw new globalThis.Error(
-          'value provided for field message.existingCommitTs of type uint64 too large',
-        )
+        throw new globalThis.Error("value provided for field message.existingCommitTs of type uint64 too large");
       }
-      writer.uint32(40).uint64(message.existingCommitTs)
+      writer.uint32(40).uint64(message.existingCommitTs);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): AssertionFailed {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseAssertionFailed()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAssertionFailed();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 8) {
-              break
+              break;
             }
 
-            message.startTs = reader.uint64() as bigint
-            continue
+            message.startTs = reader.uint64() as bigint;
+            continue;
           }
           case 2: {
             if (tag !== 18) {
-              break
+              break;
             }
 
-            message.key = reader.bytes()
-            continue
+            message.key = reader.bytes();
+            continue;
           }
           case 3: {
             if (tag !== 24) {
-              break
+              break;
             }
 
-            message.assertion = reader.int32() as any
-            continue
+            message.assertion = reader.int32() as any;
+            continue;
           }
           case 4: {
             if (tag !== 32) {
-              break
+              break;
             }
 
-            message.existingStartTs = reader.uint64() as bigint
-            continue
+            message.existingStartTs = reader.uint64() as bigint;
+            continue;
           }
           case 5: {
             if (tag !== 40) {
-              break
+              break;
             }
 
-            message.existingCommitTs = reader.uint64() as bigint
-            continue
+            message.existingCommitTs = reader.uint64() as bigint;
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<AssertionFailed>): AssertionFailed {
-    return AssertionFailed.fromPartial(base ?? {})
+    return AssertionFailed.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<AssertionFailed>): AssertionFailed {
-    const message = createBaseAssertionFailed()
-    message.startTs = object.startTs !== undefined && object.startTs !== null ? BigInt(object.startTs) : 0n
-    message.key = object.key ?? new Uint8Array(0)
-    message.assertion = object.assertion ?? 0
-    message.existingStartTs =
-      object.existingStartTs !== undefined && object.existingStartTs !== null
-        ? BigInt(object.existingStartTs)
-        : 0n
-    message.existingCommitTs =
-      object.existingCommitTs !== undefined && object.existingCommitTs !== null
-        ? BigInt(object.existingCommitTs)
-        : 0n
-    return message
+    const message = createBaseAssertionFailed();
+    message.startTs = (object.startTs !== undefined && object.startTs !== null) ? BigInt(object.startTs) : 0n;
+    message.key = object.key ?? new Uint8Array(0);
+    message.assertion = object.assertion ?? 0;
+    message.existingStartTs = (object.existingStartTs !== undefined && object.existingStartTs !== null)
+      ? BigInt(object.existingStartTs)
+      : 0n;
+    message.existingCommitTs = (object.existingCommitTs !== undefined && object.existingCommitTs !== null)
+      ? BigInt(object.existingCommitTs)
+      : 0n;
+    return message;
   },
-}
+};
 
 function createBasePrimaryMismatch(): PrimaryMismatch {
-  return { lockInfo: undefined }
+  return { lockInfo: undefined };
 }
 
 export const PrimaryMismatch: MessageFns<PrimaryMismatch> = {
   encode(message: PrimaryMismatch, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.lockInfo !== undefined) {
-      LockInfo.encode(message.lockInfo, writer.uint32(10).fork()).join()
+      LockInfo.encode(message.lockInfo, writer.uint32(10).fork()).join();
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): PrimaryMismatch {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBasePrimaryMismatch()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePrimaryMismatch();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.lockInfo = LockInfo.decode(reader, reader.uint32())
-            continue
+            message.lockInfo = LockInfo.decode(reader, reader.uint32());
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<PrimaryMismatch>): PrimaryMismatch {
-    return PrimaryMismatch.fromPartial(base ?? {})
+    return PrimaryMismatch.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<PrimaryMismatch>): PrimaryMismatch {
-    const message = createBasePrimaryMismatch()
-    message.lockInfo =
-      object.lockInfo !== undefined && object.lockInfo !== null
-        ? LockInfo.fromPartial(object.lockInfo)
-        : undefined
-    return message
+    const message = createBasePrimaryMismatch();
+    message.lockInfo = (object.lockInfo !== undefined && object.lockInfo !== null)
+      ? LockInfo.fromPartial(object.lockInfo)
+      : undefined;
+    return message;
   },
-}
+};
 
 function createBaseTxnLockNotFound(): TxnLockNotFound {
-  return { key: new Uint8Array(0) }
+  return { key: new Uint8Array(0) };
 }
 
 export const TxnLockNotFound: MessageFns<TxnLockNotFound> = {
   encode(message: TxnLockNotFound, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.key.length !== 0) {
-      writer.uint32(10).bytes(message.key)
+      writer.uint32(10).bytes(message.key);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): TxnLockNotFound {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseTxnLockNotFound()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTxnLockNotFound();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.key = reader.bytes()
-            continue
+            message.key = reader.bytes();
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<TxnLockNotFound>): TxnLockNotFound {
-    return TxnLockNotFound.fromPartial(base ?? {})
+    return TxnLockNotFound.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<TxnLockNotFound>): TxnLockNotFound {
-    const message = createBaseTxnLockNotFound()
-    message.key = object.key ?? new Uint8Array(0)
-    return message
+    const message = createBaseTxnLockNotFound();
+    message.key = object.key ?? new Uint8Array(0);
+    return message;
   },
-}
+};
 
 function createBaseLockUpgradeConflict(): LockUpgradeConflict {
-  return { key: new Uint8Array(0), startTs: 0n, ownerStartTs: 0n, reason: 0 }
+  return { key: new Uint8Array(0), startTs: 0n, ownerStartTs: 0n, reason: 0 };
 }
 
 export const LockUpgradeConflict: MessageFns<LockUpgradeConflict> = {
   encode(message: LockUpgradeConflict, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.key.length !== 0) {
-      writer.uint32(10).bytes(message.key)
+      writer.uint32(10).bytes(message.key);
     }
     if (message.startTs !== 0n) {
       if (BigInt.asUintN(64, message.startTs) !== message.startTs) {
-        throw new globalThis.Error('value provided for field message.startTs of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.startTs of type uint64 too large");
       }
-      writer.uint32(16).uint64(message.startTs)
+      writer.uint32(16).uint64(message.startTs);
     }
     if (message.ownerStartTs !== 0n) {
       if (BigInt.asUintN(64, message.ownerStartTs) !== message.ownerStartTs) {
-        throw new globalThis.Error('value provided for field message.ownerStartTs of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.ownerStartTs of type uint64 too large");
       }
-      writer.uint32(24).uint64(message.ownerStartTs)
+      writer.uint32(24).uint64(message.ownerStartTs);
     }
     if (message.reason !== 0) {
-      writer.uint32(32).int32(message.reason)
+      writer.uint32(32).int32(message.reason);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): LockUpgradeConflict {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseLockUpgradeConflict()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseLockUpgradeConflict();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.key = reader.bytes()
-            continue
+            message.key = reader.bytes();
+            continue;
           }
           case 2: {
             if (tag !== 16) {
-              break
+              break;
             }
 
-            message.startTs = reader.uint64() as bigint
-            continue
+            message.startTs = reader.uint64() as bigint;
+            continue;
           }
           case 3: {
             if (tag !== 24) {
-              break
+              break;
             }
 
-            message.ownerStartTs = reader.uint64() as bigint
-            continue
+            message.ownerStartTs = reader.uint64() as bigint;
+            continue;
           }
           case 4: {
             if (tag !== 32) {
-              break
+              break;
             }
 
-            message.reason = reader.int32() as any
-            continue
+            message.reason = reader.int32() as any;
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<LockUpgradeConflict>): LockUpgradeConflict {
-    return LockUpgradeConflict.fromPartial(base ?? {})
+    return LockUpgradeConflict.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<LockUpgradeConflict>): LockUpgradeConflict {
-    const message = createBaseLockUpgradeConflict()
-    message.key = object.key ?? new Uint8Array(0)
-    message.startTs = object.startTs !== undefined && object.startTs !== null ? BigInt(object.startTs) : 0n
-    message.ownerStartTs =
-      object.ownerStartTs !== undefined && object.ownerStartTs !== null ? BigInt(object.ownerStartTs) : 0n
-    message.reason = object.reason ?? 0
-    return message
+    const message = createBaseLockUpgradeConflict();
+    message.key = object.key ?? new Uint8Array(0);
+    message.startTs = (object.startTs !== undefined && object.startTs !== null) ? BigInt(object.startTs) : 0n;
+    message.ownerStartTs = (object.ownerStartTs !== undefined && object.ownerStartTs !== null)
+      ? BigInt(object.ownerStartTs)
+      : 0n;
+    message.reason = object.reason ?? 0;
+    return message;
   },
-}
+};
 
 function createBaseSharedLockLost(): SharedLockLost {
-  return { key: new Uint8Array(0), startTs: 0n }
+  return { key: new Uint8Array(0), startTs: 0n };
 }
 
 export const SharedLockLost: MessageFns<SharedLockLost> = {
   encode(message: SharedLockLost, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.key.length !== 0) {
-      writer.uint32(10).bytes(message.key)
+      writer.uint32(10).bytes(message.key);
     }
     if (message.startTs !== 0n) {
       if (BigInt.asUintN(64, message.startTs) !== message.startTs) {
-        throw new globalThis.Error('value provided for field message.startTs of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.startTs of type uint64 too large");
       }
-      writer.uint32(16).uint64(message.startTs)
+      writer.uint32(16).uint64(message.startTs);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): SharedLockLost {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseSharedLockLost()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSharedLockLost();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.key = reader.bytes()
-            continue
+            message.key = reader.bytes();
+            continue;
           }
           case 2: {
             if (tag !== 16) {
-              break
+              break;
             }
 
-            message.startTs = reader.uint64() as bigint
-            continue
+            message.startTs = reader.uint64() as bigint;
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<SharedLockLost>): SharedLockLost {
-    return SharedLockLost.fromPartial(base ?? {})
+    return SharedLockLost.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<SharedLockLost>): SharedLockLost {
-    const message = createBaseSharedLockLost()
-    message.key = object.key ?? new Uint8Array(0)
-    message.startTs = object.startTs !== undefined && object.startTs !== null ? BigInt(object.startTs) : 0n
-    return message
+    const message = createBaseSharedLockLost();
+    message.key = object.key ?? new Uint8Array(0);
+    message.startTs = (object.startTs !== undefined && object.startTs !== null) ? BigInt(object.startTs) : 0n;
+    return message;
   },
-}
+};
 
 function createBaseDebugInfo(): DebugInfo {
-  return { mvccInfo: [] }
+  return { mvccInfo: [] };
 }
 
 export const DebugInfo: MessageFns<DebugInfo> = {
   encode(message: DebugInfo, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     for (const v of message.mvccInfo) {
-      MvccDebugInfo.encode(v!, writer.uint32(10).fork()).join()
+      MvccDebugInfo.encode(v!, writer.uint32(10).fork()).join();
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): DebugInfo {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseDebugInfo()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDebugInfo();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.mvccInfo.push(MvccDebugInfo.decode(reader, reader.uint32()))
-            continue
+            message.mvccInfo.push(MvccDebugInfo.decode(reader, reader.uint32()));
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<DebugInfo>): DebugInfo {
-    return DebugInfo.fromPartial(base ?? {})
+    return DebugInfo.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<DebugInfo>): DebugInfo {
-    const message = createBaseDebugInfo()
-    message.mvccInfo = object.mvccInfo?.map((e) => MvccDebugInfo.fromPartial(e)) || []
-    return message
+    const message = createBaseDebugInfo();
+    message.mvccInfo = object.mvccInfo?.map((e) => MvccDebugInfo.fromPartial(e)) || [];
+    return message;
   },
-}
+};
 
 function createBaseTimeDetail(): TimeDetail {
-  return { waitWallTimeMs: 0n, processWallTimeMs: 0n, kvReadWallTimeMs: 0n, totalRpcWallTimeNs: 0n }
+  return { waitWallTimeMs: 0n, processWallTimeMs: 0n, kvReadWallTimeMs: 0n, totalRpcWallTimeNs: 0n };
 }
 
 export const TimeDetail: MessageFns<TimeDetail> = {
   encode(message: TimeDetail, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.waitWallTimeMs !== 0n) {
       if (BigInt.asUintN(64, message.waitWallTimeMs) !== message.waitWallTimeMs) {
-        throw new globalThis.Error('value provided for field message.waitWallTimeMs of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.waitWallTimeMs of type uint64 too large");
       }
-      writer.uint32(8).uint64(message.waitWallTimeMs)
+      writer.uint32(8).uint64(message.waitWallTimeMs);
     }
     if (message.processWallTimeMs !== 0n) {
       if (BigInt.asUintN(64, message.processWallTimeMs) !== message.processWallTimeMs) {
-        throw new globalThis.Error(
-          'value provided for field message.processWallTimeMs of type uint64 too large',
-        )
+        throw new globalThis.Error("value provided for field message.processWallTimeMs of type uint64 too large");
       }
-      writer.uint32(16).uint64(message.processWallTimeMs)
+      writer.uint32(16).uint64(message.processWallTimeMs);
     }
     if (message.kvReadWallTimeMs !== 0n) {
       if (BigInt.asUintN(64, message.kvReadWallTimeMs) !== message.kvReadWallTimeMs) {
-        throw new globalThis.Error(
-          'value provided for field message.kvReadWallTimeMs of type uint64 too large',
-        )
+        throw new globalThis.Error("value provided for field message.kvReadWallTimeMs of type uint64 too large");
       }
-      writer.uint32(24).uint64(message.kvReadWallTimeMs)
+      writer.uint32(24).uint64(message.kvReadWallTimeMs);
     }
     if (message.totalRpcWallTimeNs !== 0n) {
       if (BigInt.asUintN(64, message.totalRpcWallTimeNs) !== message.totalRpcWallTimeNs) {
-        throw new globalThis.Error(
-          'value provided for field message.totalRpcWallTimeNs of type uint64 too large',
-        )
+        throw new globalThis.Error("value provided for field message.totalRpcWallTimeNs of type uint64 too large");
       }
-      writer.uint32(32).uint64(message.totalRpcWallTimeNs)
+      writer.uint32(32).uint64(message.totalRpcWallTimeNs);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): TimeDetail {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseTimeDetail()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTimeDetail();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 8) {
-              break
+              break;
             }
 
-            message.waitWallTimeMs = reader.uint64() as bigint
-            continue
+            message.waitWallTimeMs = reader.uint64() as bigint;
+            continue;
           }
           case 2: {
             if (tag !== 16) {
-              break
+              break;
             }
 
-            message.processWallTimeMs = reader.uint64() as bigint
-            continue
+            message.processWallTimeMs = reader.uint64() as bigint;
+            continue;
           }
           case 3: {
             if (tag !== 24) {
-              break
+              break;
             }
 
-            message.kvReadWallTimeMs = reader.uint64() as bigint
-            continue
+            message.kvReadWallTimeMs = reader.uint64() as bigint;
+            continue;
           }
           case 4: {
             if (tag !== 32) {
-              break
+              break;
             }
 
-            message.totalRpcWallTimeNs = reader.uint64() as bigint
-            continue
+            message.totalRpcWallTimeNs = reader.uint64() as bigint;
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<TimeDetail>): TimeDetail {
-    return TimeDetail.fromPartial(base ?? {})
+    return TimeDetail.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<TimeDetail>): TimeDetail {
-    const message = createBaseTimeDetail()
-    message.waitWallTimeMs =
-      object.waitWallTimeMs !== undefined && object.waitWallTimeMs !== null
-        ? BigInt(object.waitWallTimeMs)
-        : 0n
-    message.processWallTimeMs =
-      object.processWallTimeMs !== undefined && object.processWallTimeMs !== null
-        ? BigInt(object.processWallTimeMs)
-        : 0n
-    message.kvReadWallTimeMs =
-      object.kvReadWallTimeMs !== undefined && object.kvReadWallTimeMs !== null
-        ? BigInt(object.kvReadWallTimeMs)
-        : 0n
-    message.totalRpcWallTimeNs =
-      object.totalRpcWallTimeNs !== undefined && object.totalRpcWallTimeNs !== null
-        ? BigInt(object.totalRpcWallTimeNs)
-        : 0n
-    return message
+    const message = createBaseTimeDetail();
+    message.waitWallTimeMs = (object.waitWallTimeMs !== undefined && object.waitWallTimeMs !== null)
+      ? BigInt(object.waitWallTimeMs)
+      : 0n;
+    message.processWallTimeMs = (object.processWallTimeMs !== undefined && object.processWallTimeMs !== null)
+      ? BigInt(object.processWallTimeMs)
+      : 0n;
+    message.kvReadWallTimeMs = (object.kvReadWallTimeMs !== undefined && object.kvReadWallTimeMs !== null)
+      ? BigInt(object.kvReadWallTimeMs)
+      : 0n;
+    message.totalRpcWallTimeNs = (object.totalRpcWallTimeNs !== undefined && object.totalRpcWallTimeNs !== null)
+      ? BigInt(object.totalRpcWallTimeNs)
+      : 0n;
+    return message;
   },
-}
+};
 
 function createBaseScanDetailV2(): ScanDetailV2 {
   return {
@@ -13564,403 +13424,381 @@ function createBaseScanDetailV2(): ScanDetailV2 {
     iaRemoteReadSegmentCount: 0n,
     iaRemoteReadSegmentBytes: 0n,
     iaRemoteReadSegmentNanos: 0n,
-  }
+  };
 }
 
 export const ScanDetailV2: MessageFns<ScanDetailV2> = {
   encode(message: ScanDetailV2, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.processedVersions !== 0n) {
       if (BigInt.asUintN(64, message.processedVersions) !== message.processedVersions) {
-        throw new globalThis.Error(
-          'value provided for field message.processedVersions of type uint64 too large',
-        )
+        throw new globalThis.Error("value provided for field message.processedVersions of type uint64 too large");
       }
-      writer.uint32(8).uint64(message.processedVersions)
+      writer.uint32(8).uint64(message.processedVersions);
     }
     if (message.totalVersions !== 0n) {
       if (BigInt.asUintN(64, message.totalVersions) !== message.totalVersions) {
-        throw new globalThis.Error('value provided for field message.totalVersions of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.totalVersions of type uint64 too large");
       }
-      writer.uint32(16).uint64(message.totalVersions)
+      writer.uint32(16).uint64(message.totalVersions);
     }
     if (message.rocksdbDeleteSkippedCount !== 0n) {
       if (BigInt.asUintN(64, message.rocksdbDeleteSkippedCount) !== message.rocksdbDeleteSkippedCount) {
         throw new globalThis.Error(
-          'value provided for field message.rocksdbDeleteSkippedCount of type uint64 too large',
-        )
+          "value provided for field message.rocksdbDeleteSkippedCount of type uint64 too large",
+        );
       }
-      writer.uint32(24).uint64(message.rocksdbDeleteSkippedCount)
+      writer.uint32(24).uint64(message.rocksdbDeleteSkippedCount);
     }
     if (message.rocksdbKeySkippedCount !== 0n) {
       if (BigInt.asUintN(64, message.rocksdbKeySkippedCount) !== message.rocksdbKeySkippedCount) {
-        throw new globalThis.Error(
-          'value provided for field message.rocksdbKeySkippedCount of type uint64 too large',
-        )
+        throw new globalThis.Error("value provided for field message.rocksdbKeySkippedCount of type uint64 too large");
       }
-      writer.uint32(32).uint64(message.rocksdbKeySkippedCount)
+      writer.uint32(32).uint64(message.rocksdbKeySkippedCount);
     }
     if (message.rocksdbBlockCacheHitCount !== 0n) {
       if (BigInt.asUintN(64, message.rocksdbBlockCacheHitCount) !== message.rocksdbBlockCacheHitCount) {
         throw new globalThis.Error(
-          'value provided for field message.rocksdbBlockCacheHitCount of type uint64 too large',
-        )
+          "value provided for field message.rocksdbBlockCacheHitCount of type uint64 too large",
+        );
       }
-      writer.uint32(40).uint64(message.rocksdbBlockCacheHitCount)
+      writer.uint32(40).uint64(message.rocksdbBlockCacheHitCount);
     }
     if (message.rocksdbBlockReadCount !== 0n) {
       if (BigInt.asUintN(64, message.rocksdbBlockReadCount) !== message.rocksdbBlockReadCount) {
-        throw new globalThis.Error(
-          'value provided for field message.rocksdbBlockReadCount of type uint64 too large',
-        )
+        throw new globalThis.Error("value provided for field message.rocksdbBlockReadCount of type uint64 too large");
       }
-      writer.uint32(48).uint64(message.rocksdbBlockReadCount)
+      writer.uint32(48).uint64(message.rocksdbBlockReadCount);
     }
     if (message.rocksdbBlockReadByte !== 0n) {
       if (BigInt.asUintN(64, message.rocksdbBlockReadByte) !== message.rocksdbBlockReadByte) {
-        throw new globalThis.Error(
-          'value provided for field message.rocksdbBlockReadByte of type uint64 too large',
-        )
+        throw new globalThis.Error("value provided for field message.rocksdbBlockReadByte of type uint64 too large");
       }
-      writer.uint32(56).uint64(message.rocksdbBlockReadByte)
+      writer.uint32(56).uint64(message.rocksdbBlockReadByte);
     }
     if (message.processedVersionsSize !== 0n) {
       if (BigInt.asUintN(64, message.processedVersionsSize) !== message.processedVersionsSize) {
-        throw new globalThis.Error(
-          'value provided for field message.processedVersionsSize of type uint64 too large',
-        )
+        throw new globalThis.Error("value provided for field message.processedVersionsSize of type uint64 too large");
       }
-      writer.uint32(64).uint64(message.processedVersionsSize)
+      writer.uint32(64).uint64(message.processedVersionsSize);
     }
     if (message.rocksdbBlockReadNanos !== 0n) {
       if (BigInt.asUintN(64, message.rocksdbBlockReadNanos) !== message.rocksdbBlockReadNanos) {
-        throw new globalThis.Error(
-          'value provided for field message.rocksdbBlockReadNanos of type uint64 too large',
-        )
+        throw new globalThis.Error("value provided for field message.rocksdbBlockReadNanos of type uint64 too large");
       }
-      writer.uint32(72).uint64(message.rocksdbBlockReadNanos)
+      writer.uint32(72).uint64(message.rocksdbBlockReadNanos);
     }
     if (message.getSnapshotNanos !== 0n) {
       if (BigInt.asUintN(64, message.getSnapshotNanos) !== message.getSnapshotNanos) {
-        throw new globalThis.Error(
-          'value provided for field message.getSnapshotNanos of type uint64 too large',
-        )
+        throw new globalThis.Error("value provided for field message.getSnapshotNanos of type uint64 too large");
       }
-      writer.uint32(80).uint64(message.getSnapshotNanos)
+      writer.uint32(80).uint64(message.getSnapshotNanos);
     }
     if (message.readIndexProposeWaitNanos !== 0n) {
       if (BigInt.asUintN(64, message.readIndexProposeWaitNanos) !== message.readIndexProposeWaitNanos) {
         throw new globalThis.Error(
-          'value provided for field message.readIndexProposeWaitNanos of type uint64 too large',
-        )
+          "value provided for field message.readIndexProposeWaitNanos of type uint64 too large",
+        );
       }
-      writer.uint32(88).uint64(message.readIndexProposeWaitNanos)
+      writer.uint32(88).uint64(message.readIndexProposeWaitNanos);
     }
     if (message.readIndexConfirmWaitNanos !== 0n) {
       if (BigInt.asUintN(64, message.readIndexConfirmWaitNanos) !== message.readIndexConfirmWaitNanos) {
         throw new globalThis.Error(
-          'value provided for field message.readIndexConfirmWaitNanos of type uint64 too large',
-        )
+          "value provided for field message.readIndexConfirmWaitNanos of type uint64 too large",
+        );
       }
-      writer.uint32(96).uint64(message.readIndexConfirmWaitNanos)
+      writer.uint32(96).uint64(message.readIndexConfirmWaitNanos);
     }
     if (message.readPoolScheduleWaitNanos !== 0n) {
       if (BigInt.asUintN(64, message.readPoolScheduleWaitNanos) !== message.readPoolScheduleWaitNanos) {
         throw new globalThis.Error(
-          'value provided for field message.readPoolScheduleWaitNanos of type uint64 too large',
-        )
+          "value provided for field message.readPoolScheduleWaitNanos of type uint64 too large",
+        );
       }
-      writer.uint32(104).uint64(message.readPoolScheduleWaitNanos)
+      writer.uint32(104).uint64(message.readPoolScheduleWaitNanos);
     }
     if (message.totalVersionsSize !== 0n) {
       if (BigInt.asUintN(64, message.totalVersionsSize) !== message.totalVersionsSize) {
-        throw new globalThis.Error(
-          'value provided for field message.totalVersionsSize of type uint64 too large',
-        )
+        throw new globalThis.Error("value provided for field message.totalVersionsSize of type uint64 too large");
       }
-      writer.uint32(112).uint64(message.totalVersionsSize)
+      writer.uint32(112).uint64(message.totalVersionsSize);
     }
     if (message.iaCacheHitCount !== 0n) {
       if (BigInt.asUintN(64, message.iaCacheHitCount) !== message.iaCacheHitCount) {
-        throw new globalThis.Error(
-          'value provided for field message.iaCacheHitCount of type uint64 too large',
-        )
+        throw new globalThis.Error("value provided for field message.iaCacheHitCount of type uint64 too large");
       }
-      writer.uint32(120).uint64(message.iaCacheHitCount)
+      writer.uint32(120).uint64(message.iaCacheHitCount);
     }
     if (message.iaRemoteReadSegmentCount !== 0n) {
       if (BigInt.asUintN(64, message.iaRemoteReadSegmentCount) !== message.iaRemoteReadSegmentCount) {
         throw new globalThis.Error(
-          'value provided for field message.iaRemoteReadSegmentCount of type uint64 too large',
-        )
+          "value provided for field message.iaRemoteReadSegmentCount of type uint64 too large",
+        );
       }
-      writer.uint32(128).uint64(message.iaRemoteReadSegmentCount)
+      writer.uint32(128).uint64(message.iaRemoteReadSegmentCount);
     }
     if (message.iaRemoteReadSegmentBytes !== 0n) {
       if (BigInt.asUintN(64, message.iaRemoteReadSegmentBytes) !== message.iaRemoteReadSegmentBytes) {
         throw new globalThis.Error(
-          'value provided for field message.iaRemoteReadSegmentBytes of type uint64 too large',
-        )
+          "value provided for field message.iaRemoteReadSegmentBytes of type uint64 too large",
+        );
       }
-      writer.uint32(136).uint64(message.iaRemoteReadSegmentBytes)
+      writer.uint32(136).uint64(message.iaRemoteReadSegmentBytes);
     }
     if (message.iaRemoteReadSegmentNanos !== 0n) {
       if (BigInt.asUintN(64, message.iaRemoteReadSegmentNanos) !== message.iaRemoteReadSegmentNanos) {
         throw new globalThis.Error(
-          'value provided for field message.iaRemoteReadSegmentNanos of type uint64 too large',
-        )
+          "value provided for field message.iaRemoteReadSegmentNanos of type uint64 too large",
+        );
       }
-      writer.uint32(144).uint64(message.iaRemoteReadSegmentNanos)
+      writer.uint32(144).uint64(message.iaRemoteReadSegmentNanos);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): ScanDetailV2 {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseScanDetailV2()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseScanDetailV2();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 8) {
-              break
+              break;
             }
 
-            message.processedVersions = reader.uint64() as bigint
-            continue
+            message.processedVersions = reader.uint64() as bigint;
+            continue;
           }
           case 2: {
             if (tag !== 16) {
-              break
+              break;
             }
 
-            message.totalVersions = reader.uint64() as bigint
-            continue
+            message.totalVersions = reader.uint64() as bigint;
+            continue;
           }
           case 3: {
             if (tag !== 24) {
-              break
+              break;
             }
 
-            message.rocksdbDeleteSkippedCount = reader.uint64() as bigint
-            continue
+            message.rocksdbDeleteSkippedCount = reader.uint64() as bigint;
+            continue;
           }
           case 4: {
             if (tag !== 32) {
-              break
+              break;
             }
 
-            message.rocksdbKeySkippedCount = reader.uint64() as bigint
-            continue
+            message.rocksdbKeySkippedCount = reader.uint64() as bigint;
+            continue;
           }
           case 5: {
             if (tag !== 40) {
-              break
+              break;
             }
 
-            message.rocksdbBlockCacheHitCount = reader.uint64() as bigint
-            continue
+            message.rocksdbBlockCacheHitCount = reader.uint64() as bigint;
+            continue;
           }
           case 6: {
             if (tag !== 48) {
-              break
+              break;
             }
 
-            message.rocksdbBlockReadCount = reader.uint64() as bigint
-            continue
+            message.rocksdbBlockReadCount = reader.uint64() as bigint;
+            continue;
           }
           case 7: {
             if (tag !== 56) {
-              break
+              break;
             }
 
-            message.rocksdbBlockReadByte = reader.uint64() as bigint
-            continue
+            message.rocksdbBlockReadByte = reader.uint64() as bigint;
+            continue;
           }
           case 8: {
             if (tag !== 64) {
-              break
+              break;
             }
 
-            message.processedVersionsSize = reader.uint64() as bigint
-            continue
+            message.processedVersionsSize = reader.uint64() as bigint;
+            continue;
           }
           case 9: {
             if (tag !== 72) {
-              break
+              break;
             }
 
-            message.rocksdbBlockReadNanos = reader.uint64() as bigint
-            continue
+            message.rocksdbBlockReadNanos = reader.uint64() as bigint;
+            continue;
           }
           case 10: {
             if (tag !== 80) {
-              break
+              break;
             }
 
-            message.getSnapshotNanos = reader.uint64() as bigint
-            continue
+            message.getSnapshotNanos = reader.uint64() as bigint;
+            continue;
           }
           case 11: {
             if (tag !== 88) {
-              break
+              break;
             }
 
-            message.readIndexProposeWaitNanos = reader.uint64() as bigint
-            continue
+            message.readIndexProposeWaitNanos = reader.uint64() as bigint;
+            continue;
           }
           case 12: {
             if (tag !== 96) {
-              break
+              break;
             }
 
-            message.readIndexConfirmWaitNanos = reader.uint64() as bigint
-            continue
+            message.readIndexConfirmWaitNanos = reader.uint64() as bigint;
+            continue;
           }
           case 13: {
             if (tag !== 104) {
-              break
+              break;
             }
 
-            message.readPoolScheduleWaitNanos = reader.uint64() as bigint
-            continue
+            message.readPoolScheduleWaitNanos = reader.uint64() as bigint;
+            continue;
           }
           case 14: {
             if (tag !== 112) {
-              break
+              break;
             }
 
-            message.totalVersionsSize = reader.uint64() as bigint
-            continue
+            message.totalVersionsSize = reader.uint64() as bigint;
+            continue;
           }
           case 15: {
             if (tag !== 120) {
-              break
+              break;
             }
 
-            message.iaCacheHitCount = reader.uint64() as bigint
-            continue
+            message.iaCacheHitCount = reader.uint64() as bigint;
+            continue;
           }
           case 16: {
             if (tag !== 128) {
-              break
+              break;
             }
 
-            message.iaRemoteReadSegmentCount = reader.uint64() as bigint
-            continue
+            message.iaRemoteReadSegmentCount = reader.uint64() as bigint;
+            continue;
           }
           case 17: {
             if (tag !== 136) {
-              break
+              break;
             }
 
-            message.iaRemoteReadSegmentBytes = reader.uint64() as bigint
-            continue
+            message.iaRemoteReadSegmentBytes = reader.uint64() as bigint;
+            continue;
           }
           case 18: {
             if (tag !== 144) {
-              break
+              break;
             }
 
-            message.iaRemoteReadSegmentNanos = reader.uint64() as bigint
-            continue
+            message.iaRemoteReadSegmentNanos = reader.uint64() as bigint;
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<ScanDetailV2>): ScanDetailV2 {
-    return ScanDetailV2.fromPartial(base ?? {})
+    return ScanDetailV2.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<ScanDetailV2>): ScanDetailV2 {
-    const message = createBaseScanDetailV2()
-    message.processedVersions =
-      object.processedVersions !== undefined && object.processedVersions !== null
-        ? BigInt(object.processedVersions)
-        : 0n
-    message.totalVersions =
-      object.totalVersions !== undefined && object.totalVersions !== null ? BigInt(object.totalVersions) : 0n
+    const message = createBaseScanDetailV2();
+    message.processedVersions = (object.processedVersions !== undefined && object.processedVersions !== null)
+      ? BigInt(object.processedVersions)
+      : 0n;
+    message.totalVersions = (object.totalVersions !== undefined && object.totalVersions !== null)
+      ? BigInt(object.totalVersions)
+      : 0n;
     message.rocksdbDeleteSkippedCount =
-      object.rocksdbDeleteSkippedCount !== undefined && object.rocksdbDeleteSkippedCount !== null
+      (object.rocksdbDeleteSkippedCount !== undefined && object.rocksdbDeleteSkippedCount !== null)
         ? BigInt(object.rocksdbDeleteSkippedCount)
-        : 0n
+        : 0n;
     message.rocksdbKeySkippedCount =
-      object.rocksdbKeySkippedCount !== undefined && object.rocksdbKeySkippedCount !== null
+      (object.rocksdbKeySkippedCount !== undefined && object.rocksdbKeySkippedCount !== null)
         ? BigInt(object.rocksdbKeySkippedCount)
-        : 0n
+        : 0n;
     message.rocksdbBlockCacheHitCount =
-      object.rocksdbBlockCacheHitCount !== undefined && object.rocksdbBlockCacheHitCount !== null
+      (object.rocksdbBlockCacheHitCount !== undefined && object.rocksdbBlockCacheHitCount !== null)
         ? BigInt(object.rocksdbBlockCacheHitCount)
-        : 0n
+        : 0n;
     message.rocksdbBlockReadCount =
-      object.rocksdbBlockReadCount !== undefined && object.rocksdbBlockReadCount !== null
+      (object.rocksdbBlockReadCount !== undefined && object.rocksdbBlockReadCount !== null)
         ? BigInt(object.rocksdbBlockReadCount)
-        : 0n
-    message.rocksdbBlockReadByte =
-      object.rocksdbBlockReadByte !== undefined && object.rocksdbBlockReadByte !== null
-        ? BigInt(object.rocksdbBlockReadByte)
-        : 0n
+        : 0n;
+    message.rocksdbBlockReadByte = (object.rocksdbBlockReadByte !== undefined && object.rocksdbBlockReadByte !== null)
+      ? BigInt(object.rocksdbBlockReadByte)
+      : 0n;
     message.processedVersionsSize =
-      object.processedVersionsSize !== undefined && object.processedVersionsSize !== null
+      (object.processedVersionsSize !== undefined && object.processedVersionsSize !== null)
         ? BigInt(object.processedVersionsSize)
-        : 0n
+        : 0n;
     message.rocksdbBlockReadNanos =
-      object.rocksdbBlockReadNanos !== undefined && object.rocksdbBlockReadNanos !== null
+      (object.rocksdbBlockReadNanos !== undefined && object.rocksdbBlockReadNanos !== null)
         ? BigInt(object.rocksdbBlockReadNanos)
-        : 0n
-    message.getSnapshotNanos =
-      object.getSnapshotNanos !== undefined && object.getSnapshotNanos !== null
-        ? BigInt(object.getSnapshotNanos)
-        : 0n
+        : 0n;
+    message.getSnapshotNanos = (object.getSnapshotNanos !== undefined && object.getSnapshotNanos !== null)
+      ? BigInt(object.getSnapshotNanos)
+      : 0n;
     message.readIndexProposeWaitNanos =
-      object.readIndexProposeWaitNanos !== undefined && object.readIndexProposeWaitNanos !== null
+      (object.readIndexProposeWaitNanos !== undefined && object.readIndexProposeWaitNanos !== null)
         ? BigInt(object.readIndexProposeWaitNanos)
-        : 0n
+        : 0n;
     message.readIndexConfirmWaitNanos =
-      object.readIndexConfirmWaitNanos !== undefined && object.readIndexConfirmWaitNanos !== null
+      (object.readIndexConfirmWaitNanos !== undefined && object.readIndexConfirmWaitNanos !== null)
         ? BigInt(object.readIndexConfirmWaitNanos)
-        : 0n
+        : 0n;
     message.readPoolScheduleWaitNanos =
-      object.readPoolScheduleWaitNanos !== undefined && object.readPoolScheduleWaitNanos !== null
+      (object.readPoolScheduleWaitNanos !== undefined && object.readPoolScheduleWaitNanos !== null)
         ? BigInt(object.readPoolScheduleWaitNanos)
-        : 0n
-    message.totalVersionsSize =
-      object.totalVersionsSize !== undefined && object.totalVersionsSize !== null
-        ? BigInt(object.totalVersionsSize)
-        : 0n
-    message.iaCacheHitCount =
-      object.iaCacheHitCount !== undefined && object.iaCacheHitCount !== null
-        ? BigInt(object.iaCacheHitCount)
-        : 0n
+        : 0n;
+    message.totalVersionsSize = (object.totalVersionsSize !== undefined && object.totalVersionsSize !== null)
+      ? BigInt(object.totalVersionsSize)
+      : 0n;
+    message.iaCacheHitCount = (object.iaCacheHitCount !== undefined && object.iaCacheHitCount !== null)
+      ? BigInt(object.iaCacheHitCount)
+      : 0n;
     message.iaRemoteReadSegmentCount =
-      object.iaRemoteReadSegmentCount !== undefined && object.iaRemoteReadSegmentCount !== null
+      (object.iaRemoteReadSegmentCount !== undefined && object.iaRemoteReadSegmentCount !== null)
         ? BigInt(object.iaRemoteReadSegmentCount)
-        : 0n
+        : 0n;
     message.iaRemoteReadSegmentBytes =
-      object.iaRemoteReadSegmentBytes !== undefined && object.iaRemoteReadSegmentBytes !== null
+      (object.iaRemoteReadSegmentBytes !== undefined && object.iaRemoteReadSegmentBytes !== null)
         ? BigInt(object.iaRemoteReadSegmentBytes)
-        : 0n
+        : 0n;
     message.iaRemoteReadSegmentNanos =
-      object.iaRemoteReadSegmentNanos !== undefined && object.iaRemoteReadSegmentNanos !== null
+      (object.iaRemoteReadSegmentNanos !== undefined && object.iaRemoteReadSegmentNanos !== null)
         ? BigInt(object.iaRemoteReadSegmentNanos)
-        : 0n
-    return message
+        : 0n;
+    return message;
   },
-}
+};
 
 function createBaseWriteDetail(): WriteDetail {
   return {
@@ -13981,371 +13819,349 @@ function createBaseWriteDetail(): WriteDetail {
     processNanos: 0n,
     throttleNanos: 0n,
     pessimisticLockWaitNanos: 0n,
-  }
+  };
 }
 
 export const WriteDetail: MessageFns<WriteDetail> = {
   encode(message: WriteDetail, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.storeBatchWaitNanos !== 0n) {
       if (BigInt.asUintN(64, message.storeBatchWaitNanos) !== message.storeBatchWaitNanos) {
-        throw new globalThis.Error(
-          'value provided for field message.storeBatchWaitNanos of type uint64 too large',
-        )
+        throw new globalThis.Error("value provided for field message.storeBatchWaitNanos of type uint64 too large");
       }
-      writer.uint32(8).uint64(message.storeBatchWaitNanos)
+      writer.uint32(8).uint64(message.storeBatchWaitNanos);
     }
     if (message.proposeSendWaitNanos !== 0n) {
       if (BigInt.asUintN(64, message.proposeSendWaitNanos) !== message.proposeSendWaitNanos) {
-        throw new globalThis.Error(
-          'value provided for field message.proposeSendWaitNanos of type uint64 too large',
-        )
+        throw new globalThis.Error("value provided for field message.proposeSendWaitNanos of type uint64 too large");
       }
-      writer.uint32(16).uint64(message.proposeSendWaitNanos)
+      writer.uint32(16).uint64(message.proposeSendWaitNanos);
     }
     if (message.persistLogNanos !== 0n) {
       if (BigInt.asUintN(64, message.persistLogNanos) !== message.persistLogNanos) {
-        throw new globalThis.Error(
-          'value provided for field message.persistLogNanos of type uint64 too large',
-        )
+        throw new globalThis.Error("value provided for field message.persistLogNanos of type uint64 too large");
       }
-      writer.uint32(24).uint64(message.persistLogNanos)
+      writer.uint32(24).uint64(message.persistLogNanos);
     }
     if (message.raftDbWriteLeaderWaitNanos !== 0n) {
       if (BigInt.asUintN(64, message.raftDbWriteLeaderWaitNanos) !== message.raftDbWriteLeaderWaitNanos) {
         throw new globalThis.Error(
-          'value provided for field message.raftDbWriteLeaderWaitNanos of type uint64 too large',
-        )
+          "value provided for field message.raftDbWriteLeaderWaitNanos of type uint64 too large",
+        );
       }
-      writer.uint32(32).uint64(message.raftDbWriteLeaderWaitNanos)
+      writer.uint32(32).uint64(message.raftDbWriteLeaderWaitNanos);
     }
     if (message.raftDbSyncLogNanos !== 0n) {
       if (BigInt.asUintN(64, message.raftDbSyncLogNanos) !== message.raftDbSyncLogNanos) {
-        throw new globalThis.Error(
-          'value provided for field message.raftDbSyncLogNanos of type uint64 too large',
-        )
+        throw new globalThis.Error("value provided for field message.raftDbSyncLogNanos of type uint64 too large");
       }
-      writer.uint32(40).uint64(message.raftDbSyncLogNanos)
+      writer.uint32(40).uint64(message.raftDbSyncLogNanos);
     }
     if (message.raftDbWriteMemtableNanos !== 0n) {
       if (BigInt.asUintN(64, message.raftDbWriteMemtableNanos) !== message.raftDbWriteMemtableNanos) {
         throw new globalThis.Error(
-          'value provided for field message.raftDbWriteMemtableNanos of type uint64 too large',
-        )
+          "value provided for field message.raftDbWriteMemtableNanos of type uint64 too large",
+        );
       }
-      writer.uint32(48).uint64(message.raftDbWriteMemtableNanos)
+      writer.uint32(48).uint64(message.raftDbWriteMemtableNanos);
     }
     if (message.commitLogNanos !== 0n) {
       if (BigInt.asUintN(64, message.commitLogNanos) !== message.commitLogNanos) {
-        throw new globalThis.Error('value provided for field message.commitLogNanos of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.commitLogNanos of type uint64 too large");
       }
-      writer.uint32(56).uint64(message.commitLogNanos)
+      writer.uint32(56).uint64(message.commitLogNanos);
     }
     if (message.applyBatchWaitNanos !== 0n) {
       if (BigInt.asUintN(64, message.applyBatchWaitNanos) !== message.applyBatchWaitNanos) {
-        throw new globalThis.Error(
-          'value provided for field message.applyBatchWaitNanos of type uint64 too large',
-        )
+        throw new globalThis.Error("value provided for field message.applyBatchWaitNanos of type uint64 too large");
       }
-      writer.uint32(64).uint64(message.applyBatchWaitNanos)
+      writer.uint32(64).uint64(message.applyBatchWaitNanos);
     }
     if (message.applyLogNanos !== 0n) {
       if (BigInt.asUintN(64, message.applyLogNanos) !== message.applyLogNanos) {
-        throw new globalThis.Error('value provided for field message.applyLogNanos of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.applyLogNanos of type uint64 too large");
       }
-      writer.uint32(72).uint64(message.applyLogNanos)
+      writer.uint32(72).uint64(message.applyLogNanos);
     }
     if (message.applyMutexLockNanos !== 0n) {
       if (BigInt.asUintN(64, message.applyMutexLockNanos) !== message.applyMutexLockNanos) {
-        throw new globalThis.Error(
-          'value provided for field message.applyMutexLockNanos of type uint64 too large',
-        )
+        throw new globalThis.Error("value provided for field message.applyMutexLockNanos of type uint64 too large");
       }
-      writer.uint32(80).uint64(message.applyMutexLockNanos)
+      writer.uint32(80).uint64(message.applyMutexLockNanos);
     }
     if (message.applyWriteLeaderWaitNanos !== 0n) {
       if (BigInt.asUintN(64, message.applyWriteLeaderWaitNanos) !== message.applyWriteLeaderWaitNanos) {
         throw new globalThis.Error(
-          'value provided for field message.applyWriteLeaderWaitNanos of type uint64 too large',
-        )
+          "value provided for field message.applyWriteLeaderWaitNanos of type uint64 too large",
+        );
       }
-      writer.uint32(88).uint64(message.applyWriteLeaderWaitNanos)
+      writer.uint32(88).uint64(message.applyWriteLeaderWaitNanos);
     }
     if (message.applyWriteWalNanos !== 0n) {
       if (BigInt.asUintN(64, message.applyWriteWalNanos) !== message.applyWriteWalNanos) {
-        throw new globalThis.Error(
-          'value provided for field message.applyWriteWalNanos of type uint64 too large',
-        )
+        throw new globalThis.Error("value provided for field message.applyWriteWalNanos of type uint64 too large");
       }
-      writer.uint32(96).uint64(message.applyWriteWalNanos)
+      writer.uint32(96).uint64(message.applyWriteWalNanos);
     }
     if (message.applyWriteMemtableNanos !== 0n) {
       if (BigInt.asUintN(64, message.applyWriteMemtableNanos) !== message.applyWriteMemtableNanos) {
-        throw new globalThis.Error(
-          'value provided for field message.applyWriteMemtableNanos of type uint64 too large',
-        )
+        throw new globalThis.Error("value provided for field message.applyWriteMemtableNanos of type uint64 too large");
       }
-      writer.uint32(104).uint64(message.applyWriteMemtableNanos)
+      writer.uint32(104).uint64(message.applyWriteMemtableNanos);
     }
     if (message.latchWaitNanos !== 0n) {
       if (BigInt.asUintN(64, message.latchWaitNanos) !== message.latchWaitNanos) {
-        throw new globalThis.Error('value provided for field message.latchWaitNanos of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.latchWaitNanos of type uint64 too large");
       }
-      writer.uint32(112).uint64(message.latchWaitNanos)
+      writer.uint32(112).uint64(message.latchWaitNanos);
     }
     if (message.processNanos !== 0n) {
       if (BigInt.asUintN(64, message.processNanos) !== message.processNanos) {
-        throw new globalThis.Error('value provided for field message.processNanos of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.processNanos of type uint64 too large");
       }
-      writer.uint32(120).uint64(message.processNanos)
+      writer.uint32(120).uint64(message.processNanos);
     }
     if (message.throttleNanos !== 0n) {
       if (BigInt.asUintN(64, message.throttleNanos) !== message.throttleNanos) {
-        throw new globalThis.Error('value provided for field message.throttleNanos of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.throttleNanos of type uint64 too large");
       }
-      writer.uint32(128).uint64(message.throttleNanos)
+      writer.uint32(128).uint64(message.throttleNanos);
     }
     if (message.pessimisticLockWaitNanos !== 0n) {
       if (BigInt.asUintN(64, message.pessimisticLockWaitNanos) !== message.pessimisticLockWaitNanos) {
         throw new globalThis.Error(
-          'value provided for field message.pessimisticLockWaitNanos of type uint64 too large',
-        )
+          "value provided for field message.pessimisticLockWaitNanos of type uint64 too large",
+        );
       }
-      writer.uint32(136).uint64(message.pessimisticLockWaitNanos)
+      writer.uint32(136).uint64(message.pessimisticLockWaitNanos);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): WriteDetail {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseWriteDetail()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseWriteDetail();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 8) {
-              break
+              break;
             }
 
-            message.storeBatchWaitNanos = reader.uint64() as bigint
-            continue
+            message.storeBatchWaitNanos = reader.uint64() as bigint;
+            continue;
           }
           case 2: {
             if (tag !== 16) {
-              break
+              break;
             }
 
-            message.proposeSendWaitNanos = reader.uint64() as bigint
-            continue
+            message.proposeSendWaitNanos = reader.uint64() as bigint;
+            continue;
           }
           case 3: {
             if (tag !== 24) {
-              break
+              break;
             }
 
-            message.persistLogNanos = reader.uint64() as bigint
-            continue
+            message.persistLogNanos = reader.uint64() as bigint;
+            continue;
           }
           case 4: {
             if (tag !== 32) {
-              break
+              break;
             }
 
-            message.raftDbWriteLeaderWaitNanos = reader.uint64() as bigint
-            continue
+            message.raftDbWriteLeaderWaitNanos = reader.uint64() as bigint;
+            continue;
           }
           case 5: {
             if (tag !== 40) {
-              break
+              break;
             }
 
-            message.raftDbSyncLogNanos = reader.uint64() as bigint
-            continue
+            message.raftDbSyncLogNanos = reader.uint64() as bigint;
+            continue;
           }
           case 6: {
             if (tag !== 48) {
-              break
+              break;
             }
 
-            message.raftDbWriteMemtableNanos = reader.uint64() as bigint
-            continue
+            message.raftDbWriteMemtableNanos = reader.uint64() as bigint;
+            continue;
           }
           case 7: {
             if (tag !== 56) {
-              break
+              break;
             }
 
-            message.commitLogNanos = reader.uint64() as bigint
-            continue
+            message.commitLogNanos = reader.uint64() as bigint;
+            continue;
           }
           case 8: {
             if (tag !== 64) {
-              break
+              break;
             }
 
-            message.applyBatchWaitNanos = reader.uint64() as bigint
-            continue
+            message.applyBatchWaitNanos = reader.uint64() as bigint;
+            continue;
           }
           case 9: {
             if (tag !== 72) {
-              break
+              break;
             }
 
-            message.applyLogNanos = reader.uint64() as bigint
-            continue
+            message.applyLogNanos = reader.uint64() as bigint;
+            continue;
           }
           case 10: {
             if (tag !== 80) {
-              break
+              break;
             }
 
-            message.applyMutexLockNanos = reader.uint64() as bigint
-            continue
+            message.applyMutexLockNanos = reader.uint64() as bigint;
+            continue;
           }
           case 11: {
             if (tag !== 88) {
-              break
+              break;
             }
 
-            message.applyWriteLeaderWaitNanos = reader.uint64() as bigint
-            continue
+            message.applyWriteLeaderWaitNanos = reader.uint64() as bigint;
+            continue;
           }
           case 12: {
             if (tag !== 96) {
-              break
+              break;
             }
 
-            message.applyWriteWalNanos = reader.uint64() as bigint
-            continue
+            message.applyWriteWalNanos = reader.uint64() as bigint;
+            continue;
           }
           case 13: {
             if (tag !== 104) {
-              break
+              break;
             }
 
-            message.applyWriteMemtableNanos = reader.uint64() as bigint
-            continue
+            message.applyWriteMemtableNanos = reader.uint64() as bigint;
+            continue;
           }
           case 14: {
             if (tag !== 112) {
-              break
+              break;
             }
 
-            message.latchWaitNanos = reader.uint64() as bigint
-            continue
+            message.latchWaitNanos = reader.uint64() as bigint;
+            continue;
           }
           case 15: {
             if (tag !== 120) {
-              break
+              break;
             }
 
-            message.processNanos = reader.uint64() as bigint
-            continue
+            message.processNanos = reader.uint64() as bigint;
+            continue;
           }
           case 16: {
             if (tag !== 128) {
-              break
+              break;
             }
 
-            message.throttleNanos = reader.uint64() as bigint
-            continue
+            message.throttleNanos = reader.uint64() as bigint;
+            continue;
           }
           case 17: {
             if (tag !== 136) {
-              break
+              break;
             }
 
-            message.pessimisticLockWaitNanos = reader.uint64() as bigint
-            continue
+            message.pessimisticLockWaitNanos = reader.uint64() as bigint;
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<WriteDetail>): WriteDetail {
-    return WriteDetail.fromPartial(base ?? {})
+    return WriteDetail.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<WriteDetail>): WriteDetail {
-    const message = createBaseWriteDetail()
-    message.storeBatchWaitNanos =
-      object.storeBatchWaitNanos !== undefined && object.storeBatchWaitNanos !== null
-        ? BigInt(object.storeBatchWaitNanos)
-        : 0n
-    message.proposeSendWaitNanos =
-      object.proposeSendWaitNanos !== undefined && object.proposeSendWaitNanos !== null
-        ? BigInt(object.proposeSendWaitNanos)
-        : 0n
-    message.persistLogNanos =
-      object.persistLogNanos !== undefined && object.persistLogNanos !== null
-        ? BigInt(object.persistLogNanos)
-        : 0n
+    const message = createBaseWriteDetail();
+    message.storeBatchWaitNanos = (object.storeBatchWaitNanos !== undefined && object.storeBatchWaitNanos !== null)
+      ? BigInt(object.storeBatchWaitNanos)
+      : 0n;
+    message.proposeSendWaitNanos = (object.proposeSendWaitNanos !== undefined && object.proposeSendWaitNanos !== null)
+      ? BigInt(object.proposeSendWaitNanos)
+      : 0n;
+    message.persistLogNanos = (object.persistLogNanos !== undefined && object.persistLogNanos !== null)
+      ? BigInt(object.persistLogNanos)
+      : 0n;
     message.raftDbWriteLeaderWaitNanos =
-      object.raftDbWriteLeaderWaitNanos !== undefined && object.raftDbWriteLeaderWaitNanos !== null
+      (object.raftDbWriteLeaderWaitNanos !== undefined && object.raftDbWriteLeaderWaitNanos !== null)
         ? BigInt(object.raftDbWriteLeaderWaitNanos)
-        : 0n
-    message.raftDbSyncLogNanos =
-      object.raftDbSyncLogNanos !== undefined && object.raftDbSyncLogNanos !== null
-        ? BigInt(object.raftDbSyncLogNanos)
-        : 0n
+        : 0n;
+    message.raftDbSyncLogNanos = (object.raftDbSyncLogNanos !== undefined && object.raftDbSyncLogNanos !== null)
+      ? BigInt(object.raftDbSyncLogNanos)
+      : 0n;
     message.raftDbWriteMemtableNanos =
-      object.raftDbWriteMemtableNanos !== undefined && object.raftDbWriteMemtableNanos !== null
+      (object.raftDbWriteMemtableNanos !== undefined && object.raftDbWriteMemtableNanos !== null)
         ? BigInt(object.raftDbWriteMemtableNanos)
-        : 0n
-    message.commitLogNanos =
-      object.commitLogNanos !== undefined && object.commitLogNanos !== null
-        ? BigInt(object.commitLogNanos)
-        : 0n
-    message.applyBatchWaitNanos =
-      object.applyBatchWaitNanos !== undefined && object.applyBatchWaitNanos !== null
-        ? BigInt(object.applyBatchWaitNanos)
-        : 0n
-    message.applyLogNanos =
-      object.applyLogNanos !== undefined && object.applyLogNanos !== null ? BigInt(object.applyLogNanos) : 0n
-    message.applyMutexLockNanos =
-      object.applyMutexLockNanos !== undefined && object.applyMutexLockNanos !== null
-        ? BigInt(object.applyMutexLockNanos)
-        : 0n
+        : 0n;
+    message.commitLogNanos = (object.commitLogNanos !== undefined && object.commitLogNanos !== null)
+      ? BigInt(object.commitLogNanos)
+      : 0n;
+    message.applyBatchWaitNanos = (object.applyBatchWaitNanos !== undefined && object.applyBatchWaitNanos !== null)
+      ? BigInt(object.applyBatchWaitNanos)
+      : 0n;
+    message.applyLogNanos = (object.applyLogNanos !== undefined && object.applyLogNanos !== null)
+      ? BigInt(object.applyLogNanos)
+      : 0n;
+    message.applyMutexLockNanos = (object.applyMutexLockNanos !== undefined && object.applyMutexLockNanos !== null)
+      ? BigInt(object.applyMutexLockNanos)
+      : 0n;
     message.applyWriteLeaderWaitNanos =
-      object.applyWriteLeaderWaitNanos !== undefined && object.applyWriteLeaderWaitNanos !== null
+      (object.applyWriteLeaderWaitNanos !== undefined && object.applyWriteLeaderWaitNanos !== null)
         ? BigInt(object.applyWriteLeaderWaitNanos)
-        : 0n
-    message.applyWriteWalNanos =
-      object.applyWriteWalNanos !== undefined && object.applyWriteWalNanos !== null
-        ? BigInt(object.applyWriteWalNanos)
-        : 0n
+        : 0n;
+    message.applyWriteWalNanos = (object.applyWriteWalNanos !== undefined && object.applyWriteWalNanos !== null)
+      ? BigInt(object.applyWriteWalNanos)
+      : 0n;
     message.applyWriteMemtableNanos =
-      object.applyWriteMemtableNanos !== undefined && object.applyWriteMemtableNanos !== null
+      (object.applyWriteMemtableNanos !== undefined && object.applyWriteMemtableNanos !== null)
         ? BigInt(object.applyWriteMemtableNanos)
-        : 0n
-    message.latchWaitNanos =
-      object.latchWaitNanos !== undefined && object.latchWaitNanos !== null
-        ? BigInt(object.latchWaitNanos)
-        : 0n
-    message.processNanos =
-      object.processNanos !== undefined && object.processNanos !== null ? BigInt(object.processNanos) : 0n
-    message.throttleNanos =
-      object.throttleNanos !== undefined && object.throttleNanos !== null ? BigInt(object.throttleNanos) : 0n
+        : 0n;
+    message.latchWaitNanos = (object.latchWaitNanos !== undefined && object.latchWaitNanos !== null)
+      ? BigInt(object.latchWaitNanos)
+      : 0n;
+    message.processNanos = (object.processNanos !== undefined && object.processNanos !== null)
+      ? BigInt(object.processNanos)
+      : 0n;
+    message.throttleNanos = (object.throttleNanos !== undefined && object.throttleNanos !== null)
+      ? BigInt(object.throttleNanos)
+      : 0n;
     message.pessimisticLockWaitNanos =
-      object.pessimisticLockWaitNanos !== undefined && object.pessimisticLockWaitNanos !== null
+      (object.pessimisticLockWaitNanos !== undefined && object.pessimisticLockWaitNanos !== null)
         ? BigInt(object.pessimisticLockWaitNanos)
-        : 0n
-    return message
+        : 0n;
+    return message;
   },
-}
+};
 
 function createBaseTimeDetailV2(): TimeDetailV2 {
   return {
@@ -14356,185 +14172,169 @@ function createBaseTimeDetailV2(): TimeDetailV2 {
     totalRpcWallTimeNs: 0n,
     kvGrpcProcessTimeNs: 0n,
     kvGrpcWaitTimeNs: 0n,
-  }
+  };
 }
 
 export const TimeDetailV2: MessageFns<TimeDetailV2> = {
   encode(message: TimeDetailV2, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.waitWallTimeNs !== 0n) {
       if (BigInt.asUintN(64, message.waitWallTimeNs) !== message.waitWallTimeNs) {
-        throw new globalThis.Error('value provided for field message.waitWallTimeNs of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.waitWallTimeNs of type uint64 too large");
       }
-      writer.uint32(8).uint64(message.waitWallTimeNs)
+      writer.uint32(8).uint64(message.waitWallTimeNs);
     }
     if (message.processWallTimeNs !== 0n) {
       if (BigInt.asUintN(64, message.processWallTimeNs) !== message.processWallTimeNs) {
-        throw new globalThis.Error(
-          'value provided for field message.processWallTimeNs of type uint64 too large',
-        )
+        throw new globalThis.Error("value provided for field message.processWallTimeNs of type uint64 too large");
       }
-      writer.uint32(16).uint64(message.processWallTimeNs)
+      writer.uint32(16).uint64(message.processWallTimeNs);
     }
     if (message.processSuspendWallTimeNs !== 0n) {
       if (BigInt.asUintN(64, message.processSuspendWallTimeNs) !== message.processSuspendWallTimeNs) {
         throw new globalThis.Error(
-          'value provided for field message.processSuspendWallTimeNs of type uint64 too large',
-        )
+          "value provided for field message.processSuspendWallTimeNs of type uint64 too large",
+        );
       }
-      writer.uint32(24).uint64(message.processSuspendWallTimeNs)
+      writer.uint32(24).uint64(message.processSuspendWallTimeNs);
     }
     if (message.kvReadWallTimeNs !== 0n) {
       if (BigInt.asUintN(64, message.kvReadWallTimeNs) !== message.kvReadWallTimeNs) {
-        throw new globalThis.Error(
-          'value provided for field message.kvReadWallTimeNs of type uint64 too large',
-        )
+        throw new globalThis.Error("value provided for field message.kvReadWallTimeNs of type uint64 too large");
       }
-      writer.uint32(32).uint64(message.kvReadWallTimeNs)
+      writer.uint32(32).uint64(message.kvReadWallTimeNs);
     }
     if (message.totalRpcWallTimeNs !== 0n) {
       if (BigInt.asUintN(64, message.totalRpcWallTimeNs) !== message.totalRpcWallTimeNs) {
-        throw new globalThis.Error(
-          'value provided for field message.totalRpcWallTimeNs of type uint64 too large',
-        )
+        throw new globalThis.Error("value provided for field message.totalRpcWallTimeNs of type uint64 too large");
       }
-      writer.uint32(40).uint64(message.totalRpcWallTimeNs)
+      writer.uint32(40).uint64(message.totalRpcWallTimeNs);
     }
     if (message.kvGrpcProcessTimeNs !== 0n) {
       if (BigInt.asUintN(64, message.kvGrpcProcessTimeNs) !== message.kvGrpcProcessTimeNs) {
-        throw new globalThis.Error(
-          'value provided for field message.kvGrpcProcessTimeNs of type uint64 too large',
-        )
+        throw new globalThis.Error("value provided for field message.kvGrpcProcessTimeNs of type uint64 too large");
       }
-      writer.uint32(48).uint64(message.kvGrpcProcessTimeNs)
+      writer.uint32(48).uint64(message.kvGrpcProcessTimeNs);
     }
     if (message.kvGrpcWaitTimeNs !== 0n) {
       if (BigInt.asUintN(64, message.kvGrpcWaitTimeNs) !== message.kvGrpcWaitTimeNs) {
-        throw new globalThis.Error(
-          'value provided for field message.kvGrpcWaitTimeNs of type uint64 too large',
-        )
+        throw new globalThis.Error("value provided for field message.kvGrpcWaitTimeNs of type uint64 too large");
       }
-      writer.uint32(56).uint64(message.kvGrpcWaitTimeNs)
+      writer.uint32(56).uint64(message.kvGrpcWaitTimeNs);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): TimeDetailV2 {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseTimeDetailV2()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTimeDetailV2();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 8) {
-              break
+              break;
             }
 
-            message.waitWallTimeNs = reader.uint64() as bigint
-            continue
+            message.waitWallTimeNs = reader.uint64() as bigint;
+            continue;
           }
           case 2: {
             if (tag !== 16) {
-              break
+              break;
             }
 
-            message.processWallTimeNs = reader.uint64() as bigint
-            continue
+            message.processWallTimeNs = reader.uint64() as bigint;
+            continue;
           }
           case 3: {
             if (tag !== 24) {
-              break
+              break;
             }
 
-            message.processSuspendWallTimeNs = reader.uint64() as bigint
-            continue
+            message.processSuspendWallTimeNs = reader.uint64() as bigint;
+            continue;
           }
           case 4: {
             if (tag !== 32) {
-              break
+              break;
             }
 
-            message.kvReadWallTimeNs = reader.uint64() as bigint
-            continue
+            message.kvReadWallTimeNs = reader.uint64() as bigint;
+            continue;
           }
           case 5: {
             if (tag !== 40) {
-              break
+              break;
             }
 
-            message.totalRpcWallTimeNs = reader.uint64() as bigint
-            continue
+            message.totalRpcWallTimeNs = reader.uint64() as bigint;
+            continue;
           }
           case 6: {
             if (tag !== 48) {
-              break
+              break;
             }
 
-            message.kvGrpcProcessTimeNs = reader.uint64() as bigint
-            continue
+            message.kvGrpcProcessTimeNs = reader.uint64() as bigint;
+            continue;
           }
           case 7: {
             if (tag !== 56) {
-              break
+              break;
             }
 
-            message.kvGrpcWaitTimeNs = reader.uint64() as bigint
-            continue
+            message.kvGrpcWaitTimeNs = reader.uint64() as bigint;
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<TimeDetailV2>): TimeDetailV2 {
-    return TimeDetailV2.fromPartial(base ?? {})
+    return TimeDetailV2.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<TimeDetailV2>): TimeDetailV2 {
-    const message = createBaseTimeDetailV2()
-    message.waitWallTimeNs =
-      object.waitWallTimeNs !== undefined && object.waitWallTimeNs !== null
-        ? BigInt(object.waitWallTimeNs)
-        : 0n
-    message.processWallTimeNs =
-      object.processWallTimeNs !== undefined && object.processWallTimeNs !== null
-        ? BigInt(object.processWallTimeNs)
-        : 0n
+    const message = createBaseTimeDetailV2();
+    message.waitWallTimeNs = (object.waitWallTimeNs !== undefined && object.waitWallTimeNs !== null)
+      ? BigInt(object.waitWallTimeNs)
+      : 0n;
+    message.processWallTimeNs = (object.processWallTimeNs !== undefined && object.processWallTimeNs !== null)
+      ? BigInt(object.processWallTimeNs)
+      : 0n;
     message.processSuspendWallTimeNs =
-      object.processSuspendWallTimeNs !== undefined && object.processSuspendWallTimeNs !== null
+      (object.processSuspendWallTimeNs !== undefined && object.processSuspendWallTimeNs !== null)
         ? BigInt(object.processSuspendWallTimeNs)
-        : 0n
-    message.kvReadWallTimeNs =
-      object.kvReadWallTimeNs !== undefined && object.kvReadWallTimeNs !== null
-        ? BigInt(object.kvReadWallTimeNs)
-        : 0n
-    message.totalRpcWallTimeNs =
-      object.totalRpcWallTimeNs !== undefined && object.totalRpcWallTimeNs !== null
-        ? BigInt(object.totalRpcWallTimeNs)
-        : 0n
-    message.kvGrpcProcessTimeNs =
-      object.kvGrpcProcessTimeNs !== undefined && object.kvGrpcProcessTimeNs !== null
-        ? BigInt(object.kvGrpcProcessTimeNs)
-        : 0n
-    message.kvGrpcWaitTimeNs =
-      object.kvGrpcWaitTimeNs !== undefined && object.kvGrpcWaitTimeNs !== null
-        ? BigInt(object.kvGrpcWaitTimeNs)
-        : 0n
-    return message
+        : 0n;
+    message.kvReadWallTimeNs = (object.kvReadWallTimeNs !== undefined && object.kvReadWallTimeNs !== null)
+      ? BigInt(object.kvReadWallTimeNs)
+      : 0n;
+    message.totalRpcWallTimeNs = (object.totalRpcWallTimeNs !== undefined && object.totalRpcWallTimeNs !== null)
+      ? BigInt(object.totalRpcWallTimeNs)
+      : 0n;
+    message.kvGrpcProcessTimeNs = (object.kvGrpcProcessTimeNs !== undefined && object.kvGrpcProcessTimeNs !== null)
+      ? BigInt(object.kvGrpcProcessTimeNs)
+      : 0n;
+    message.kvGrpcWaitTimeNs = (object.kvGrpcWaitTimeNs !== undefined && object.kvGrpcWaitTimeNs !== null)
+      ? BigInt(object.kvGrpcWaitTimeNs)
+      : 0n;
+    return message;
   },
-}
+};
 
 function createBaseRUV2(): RUV2 {
   return {
@@ -14547,220 +14347,210 @@ function createBaseRUV2(): RUV2 {
     storageProcessedKeysGet: 0n,
     readRpcCount: 0n,
     writeRpcCount: 0n,
-  }
+  };
 }
 
 export const RUV2: MessageFns<RUV2> = {
   encode(message: RUV2, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.kvEngineCacheMiss !== 0n) {
       if (BigInt.asUintN(64, message.kvEngineCacheMiss) !== message.kvEngineCacheMiss) {
-        throw new globalThis.Error(
-          'value provided for field message.kvEngineCacheMiss of type uint64 too large',
-        )
+        throw new globalThis.Error("value provided for field message.kvEngineCacheMiss of type uint64 too large");
       }
-      writer.uint32(8).uint64(message.kvEngineCacheMiss)
+      writer.uint32(8).uint64(message.kvEngineCacheMiss);
     }
     if (message.executorInputs !== undefined) {
-      ExecutorInputs.encode(message.executorInputs, writer.uint32(18).fork()).join()
+      ExecutorInputs.encode(message.executorInputs, writer.uint32(18).fork()).join();
     }
     if (message.coprocessorExecutorIterations !== 0n) {
-      if (
-        BigInt.asUintN(64, message.coprocessorExecutorIterations) !== message.coprocessorExecutorIterations
-      ) {
+      if (BigInt.asUintN(64, message.coprocessorExecutorIterations) !== message.coprocessorExecutorIterations) {
         throw new globalThis.Error(
-          'value provided for field message.coprocessorExecutorIterations of type uint64 too large',
-        )
+          "value provided for field message.coprocessorExecutorIterations of type uint64 too large",
+        );
       }
-      writer.uint32(24).uint64(message.coprocessorExecutorIterations)
+      writer.uint32(24).uint64(message.coprocessorExecutorIterations);
     }
     if (message.coprocessorResponseBytes !== 0n) {
       if (BigInt.asUintN(64, message.coprocessorResponseBytes) !== message.coprocessorResponseBytes) {
         throw new globalThis.Error(
-          'value provided for field message.coprocessorResponseBytes of type uint64 too large',
-        )
+          "value provided for field message.coprocessorResponseBytes of type uint64 too large",
+        );
       }
-      writer.uint32(32).uint64(message.coprocessorResponseBytes)
+      writer.uint32(32).uint64(message.coprocessorResponseBytes);
     }
     if (message.raftstoreStoreWriteTriggerWbBytes !== 0n) {
-      if (
-        BigInt.asUintN(64, message.raftstoreStoreWriteTriggerWbBytes) !==
-        message.raftstoreStoreWriteTriggerWbBytes
-      ) {
+      if (BigInt.asUintN(64, message.raftstoreStoreWriteTriggerWbBytes) !== message.raftstoreStoreWriteTriggerWbBytes) {
         throw new globalThis.Error(
-          'value provided for field message.raftstoreStoreWriteTriggerWbBytes of type uint64 too large',
-        )
+          "value provided for field message.raftstoreStoreWriteTriggerWbBytes of type uint64 too large",
+        );
       }
-      writer.uint32(40).uint64(message.raftstoreStoreWriteTriggerWbBytes)
+      writer.uint32(40).uint64(message.raftstoreStoreWriteTriggerWbBytes);
     }
     if (message.storageProcessedKeysBatchGet !== 0n) {
       if (BigInt.asUintN(64, message.storageProcessedKeysBatchGet) !== message.storageProcessedKeysBatchGet) {
         throw new globalThis.Error(
-          'value provided for field message.storageProcessedKeysBatchGet of type uint64 too large',
-        )
+          "value provided for field message.storageProcessedKeysBatchGet of type uint64 too large",
+        );
       }
-      writer.uint32(48).uint64(message.storageProcessedKeysBatchGet)
+      writer.uint32(48).uint64(message.storageProcessedKeysBatchGet);
     }
     if (message.storageProcessedKeysGet !== 0n) {
       if (BigInt.asUintN(64, message.storageProcessedKeysGet) !== message.storageProcessedKeysGet) {
-        throw new globalThis.Error(
-          'value provided for field message.storageProcessedKeysGet of type uint64 too large',
-        )
+        throw new globalThis.Error("value provided for field message.storageProcessedKeysGet of type uint64 too large");
       }
-      writer.uint32(56).uint64(message.storageProcessedKeysGet)
+      writer.uint32(56).uint64(message.storageProcessedKeysGet);
     }
     if (message.readRpcCount !== 0n) {
       if (BigInt.asUintN(64, message.readRpcCount) !== message.readRpcCount) {
-        throw new globalThis.Error('value provided for field message.readRpcCount of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.readRpcCount of type uint64 too large");
       }
-      writer.uint32(64).uint64(message.readRpcCount)
+      writer.uint32(64).uint64(message.readRpcCount);
     }
     if (message.writeRpcCount !== 0n) {
       if (BigInt.asUintN(64, message.writeRpcCount) !== message.writeRpcCount) {
-        throw new globalThis.Error('value provided for field message.writeRpcCount of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.writeRpcCount of type uint64 too large");
       }
-      writer.uint32(72).uint64(message.writeRpcCount)
+      writer.uint32(72).uint64(message.writeRpcCount);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): RUV2 {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseRUV2()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRUV2();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 8) {
-              break
+              break;
             }
 
-            message.kvEngineCacheMiss = reader.uint64() as bigint
-            continue
+            message.kvEngineCacheMiss = reader.uint64() as bigint;
+            continue;
           }
           case 2: {
             if (tag !== 18) {
-              break
+              break;
             }
 
-            message.executorInputs = ExecutorInputs.decode(reader, reader.uint32())
-            continue
+            message.executorInputs = ExecutorInputs.decode(reader, reader.uint32());
+            continue;
           }
           case 3: {
             if (tag !== 24) {
-              break
+              break;
             }
 
-            message.coprocessorExecutorIterations = reader.uint64() as bigint
-            continue
+            message.coprocessorExecutorIterations = reader.uint64() as bigint;
+            continue;
           }
           case 4: {
             if (tag !== 32) {
-              break
+              break;
             }
 
-            message.coprocessorResponseBytes = reader.uint64() as bigint
-            continue
+            message.coprocessorResponseBytes = reader.uint64() as bigint;
+            continue;
           }
           case 5: {
             if (tag !== 40) {
-              break
+              break;
             }
 
-            message.raftstoreStoreWriteTriggerWbBytes = reader.uint64() as bigint
-            continue
+            message.raftstoreStoreWriteTriggerWbBytes = reader.uint64() as bigint;
+            continue;
           }
           case 6: {
             if (tag !== 48) {
-              break
+              break;
             }
 
-            message.storageProcessedKeysBatchGet = reader.uint64() as bigint
-            continue
+            message.storageProcessedKeysBatchGet = reader.uint64() as bigint;
+            continue;
           }
           case 7: {
             if (tag !== 56) {
-              break
+              break;
             }
 
-            message.storageProcessedKeysGet = reader.uint64() as bigint
-            continue
+            message.storageProcessedKeysGet = reader.uint64() as bigint;
+            continue;
           }
           case 8: {
             if (tag !== 64) {
-              break
+              break;
             }
 
-            message.readRpcCount = reader.uint64() as bigint
-            continue
+            message.readRpcCount = reader.uint64() as bigint;
+            continue;
           }
           case 9: {
             if (tag !== 72) {
-              break
+              break;
             }
 
-            message.writeRpcCount = reader.uint64() as bigint
-            continue
+            message.writeRpcCount = reader.uint64() as bigint;
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<RUV2>): RUV2 {
-    return RUV2.fromPartial(base ?? {})
+    return RUV2.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<RUV2>): RUV2 {
-    const message = createBaseRUV2()
-    message.kvEngineCacheMiss =
-      object.kvEngineCacheMiss !== undefined && object.kvEngineCacheMiss !== null
-        ? BigInt(object.kvEngineCacheMiss)
-        : 0n
-    message.executorInputs =
-      object.executorInputs !== undefined && object.executorInputs !== null
-        ? ExecutorInputs.fromPartial(object.executorInputs)
-        : undefined
+    const message = createBaseRUV2();
+    message.kvEngineCacheMiss = (object.kvEngineCacheMiss !== undefined && object.kvEngineCacheMiss !== null)
+      ? BigInt(object.kvEngineCacheMiss)
+      : 0n;
+    message.executorInputs = (object.executorInputs !== undefined && object.executorInputs !== null)
+      ? ExecutorInputs.fromPartial(object.executorInputs)
+      : undefined;
     message.coprocessorExecutorIterations =
-      object.coprocessorExecutorIterations !== undefined && object.coprocessorExecutorIterations !== null
+      (object.coprocessorExecutorIterations !== undefined && object.coprocessorExecutorIterations !== null)
         ? BigInt(object.coprocessorExecutorIterations)
-        : 0n
+        : 0n;
     message.coprocessorResponseBytes =
-      object.coprocessorResponseBytes !== undefined && object.coprocessorResponseBytes !== null
+      (object.coprocessorResponseBytes !== undefined && object.coprocessorResponseBytes !== null)
         ? BigInt(object.coprocessorResponseBytes)
-        : 0n
+        : 0n;
     message.raftstoreStoreWriteTriggerWbBytes =
-      object.raftstoreStoreWriteTriggerWbBytes !== undefined &&
-      object.raftstoreStoreWriteTriggerWbBytes !== null
+      (object.raftstoreStoreWriteTriggerWbBytes !== undefined && object.raftstoreStoreWriteTriggerWbBytes !== null)
         ? BigInt(object.raftstoreStoreWriteTriggerWbBytes)
-        : 0n
+        : 0n;
     message.storageProcessedKeysBatchGet =
-      object.storageProcessedKeysBatchGet !== undefined && object.storageProcessedKeysBatchGet !== null
+      (object.storageProcessedKeysBatchGet !== undefined && object.storageProcessedKeysBatchGet !== null)
         ? BigInt(object.storageProcessedKeysBatchGet)
-        : 0n
+        : 0n;
     message.storageProcessedKeysGet =
-      object.storageProcessedKeysGet !== undefined && object.storageProcessedKeysGet !== null
+      (object.storageProcessedKeysGet !== undefined && object.storageProcessedKeysGet !== null)
         ? BigInt(object.storageProcessedKeysGet)
-        : 0n
-    message.readRpcCount =
-      object.readRpcCount !== undefined && object.readRpcCount !== null ? BigInt(object.readRpcCount) : 0n
-    message.writeRpcCount =
-      object.writeRpcCount !== undefined && object.writeRpcCount !== null ? BigInt(object.writeRpcCount) : 0n
-    return message
+        : 0n;
+    message.readRpcCount = (object.readRpcCount !== undefined && object.readRpcCount !== null)
+      ? BigInt(object.readRpcCount)
+      : 0n;
+    message.writeRpcCount = (object.writeRpcCount !== undefined && object.writeRpcCount !== null)
+      ? BigInt(object.writeRpcCount)
+      : 0n;
+    return message;
   },
-}
+};
 
 function createBasePoolTaskDetails(): PoolTaskDetails {
   return {
@@ -14783,485 +14573,453 @@ function createBasePoolTaskDetails(): PoolTaskDetails {
     pollWallNanos: 0n,
     minPollWallNanos: 0n,
     maxPollWallNanos: 0n,
-  }
+  };
 }
 
 export const PoolTaskDetails: MessageFns<PoolTaskDetails> = {
   encode(message: PoolTaskDetails, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.pollCount !== 0n) {
       if (BigInt.asUintN(64, message.pollCount) !== message.pollCount) {
-        throw new globalThis.Error('value provided for field message.pollCount of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.pollCount of type uint64 too large");
       }
-      writer.uint32(8).uint64(message.pollCount)
+      writer.uint32(8).uint64(message.pollCount);
     }
     if (message.dispatchCount !== 0n) {
       if (BigInt.asUintN(64, message.dispatchCount) !== message.dispatchCount) {
-        throw new globalThis.Error('value provided for field message.dispatchCount of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.dispatchCount of type uint64 too large");
       }
-      writer.uint32(16).uint64(message.dispatchCount)
+      writer.uint32(16).uint64(message.dispatchCount);
     }
     if (message.totalWallNanos !== 0n) {
       if (BigInt.asUintN(64, message.totalWallNanos) !== message.totalWallNanos) {
-        throw new globalThis.Error('value provided for field message.totalWallNanos of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.totalWallNanos of type uint64 too large");
       }
-      writer.uint32(24).uint64(message.totalWallNanos)
+      writer.uint32(24).uint64(message.totalWallNanos);
     }
     if (message.totalQueueWaitNanos !== 0n) {
       if (BigInt.asUintN(64, message.totalQueueWaitNanos) !== message.totalQueueWaitNanos) {
-        throw new globalThis.Error(
-          'value provided for field message.totalQueueWaitNanos of type uint64 too large',
-        )
+        throw new globalThis.Error("value provided for field message.totalQueueWaitNanos of type uint64 too large");
       }
-      writer.uint32(32).uint64(message.totalQueueWaitNanos)
+      writer.uint32(32).uint64(message.totalQueueWaitNanos);
     }
     if (message.maxQueueWaitNanos !== 0n) {
       if (BigInt.asUintN(64, message.maxQueueWaitNanos) !== message.maxQueueWaitNanos) {
-        throw new globalThis.Error(
-          'value provided for field message.maxQueueWaitNanos of type uint64 too large',
-        )
+        throw new globalThis.Error("value provided for field message.maxQueueWaitNanos of type uint64 too large");
       }
-      writer.uint32(40).uint64(message.maxQueueWaitNanos)
+      writer.uint32(40).uint64(message.maxQueueWaitNanos);
     }
     if (message.minQueueWaitNanos !== 0n) {
       if (BigInt.asUintN(64, message.minQueueWaitNanos) !== message.minQueueWaitNanos) {
-        throw new globalThis.Error(
-          'value provided for field message.minQueueWaitNanos of type uint64 too large',
-        )
+        throw new globalThis.Error("value provided for field message.minQueueWaitNanos of type uint64 too large");
       }
-      writer.uint32(48).uint64(message.minQueueWaitNanos)
+      writer.uint32(48).uint64(message.minQueueWaitNanos);
     }
     if (message.totalWakeWaitNanos !== 0n) {
       if (BigInt.asUintN(64, message.totalWakeWaitNanos) !== message.totalWakeWaitNanos) {
-        throw new globalThis.Error(
-          'value provided for field message.totalWakeWaitNanos of type uint64 too large',
-        )
+        throw new globalThis.Error("value provided for field message.totalWakeWaitNanos of type uint64 too large");
       }
-      writer.uint32(56).uint64(message.totalWakeWaitNanos)
+      writer.uint32(56).uint64(message.totalWakeWaitNanos);
     }
     if (message.maxWakeWaitNanos !== 0n) {
       if (BigInt.asUintN(64, message.maxWakeWaitNanos) !== message.maxWakeWaitNanos) {
-        throw new globalThis.Error(
-          'value provided for field message.maxWakeWaitNanos of type uint64 too large',
-        )
+        throw new globalThis.Error("value provided for field message.maxWakeWaitNanos of type uint64 too large");
       }
-      writer.uint32(64).uint64(message.maxWakeWaitNanos)
+      writer.uint32(64).uint64(message.maxWakeWaitNanos);
     }
     if (message.minWakeWaitNanos !== 0n) {
       if (BigInt.asUintN(64, message.minWakeWaitNanos) !== message.minWakeWaitNanos) {
-        throw new globalThis.Error(
-          'value provided for field message.minWakeWaitNanos of type uint64 too large',
-        )
+        throw new globalThis.Error("value provided for field message.minWakeWaitNanos of type uint64 too large");
       }
-      writer.uint32(72).uint64(message.minWakeWaitNanos)
+      writer.uint32(72).uint64(message.minWakeWaitNanos);
     }
     if (message.fairQueueEnabled !== false) {
-      writer.uint32(80).bool(message.fairQueueEnabled)
+      writer.uint32(80).bool(message.fairQueueEnabled);
     }
     if (message.totalFairQueueWaitedTaskSlices !== 0n) {
-      if (
-        BigInt.asUintN(64, message.totalFairQueueWaitedTaskSlices) !== message.totalFairQueueWaitedTaskSlices
-      ) {
+      if (BigInt.asUintN(64, message.totalFairQueueWaitedTaskSlices) !== message.totalFairQueueWaitedTaskSlices) {
         throw new globalThis.Error(
-          'value provided for field message.totalFairQueueWaitedTaskSlices of type uint64 too large',
-        )
+          "value provided for field message.totalFairQueueWaitedTaskSlices of type uint64 too large",
+        );
       }
-      writer.uint32(88).uint64(message.totalFairQueueWaitedTaskSlices)
+      writer.uint32(88).uint64(message.totalFairQueueWaitedTaskSlices);
     }
     if (message.maxFairQueueWaitedTaskSlices !== 0n) {
       if (BigInt.asUintN(64, message.maxFairQueueWaitedTaskSlices) !== message.maxFairQueueWaitedTaskSlices) {
         throw new globalThis.Error(
-          'value provided for field message.maxFairQueueWaitedTaskSlices of type uint64 too large',
-        )
+          "value provided for field message.maxFairQueueWaitedTaskSlices of type uint64 too large",
+        );
       }
-      writer.uint32(96).uint64(message.maxFairQueueWaitedTaskSlices)
+      writer.uint32(96).uint64(message.maxFairQueueWaitedTaskSlices);
     }
     if (message.minFairQueueWaitedTaskSlices !== 0n) {
       if (BigInt.asUintN(64, message.minFairQueueWaitedTaskSlices) !== message.minFairQueueWaitedTaskSlices) {
         throw new globalThis.Error(
-          'value provided for field message.minFairQueueWaitedTaskSlices of type uint64 too large',
-        )
+          "value provided for field message.minFairQueueWaitedTaskSlices of type uint64 too large",
+        );
       }
-      writer.uint32(104).uint64(message.minFairQueueWaitedTaskSlices)
+      writer.uint32(104).uint64(message.minFairQueueWaitedTaskSlices);
     }
     if (message.pollCpuNanos !== 0n) {
       if (BigInt.asUintN(64, message.pollCpuNanos) !== message.pollCpuNanos) {
-        throw new globalThis.Error('value provided for field message.pollCpuNanos of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.pollCpuNanos of type uint64 too large");
       }
-      writer.uint32(112).uint64(message.pollCpuNanos)
+      writer.uint32(112).uint64(message.pollCpuNanos);
     }
     if (message.maxPollCpuNanos !== 0n) {
       if (BigInt.asUintN(64, message.maxPollCpuNanos) !== message.maxPollCpuNanos) {
-        throw new globalThis.Error(
-          'value provided for field message.maxPollCpuNanos of type uint64 too large',
-        )
+        throw new globalThis.Error("value provided for field message.maxPollCpuNanos of type uint64 too large");
       }
-      writer.uint32(120).uint64(message.maxPollCpuNanos)
+      writer.uint32(120).uint64(message.maxPollCpuNanos);
     }
     if (message.minPollCpuNanos !== 0n) {
       if (BigInt.asUintN(64, message.minPollCpuNanos) !== message.minPollCpuNanos) {
-        throw new globalThis.Error(
-          'value provided for field message.minPollCpuNanos of type uint64 too large',
-        )
+        throw new globalThis.Error("value provided for field message.minPollCpuNanos of type uint64 too large");
       }
-      writer.uint32(128).uint64(message.minPollCpuNanos)
+      writer.uint32(128).uint64(message.minPollCpuNanos);
     }
     if (message.pollWallNanos !== 0n) {
       if (BigInt.asUintN(64, message.pollWallNanos) !== message.pollWallNanos) {
-        throw new globalThis.Error('value provided for field message.pollWallNanos of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.pollWallNanos of type uint64 too large");
       }
-      writer.uint32(136).uint64(message.pollWallNanos)
+      writer.uint32(136).uint64(message.pollWallNanos);
     }
     if (message.minPollWallNanos !== 0n) {
       if (BigInt.asUintN(64, message.minPollWallNanos) !== message.minPollWallNanos) {
-        throw new globalThis.Error(
-          'value provided for field message.minPollWallNanos of type uint64 too large',
-        )
+        throw new globalThis.Error("value provided for field message.minPollWallNanos of type uint64 too large");
       }
-      writer.uint32(144).uint64(message.minPollWallNanos)
+      writer.uint32(144).uint64(message.minPollWallNanos);
     }
     if (message.maxPollWallNanos !== 0n) {
       if (BigInt.asUintN(64, message.maxPollWallNanos) !== message.maxPollWallNanos) {
-        throw new globalThis.Error(
-          'value provided for field message.maxPollWallNanos of type uint64 too large',
-        )
+        throw new globalThis.Error("value provided for field message.maxPollWallNanos of type uint64 too large");
       }
-      writer.uint32(152).uint64(message.maxPollWallNanos)
+      writer.uint32(152).uint64(message.maxPollWallNanos);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): PoolTaskDetails {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBasePoolTaskDetails()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePoolTaskDetails();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 8) {
-              break
+              break;
             }
 
-            message.pollCount = reader.uint64() as bigint
-            continue
+            message.pollCount = reader.uint64() as bigint;
+            continue;
           }
           case 2: {
             if (tag !== 16) {
-              break
+              break;
             }
 
-            message.dispatchCount = reader.uint64() as bigint
-            continue
+            message.dispatchCount = reader.uint64() as bigint;
+            continue;
           }
           case 3: {
             if (tag !== 24) {
-              break
+              break;
             }
 
-            message.totalWallNanos = reader.uint64() as bigint
-            continue
+            message.totalWallNanos = reader.uint64() as bigint;
+            continue;
           }
           case 4: {
             if (tag !== 32) {
-              break
+              break;
             }
 
-            message.totalQueueWaitNanos = reader.uint64() as bigint
-            continue
+            message.totalQueueWaitNanos = reader.uint64() as bigint;
+            continue;
           }
           case 5: {
             if (tag !== 40) {
-              break
+              break;
             }
 
-            message.maxQueueWaitNanos = reader.uint64() as bigint
-            continue
+            message.maxQueueWaitNanos = reader.uint64() as bigint;
+            continue;
           }
           case 6: {
             if (tag !== 48) {
-              break
+              break;
             }
 
-            message.minQueueWaitNanos = reader.uint64() as bigint
-            continue
+            message.minQueueWaitNanos = reader.uint64() as bigint;
+            continue;
           }
           case 7: {
             if (tag !== 56) {
-              break
+              break;
             }
 
-            message.totalWakeWaitNanos = reader.uint64() as bigint
-            continue
+            message.totalWakeWaitNanos = reader.uint64() as bigint;
+            continue;
           }
           case 8: {
             if (tag !== 64) {
-              break
+              break;
             }
 
-            message.maxWakeWaitNanos = reader.uint64() as bigint
-            continue
+            message.maxWakeWaitNanos = reader.uint64() as bigint;
+            continue;
           }
           case 9: {
             if (tag !== 72) {
-              break
+              break;
             }
 
-            message.minWakeWaitNanos = reader.uint64() as bigint
-            continue
+            message.minWakeWaitNanos = reader.uint64() as bigint;
+            continue;
           }
           case 10: {
             if (tag !== 80) {
-              break
+              break;
             }
 
-            message.fairQueueEnabled = reader.bool()
-            continue
+            message.fairQueueEnabled = reader.bool();
+            continue;
           }
           case 11: {
             if (tag !== 88) {
-              break
+              break;
             }
 
-            message.totalFairQueueWaitedTaskSlices = reader.uint64() as bigint
-            continue
+            message.totalFairQueueWaitedTaskSlices = reader.uint64() as bigint;
+            continue;
           }
           case 12: {
             if (tag !== 96) {
-              break
+              break;
             }
 
-            message.maxFairQueueWaitedTaskSlices = reader.uint64() as bigint
-            continue
+            message.maxFairQueueWaitedTaskSlices = reader.uint64() as bigint;
+            continue;
           }
           case 13: {
             if (tag !== 104) {
-              break
+              break;
             }
 
-            message.minFairQueueWaitedTaskSlices = reader.uint64() as bigint
-            continue
+            message.minFairQueueWaitedTaskSlices = reader.uint64() as bigint;
+            continue;
           }
           case 14: {
             if (tag !== 112) {
-              break
+              break;
             }
 
-            message.pollCpuNanos = reader.uint64() as bigint
-            continue
+            message.pollCpuNanos = reader.uint64() as bigint;
+            continue;
           }
           case 15: {
             if (tag !== 120) {
-              break
+              break;
             }
 
-            message.maxPollCpuNanos = reader.uint64() as bigint
-            continue
+            message.maxPollCpuNanos = reader.uint64() as bigint;
+            continue;
           }
           case 16: {
             if (tag !== 128) {
-              break
+              break;
             }
 
-            message.minPollCpuNanos = reader.uint64() as bigint
-            continue
+            message.minPollCpuNanos = reader.uint64() as bigint;
+            continue;
           }
           case 17: {
             if (tag !== 136) {
-              break
+              break;
             }
 
-            message.pollWallNanos = reader.uint64() as bigint
-            continue
+            message.pollWallNanos = reader.uint64() as bigint;
+            continue;
           }
           case 18: {
             if (tag !== 144) {
-              break
+              break;
             }
 
-            message.minPollWallNanos = reader.uint64() as bigint
-            continue
+            message.minPollWallNanos = reader.uint64() as bigint;
+            continue;
           }
           case 19: {
             if (tag !== 152) {
-              break
+              break;
             }
 
-            message.maxPollWallNanos = reader.uint64() as bigint
-            continue
+            message.maxPollWallNanos = reader.uint64() as bigint;
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<PoolTaskDetails>): PoolTaskDetails {
-    return PoolTaskDetails.fromPartial(base ?? {})
+    return PoolTaskDetails.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<PoolTaskDetails>): PoolTaskDetails {
-    const message = createBasePoolTaskDetails()
-    message.pollCount =
-      object.pollCount !== undefined && object.pollCount !== null ? BigInt(object.pollCount) : 0n
-    message.dispatchCount =
-      object.dispatchCount !== undefined && object.dispatchCount !== null ? BigInt(object.dispatchCount) : 0n
-    message.totalWallNanos =
-      object.totalWallNanos !== undefined && object.totalWallNanos !== null
-        ? BigInt(object.totalWallNanos)
-        : 0n
-    message.totalQueueWaitNanos =
-      object.totalQueueWaitNanos !== undefined && object.totalQueueWaitNanos !== null
-        ? BigInt(object.totalQueueWaitNanos)
-        : 0n
-    message.maxQueueWaitNanos =
-      object.maxQueueWaitNanos !== undefined && object.maxQueueWaitNanos !== null
-        ? BigInt(object.maxQueueWaitNanos)
-        : 0n
-    message.minQueueWaitNanos =
-      object.minQueueWaitNanos !== undefined && object.minQueueWaitNanos !== null
-        ? BigInt(object.minQueueWaitNanos)
-        : 0n
-    message.totalWakeWaitNanos =
-      object.totalWakeWaitNanos !== undefined && object.totalWakeWaitNanos !== null
-        ? BigInt(object.totalWakeWaitNanos)
-        : 0n
-    message.maxWakeWaitNanos =
-      object.maxWakeWaitNanos !== undefined && object.maxWakeWaitNanos !== null
-        ? BigInt(object.maxWakeWaitNanos)
-        : 0n
-    message.minWakeWaitNanos =
-      object.minWakeWaitNanos !== undefined && object.minWakeWaitNanos !== null
-        ? BigInt(object.minWakeWaitNanos)
-        : 0n
-    message.fairQueueEnabled = object.fairQueueEnabled ?? false
+    const message = createBasePoolTaskDetails();
+    message.pollCount = (object.pollCount !== undefined && object.pollCount !== null) ? BigInt(object.pollCount) : 0n;
+    message.dispatchCount = (object.dispatchCount !== undefined && object.dispatchCount !== null)
+      ? BigInt(object.dispatchCount)
+      : 0n;
+    message.totalWallNanos = (object.totalWallNanos !== undefined && object.totalWallNanos !== null)
+      ? BigInt(object.totalWallNanos)
+      : 0n;
+    message.totalQueueWaitNanos = (object.totalQueueWaitNanos !== undefined && object.totalQueueWaitNanos !== null)
+      ? BigInt(object.totalQueueWaitNanos)
+      : 0n;
+    message.maxQueueWaitNanos = (object.maxQueueWaitNanos !== undefined && object.maxQueueWaitNanos !== null)
+      ? BigInt(object.maxQueueWaitNanos)
+      : 0n;
+    message.minQueueWaitNanos = (object.minQueueWaitNanos !== undefined && object.minQueueWaitNanos !== null)
+      ? BigInt(object.minQueueWaitNanos)
+      : 0n;
+    message.totalWakeWaitNanos = (object.totalWakeWaitNanos !== undefined && object.totalWakeWaitNanos !== null)
+      ? BigInt(object.totalWakeWaitNanos)
+      : 0n;
+    message.maxWakeWaitNanos = (object.maxWakeWaitNanos !== undefined && object.maxWakeWaitNanos !== null)
+      ? BigInt(object.maxWakeWaitNanos)
+      : 0n;
+    message.minWakeWaitNanos = (object.minWakeWaitNanos !== undefined && object.minWakeWaitNanos !== null)
+      ? BigInt(object.minWakeWaitNanos)
+      : 0n;
+    message.fairQueueEnabled = object.fairQueueEnabled ?? false;
     message.totalFairQueueWaitedTaskSlices =
-      object.totalFairQueueWaitedTaskSlices !== undefined && object.totalFairQueueWaitedTaskSlices !== null
+      (object.totalFairQueueWaitedTaskSlices !== undefined && object.totalFairQueueWaitedTaskSlices !== null)
         ? BigInt(object.totalFairQueueWaitedTaskSlices)
-        : 0n
+        : 0n;
     message.maxFairQueueWaitedTaskSlices =
-      object.maxFairQueueWaitedTaskSlices !== undefined && object.maxFairQueueWaitedTaskSlices !== null
+      (object.maxFairQueueWaitedTaskSlices !== undefined && object.maxFairQueueWaitedTaskSlices !== null)
         ? BigInt(object.maxFairQueueWaitedTaskSlices)
-        : 0n
+        : 0n;
     message.minFairQueueWaitedTaskSlices =
-      object.minFairQueueWaitedTaskSlices !== undefined && object.minFairQueueWaitedTaskSlices !== null
+      (object.minFairQueueWaitedTaskSlices !== undefined && object.minFairQueueWaitedTaskSlices !== null)
         ? BigInt(object.minFairQueueWaitedTaskSlices)
-        : 0n
-    message.pollCpuNanos =
-      object.pollCpuNanos !== undefined && object.pollCpuNanos !== null ? BigInt(object.pollCpuNanos) : 0n
-    message.maxPollCpuNanos =
-      object.maxPollCpuNanos !== undefined && object.maxPollCpuNanos !== null
-        ? BigInt(object.maxPollCpuNanos)
-        : 0n
-    message.minPollCpuNanos =
-      object.minPollCpuNanos !== undefined && object.minPollCpuNanos !== null
-        ? BigInt(object.minPollCpuNanos)
-        : 0n
-    message.pollWallNanos =
-      object.pollWallNanos !== undefined && object.pollWallNanos !== null ? BigInt(object.pollWallNanos) : 0n
-    message.minPollWallNanos =
-      object.minPollWallNanos !== undefined && object.minPollWallNanos !== null
-        ? BigInt(object.minPollWallNanos)
-        : 0n
-    message.maxPollWallNanos =
-      object.maxPollWallNanos !== undefined && object.maxPollWallNanos !== null
-        ? BigInt(object.maxPollWallNanos)
-        : 0n
-    return message
+        : 0n;
+    message.pollCpuNanos = (object.pollCpuNanos !== undefined && object.pollCpuNanos !== null)
+      ? BigInt(object.pollCpuNanos)
+      : 0n;
+    message.maxPollCpuNanos = (object.maxPollCpuNanos !== undefined && object.maxPollCpuNanos !== null)
+      ? BigInt(object.maxPollCpuNanos)
+      : 0n;
+    message.minPollCpuNanos = (object.minPollCpuNanos !== undefined && object.minPollCpuNanos !== null)
+      ? BigInt(object.minPollCpuNanos)
+      : 0n;
+    message.pollWallNanos = (object.pollWallNanos !== undefined && object.pollWallNanos !== null)
+      ? BigInt(object.pollWallNanos)
+      : 0n;
+    message.minPollWallNanos = (object.minPollWallNanos !== undefined && object.minPollWallNanos !== null)
+      ? BigInt(object.minPollWallNanos)
+      : 0n;
+    message.maxPollWallNanos = (object.maxPollWallNanos !== undefined && object.maxPollWallNanos !== null)
+      ? BigInt(object.maxPollWallNanos)
+      : 0n;
+    return message;
   },
-}
+};
 
 function createBaseScanDetail(): ScanDetail {
-  return { write: undefined, lock: undefined, data: undefined }
+  return { write: undefined, lock: undefined, data: undefined };
 }
 
 export const ScanDetail: MessageFns<ScanDetail> = {
   encode(message: ScanDetail, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.write !== undefined) {
-      ScanInfo.encode(message.write, writer.uint32(10).fork()).join()
+      ScanInfo.encode(message.write, writer.uint32(10).fork()).join();
     }
     if (message.lock !== undefined) {
-      ScanInfo.encode(message.lock, writer.uint32(18).fork()).join()
+      ScanInfo.encode(message.lock, writer.uint32(18).fork()).join();
     }
     if (message.data !== undefined) {
-      ScanInfo.encode(message.data, writer.uint32(26).fork()).join()
+      ScanInfo.encode(message.data, writer.uint32(26).fork()).join();
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): ScanDetail {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseScanDetail()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseScanDetail();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.write = ScanInfo.decode(reader, reader.uint32())
-            continue
+            message.write = ScanInfo.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 18) {
-              break
+              break;
             }
 
-            message.lock = ScanInfo.decode(reader, reader.uint32())
-            continue
+            message.lock = ScanInfo.decode(reader, reader.uint32());
+            continue;
           }
           case 3: {
             if (tag !== 26) {
-              break
+              break;
             }
 
-            message.data = ScanInfo.decode(reader, reader.uint32())
-            continue
+            message.data = ScanInfo.decode(reader, reader.uint32());
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<ScanDetail>): ScanDetail {
-    return ScanDetail.fromPartial(base ?? {})
+    return ScanDetail.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<ScanDetail>): ScanDetail {
-    const message = createBaseScanDetail()
-    message.write =
-      object.write !== undefined && object.write !== null ? ScanInfo.fromPartial(object.write) : undefined
-    message.lock =
-      object.lock !== undefined && object.lock !== null ? ScanInfo.fromPartial(object.lock) : undefined
-    message.data =
-      object.data !== undefined && object.data !== null ? ScanInfo.fromPartial(object.data) : undefined
-    return message
+    const message = createBaseScanDetail();
+    message.write = (object.write !== undefined && object.write !== null)
+      ? ScanInfo.fromPartial(object.write)
+      : undefined;
+    message.lock = (object.lock !== undefined && object.lock !== null) ? ScanInfo.fromPartial(object.lock) : undefined;
+    message.data = (object.data !== undefined && object.data !== null) ? ScanInfo.fromPartial(object.data) : undefined;
+    return message;
   },
-}
+};
 
 function createBaseMvccLock(): MvccLock {
   return {
@@ -15277,233 +15035,232 @@ function createBaseMvccLock(): MvccLock {
     rollbackTs: [],
     lastChangeTs: 0n,
     versionsToLastChange: 0n,
-  }
+  };
 }
 
 export const MvccLock: MessageFns<MvccLock> = {
   encode(message: MvccLock, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.type !== 0) {
-      writer.uint32(8).int32(message.type)
+      writer.uint32(8).int32(message.type);
     }
     if (message.startTs !== 0n) {
       if (BigInt.asUintN(64, message.startTs) !== message.startTs) {
-        throw new globalThis.Error('value provided for field message.startTs of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.startTs of type uint64 too large");
       }
-      writer.uint32(16).uint64(message.startTs)
+      writer.uint32(16).uint64(message.startTs);
     }
     if (message.primary.length !== 0) {
-      writer.uint32(26).bytes(message.primary)
+      writer.uint32(26).bytes(message.primary);
     }
     if (message.shortValue.length !== 0) {
-      writer.uint32(34).bytes(message.shortValue)
+      writer.uint32(34).bytes(message.shortValue);
     }
     if (message.ttl !== 0n) {
       if (BigInt.asUintN(64, message.ttl) !== message.ttl) {
-        throw new globalThis.Error('value provided for field message.ttl of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.ttl of type uint64 too large");
       }
-      writer.uint32(40).uint64(message.ttl)
+      writer.uint32(40).uint64(message.ttl);
     }
     if (message.forUpdateTs !== 0n) {
       if (BigInt.asUintN(64, message.forUpdateTs) !== message.forUpdateTs) {
-        throw new globalThis.Error('value provided for field message.forUpdateTs of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.forUpdateTs of type uint64 too large");
       }
-      writer.uint32(48).uint64(message.forUpdateTs)
+      writer.uint32(48).uint64(message.forUpdateTs);
     }
     if (message.txnSize !== 0n) {
       if (BigInt.asUintN(64, message.txnSize) !== message.txnSize) {
-        throw new globalThis.Error('value provided for field message.txnSize of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.txnSize of type uint64 too large");
       }
-      writer.uint32(56).uint64(message.txnSize)
+      writer.uint32(56).uint64(message.txnSize);
     }
     if (message.useAsyncCommit !== false) {
-      writer.uint32(64).bool(message.useAsyncCommit)
+      writer.uint32(64).bool(message.useAsyncCommit);
     }
     for (const v of message.secondaries) {
-      writer.uint32(74).bytes(v!)
+      writer.uint32(74).bytes(v!);
     }
     if (message.rollbackTs.length !== 0) {
-      writer.uint32(82).fork()
+      writer.uint32(82).fork();
       for (const v of message.rollbackTs) {
         if (BigInt.asUintN(64, v) !== v) {
-          throw new globalThis.Error('a value provided in array field rollbackTs of type uint64 is too large')
+          throw new globalThis.Error("a value provided in array field rollbackTs of type uint64 is too large");
         }
-        writer.uint64(v)
+        writer.uint64(v);
       }
-      writer.join()
+      writer.join();
     }
     if (message.lastChangeTs !== 0n) {
       if (BigInt.asUintN(64, message.lastChangeTs) !== message.lastChangeTs) {
-        throw new globalThis.Error('value provided for field message.lastChangeTs of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.lastChangeTs of type uint64 too large");
       }
-      writer.uint32(88).uint64(message.lastChangeTs)
+      writer.uint32(88).uint64(message.lastChangeTs);
     }
     if (message.versionsToLastChange !== 0n) {
       if (BigInt.asUintN(64, message.versionsToLastChange) !== message.versionsToLastChange) {
-        throw new globalThis.Error(
-          'value provided for field message.versionsToLastChange of type uint64 too large',
-        )
+        throw new globalThis.Error("value provided for field message.versionsToLastChange of type uint64 too large");
       }
-      writer.uint32(96).uint64(message.versionsToLastChange)
+      writer.uint32(96).uint64(message.versionsToLastChange);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): MvccLock {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseMvccLock()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseMvccLock();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 8) {
-              break
+              break;
             }
 
-            message.type = reader.int32() as any
-            continue
+            message.type = reader.int32() as any;
+            continue;
           }
           case 2: {
             if (tag !== 16) {
-              break
+              break;
             }
 
-            message.startTs = reader.uint64() as bigint
-            continue
+            message.startTs = reader.uint64() as bigint;
+            continue;
           }
           case 3: {
             if (tag !== 26) {
-              break
+              break;
             }
 
-            message.primary = reader.bytes()
-            continue
+            message.primary = reader.bytes();
+            continue;
           }
           case 4: {
             if (tag !== 34) {
-              break
+              break;
             }
 
-            message.shortValue = reader.bytes()
-            continue
+            message.shortValue = reader.bytes();
+            continue;
           }
           case 5: {
             if (tag !== 40) {
-              break
+              break;
             }
 
-            message.ttl = reader.uint64() as bigint
-            continue
+            message.ttl = reader.uint64() as bigint;
+            continue;
           }
           case 6: {
             if (tag !== 48) {
-              break
+              break;
             }
 
-            message.forUpdateTs = reader.uint64() as bigint
-            continue
+            message.forUpdateTs = reader.uint64() as bigint;
+            continue;
           }
           case 7: {
             if (tag !== 56) {
-              break
+              break;
             }
 
-            message.txnSize = reader.uint64() as bigint
-            continue
+            message.txnSize = reader.uint64() as bigint;
+            continue;
           }
           case 8: {
             if (tag !== 64) {
-              break
+              break;
             }
 
-            message.useAsyncCommit = reader.bool()
-            continue
+            message.useAsyncCommit = reader.bool();
+            continue;
           }
           case 9: {
             if (tag !== 74) {
-              break
+              break;
             }
 
-            message.secondaries.push(reader.bytes())
-            continue
+            message.secondaries.push(reader.bytes());
+            continue;
           }
           case 10: {
             if (tag === 80) {
-              message.rollbackTs.push(reader.uint64() as bigint)
+              message.rollbackTs.push(reader.uint64() as bigint);
 
-              continue
+              continue;
             }
 
             if (tag === 82) {
-              const end2 = reader.uint32() + reader.pos
+              const end2 = reader.uint32() + reader.pos;
               while (reader.pos < end2) {
-                message.rollbackTs.push(reader.uint64() as bigint)
+                message.rollbackTs.push(reader.uint64() as bigint);
               }
 
-              continue
+              continue;
             }
 
-            break
+            break;
           }
           case 11: {
             if (tag !== 88) {
-              break
+              break;
             }
 
-            message.lastChangeTs = reader.uint64() as bigint
-            continue
+            message.lastChangeTs = reader.uint64() as bigint;
+            continue;
           }
           case 12: {
             if (tag !== 96) {
-              break
+              break;
             }
 
-            message.versionsToLastChange = reader.uint64() as bigint
-            continue
+            message.versionsToLastChange = reader.uint64() as bigint;
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<MvccLock>): MvccLock {
-    return MvccLock.fromPartial(base ?? {})
+    return MvccLock.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<MvccLock>): MvccLock {
-    const message = createBaseMvccLock()
-    message.type = object.type ?? 0
-    message.startTs = object.startTs !== undefined && object.startTs !== null ? BigInt(object.startTs) : 0n
-    message.primary = object.primary ?? new Uint8Array(0)
-    message.shortValue = object.shortValue ?? new Uint8Array(0)
-    message.ttl = object.ttl !== undefined && object.ttl !== null ? BigInt(object.ttl) : 0n
-    message.forUpdateTs =
-      object.forUpdateTs !== undefined && object.forUpdateTs !== null ? BigInt(object.forUpdateTs) : 0n
-    message.txnSize = object.txnSize !== undefined && object.txnSize !== null ? BigInt(object.txnSize) : 0n
-    message.useAsyncCommit = object.useAsyncCommit ?? false
-    message.secondaries = object.secondaries?.map((e) => e) || []
-    message.rollbackTs = object.rollbackTs?.map((e) => BigInt(e)) || []
-    message.lastChangeTs =
-      object.lastChangeTs !== undefined && object.lastChangeTs !== null ? BigInt(object.lastChangeTs) : 0n
-    message.versionsToLastChange =
-      object.versionsToLastChange !== undefined && object.versionsToLastChange !== null
-        ? BigInt(object.versionsToLastChange)
-        : 0n
-    return message
+    const message = createBaseMvccLock();
+    message.type = object.type ?? 0;
+    message.startTs = (object.startTs !== undefined && object.startTs !== null) ? BigInt(object.startTs) : 0n;
+    message.primary = object.primary ?? new Uint8Array(0);
+    message.shortValue = object.shortValue ?? new Uint8Array(0);
+    message.ttl = (object.ttl !== undefined && object.ttl !== null) ? BigInt(object.ttl) : 0n;
+    message.forUpdateTs = (object.forUpdateTs !== undefined && object.forUpdateTs !== null)
+      ? BigInt(object.forUpdateTs)
+      : 0n;
+    message.txnSize = (object.txnSize !== undefined && object.txnSize !== null) ? BigInt(object.txnSize) : 0n;
+    message.useAsyncCommit = object.useAsyncCommit ?? false;
+    message.secondaries = object.secondaries?.map((e) => e) || [];
+    message.rollbackTs = object.rollbackTs?.map((e) => BigInt(e)) || [];
+    message.lastChangeTs = (object.lastChangeTs !== undefined && object.lastChangeTs !== null)
+      ? BigInt(object.lastChangeTs)
+      : 0n;
+    message.versionsToLastChange = (object.versionsToLastChange !== undefined && object.versionsToLastChange !== null)
+      ? BigInt(object.versionsToLastChange)
+      : 0n;
+    return message;
   },
-}
+};
 
 function createBaseMvccWrite(): MvccWrite {
   return {
@@ -15516,315 +15273,311 @@ function createBaseMvccWrite(): MvccWrite {
     gcFence: 0n,
     lastChangeTs: 0n,
     versionsToLastChange: 0n,
-  }
+  };
 }
 
 export const MvccWrite: MessageFns<MvccWrite> = {
   encode(message: MvccWrite, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.type !== 0) {
-      writer.uint32(8).int32(message.type)
+      writer.uint32(8).int32(message.type);
     }
     if (message.startTs !== 0n) {
       if (BigInt.asUintN(64, message.startTs) !== message.startTs) {
-        throw new globalThis.Error('value provided for field message.startTs of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.startTs of type uint64 too large");
       }
-      writer.uint32(16).uint64(message.startTs)
+      writer.uint32(16).uint64(message.startTs);
     }
     if (message.commitTs !== 0n) {
       if (BigInt.asUintN(64, message.commitTs) !== message.commitTs) {
-        throw new globalThis.Error('value provided for field message.commitTs of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.commitTs of type uint64 too large");
       }
-      writer.uint32(24).uint64(message.commitTs)
+      writer.uint32(24).uint64(message.commitTs);
     }
     if (message.shortValue.length !== 0) {
-      writer.uint32(34).bytes(message.shortValue)
+      writer.uint32(34).bytes(message.shortValue);
     }
     if (message.hasOverlappedRollback !== false) {
-      writer.uint32(40).bool(message.hasOverlappedRollback)
+      writer.uint32(40).bool(message.hasOverlappedRollback);
     }
     if (message.hasGcFence !== false) {
-      writer.uint32(48).bool(message.hasGcFence)
+      writer.uint32(48).bool(message.hasGcFence);
     }
     if (message.gcFence !== 0n) {
       if (BigInt.asUintN(64, message.gcFence) !== message.gcFence) {
-        throw new globalThis.Error('value provided for field message.gcFence of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.gcFence of type uint64 too large");
       }
-      writer.uint32(56).uint64(message.gcFence)
+      writer.uint32(56).uint64(message.gcFence);
     }
     if (message.lastChangeTs !== 0n) {
       if (BigInt.asUintN(64, message.lastChangeTs) !== message.lastChangeTs) {
-        throw new globalThis.Error('value provided for field message.lastChangeTs of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.lastChangeTs of type uint64 too large");
       }
-      writer.uint32(64).uint64(message.lastChangeTs)
+      writer.uint32(64).uint64(message.lastChangeTs);
     }
     if (message.versionsToLastChange !== 0n) {
       if (BigInt.asUintN(64, message.versionsToLastChange) !== message.versionsToLastChange) {
-        throw new globalThis.Error(
-          'value provided for field message.versionsToLastChange of type uint64 too large',
-        )
+        throw new globalThis.Error("value provided for field message.versionsToLastChange of type uint64 too large");
       }
-      writer.uint32(72).uint64(message.versionsToLastChange)
+      writer.uint32(72).uint64(message.versionsToLastChange);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): MvccWrite {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseMvccWrite()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseMvccWrite();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 8) {
-              break
+              break;
             }
 
-            message.type = reader.int32() as any
-            continue
+            message.type = reader.int32() as any;
+            continue;
           }
           case 2: {
             if (tag !== 16) {
-              break
+              break;
             }
 
-            message.startTs = reader.uint64() as bigint
-            continue
+            message.startTs = reader.uint64() as bigint;
+            continue;
           }
           case 3: {
             if (tag !== 24) {
-              break
+              break;
             }
 
-            message.commitTs = reader.uint64() as bigint
-            continue
+            message.commitTs = reader.uint64() as bigint;
+            continue;
           }
           case 4: {
             if (tag !== 34) {
-              break
+              break;
             }
 
-            message.shortValue = reader.bytes()
-            continue
+            message.shortValue = reader.bytes();
+            continue;
           }
           case 5: {
             if (tag !== 40) {
-              break
+              break;
             }
 
-            message.hasOverlappedRollback = reader.bool()
-            continue
+            message.hasOverlappedRollback = reader.bool();
+            continue;
           }
           case 6: {
             if (tag !== 48) {
-              break
+              break;
             }
 
-            message.hasGcFence = reader.bool()
-            continue
+            message.hasGcFence = reader.bool();
+            continue;
           }
           case 7: {
             if (tag !== 56) {
-              break
+              break;
             }
 
-            message.gcFence = reader.uint64() as bigint
-            continue
+            message.gcFence = reader.uint64() as bigint;
+            continue;
           }
           case 8: {
             if (tag !== 64) {
-              break
+              break;
             }
 
-            message.lastChangeTs = reader.uint64() as bigint
-            continue
+            message.lastChangeTs = reader.uint64() as bigint;
+            continue;
           }
           case 9: {
             if (tag !== 72) {
-              break
+              break;
             }
 
-            message.versionsToLastChange = reader.uint64() as bigint
-            continue
+            message.versionsToLastChange = reader.uint64() as bigint;
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<MvccWrite>): MvccWrite {
-    return MvccWrite.fromPartial(base ?? {})
+    return MvccWrite.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<MvccWrite>): MvccWrite {
-    const message = createBaseMvccWrite()
-    message.type = object.type ?? 0
-    message.startTs = object.startTs !== undefined && object.startTs !== null ? BigInt(object.startTs) : 0n
-    message.commitTs =
-      object.commitTs !== undefined && object.commitTs !== null ? BigInt(object.commitTs) : 0n
-    message.shortValue = object.shortValue ?? new Uint8Array(0)
-    message.hasOverlappedRollback = object.hasOverlappedRollback ?? false
-    message.hasGcFence = object.hasGcFence ?? false
-    message.gcFence = object.gcFence !== undefined && object.gcFence !== null ? BigInt(object.gcFence) : 0n
-    message.lastChangeTs =
-      object.lastChangeTs !== undefined && object.lastChangeTs !== null ? BigInt(object.lastChangeTs) : 0n
-    message.versionsToLastChange =
-      object.versionsToLastChange !== undefined && object.versionsToLastChange !== null
-        ? BigInt(object.versionsToLastChange)
-        : 0n
-    return message
+    const message = createBaseMvccWrite();
+    message.type = object.type ?? 0;
+    message.startTs = (object.startTs !== undefined && object.startTs !== null) ? BigInt(object.startTs) : 0n;
+    message.commitTs = (object.commitTs !== undefined && object.commitTs !== null) ? BigInt(object.commitTs) : 0n;
+    message.shortValue = object.shortValue ?? new Uint8Array(0);
+    message.hasOverlappedRollback = object.hasOverlappedRollback ?? false;
+    message.hasGcFence = object.hasGcFence ?? false;
+    message.gcFence = (object.gcFence !== undefined && object.gcFence !== null) ? BigInt(object.gcFence) : 0n;
+    message.lastChangeTs = (object.lastChangeTs !== undefined && object.lastChangeTs !== null)
+      ? BigInt(object.lastChangeTs)
+      : 0n;
+    message.versionsToLastChange = (object.versionsToLastChange !== undefined && object.versionsToLastChange !== null)
+      ? BigInt(object.versionsToLastChange)
+      : 0n;
+    return message;
   },
-}
+};
 
 function createBaseMvccValue(): MvccValue {
-  return { startTs: 0n, value: new Uint8Array(0) }
+  return { startTs: 0n, value: new Uint8Array(0) };
 }
 
 export const MvccValue: MessageFns<MvccValue> = {
   encode(message: MvccValue, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.startTs !== 0n) {
       if (BigInt.asUintN(64, message.startTs) !== message.startTs) {
-        throw new globalThis.Error('value provided for field message.startTs of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.startTs of type uint64 too large");
       }
-      writer.uint32(8).uint64(message.startTs)
+      writer.uint32(8).uint64(message.startTs);
     }
     if (message.value.length !== 0) {
-      writer.uint32(18).bytes(message.value)
+      writer.uint32(18).bytes(message.value);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): MvccValue {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseMvccValue()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseMvccValue();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 8) {
-              break
+              break;
             }
 
-            message.startTs = reader.uint64() as bigint
-            continue
+            message.startTs = reader.uint64() as bigint;
+            continue;
           }
           case 2: {
             if (tag !== 18) {
-              break
+              break;
             }
 
-            message.value = reader.bytes()
-            continue
+            message.value = reader.bytes();
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<MvccValue>): MvccValue {
-    return MvccValue.fromPartial(base ?? {})
+    return MvccValue.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<MvccValue>): MvccValue {
-    const message = createBaseMvccValue()
-    message.startTs = object.startTs !== undefined && object.startTs !== null ? BigInt(object.startTs) : 0n
-    message.value = object.value ?? new Uint8Array(0)
-    return message
+    const message = createBaseMvccValue();
+    message.startTs = (object.startTs !== undefined && object.startTs !== null) ? BigInt(object.startTs) : 0n;
+    message.value = object.value ?? new Uint8Array(0);
+    return message;
   },
-}
+};
 
 function createBaseMvccDebugInfo(): MvccDebugInfo {
-  return { key: new Uint8Array(0), mvcc: undefined }
+  return { key: new Uint8Array(0), mvcc: undefined };
 }
 
 export const MvccDebugInfo: MessageFns<MvccDebugInfo> = {
   encode(message: MvccDebugInfo, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.key.length !== 0) {
-      writer.uint32(10).bytes(message.key)
+      writer.uint32(10).bytes(message.key);
     }
     if (message.mvcc !== undefined) {
-      MvccInfo.encode(message.mvcc, writer.uint32(18).fork()).join()
+      MvccInfo.encode(message.mvcc, writer.uint32(18).fork()).join();
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): MvccDebugInfo {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseMvccDebugInfo()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseMvccDebugInfo();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.key = reader.bytes()
-            continue
+            message.key = reader.bytes();
+            continue;
           }
           case 2: {
             if (tag !== 18) {
-              break
+              break;
             }
 
-            message.mvcc = MvccInfo.decode(reader, reader.uint32())
-            continue
+            message.mvcc = MvccInfo.decode(reader, reader.uint32());
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<MvccDebugInfo>): MvccDebugInfo {
-    return MvccDebugInfo.fromPartial(base ?? {})
+    return MvccDebugInfo.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<MvccDebugInfo>): MvccDebugInfo {
-    const message = createBaseMvccDebugInfo()
-    message.key = object.key ?? new Uint8Array(0)
-    message.mvcc =
-      object.mvcc !== undefined && object.mvcc !== null ? MvccInfo.fromPartial(object.mvcc) : undefined
-    return message
+    const message = createBaseMvccDebugInfo();
+    message.key = object.key ?? new Uint8Array(0);
+    message.mvcc = (object.mvcc !== undefined && object.mvcc !== null) ? MvccInfo.fromPartial(object.mvcc) : undefined;
+    return message;
   },
-}
+};
 
 function createBaseExecutorInputs(): ExecutorInputs {
   return {
@@ -15835,7 +15588,7 @@ function createBaseExecutorInputs(): ExecutorInputs {
     tikvCoprocessorExecutorWorkTotalBatchLimit: 0n,
     tikvCoprocessorExecutorWorkTotalBatchSimpleAggr: 0n,
     tikvCoprocessorExecutorWorkTotalBatchFastHashAggr: 0n,
-  }
+  };
 }
 
 export const ExecutorInputs: MessageFns<ExecutorInputs> = {
@@ -15843,317 +15596,308 @@ export const ExecutorInputs: MessageFns<ExecutorInputs> = {
     if (message.tikvCoprocessorExecutorWorkTotalBatchIndexScan !== 0n) {
       if (
         BigInt.asUintN(64, message.tikvCoprocessorExecutorWorkTotalBatchIndexScan) !==
-        message.tikvCoprocessorExecutorWorkTotalBatchIndexScan
+          message.tikvCoprocessorExecutorWorkTotalBatchIndexScan
       ) {
         throw new globalThis.Error(
-          'value provided for field message.tikvCoprocessorExecutorWorkTotalBatchIndexScan of type uint64 too large',
-        )
+          "value provided for field message.tikvCoprocessorExecutorWorkTotalBatchIndexScan of type uint64 too large",
+        );
       }
-      writer.uint32(8).uint64(message.tikvCoprocessorExecutorWorkTotalBatchIndexScan)
+      writer.uint32(8).uint64(message.tikvCoprocessorExecutorWorkTotalBatchIndexScan);
     }
     if (message.tikvCoprocessorExecutorWorkTotalBatchTableScan !== 0n) {
       if (
         BigInt.asUintN(64, message.tikvCoprocessorExecutorWorkTotalBatchTableScan) !==
-        message.tikvCoprocessorExecutorWorkTotalBatchTableScan
+          message.tikvCoprocessorExecutorWorkTotalBatchTableScan
       ) {
         throw new globalThis.Error(
-          'value provided for field message.tikvCoprocessorExecutorWorkTotalBatchTableScan of type uint64 too large',
-        )
+          "value provided for field message.tikvCoprocessorExecutorWorkTotalBatchTableScan of type uint64 too large",
+        );
       }
-      writer.uint32(16).uint64(message.tikvCoprocessorExecutorWorkTotalBatchTableScan)
+      writer.uint32(16).uint64(message.tikvCoprocessorExecutorWorkTotalBatchTableScan);
     }
     if (message.tikvCoprocessorExecutorWorkTotalBatchSelection !== 0n) {
       if (
         BigInt.asUintN(64, message.tikvCoprocessorExecutorWorkTotalBatchSelection) !==
-        message.tikvCoprocessorExecutorWorkTotalBatchSelection
+          message.tikvCoprocessorExecutorWorkTotalBatchSelection
       ) {
         throw new globalThis.Error(
-          'value provided for field message.tikvCoprocessorExecutorWorkTotalBatchSelection of type uint64 too large',
-        )
+          "value provided for field message.tikvCoprocessorExecutorWorkTotalBatchSelection of type uint64 too large",
+        );
       }
-      writer.uint32(24).uint64(message.tikvCoprocessorExecutorWorkTotalBatchSelection)
+      writer.uint32(24).uint64(message.tikvCoprocessorExecutorWorkTotalBatchSelection);
     }
     if (message.tikvCoprocessorExecutorWorkTotalBatchTopN !== 0n) {
       if (
         BigInt.asUintN(64, message.tikvCoprocessorExecutorWorkTotalBatchTopN) !==
-        message.tikvCoprocessorExecutorWorkTotalBatchTopN
+          message.tikvCoprocessorExecutorWorkTotalBatchTopN
       ) {
         throw new globalThis.Error(
-          'value provided for field message.tikvCoprocessorExecutorWorkTotalBatchTopN of type uint64 too large',
-        )
+          "value provided for field message.tikvCoprocessorExecutorWorkTotalBatchTopN of type uint64 too large",
+        );
       }
-      writer.uint32(32).uint64(message.tikvCoprocessorExecutorWorkTotalBatchTopN)
+      writer.uint32(32).uint64(message.tikvCoprocessorExecutorWorkTotalBatchTopN);
     }
     if (message.tikvCoprocessorExecutorWorkTotalBatchLimit !== 0n) {
       if (
         BigInt.asUintN(64, message.tikvCoprocessorExecutorWorkTotalBatchLimit) !==
-        message.tikvCoprocessorExecutorWorkTotalBatchLimit
+          message.tikvCoprocessorExecutorWorkTotalBatchLimit
       ) {
         throw new globalThis.Error(
-          'value provided for field message.tikvCoprocessorExecutorWorkTotalBatchLimit of type uint64 too large',
-        )
+          "value provided for field message.tikvCoprocessorExecutorWorkTotalBatchLimit of type uint64 too large",
+        );
       }
-      writer.uint32(40).uint64(message.tikvCoprocessorExecutorWorkTotalBatchLimit)
+      writer.uint32(40).uint64(message.tikvCoprocessorExecutorWorkTotalBatchLimit);
     }
     if (message.tikvCoprocessorExecutorWorkTotalBatchSimpleAggr !== 0n) {
       if (
         BigInt.asUintN(64, message.tikvCoprocessorExecutorWorkTotalBatchSimpleAggr) !==
-        message.tikvCoprocessorExecutorWorkTotalBatchSimpleAggr
+          message.tikvCoprocessorExecutorWorkTotalBatchSimpleAggr
       ) {
         throw new globalThis.Error(
-          'value provided for field message.tikvCoprocessorExecutorWorkTotalBatchSimpleAggr of type uint64 too large',
-        )
+          "value provided for field message.tikvCoprocessorExecutorWorkTotalBatchSimpleAggr of type uint64 too large",
+        );
       }
-      writer.uint32(48).uint64(message.tikvCoprocessorExecutorWorkTotalBatchSimpleAggr)
+      writer.uint32(48).uint64(message.tikvCoprocessorExecutorWorkTotalBatchSimpleAggr);
     }
     if (message.tikvCoprocessorExecutorWorkTotalBatchFastHashAggr !== 0n) {
       if (
         BigInt.asUintN(64, message.tikvCoprocessorExecutorWorkTotalBatchFastHashAggr) !==
-        message.tikvCoprocessorExecutorWorkTotalBatchFastHashAggr
+          message.tikvCoprocessorExecutorWorkTotalBatchFastHashAggr
       ) {
         throw new globalThis.Error(
-          'value provided for field message.tikvCoprocessorExecutorWorkTotalBatchFastHashAggr of type uint64 too large',
-        )
+          "value provided for field message.tikvCoprocessorExecutorWorkTotalBatchFastHashAggr of type uint64 too large",
+        );
       }
-      writer.uint32(56).uint64(message.tikvCoprocessorExecutorWorkTotalBatchFastHashAggr)
+      writer.uint32(56).uint64(message.tikvCoprocessorExecutorWorkTotalBatchFastHashAggr);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): ExecutorInputs {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseExecutorInputs()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseExecutorInputs();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 8) {
-              break
+              break;
             }
 
-            message.tikvCoprocessorExecutorWorkTotalBatchIndexScan = reader.uint64() as bigint
-            continue
+            message.tikvCoprocessorExecutorWorkTotalBatchIndexScan = reader.uint64() as bigint;
+            continue;
           }
           case 2: {
             if (tag !== 16) {
-              break
+              break;
             }
 
-            message.tikvCoprocessorExecutorWorkTotalBatchTableScan = reader.uint64() as bigint
-            continue
+            message.tikvCoprocessorExecutorWorkTotalBatchTableScan = reader.uint64() as bigint;
+            continue;
           }
           case 3: {
             if (tag !== 24) {
-              break
+              break;
             }
 
-            message.tikvCoprocessorExecutorWorkTotalBatchSelection = reader.uint64() as bigint
-            continue
+            message.tikvCoprocessorExecutorWorkTotalBatchSelection = reader.uint64() as bigint;
+            continue;
           }
           case 4: {
             if (tag !== 32) {
-              break
+              break;
             }
 
-            message.tikvCoprocessorExecutorWorkTotalBatchTopN = reader.uint64() as bigint
-            continue
+            message.tikvCoprocessorExecutorWorkTotalBatchTopN = reader.uint64() as bigint;
+            continue;
           }
           case 5: {
             if (tag !== 40) {
-              break
+              break;
             }
 
-            message.tikvCoprocessorExecutorWorkTotalBatchLimit = reader.uint64() as bigint
-            continue
+            message.tikvCoprocessorExecutorWorkTotalBatchLimit = reader.uint64() as bigint;
+            continue;
           }
           case 6: {
             if (tag !== 48) {
-              break
+              break;
             }
 
-            message.tikvCoprocessorExecutorWorkTotalBatchSimpleAggr = reader.uint64() as bigint
-            continue
+            message.tikvCoprocessorExecutorWorkTotalBatchSimpleAggr = reader.uint64() as bigint;
+            continue;
           }
           case 7: {
             if (tag !== 56) {
-              break
+              break;
             }
 
-            message.tikvCoprocessorExecutorWorkTotalBatchFastHashAggr = reader.uint64() as bigint
-            continue
+            message.tikvCoprocessorExecutorWorkTotalBatchFastHashAggr = reader.uint64() as bigint;
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<ExecutorInputs>): ExecutorInputs {
-    return ExecutorInputs.fromPartial(base ?? {})
+    return ExecutorInputs.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<ExecutorInputs>): ExecutorInputs {
-    const message = createBaseExecutorInputs()
+    const message = createBaseExecutorInputs();
     message.tikvCoprocessorExecutorWorkTotalBatchIndexScan =
-      object.tikvCoprocessorExecutorWorkTotalBatchIndexScan !== undefined &&
-      object.tikvCoprocessorExecutorWorkTotalBatchIndexScan !== null
+      (object.tikvCoprocessorExecutorWorkTotalBatchIndexScan !== undefined &&
+          object.tikvCoprocessorExecutorWorkTotalBatchIndexScan !== null)
         ? BigInt(object.tikvCoprocessorExecutorWorkTotalBatchIndexScan)
-        : 0n
+        : 0n;
     message.tikvCoprocessorExecutorWorkTotalBatchTableScan =
-      object.tikvCoprocessorExecutorWorkTotalBatchTableScan !== undefined &&
-      object.tikvCoprocessorExecutorWorkTotalBatchTableScan !== null
+      (object.tikvCoprocessorExecutorWorkTotalBatchTableScan !== undefined &&
+          object.tikvCoprocessorExecutorWorkTotalBatchTableScan !== null)
         ? BigInt(object.tikvCoprocessorExecutorWorkTotalBatchTableScan)
-        : 0n
+        : 0n;
     message.tikvCoprocessorExecutorWorkTotalBatchSelection =
-      object.tikvCoprocessorExecutorWorkTotalBatchSelection !== undefined &&
-      object.tikvCoprocessorExecutorWorkTotalBatchSelection !== null
+      (object.tikvCoprocessorExecutorWorkTotalBatchSelection !== undefined &&
+          object.tikvCoprocessorExecutorWorkTotalBatchSelection !== null)
         ? BigInt(object.tikvCoprocessorExecutorWorkTotalBatchSelection)
-        : 0n
+        : 0n;
     message.tikvCoprocessorExecutorWorkTotalBatchTopN =
-      object.tikvCoprocessorExecutorWorkTotalBatchTopN !== undefined &&
-      object.tikvCoprocessorExecutorWorkTotalBatchTopN !== null
+      (object.tikvCoprocessorExecutorWorkTotalBatchTopN !== undefined &&
+          object.tikvCoprocessorExecutorWorkTotalBatchTopN !== null)
         ? BigInt(object.tikvCoprocessorExecutorWorkTotalBatchTopN)
-        : 0n
+        : 0n;
     message.tikvCoprocessorExecutorWorkTotalBatchLimit =
-      object.tikvCoprocessorExecutorWorkTotalBatchLimit !== undefined &&
-      object.tikvCoprocessorExecutorWorkTotalBatchLimit !== null
+      (object.tikvCoprocessorExecutorWorkTotalBatchLimit !== undefined &&
+          object.tikvCoprocessorExecutorWorkTotalBatchLimit !== null)
         ? BigInt(object.tikvCoprocessorExecutorWorkTotalBatchLimit)
-        : 0n
+        : 0n;
     message.tikvCoprocessorExecutorWorkTotalBatchSimpleAggr =
-      object.tikvCoprocessorExecutorWorkTotalBatchSimpleAggr !== undefined &&
-      object.tikvCoprocessorExecutorWorkTotalBatchSimpleAggr !== null
+      (object.tikvCoprocessorExecutorWorkTotalBatchSimpleAggr !== undefined &&
+          object.tikvCoprocessorExecutorWorkTotalBatchSimpleAggr !== null)
         ? BigInt(object.tikvCoprocessorExecutorWorkTotalBatchSimpleAggr)
-        : 0n
+        : 0n;
     message.tikvCoprocessorExecutorWorkTotalBatchFastHashAggr =
-      object.tikvCoprocessorExecutorWorkTotalBatchFastHashAggr !== undefined &&
-      object.tikvCoprocessorExecutorWorkTotalBatchFastHashAggr !== null
+      (object.tikvCoprocessorExecutorWorkTotalBatchFastHashAggr !== undefined &&
+          object.tikvCoprocessorExecutorWorkTotalBatchFastHashAggr !== null)
         ? BigInt(object.tikvCoprocessorExecutorWorkTotalBatchFastHashAggr)
-        : 0n
-    return message
+        : 0n;
+    return message;
   },
-}
+};
 
 function createBaseScanInfo(): ScanInfo {
-  return { total: 0n, processed: 0n, readBytes: 0n }
+  return { total: 0n, processed: 0n, readBytes: 0n };
 }
 
 export const ScanInfo: MessageFns<ScanInfo> = {
   encode(message: ScanInfo, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.total !== 0n) {
       if (BigInt.asIntN(64, message.total) !== message.total) {
-        throw new globalThis.Error('value provided for field message.total of type int64 too large')
+        throw new globalThis.Error("value provided for field message.total of type int64 too large");
       }
-      writer.uint32(8).int64(message.total)
+      writer.uint32(8).int64(message.total);
     }
     if (message.processed !== 0n) {
       if (BigInt.asIntN(64, message.processed) !== message.processed) {
-        throw new globalThis.Error('value provided for field message.processed of type int64 too large')
+        throw new globalThis.Error("value provided for field message.processed of type int64 too large");
       }
-      writer.uint32(16).int64(message.processed)
+      writer.uint32(16).int64(message.processed);
     }
     if (message.readBytes !== 0n) {
       if (BigInt.asIntN(64, message.readBytes) !== message.readBytes) {
-        throw new globalThis.Error('value provided for field message.readBytes of type int64 too large')
+        throw new globalThis.Error("value provided for field message.readBytes of type int64 too large");
       }
-      writer.uint32(24).int64(message.readBytes)
+      writer.uint32(24).int64(message.readBytes);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): ScanInfo {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseScanInfo()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseScanInfo();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 8) {
-              break
+              break;
             }
 
-            message.total = reader.int64() as bigint
-            continue
+            message.total = reader.int64() as bigint;
+            continue;
           }
           case 2: {
             if (tag !== 16) {
-              break
+              break;
             }
 
-            message.processed = reader.int64() as bigint
-            continue
+            message.processed = reader.int64() as bigint;
+            continue;
           }
           case 3: {
             if (tag !== 24) {
-              break
+              break;
             }
 
-            message.readBytes = reader.int64() as bigint
-            continue
+            message.readBytes = reader.int64() as bigint;
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<ScanInfo>): ScanInfo {
-    return ScanInfo.fromPartial(base ?? {})
+    return ScanInfo.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<ScanInfo>): ScanInfo {
-    const message = createBaseScanInfo()
-    message.total = object.total !== undefined && object.total !== null ? BigInt(object.total) : 0n
-    message.processed =
-      object.processed !== undefined && object.processed !== null ? BigInt(object.processed) : 0n
-    message.readBytes =
-      object.readBytes !== undefined && object.readBytes !== null ? BigInt(object.readBytes) : 0n
-    return message
+    const message = createBaseScanInfo();
+    message.total = (object.total !== undefined && object.total !== null) ? BigInt(object.total) : 0n;
+    message.processed = (object.processed !== undefined && object.processed !== null) ? BigInt(object.processed) : 0n;
+    message.readBytes = (object.readBytes !== undefined && object.readBytes !== null) ? BigInt(object.readBytes) : 0n;
+    return message;
   },
-}
+};
 
-type Builtin = Date | Function | Uint8Array | string | number | boolean | bigint | undefined
+type Builtin = Date | Function | Uint8Array | string | number | boolean | bigint | undefined;
 
-type DeepPartial<T> = T extends bigint
-  ? string | number | bigint
-  : T extends Builtin
-    ? T
-    : T extends globalThis.Array<infer U>
-      ? globalThis.Array<DeepPartial<U>>
-      : T extends ReadonlyArray<infer U>
-        ? ReadonlyArray<DeepPartial<U>>
-        : T extends { $case: string; value: unknown }
-          ? { $case: T['$case']; value?: DeepPartial<T['value']> }
-          : T extends {}
-            ? { [K in keyof T]?: DeepPartial<T[K]> }
-            : Partial<T>
+type DeepPartial<T> = T extends bigint ? string | number | bigint
+  : T extends Builtin ? T : T extends globalThis.Array<infer U> ? globalThis.Array<DeepPartial<U>>
+  : T extends ReadonlyArray<infer U> ? ReadonlyArray<DeepPartial<U>>
+  : T extends { $case: string; value: unknown } ? { $case: T["$case"]; value?: DeepPartial<T["value"]> }
+  : T extends {} ? { [K in keyof T]?: DeepPartial<T[K]> }
+  : Partial<T>;
 
 interface MessageFns<T> {
-  encode(message: T, writer?: BinaryWriter): BinaryWriter
-  decode(input: BinaryReader | Uint8Array, length?: number): T
-  create(base?: DeepPartial<T>): T
-  fromPartial(object: DeepPartial<T>): T
+  encode(message: T, writer?: BinaryWriter): BinaryWriter;
+  decode(input: BinaryReader | Uint8Array, length?: number): T;
+  create(base?: DeepPartial<T>): T;
+  fromPartial(object: DeepPartial<T>): T;
 }

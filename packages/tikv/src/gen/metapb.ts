@@ -2,28 +2,28 @@
 // source: metapb.proto
 
 /* eslint-disable */
-import { BinaryReader, BinaryWriter } from '@bufbuild/protobuf/wire'
+import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 
-export const NodeState = { Preparing: 0, Serving: 1, Removing: 2, Removed: 3 } as const
+export const NodeState = { Preparing: 0, Serving: 1, Removing: 2, Removed: 3 } as const;
 
-export type NodeState = (typeof NodeState)[keyof typeof NodeState]
+export type NodeState = typeof NodeState[keyof typeof NodeState];
 
 export namespace NodeState {
-  export type Preparing = typeof NodeState.Preparing
-  export type Serving = typeof NodeState.Serving
-  export type Removing = typeof NodeState.Removing
-  export type Removed = typeof NodeState.Removed
+  export type Preparing = typeof NodeState.Preparing;
+  export type Serving = typeof NodeState.Serving;
+  export type Removing = typeof NodeState.Removing;
+  export type Removed = typeof NodeState.Removed;
 }
 
 /** A store that is Offline still serves; a Tombstone is gone. */
-export const StoreState = { Up: 0, Offline: 1, Tombstone: 2 } as const
+export const StoreState = { Up: 0, Offline: 1, Tombstone: 2 } as const;
 
-export type StoreState = (typeof StoreState)[keyof typeof StoreState]
+export type StoreState = typeof StoreState[keyof typeof StoreState];
 
 export namespace StoreState {
-  export type Up = typeof StoreState.Up
-  export type Offline = typeof StoreState.Offline
-  export type Tombstone = typeof StoreState.Tombstone
+  export type Up = typeof StoreState.Up;
+  export type Offline = typeof StoreState.Offline;
+  export type Tombstone = typeof StoreState.Tombstone;
 }
 
 export const PeerRole = {
@@ -34,15 +34,15 @@ export const PeerRole = {
   IncomingVoter: 2,
   /** DemotingVoter - Between voter and learner. */
   DemotingVoter: 3,
-} as const
+} as const;
 
-export type PeerRole = (typeof PeerRole)[keyof typeof PeerRole]
+export type PeerRole = typeof PeerRole[keyof typeof PeerRole];
 
 export namespace PeerRole {
-  export type Voter = typeof PeerRole.Voter
-  export type Learner = typeof PeerRole.Learner
-  export type IncomingVoter = typeof PeerRole.IncomingVoter
-  export type DemotingVoter = typeof PeerRole.DemotingVoter
+  export type Voter = typeof PeerRole.Voter;
+  export type Learner = typeof PeerRole.Learner;
+  export type IncomingVoter = typeof PeerRole.IncomingVoter;
+  export type DemotingVoter = typeof PeerRole.DemotingVoter;
 }
 
 /**
@@ -50,85 +50,85 @@ export namespace PeerRole {
  * them.
  */
 export interface Region {
-  id: bigint
-  startKey: Uint8Array
-  endKey: Uint8Array
-  regionEpoch: RegionEpoch | undefined
-  peers: Peer[]
-  isInFlashback: boolean
-  flashbackStartTs: bigint
+  id: bigint;
+  startKey: Uint8Array;
+  endKey: Uint8Array;
+  regionEpoch: RegionEpoch | undefined;
+  peers: Peer[];
+  isInFlashback: boolean;
+  flashbackStartTs: bigint;
 }
 
 export interface Store {
-  id: bigint
+  id: bigint;
   /** For clients. */
-  address: string
-  state: StoreState
-  labels: StoreLabel[]
-  version: string
+  address: string;
+  state: StoreState;
+  labels: StoreLabel[];
+  version: string;
   /** For other stores; empty when the same. */
-  peerAddress: string
+  peerAddress: string;
   /** For HTTP. */
-  statusAddress: string
-  gitHash: string
+  statusAddress: string;
+  gitHash: string;
   /** Unix seconds. */
-  startTimestamp: bigint
-  deployPath: string
+  startTimestamp: bigint;
+  deployPath: string;
   /** Unix nanoseconds. */
-  lastHeartbeat: bigint
+  lastHeartbeat: bigint;
   /** Will never come back. */
-  physicallyDestroyed: boolean
+  physicallyDestroyed: boolean;
   /** What is to replace `state`. */
-  nodeState: NodeState
+  nodeState: NodeState;
 }
 
 export interface Peer {
-  id: bigint
-  storeId: bigint
-  role: PeerRole
+  id: bigint;
+  storeId: bigint;
+  role: PeerRole;
   /** Votes, but has no data. */
-  isWitness: boolean
+  isWitness: boolean;
 }
 
 export interface BucketMeta {
-  version: bigint
-  keys: Uint8Array[]
+  version: bigint;
+  keys: Uint8Array[];
 }
 
 export interface RegionEpoch {
   /** Grows with each change of peers. */
-  confVer: bigint
+  confVer: bigint;
   /** Grows with each split and merge. */
-  version: bigint
+  version: bigint;
 }
 
 /** A region's keys cut finer, boundaries included. */
 export interface Buckets {
-  regionId: bigint
-  version: bigint
-  keys: Uint8Array[]
-  stats: BucketStats | undefined
-  periodInMs: bigint
+  regionId: bigint;
+  version: bigint;
+  keys: Uint8Array[];
+  stats: BucketStats | undefined;
+  periodInMs: bigint;
 }
 
 export interface Cluster {
-  id: bigint
+  id: bigint;
   /** Replicas of each region. */
-  maxPeerCount: number
+  maxPeerCount: number;
 }
 
 export interface StoreLabel {
-  key: string
-  value: string
+  key: string;
+  value: string;
 }
 
 export interface BucketStats {
-  readBytes: bigint[]
-  writeBytes: bigint[]
-  readQps: bigint[]
-  writeQps: bigint[]
-  readKeys: bigint[]
-  writeKeys: bigint[]
+  readBytes: bigint[];
+  writeBytes: bigint[];
+  readQps: bigint[];
+  writeQps: bigint[];
+  readKeys: bigint[];
+  writeKeys: bigint[];
 }
 
 function createBaseRegion(): Region {
@@ -140,1100 +140,1090 @@ function createBaseRegion(): Region {
     peers: [],
     isInFlashback: false,
     flashbackStartTs: 0n,
-  }
+  };
 }
 
 export const Region: MessageFns<Region> = {
   encode(message: Region, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.id !== 0n) {
       if (BigInt.asUintN(64, message.id) !== message.id) {
-        throw new globalThis.Error('value provided for field message.id of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.id of type uint64 too large");
       }
-      writer.uint32(8).uint64(message.id)
+      writer.uint32(8).uint64(message.id);
     }
     if (message.startKey.length !== 0) {
-      writer.uint32(18).bytes(message.startKey)
+      writer.uint32(18).bytes(message.startKey);
     }
     if (message.endKey.length !== 0) {
-      writer.uint32(26).bytes(message.endKey)
+      writer.uint32(26).bytes(message.endKey);
     }
     if (message.regionEpoch !== undefined) {
-      RegionEpoch.encode(message.regionEpoch, writer.uint32(34).fork()).join()
+      RegionEpoch.encode(message.regionEpoch, writer.uint32(34).fork()).join();
     }
     for (const v of message.peers) {
-      Peer.encode(v!, writer.uint32(42).fork()).join()
+      Peer.encode(v!, writer.uint32(42).fork()).join();
     }
     if (message.isInFlashback !== false) {
-      writer.uint32(56).bool(message.isInFlashback)
+      writer.uint32(56).bool(message.isInFlashback);
     }
     if (message.flashbackStartTs !== 0n) {
       if (BigInt.asUintN(64, message.flashbackStartTs) !== message.flashbackStartTs) {
-        throw new globalThis.Error(
-          'value provided for field message.flashbackStartTs of type uint64 too large',
-        )
+        throw new globalThis.Error("value provided for field message.flashbackStartTs of type uint64 too large");
       }
-      writer.uint32(64).uint64(message.flashbackStartTs)
+      writer.uint32(64).uint64(message.flashbackStartTs);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): Region {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseRegion()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRegion();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 8) {
-              break
+              break;
             }
 
-            message.id = reader.uint64() as bigint
-            continue
+            message.id = reader.uint64() as bigint;
+            continue;
           }
           case 2: {
             if (tag !== 18) {
-              break
+              break;
             }
 
-            message.startKey = reader.bytes()
-            continue
+            message.startKey = reader.bytes();
+            continue;
           }
           case 3: {
             if (tag !== 26) {
-              break
+              break;
             }
 
-            message.endKey = reader.bytes()
-            continue
+            message.endKey = reader.bytes();
+            continue;
           }
           case 4: {
             if (tag !== 34) {
-              break
+              break;
             }
 
-            message.regionEpoch = RegionEpoch.decode(reader, reader.uint32())
-            continue
+            message.regionEpoch = RegionEpoch.decode(reader, reader.uint32());
+            continue;
           }
           case 5: {
             if (tag !== 42) {
-              break
+              break;
             }
 
-            message.peers.push(Peer.decode(reader, reader.uint32()))
-            continue
+            message.peers.push(Peer.decode(reader, reader.uint32()));
+            continue;
           }
           case 7: {
             if (tag !== 56) {
-              break
+              break;
             }
 
-            message.isInFlashback = reader.bool()
-            continue
+            message.isInFlashback = reader.bool();
+            continue;
           }
           case 8: {
             if (tag !== 64) {
-              break
+              break;
             }
 
-            message.flashbackStartTs = reader.uint64() as bigint
-            continue
+            message.flashbackStartTs = reader.uint64() as bigint;
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<Region>): Region {
-    return Region.fromPartial(base ?? {})
+    return Region.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<Region>): Region {
-    const message = createBaseRegion()
-    message.id = object.id !== undefined && object.id !== null ? BigInt(object.id) : 0n
-    message.startKey = object.startKey ?? new Uint8Array(0)
-    message.endKey = object.endKey ?? new Uint8Array(0)
-    message.regionEpoch =
-      object.regionEpoch !== undefined && object.regionEpoch !== null
-        ? RegionEpoch.fromPartial(object.regionEpoch)
-        : undefined
-    message.peers = object.peers?.map((e) => Peer.fromPartial(e)) || []
-    message.isInFlashback = object.isInFlashback ?? false
-    message.flashbackStartTs =
-      object.flashbackStartTs !== undefined && object.flashbackStartTs !== null
-        ? BigInt(object.flashbackStartTs)
-        : 0n
-    return message
+    const message = createBaseRegion();
+    message.id = (object.id !== undefined && object.id !== null) ? BigInt(object.id) : 0n;
+    message.startKey = object.startKey ?? new Uint8Array(0);
+    message.endKey = object.endKey ?? new Uint8Array(0);
+    message.regionEpoch = (object.regionEpoch !== undefined && object.regionEpoch !== null)
+      ? RegionEpoch.fromPartial(object.regionEpoch)
+      : undefined;
+    message.peers = object.peers?.map((e) => Peer.fromPartial(e)) || [];
+    message.isInFlashback = object.isInFlashback ?? false;
+    message.flashbackStartTs = (object.flashbackStartTs !== undefined && object.flashbackStartTs !== null)
+      ? BigInt(object.flashbackStartTs)
+      : 0n;
+    return message;
   },
-}
+};
 
 function createBaseStore(): Store {
   return {
     id: 0n,
-    address: '',
+    address: "",
     state: 0,
     labels: [],
-    version: '',
-    peerAddress: '',
-    statusAddress: '',
-    gitHash: '',
+    version: "",
+    peerAddress: "",
+    statusAddress: "",
+    gitHash: "",
     startTimestamp: 0n,
-    deployPath: '',
+    deployPath: "",
     lastHeartbeat: 0n,
     physicallyDestroyed: false,
     nodeState: 0,
-  }
+  };
 }
 
 export const Store: MessageFns<Store> = {
   encode(message: Store, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.id !== 0n) {
       if (BigInt.asUintN(64, message.id) !== message.id) {
-        throw new globalThis.Error('value provided for field message.id of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.id of type uint64 too large");
       }
-      writer.uint32(8).uint64(message.id)
+      writer.uint32(8).uint64(message.id);
     }
-    if (message.address !== '') {
-      writer.uint32(18).string(message.address)
+    if (message.address !== "") {
+      writer.uint32(18).string(message.address);
     }
     if (message.state !== 0) {
-      writer.uint32(24).int32(message.state)
+      writer.uint32(24).int32(message.state);
     }
     for (const v of message.labels) {
-      StoreLabel.encode(v!, writer.uint32(34).fork()).join()
+      StoreLabel.encode(v!, writer.uint32(34).fork()).join();
     }
-    if (message.version !== '') {
-      writer.uint32(42).string(message.version)
+    if (message.version !== "") {
+      writer.uint32(42).string(message.version);
     }
-    if (message.peerAddress !== '') {
-      writer.uint32(50).string(message.peerAddress)
+    if (message.peerAddress !== "") {
+      writer.uint32(50).string(message.peerAddress);
     }
-    if (message.statusAddress !== '') {
-      writer.uint32(58).string(message.statusAddress)
+    if (message.statusAddress !== "") {
+      writer.uint32(58).string(message.statusAddress);
     }
-    if (message.gitHash !== '') {
-      writer.uint32(66).string(message.gitHash)
+    if (message.gitHash !== "") {
+      writer.uint32(66).string(message.gitHash);
     }
     if (message.startTimestamp !== 0n) {
       if (BigInt.asIntN(64, message.startTimestamp) !== message.startTimestamp) {
-        throw new globalThis.Error('value provided for field message.startTimestamp of type int64 too large')
+        throw new globalThis.Error("value provided for field message.startTimestamp of type int64 too large");
       }
-      writer.uint32(72).int64(message.startTimestamp)
+      writer.uint32(72).int64(message.startTimestamp);
     }
-    if (message.deployPath !== '') {
-      writer.uint32(82).string(message.deployPath)
+    if (message.deployPath !== "") {
+      writer.uint32(82).string(message.deployPath);
     }
     if (message.lastHeartbeat !== 0n) {
       if (BigInt.asIntN(64, message.lastHeartbeat) !== message.lastHeartbeat) {
-        throw new globalThis.Error('value provided for field message.lastHeartbeat of type int64 too large')
+        throw new globalThis.Error("value provided for field message.lastHeartbeat of type int64 too large");
       }
-      writer.uint32(88).int64(message.lastHeartbeat)
+      writer.uint32(88).int64(message.lastHeartbeat);
     }
     if (message.physicallyDestroyed !== false) {
-      writer.uint32(96).bool(message.physicallyDestroyed)
+      writer.uint32(96).bool(message.physicallyDestroyed);
     }
     if (message.nodeState !== 0) {
-      writer.uint32(104).int32(message.nodeState)
+      writer.uint32(104).int32(message.nodeState);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): Store {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseStore()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseStore();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 8) {
-              break
+              break;
             }
 
-            message.id = reader.uint64() as bigint
-            continue
+            message.id = reader.uint64() as bigint;
+            continue;
           }
           case 2: {
             if (tag !== 18) {
-              break
+              break;
             }
 
-            message.address = reader.string()
-            continue
+            message.address = reader.string();
+            continue;
           }
           case 3: {
             if (tag !== 24) {
-              break
+              break;
             }
 
-            message.state = reader.int32() as any
-            continue
+            message.state = reader.int32() as any;
+            continue;
           }
           case 4: {
             if (tag !== 34) {
-              break
+              break;
             }
 
-            message.labels.push(StoreLabel.decode(reader, reader.uint32()))
-            continue
+            message.labels.push(StoreLabel.decode(reader, reader.uint32()));
+            continue;
           }
           case 5: {
             if (tag !== 42) {
-              break
+              break;
             }
 
-            message.version = reader.string()
-            continue
+            message.version = reader.string();
+            continue;
           }
           case 6: {
             if (tag !== 50) {
-              break
+              break;
             }
 
-            message.peerAddress = reader.string()
-            continue
+            message.peerAddress = reader.string();
+            continue;
           }
           case 7: {
             if (tag !== 58) {
-              break
+              break;
             }
 
-            message.statusAddress = reader.string()
-            continue
+            message.statusAddress = reader.string();
+            continue;
           }
           case 8: {
             if (tag !== 66) {
-              break
+              break;
             }
 
-            message.gitHash = reader.string()
-            continue
+            message.gitHash = reader.string();
+            continue;
           }
           case 9: {
             if (tag !== 72) {
-              break
+              break;
             }
 
-            message.startTimestamp = reader.int64() as bigint
-            continue
+            message.startTimestamp = reader.int64() as bigint;
+            continue;
           }
           case 10: {
             if (tag !== 82) {
-              break
+              break;
             }
 
-            message.deployPath = reader.string()
-            continue
+            message.deployPath = reader.string();
+            continue;
           }
           case 11: {
             if (tag !== 88) {
-              break
+              break;
             }
 
-            message.lastHeartbeat = reader.int64() as bigint
-            continue
+            message.lastHeartbeat = reader.int64() as bigint;
+            continue;
           }
           case 12: {
             if (tag !== 96) {
-              break
+              break;
             }
 
-            message.physicallyDestroyed = reader.bool()
-            continue
+            message.physicallyDestroyed = reader.bool();
+            continue;
           }
           case 13: {
             if (tag !== 104) {
-              break
+              break;
             }
 
-            message.nodeState = reader.int32() as any
-            continue
+            message.nodeState = reader.int32() as any;
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<Store>): Store {
-    return Store.fromPartial(base ?? {})
+    return Store.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<Store>): Store {
-    const message = createBaseStore()
-    message.id = object.id !== undefined && object.id !== null ? BigInt(object.id) : 0n
-    message.address = object.address ?? ''
-    message.state = object.state ?? 0
-    message.labels = object.labels?.map((e) => StoreLabel.fromPartial(e)) || []
-    message.version = object.version ?? ''
-    message.peerAddress = object.peerAddress ?? ''
-    message.statusAddress = object.statusAddress ?? ''
-    message.gitHash = object.gitHash ?? ''
-    message.startTimestamp =
-      object.startTimestamp !== undefined && object.startTimestamp !== null
-        ? BigInt(object.startTimestamp)
-        : 0n
-    message.deployPath = object.deployPath ?? ''
-    message.lastHeartbeat =
-      object.lastHeartbeat !== undefined && object.lastHeartbeat !== null ? BigInt(object.lastHeartbeat) : 0n
-    message.physicallyDestroyed = object.physicallyDestroyed ?? false
-    message.nodeState = object.nodeState ?? 0
-    return message
+    const message = createBaseStore();
+    message.id = (object.id !== undefined && object.id !== null) ? BigInt(object.id) : 0n;
+    message.address = object.address ?? "";
+    message.state = object.state ?? 0;
+    message.labels = object.labels?.map((e) => StoreLabel.fromPartial(e)) || [];
+    message.version = object.version ?? "";
+    message.peerAddress = object.peerAddress ?? "";
+    message.statusAddress = object.statusAddress ?? "";
+    message.gitHash = object.gitHash ?? "";
+    message.startTimestamp = (object.startTimestamp !== undefined && object.startTimestamp !== null)
+      ? BigInt(object.startTimestamp)
+      : 0n;
+    message.deployPath = object.deployPath ?? "";
+    message.lastHeartbeat = (object.lastHeartbeat !== undefined && object.lastHeartbeat !== null)
+      ? BigInt(object.lastHeartbeat)
+      : 0n;
+    message.physicallyDestroyed = object.physicallyDestroyed ?? false;
+    message.nodeState = object.nodeState ?? 0;
+    return message;
   },
-}
+};
 
 function createBasePeer(): Peer {
-  return { id: 0n, storeId: 0n, role: 0, isWitness: false }
+  return { id: 0n, storeId: 0n, role: 0, isWitness: false };
 }
 
 export const Peer: MessageFns<Peer> = {
   encode(message: Peer, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.id !== 0n) {
       if (BigInt.asUintN(64, message.id) !== message.id) {
-        throw new globalThis.Error('value provided for field message.id of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.id of type uint64 too large");
       }
-      writer.uint32(8).uint64(message.id)
+      writer.uint32(8).uint64(message.id);
     }
     if (message.storeId !== 0n) {
       if (BigInt.asUintN(64, message.storeId) !== message.storeId) {
-        throw new globalThis.Error('value provided for field message.storeId of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.storeId of type uint64 too large");
       }
-      writer.uint32(16).uint64(message.storeId)
+      writer.uint32(16).uint64(message.storeId);
     }
     if (message.role !== 0) {
-      writer.uint32(24).int32(message.role)
+      writer.uint32(24).int32(message.role);
     }
     if (message.isWitness !== false) {
-      writer.uint32(32).bool(message.isWitness)
+      writer.uint32(32).bool(message.isWitness);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): Peer {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBasePeer()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePeer();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 8) {
-              break
+              break;
             }
 
-            message.id = reader.uint64() as bigint
-            continue
+            message.id = reader.uint64() as bigint;
+            continue;
           }
           case 2: {
             if (tag !== 16) {
-              break
+              break;
             }
 
-            message.storeId = reader.uint64() as bigint
-            continue
+            message.storeId = reader.uint64() as bigint;
+            continue;
           }
           case 3: {
             if (tag !== 24) {
-              break
+              break;
             }
 
-            message.role = reader.int32() as any
-            continue
+            message.role = reader.int32() as any;
+            continue;
           }
           case 4: {
             if (tag !== 32) {
-              break
+              break;
             }
 
-            message.isWitness = reader.bool()
-            continue
+            message.isWitness = reader.bool();
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<Peer>): Peer {
-    return Peer.fromPartial(base ?? {})
+    return Peer.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<Peer>): Peer {
-    const message = createBasePeer()
-    message.id = object.id !== undefined && object.id !== null ? BigInt(object.id) : 0n
-    message.storeId = object.storeId !== undefined && object.storeId !== null ? BigInt(object.storeId) : 0n
-    message.role = object.role ?? 0
-    message.isWitness = object.isWitness ?? false
-    return message
+    const message = createBasePeer();
+    message.id = (object.id !== undefined && object.id !== null) ? BigInt(object.id) : 0n;
+    message.storeId = (object.storeId !== undefined && object.storeId !== null) ? BigInt(object.storeId) : 0n;
+    message.role = object.role ?? 0;
+    message.isWitness = object.isWitness ?? false;
+    return message;
   },
-}
+};
 
 function createBaseBucketMeta(): BucketMeta {
-  return { version: 0n, keys: [] }
+  return { version: 0n, keys: [] };
 }
 
 export const BucketMeta: MessageFns<BucketMeta> = {
   encode(message: BucketMeta, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.version !== 0n) {
       if (BigInt.asUintN(64, message.version) !== message.version) {
-        throw new globalThis.Error('value provided for field message.version of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.version of type uint64 too large");
       }
-      writer.uint32(8).uint64(message.version)
+      writer.uint32(8).uint64(message.version);
     }
     for (const v of message.keys) {
-      writer.uint32(18).bytes(v!)
+      writer.uint32(18).bytes(v!);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): BucketMeta {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseBucketMeta()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseBucketMeta();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 8) {
-              break
+              break;
             }
 
-            message.version = reader.uint64() as bigint
-            continue
+            message.version = reader.uint64() as bigint;
+            continue;
           }
           case 2: {
             if (tag !== 18) {
-              break
+              break;
             }
 
-            message.keys.push(reader.bytes())
-            continue
+            message.keys.push(reader.bytes());
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<BucketMeta>): BucketMeta {
-    return BucketMeta.fromPartial(base ?? {})
+    return BucketMeta.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<BucketMeta>): BucketMeta {
-    const message = createBaseBucketMeta()
-    message.version = object.version !== undefined && object.version !== null ? BigInt(object.version) : 0n
-    message.keys = object.keys?.map((e) => e) || []
-    return message
+    const message = createBaseBucketMeta();
+    message.version = (object.version !== undefined && object.version !== null) ? BigInt(object.version) : 0n;
+    message.keys = object.keys?.map((e) => e) || [];
+    return message;
   },
-}
+};
 
 function createBaseRegionEpoch(): RegionEpoch {
-  return { confVer: 0n, version: 0n }
+  return { confVer: 0n, version: 0n };
 }
 
 export const RegionEpoch: MessageFns<RegionEpoch> = {
   encode(message: RegionEpoch, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.confVer !== 0n) {
       if (BigInt.asUintN(64, message.confVer) !== message.confVer) {
-        throw new globalThis.Error('value provided for field message.confVer of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.confVer of type uint64 too large");
       }
-      writer.uint32(8).uint64(message.confVer)
+      writer.uint32(8).uint64(message.confVer);
     }
     if (message.version !== 0n) {
       if (BigInt.asUintN(64, message.version) !== message.version) {
-        throw new globalThis.Error('value provided for field message.version of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.version of type uint64 too large");
       }
-      writer.uint32(16).uint64(message.version)
+      writer.uint32(16).uint64(message.version);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): RegionEpoch {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseRegionEpoch()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRegionEpoch();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 8) {
-              break
+              break;
             }
 
-            message.confVer = reader.uint64() as bigint
-            continue
+            message.confVer = reader.uint64() as bigint;
+            continue;
           }
           case 2: {
             if (tag !== 16) {
-              break
+              break;
             }
 
-            message.version = reader.uint64() as bigint
-            continue
+            message.version = reader.uint64() as bigint;
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<RegionEpoch>): RegionEpoch {
-    return RegionEpoch.fromPartial(base ?? {})
+    return RegionEpoch.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<RegionEpoch>): RegionEpoch {
-    const message = createBaseRegionEpoch()
-    message.confVer = object.confVer !== undefined && object.confVer !== null ? BigInt(object.confVer) : 0n
-    message.version = object.version !== undefined && object.version !== null ? BigInt(object.version) : 0n
-    return message
+    const message = createBaseRegionEpoch();
+    message.confVer = (object.confVer !== undefined && object.confVer !== null) ? BigInt(object.confVer) : 0n;
+    message.version = (object.version !== undefined && object.version !== null) ? BigInt(object.version) : 0n;
+    return message;
   },
-}
+};
 
 function createBaseBuckets(): Buckets {
-  return { regionId: 0n, version: 0n, keys: [], stats: undefined, periodInMs: 0n }
+  return { regionId: 0n, version: 0n, keys: [], stats: undefined, periodInMs: 0n };
 }
 
 export const Buckets: MessageFns<Buckets> = {
   encode(message: Buckets, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.regionId !== 0n) {
       if (BigInt.asUintN(64, message.regionId) !== message.regionId) {
-        throw new globalThis.Error('value provided for field message.regionId of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.regionId of type uint64 too large");
       }
-      writer.uint32(8).uint64(message.regionId)
+      writer.uint32(8).uint64(message.regionId);
     }
     if (message.version !== 0n) {
       if (BigInt.asUintN(64, message.version) !== message.version) {
-        throw new globalThis.Error('value provided for field message.version of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.version of type uint64 too large");
       }
-      writer.uint32(16).uint64(message.version)
+      writer.uint32(16).uint64(message.version);
     }
     for (const v of message.keys) {
-      writer.uint32(26).bytes(v!)
+      writer.uint32(26).bytes(v!);
     }
     if (message.stats !== undefined) {
-      BucketStats.encode(message.stats, writer.uint32(34).fork()).join()
+      BucketStats.encode(message.stats, writer.uint32(34).fork()).join();
     }
     if (message.periodInMs !== 0n) {
       if (BigInt.asUintN(64, message.periodInMs) !== message.periodInMs) {
-        throw new globalThis.Error('value provided for field message.periodInMs of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.periodInMs of type uint64 too large");
       }
-      writer.uint32(40).uint64(message.periodInMs)
+      writer.uint32(40).uint64(message.periodInMs);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): Buckets {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseBuckets()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseBuckets();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 8) {
-              break
+              break;
             }
 
-            message.regionId = reader.uint64() as bigint
-            continue
+            message.regionId = reader.uint64() as bigint;
+            continue;
           }
           case 2: {
             if (tag !== 16) {
-              break
+              break;
             }
 
-            message.version = reader.uint64() as bigint
-            continue
+            message.version = reader.uint64() as bigint;
+            continue;
           }
           case 3: {
             if (tag !== 26) {
-              break
+              break;
             }
 
-            message.keys.push(reader.bytes())
-            continue
+            message.keys.push(reader.bytes());
+            continue;
           }
           case 4: {
             if (tag !== 34) {
-              break
+              break;
             }
 
-            message.stats = BucketStats.decode(reader, reader.uint32())
-            continue
+            message.stats = BucketStats.decode(reader, reader.uint32());
+            continue;
           }
           case 5: {
             if (tag !== 40) {
-              break
+              break;
             }
 
-            message.periodInMs = reader.uint64() as bigint
-            continue
+            message.periodInMs = reader.uint64() as bigint;
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<Buckets>): Buckets {
-    return Buckets.fromPartial(base ?? {})
+    return Buckets.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<Buckets>): Buckets {
-    const message = createBaseBuckets()
-    message.regionId =
-      object.regionId !== undefined && object.regionId !== null ? BigInt(object.regionId) : 0n
-    message.version = object.version !== undefined && object.version !== null ? BigInt(object.version) : 0n
-    message.keys = object.keys?.map((e) => e) || []
-    message.stats =
-      object.stats !== undefined && object.stats !== null ? BucketStats.fromPartial(object.stats) : undefined
-    message.periodInMs =
-      object.periodInMs !== undefined && object.periodInMs !== null ? BigInt(object.periodInMs) : 0n
-    return message
+    const message = createBaseBuckets();
+    message.regionId = (object.regionId !== undefined && object.regionId !== null) ? BigInt(object.regionId) : 0n;
+    message.version = (object.version !== undefined && object.version !== null) ? BigInt(object.version) : 0n;
+    message.keys = object.keys?.map((e) => e) || [];
+    message.stats = (object.stats !== undefined && object.stats !== null)
+      ? BucketStats.fromPartial(object.stats)
+      : undefined;
+    message.periodInMs = (object.periodInMs !== undefined && object.periodInMs !== null)
+      ? BigInt(object.periodInMs)
+      : 0n;
+    return message;
   },
-}
+};
 
 function createBaseCluster(): Cluster {
-  return { id: 0n, maxPeerCount: 0 }
+  return { id: 0n, maxPeerCount: 0 };
 }
 
 export const Cluster: MessageFns<Cluster> = {
   encode(message: Cluster, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.id !== 0n) {
       if (BigInt.asUintN(64, message.id) !== message.id) {
-        throw new globalThis.Error('value provided for field message.id of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.id of type uint64 too large");
       }
-      writer.uint32(8).uint64(message.id)
+      writer.uint32(8).uint64(message.id);
     }
     if (message.maxPeerCount !== 0) {
-      writer.uint32(16).uint32(message.maxPeerCount)
+      writer.uint32(16).uint32(message.maxPeerCount);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): Cluster {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseCluster()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCluster();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 8) {
-              break
+              break;
             }
 
-            message.id = reader.uint64() as bigint
-            continue
+            message.id = reader.uint64() as bigint;
+            continue;
           }
           case 2: {
             if (tag !== 16) {
-              break
+              break;
             }
 
-            message.maxPeerCount = reader.uint32()
-            continue
+            message.maxPeerCount = reader.uint32();
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<Cluster>): Cluster {
-    return Cluster.fromPartial(base ?? {})
+    return Cluster.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<Cluster>): Cluster {
-    const message = createBaseCluster()
-    message.id = object.id !== undefined && object.id !== null ? BigInt(object.id) : 0n
-    message.maxPeerCount = object.maxPeerCount ?? 0
-    return message
+    const message = createBaseCluster();
+    message.id = (object.id !== undefined && object.id !== null) ? BigInt(object.id) : 0n;
+    message.maxPeerCount = object.maxPeerCount ?? 0;
+    return message;
   },
-}
+};
 
 function createBaseStoreLabel(): StoreLabel {
-  return { key: '', value: '' }
+  return { key: "", value: "" };
 }
 
 export const StoreLabel: MessageFns<StoreLabel> = {
   encode(message: StoreLabel, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.key !== '') {
-      writer.uint32(10).string(message.key)
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
     }
-    if (message.value !== '') {
-      writer.uint32(18).string(message.value)
+    if (message.value !== "") {
+      writer.uint32(18).string(message.value);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): StoreLabel {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseStoreLabel()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseStoreLabel();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.key = reader.string()
-            continue
+            message.key = reader.string();
+            continue;
           }
           case 2: {
             if (tag !== 18) {
-              break
+              break;
             }
 
-            message.value = reader.string()
-            continue
+            message.value = reader.string();
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<StoreLabel>): StoreLabel {
-    return StoreLabel.fromPartial(base ?? {})
+    return StoreLabel.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<StoreLabel>): StoreLabel {
-    const message = createBaseStoreLabel()
-    message.key = object.key ?? ''
-    message.value = object.value ?? ''
-    return message
+    const message = createBaseStoreLabel();
+    message.key = object.key ?? "";
+    message.value = object.value ?? "";
+    return message;
   },
-}
+};
 
 function createBaseBucketStats(): BucketStats {
-  return { readBytes: [], writeBytes: [], readQps: [], writeQps: [], readKeys: [], writeKeys: [] }
+  return { readBytes: [], writeBytes: [], readQps: [], writeQps: [], readKeys: [], writeKeys: [] };
 }
 
 export const BucketStats: MessageFns<BucketStats> = {
   encode(message: BucketStats, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.readBytes.length !== 0) {
-      writer.uint32(10).fork()
+      writer.uint32(10).fork();
       for (const v of message.readBytes) {
         if (BigInt.asUintN(64, v) !== v) {
-          throw new globalThis.Error('a value provided in array field readBytes of type uint64 is too large')
+          throw new globalThis.Error("a value provided in array field readBytes of type uint64 is too large");
         }
-        writer.uint64(v)
+        writer.uint64(v);
       }
-      writer.join()
+      writer.join();
     }
     if (message.writeBytes.length !== 0) {
-      writer.uint32(18).fork()
+      writer.uint32(18).fork();
       for (const v of message.writeBytes) {
         if (BigInt.asUintN(64, v) !== v) {
-          throw new globalThis.Error('a value provided in array field writeBytes of type uint64 is too large')
+          throw new globalThis.Error("a value provided in array field writeBytes of type uint64 is too large");
         }
-        writer.uint64(v)
+        writer.uint64(v);
       }
-      writer.join()
+      writer.join();
     }
     if (message.readQps.length !== 0) {
-      writer.uint32(26).fork()
+      writer.uint32(26).fork();
       for (const v of message.readQps) {
         if (BigInt.asUintN(64, v) !== v) {
-          throw new globalThis.Error('a value provided in array field readQps of type uint64 is too large')
+          throw new globalThis.Error("a value provided in array field readQps of type uint64 is too large");
         }
-        writer.uint64(v)
+        writer.uint64(v);
       }
-      writer.join()
+      writer.join();
     }
     if (message.writeQps.length !== 0) {
-      writer.uint32(34).fork()
+      writer.uint32(34).fork();
       for (const v of message.writeQps) {
         if (BigInt.asUintN(64, v) !== v) {
-          throw new globalThis.Error('a value provided in array field writeQps of type uint64 is too large')
+          throw new globalThis.Error("a value provided in array field writeQps of type uint64 is too large");
         }
-        writer.uint64(v)
+        writer.uint64(v);
       }
-      writer.join()
+      writer.join();
     }
     if (message.readKeys.length !== 0) {
-      writer.uint32(42).fork()
+      writer.uint32(42).fork();
       for (const v of message.readKeys) {
         if (BigInt.asUintN(64, v) !== v) {
-          throw new globalThis.Error('a value provided in array field readKeys of type uint64 is too large')
+          throw new globalThis.Error("a value provided in array field readKeys of type uint64 is too large");
         }
-        writer.uint64(v)
+        writer.uint64(v);
       }
-      writer.join()
+      writer.join();
     }
     if (message.writeKeys.length !== 0) {
-      writer.uint32(50).fork()
+      writer.uint32(50).fork();
       for (const v of message.writeKeys) {
         if (BigInt.asUintN(64, v) !== v) {
-          throw new globalThis.Error('a value provided in array field writeKeys of type uint64 is too large')
+          throw new globalThis.Error("a value provided in array field writeKeys of type uint64 is too large");
         }
-        writer.uint64(v)
+        writer.uint64(v);
       }
-      writer.join()
+      writer.join();
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): BucketStats {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseBucketStats()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseBucketStats();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag === 8) {
-              message.readBytes.push(reader.uint64() as bigint)
+              message.readBytes.push(reader.uint64() as bigint);
 
-              continue
+              continue;
             }
 
             if (tag === 10) {
-              const end2 = reader.uint32() + reader.pos
+              const end2 = reader.uint32() + reader.pos;
               while (reader.pos < end2) {
-                message.readBytes.push(reader.uint64() as bigint)
+                message.readBytes.push(reader.uint64() as bigint);
               }
 
-              continue
+              continue;
             }
 
-            break
+            break;
           }
           case 2: {
             if (tag === 16) {
-              message.writeBytes.push(reader.uint64() as bigint)
+              message.writeBytes.push(reader.uint64() as bigint);
 
-              continue
+              continue;
             }
 
             if (tag === 18) {
-              const end2 = reader.uint32() + reader.pos
+              const end2 = reader.uint32() + reader.pos;
               while (reader.pos < end2) {
-                message.writeBytes.push(reader.uint64() as bigint)
+                message.writeBytes.push(reader.uint64() as bigint);
               }
 
-              continue
+              continue;
             }
 
-            break
+            break;
           }
           case 3: {
             if (tag === 24) {
-              message.readQps.push(reader.uint64() as bigint)
+              message.readQps.push(reader.uint64() as bigint);
 
-              continue
+              continue;
             }
 
             if (tag === 26) {
-              const end2 = reader.uint32() + reader.pos
+              const end2 = reader.uint32() + reader.pos;
               while (reader.pos < end2) {
-                message.readQps.push(reader.uint64() as bigint)
+                message.readQps.push(reader.uint64() as bigint);
               }
 
-              continue
+              continue;
             }
 
-            break
+            break;
           }
           case 4: {
             if (tag === 32) {
-              message.writeQps.push(reader.uint64() as bigint)
+              message.writeQps.push(reader.uint64() as bigint);
 
-              continue
+              continue;
             }
 
             if (tag === 34) {
-              const end2 = reader.uint32() + reader.pos
+              const end2 = reader.uint32() + reader.pos;
               while (reader.pos < end2) {
-                message.writeQps.push(reader.uint64() as bigint)
+                message.writeQps.push(reader.uint64() as bigint);
               }
 
-              continue
+              continue;
             }
 
-            break
+            break;
           }
           case 5: {
             if (tag === 40) {
-              message.readKeys.push(reader.uint64() as bigint)
+              message.readKeys.push(reader.uint64() as bigint);
 
-              continue
+              continue;
             }
 
             if (tag === 42) {
-              const end2 = reader.uint32() + reader.pos
+              const end2 = reader.uint32() + reader.pos;
               while (reader.pos < end2) {
-                message.readKeys.push(reader.uint64() as bigint)
+                message.readKeys.push(reader.uint64() as bigint);
               }
 
-              continue
+              continue;
             }
 
-            break
+            break;
           }
           case 6: {
             if (tag === 48) {
-              message.writeKeys.push(reader.uint64() as bigint)
+              message.writeKeys.push(reader.uint64() as bigint);
 
-              continue
+              continue;
             }
 
             if (tag === 50) {
-              const end2 = reader.uint32() + reader.pos
+              const end2 = reader.uint32() + reader.pos;
               while (reader.pos < end2) {
-                message.writeKeys.push(reader.uint64() as bigint)
+                message.writeKeys.push(reader.uint64() as bigint);
               }
 
-              continue
+              continue;
             }
 
-            break
+            break;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<BucketStats>): BucketStats {
-    return BucketStats.fromPartial(base ?? {})
+    return BucketStats.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<BucketStats>): BucketStats {
-    const message = createBaseBucketStats()
-    message.readBytes = object.readBytes?.map((e) => BigInt(e)) || []
-    message.writeBytes = object.writeBytes?.map((e) => BigInt(e)) || []
-    message.readQps = object.readQps?.map((e) => BigInt(e)) || []
-    message.writeQps = object.writeQps?.map((e) => BigInt(e)) || []
-    message.readKeys = object.readKeys?.map((e) => BigInt(e)) || []
-    message.writeKeys = object.writeKeys?.map((e) => BigInt(e)) || []
-    return message
+    const message = createBaseBucketStats();
+    message.readBytes = object.readBytes?.map((e) => BigInt(e)) || [];
+    message.writeBytes = object.writeBytes?.map((e) => BigInt(e)) || [];
+    message.readQps = object.readQps?.map((e) => BigInt(e)) || [];
+    message.writeQps = object.writeQps?.map((e) => BigInt(e)) || [];
+    message.readKeys = object.readKeys?.map((e) => BigInt(e)) || [];
+    message.writeKeys = object.writeKeys?.map((e) => BigInt(e)) || [];
+    return message;
   },
-}
+};
 
-type Builtin = Date | Function | Uint8Array | string | number | boolean | bigint | undefined
+type Builtin = Date | Function | Uint8Array | string | number | boolean | bigint | undefined;
 
-type DeepPartial<T> = T extends bigint
-  ? string | number | bigint
-  : T extends Builtin
-    ? T
-    : T extends globalThis.Array<infer U>
-      ? globalThis.Array<DeepPartial<U>>
-      : T extends ReadonlyArray<infer U>
-        ? ReadonlyArray<DeepPartial<U>>
-        : T extends { $case: string; value: unknown }
-          ? { $case: T['$case']; value?: DeepPartial<T['value']> }
-          : T extends {}
-            ? { [K in keyof T]?: DeepPartial<T[K]> }
-            : Partial<T>
+type DeepPartial<T> = T extends bigint ? string | number | bigint
+  : T extends Builtin ? T : T extends globalThis.Array<infer U> ? globalThis.Array<DeepPartial<U>>
+  : T extends ReadonlyArray<infer U> ? ReadonlyArray<DeepPartial<U>>
+  : T extends { $case: string; value: unknown } ? { $case: T["$case"]; value?: DeepPartial<T["value"]> }
+  : T extends {} ? { [K in keyof T]?: DeepPartial<T[K]> }
+  : Partial<T>;
 
 interface MessageFns<T> {
-  encode(message: T, writer?: BinaryWriter): BinaryWriter
-  decode(input: BinaryReader | Uint8Array, length?: number): T
-  create(base?: DeepPartial<T>): T
-  fromPartial(object: DeepPartial<T>): T
+  encode(message: T, writer?: BinaryWriter): BinaryWriter;
+  decode(input: BinaryReader | Uint8Array, length?: number): T;
+  create(base?: DeepPartial<T>): T;
+  fromPartial(object: DeepPartial<T>): T;
 }

@@ -2,69 +2,60 @@
 // source: pdpb.proto
 
 /* eslint-disable */
-import { BinaryReader, BinaryWriter } from '@bufbuild/protobuf/wire'
-import { KeyspaceIdentity } from './apipb.js'
-import { ConfChangeType } from './eraftpb.js'
-import {
-  BucketMeta,
-  Buckets,
-  Cluster,
-  NodeState,
-  Peer,
-  Region as Region1,
-  RegionEpoch,
-  Store,
-} from './metapb.js'
+import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
+import { KeyspaceIdentity } from "./apipb.js";
+import { ConfChangeType } from "./eraftpb.js";
+import { BucketMeta, Buckets, Cluster, NodeState, Peer, Region as Region1, RegionEpoch, Store } from "./metapb.js";
 
-export const ServiceMode = { UNKNOWN_SVC_MODE: 0, PD_SVC_MODE: 1, API_SVC_MODE: 2 } as const
+export const ServiceMode = { UNKNOWN_SVC_MODE: 0, PD_SVC_MODE: 1, API_SVC_MODE: 2 } as const;
 
-export type ServiceMode = (typeof ServiceMode)[keyof typeof ServiceMode]
+export type ServiceMode = typeof ServiceMode[keyof typeof ServiceMode];
 
 export namespace ServiceMode {
-  export type UNKNOWN_SVC_MODE = typeof ServiceMode.UNKNOWN_SVC_MODE
-  export type PD_SVC_MODE = typeof ServiceMode.PD_SVC_MODE
-  export type API_SVC_MODE = typeof ServiceMode.API_SVC_MODE
+  export type UNKNOWN_SVC_MODE = typeof ServiceMode.UNKNOWN_SVC_MODE;
+  export type PD_SVC_MODE = typeof ServiceMode.PD_SVC_MODE;
+  export type API_SVC_MODE = typeof ServiceMode.API_SVC_MODE;
 }
 
-export const SplitReason = { ADMIN: 0, SIZE: 1, LOAD: 2 } as const
+export const SplitReason = { ADMIN: 0, SIZE: 1, LOAD: 2 } as const;
 
-export type SplitReason = (typeof SplitReason)[keyof typeof SplitReason]
+export type SplitReason = typeof SplitReason[keyof typeof SplitReason];
 
 export namespace SplitReason {
-  export type ADMIN = typeof SplitReason.ADMIN
-  export type SIZE = typeof SplitReason.SIZE
-  export type LOAD = typeof SplitReason.LOAD
+  export type ADMIN = typeof SplitReason.ADMIN;
+  export type SIZE = typeof SplitReason.SIZE;
+  export type LOAD = typeof SplitReason.LOAD;
 }
 
-export const OperatorStatus = { SUCCESS: 0, TIMEOUT: 1, CANCEL: 2, REPLACE: 3, RUNNING: 4 } as const
+export const OperatorStatus = { SUCCESS: 0, TIMEOUT: 1, CANCEL: 2, REPLACE: 3, RUNNING: 4 } as const;
 
-export type OperatorStatus = (typeof OperatorStatus)[keyof typeof OperatorStatus]
+export type OperatorStatus = typeof OperatorStatus[keyof typeof OperatorStatus];
 
 export namespace OperatorStatus {
-  export type SUCCESS = typeof OperatorStatus.SUCCESS
-  export type TIMEOUT = typeof OperatorStatus.TIMEOUT
-  export type CANCEL = typeof OperatorStatus.CANCEL
-  export type REPLACE = typeof OperatorStatus.REPLACE
-  export type RUNNING = typeof OperatorStatus.RUNNING
+  export type SUCCESS = typeof OperatorStatus.SUCCESS;
+  export type TIMEOUT = typeof OperatorStatus.TIMEOUT;
+  export type CANCEL = typeof OperatorStatus.CANCEL;
+  export type REPLACE = typeof OperatorStatus.REPLACE;
+  export type RUNNING = typeof OperatorStatus.RUNNING;
 }
 
-export const CheckPolicy = { SCAN: 0, APPROXIMATE: 1, USEKEY: 2 } as const
+export const CheckPolicy = { SCAN: 0, APPROXIMATE: 1, USEKEY: 2 } as const;
 
-export type CheckPolicy = (typeof CheckPolicy)[keyof typeof CheckPolicy]
+export type CheckPolicy = typeof CheckPolicy[keyof typeof CheckPolicy];
 
 export namespace CheckPolicy {
-  export type SCAN = typeof CheckPolicy.SCAN
-  export type APPROXIMATE = typeof CheckPolicy.APPROXIMATE
-  export type USEKEY = typeof CheckPolicy.USEKEY
+  export type SCAN = typeof CheckPolicy.SCAN;
+  export type APPROXIMATE = typeof CheckPolicy.APPROXIMATE;
+  export type USEKEY = typeof CheckPolicy.USEKEY;
 }
 
-export const EventType = { PUT: 0, DELETE: 1 } as const
+export const EventType = { PUT: 0, DELETE: 1 } as const;
 
-export type EventType = (typeof EventType)[keyof typeof EventType]
+export type EventType = typeof EventType[keyof typeof EventType];
 
 export namespace EventType {
-  export type PUT = typeof EventType.PUT
-  export type DELETE = typeof EventType.DELETE
+  export type PUT = typeof EventType.PUT;
+  export type DELETE = typeof EventType.DELETE;
 }
 
 export const ErrorType = {
@@ -82,172 +73,178 @@ export const ErrorType = {
   /** DATA_COMPACTED - The revision to watch from is no longer kept. */
   DATA_COMPACTED: 11,
   REGIONS_NOT_CONTAIN_ALL_KEY_RANGE: 12,
-} as const
+} as const;
 
-export type ErrorType = (typeof ErrorType)[keyof typeof ErrorType]
+export type ErrorType = typeof ErrorType[keyof typeof ErrorType];
 
 export namespace ErrorType {
-  export type OK = typeof ErrorType.OK
-  export type UNKNOWN = typeof ErrorType.UNKNOWN
-  export type NOT_BOOTSTRAPPED = typeof ErrorType.NOT_BOOTSTRAPPED
-  export type STORE_TOMBSTONE = typeof ErrorType.STORE_TOMBSTONE
-  export type ALREADY_BOOTSTRAPPED = typeof ErrorType.ALREADY_BOOTSTRAPPED
-  export type INCOMPATIBLE_VERSION = typeof ErrorType.INCOMPATIBLE_VERSION
-  export type REGION_NOT_FOUND = typeof ErrorType.REGION_NOT_FOUND
-  export type GLOBAL_CONFIG_NOT_FOUND = typeof ErrorType.GLOBAL_CONFIG_NOT_FOUND
-  export type DUPLICATED_ENTRY = typeof ErrorType.DUPLICATED_ENTRY
-  export type ENTRY_NOT_FOUND = typeof ErrorType.ENTRY_NOT_FOUND
-  export type INVALID_VALUE = typeof ErrorType.INVALID_VALUE
-  export type DATA_COMPACTED = typeof ErrorType.DATA_COMPACTED
-  export type REGIONS_NOT_CONTAIN_ALL_KEY_RANGE = typeof ErrorType.REGIONS_NOT_CONTAIN_ALL_KEY_RANGE
+  export type OK = typeof ErrorType.OK;
+  export type UNKNOWN = typeof ErrorType.UNKNOWN;
+  export type NOT_BOOTSTRAPPED = typeof ErrorType.NOT_BOOTSTRAPPED;
+  export type STORE_TOMBSTONE = typeof ErrorType.STORE_TOMBSTONE;
+  export type ALREADY_BOOTSTRAPPED = typeof ErrorType.ALREADY_BOOTSTRAPPED;
+  export type INCOMPATIBLE_VERSION = typeof ErrorType.INCOMPATIBLE_VERSION;
+  export type REGION_NOT_FOUND = typeof ErrorType.REGION_NOT_FOUND;
+  export type GLOBAL_CONFIG_NOT_FOUND = typeof ErrorType.GLOBAL_CONFIG_NOT_FOUND;
+  export type DUPLICATED_ENTRY = typeof ErrorType.DUPLICATED_ENTRY;
+  export type ENTRY_NOT_FOUND = typeof ErrorType.ENTRY_NOT_FOUND;
+  export type INVALID_VALUE = typeof ErrorType.INVALID_VALUE;
+  export type DATA_COMPACTED = typeof ErrorType.DATA_COMPACTED;
+  export type REGIONS_NOT_CONTAIN_ALL_KEY_RANGE = typeof ErrorType.REGIONS_NOT_CONTAIN_ALL_KEY_RANGE;
 }
 
 /** Has a response's header, as PD has it. */
 export interface GetClusterInfoRequest {
-  header: ResponseHeader | undefined
+  header: ResponseHeader | undefined;
 }
 
 export interface GetClusterInfoResponse {
-  header: ResponseHeader | undefined
-  serviceModes: ServiceMode[]
-  tsoUrls: string[]
+  header: ResponseHeader | undefined;
+  serviceModes: ServiceMode[];
+  tsoUrls: string[];
 }
 
 export interface GetMembersRequest {
-  header: RequestHeader | undefined
+  header: RequestHeader | undefined;
 }
 
 export interface GetMembersResponse {
-  header: ResponseHeader | undefined
-  members: Member[]
-  leader: Member | undefined
-  etcdLeader: Member | undefined
-  tsoAllocatorLeaders: Map<string, Member>
+  header: ResponseHeader | undefined;
+  members: Member[];
+  leader: Member | undefined;
+  etcdLeader: Member | undefined;
+  tsoAllocatorLeaders: Map<string, Member>;
 }
 
 export interface GetMembersResponse_TsoAllocatorLeadersEntry {
-  key: string
-  value: Member | undefined
+  key: string;
+  value: Member | undefined;
 }
 
 export interface TsoRequest {
-  header: RequestHeader | undefined
+  header:
+    | RequestHeader
+    | undefined;
   /** How many. */
-  count: number
+  count: number;
   /** Empty or `global`. */
-  dcLocation: string
+  dcLocation: string;
 }
 
 export interface TsoResponse {
-  header: ResponseHeader | undefined
-  count: number
-  timestamp: Timestamp | undefined
+  header: ResponseHeader | undefined;
+  count: number;
+  timestamp: Timestamp | undefined;
 }
 
 export interface BootstrapRequest {
-  header: RequestHeader | undefined
-  store: Store | undefined
-  region: Region1 | undefined
+  header: RequestHeader | undefined;
+  store: Store | undefined;
+  region: Region1 | undefined;
 }
 
 export interface BootstrapResponse {
-  header: ResponseHeader | undefined
+  header: ResponseHeader | undefined;
 }
 
 export interface IsBootstrappedRequest {
-  header: RequestHeader | undefined
+  header: RequestHeader | undefined;
 }
 
 export interface IsBootstrappedResponse {
-  header: ResponseHeader | undefined
-  bootstrapped: boolean
+  header: ResponseHeader | undefined;
+  bootstrapped: boolean;
 }
 
 export interface AllocIDRequest {
-  header: RequestHeader | undefined
-  count: number
+  header: RequestHeader | undefined;
+  count: number;
 }
 
 export interface AllocIDResponse {
-  header: ResponseHeader | undefined
-  id: bigint
-  count: number
+  header: ResponseHeader | undefined;
+  id: bigint;
+  count: number;
 }
 
 export interface IsSnapshotRecoveringRequest {
-  header: RequestHeader | undefined
+  header: RequestHeader | undefined;
 }
 
 export interface IsSnapshotRecoveringResponse {
-  header: ResponseHeader | undefined
-  marked: boolean
+  header: ResponseHeader | undefined;
+  marked: boolean;
 }
 
 export interface GetStoreRequest {
-  header: RequestHeader | undefined
-  storeId: bigint
+  header: RequestHeader | undefined;
+  storeId: bigint;
 }
 
 export interface GetStoreResponse {
-  header: ResponseHeader | undefined
-  store: Store | undefined
-  stats: StoreStats | undefined
+  header: ResponseHeader | undefined;
+  store: Store | undefined;
+  stats: StoreStats | undefined;
 }
 
 export interface PutStoreRequest {
-  header: RequestHeader | undefined
-  store: Store | undefined
+  header: RequestHeader | undefined;
+  store: Store | undefined;
 }
 
 export interface PutStoreResponse {
-  header: ResponseHeader | undefined
+  header: ResponseHeader | undefined;
 }
 
 export interface GetAllStoresRequest {
-  header: RequestHeader | undefined
+  header:
+    | RequestHeader
+    | undefined;
   /** Leaves out the stores that are gone. */
-  excludeTombstoneStores: boolean
+  excludeTombstoneStores: boolean;
 }
 
 export interface GetAllStoresResponse {
-  header: ResponseHeader | undefined
-  stores: Store[]
+  header: ResponseHeader | undefined;
+  stores: Store[];
 }
 
 export interface StoreHeartbeatRequest {
-  header: RequestHeader | undefined
-  stats: StoreStats | undefined
+  header: RequestHeader | undefined;
+  stats: StoreStats | undefined;
 }
 
 export interface StoreHeartbeatResponse {
-  header: ResponseHeader | undefined
-  clusterVersion: string
-  requireDetailedReport: boolean
-  state: NodeState
+  header: ResponseHeader | undefined;
+  clusterVersion: string;
+  requireDetailedReport: boolean;
+  state: NodeState;
 }
 
 export interface RegionHeartbeatRequest {
-  header: RequestHeader | undefined
-  region: Region1 | undefined
-  leader: Peer | undefined
-  downPeers: PeerStats[]
-  pendingPeers: Peer[]
-  bytesWritten: bigint
-  bytesRead: bigint
-  keysWritten: bigint
-  keysRead: bigint
+  header: RequestHeader | undefined;
+  region: Region1 | undefined;
+  leader: Peer | undefined;
+  downPeers: PeerStats[];
+  pendingPeers: Peer[];
+  bytesWritten: bigint;
+  bytesRead: bigint;
+  keysWritten: bigint;
+  keysRead: bigint;
   /** Bytes. */
-  approximateSize: bigint
-  interval: TimeInterval | undefined
-  approximateKeys: bigint
-  term: bigint
-  queryStats: QueryStats | undefined
+  approximateSize: bigint;
+  interval: TimeInterval | undefined;
+  approximateKeys: bigint;
+  term: bigint;
+  queryStats:
+    | QueryStats
+    | undefined;
   /** cpu_stats has more. */
-  cpuUsage: bigint
-  approximateKvSize: bigint
-  approximateColumnarKvSize: bigint
-  bucketMeta: BucketMeta | undefined
-  cpuStats: CPUStats | undefined
+  cpuUsage: bigint;
+  approximateKvSize: bigint;
+  approximateColumnarKvSize: bigint;
+  bucketMeta: BucketMeta | undefined;
+  cpuStats: CPUStats | undefined;
 }
 
 /**
@@ -255,2406 +252,2400 @@ export interface RegionHeartbeatRequest {
  * region_epoch and target_peer.
  */
 export interface RegionHeartbeatResponse {
-  header: ResponseHeader | undefined
-  changePeer: ChangePeer | undefined
-  transferLeader: TransferLeader | undefined
-  regionId: bigint
-  regionEpoch: RegionEpoch | undefined
-  targetPeer: Peer | undefined
-  merge: Merge | undefined
-  splitRegion: SplitRegion | undefined
+  header: ResponseHeader | undefined;
+  changePeer: ChangePeer | undefined;
+  transferLeader: TransferLeader | undefined;
+  regionId: bigint;
+  regionEpoch: RegionEpoch | undefined;
+  targetPeer: Peer | undefined;
+  merge: Merge | undefined;
+  splitRegion:
+    | SplitRegion
+    | undefined;
   /** Several changes at once; none leaves the joint state. */
-  changePeerV2: ChangePeerV2 | undefined
-  switchWitnesses: BatchSwitchWitness | undefined
-  changeSplit: ChangeSplit | undefined
+  changePeerV2: ChangePeerV2 | undefined;
+  switchWitnesses: BatchSwitchWitness | undefined;
+  changeSplit: ChangeSplit | undefined;
 }
 
 export interface GetRegionRequest {
-  header: RequestHeader | undefined
+  header:
+    | RequestHeader
+    | undefined;
   /** In the form PD stores keys. */
-  regionKey: Uint8Array
+  regionKey: Uint8Array;
   /** Asks for the buckets too. */
-  needBuckets: boolean
+  needBuckets: boolean;
 }
 
 /** Without a region when PD knows none. */
 export interface GetRegionResponse {
-  header: ResponseHeader | undefined
-  region: Region1 | undefined
+  header: ResponseHeader | undefined;
+  region:
+    | Region1
+    | undefined;
   /** Absent or with id 0 while unknown. */
-  leader: Peer | undefined
+  leader:
+    | Peer
+    | undefined;
   /** As the leader sees it. */
-  downPeers: PeerStats[]
+  downPeers: PeerStats[];
   /** Behind the leader, as it sees it. */
-  pendingPeers: Peer[]
-  buckets: Buckets | undefined
+  pendingPeers: Peer[];
+  buckets: Buckets | undefined;
 }
 
 export interface GetRegionByIDRequest {
-  header: RequestHeader | undefined
-  regionId: bigint
-  needBuckets: boolean
+  header: RequestHeader | undefined;
+  regionId: bigint;
+  needBuckets: boolean;
 }
 
 export interface ScanRegionsRequest {
-  header: RequestHeader | undefined
-  startKey: Uint8Array
+  header: RequestHeader | undefined;
+  startKey: Uint8Array;
   /** 0 for no limit. */
-  limit: number
+  limit: number;
   /** Empty for no bound. */
-  endKey: Uint8Array
+  endKey: Uint8Array;
 }
 
 export interface ScanRegionsResponse {
-  header: ResponseHeader | undefined
+  header:
+    | ResponseHeader
+    | undefined;
   /** Older; `regions` has all of it. */
-  regionMetas: Region1[]
+  regionMetas: Region1[];
   /** Older. */
-  leaders: Peer[]
-  regions: Region[]
+  leaders: Peer[];
+  regions: Region[];
 }
 
 export interface BatchScanRegionsRequest {
-  header: RequestHeader | undefined
-  needBuckets: boolean
+  header: RequestHeader | undefined;
+  needBuckets: boolean;
   /** In order. */
-  ranges: KeyRange[]
+  ranges: KeyRange[];
   /** Over all ranges. */
-  limit: number
+  limit: number;
   /** Fails rather than answer with gaps. */
-  containAllKeyRange: boolean
+  containAllKeyRange: boolean;
 }
 
 export interface BatchScanRegionsResponse {
-  header: ResponseHeader | undefined
+  header:
+    | ResponseHeader
+    | undefined;
   /** In order, each once. */
-  regions: Region[]
+  regions: Region[];
 }
 
 export interface AskBatchSplitRequest {
-  header: RequestHeader | undefined
-  region: Region1 | undefined
-  splitCount: number
-  reason: SplitReason
+  header: RequestHeader | undefined;
+  region: Region1 | undefined;
+  splitCount: number;
+  reason: SplitReason;
 }
 
 export interface AskBatchSplitResponse {
-  header: ResponseHeader | undefined
+  header:
+    | ResponseHeader
+    | undefined;
   /** One per new region. */
-  ids: SplitID[]
+  ids: SplitID[];
 }
 
 export interface ReportBatchSplitRequest {
-  header: RequestHeader | undefined
-  regions: Region1[]
+  header: RequestHeader | undefined;
+  regions: Region1[];
 }
 
 export interface ReportBatchSplitResponse {
-  header: ResponseHeader | undefined
+  header: ResponseHeader | undefined;
 }
 
 export interface GetClusterConfigRequest {
-  header: RequestHeader | undefined
+  header: RequestHeader | undefined;
 }
 
 export interface GetClusterConfigResponse {
-  header: ResponseHeader | undefined
-  cluster: Cluster | undefined
+  header: ResponseHeader | undefined;
+  cluster: Cluster | undefined;
 }
 
 export interface PutClusterConfigRequest {
-  header: RequestHeader | undefined
-  cluster: Cluster | undefined
+  header: RequestHeader | undefined;
+  cluster: Cluster | undefined;
 }
 
 export interface PutClusterConfigResponse {
-  header: ResponseHeader | undefined
+  header: ResponseHeader | undefined;
 }
 
 export interface ScatterRegionRequest {
-  header: RequestHeader | undefined
+  header:
+    | RequestHeader
+    | undefined;
   /** regions_id does more. */
-  regionId: bigint
+  regionId: bigint;
   /** For a region that PD does not know yet. */
-  region: Region1 | undefined
-  leader: Peer | undefined
+  region: Region1 | undefined;
+  leader:
+    | Peer
+    | undefined;
   /** Regions of one group are spread as a whole. */
-  group: string
-  regionsId: bigint[]
-  retryLimit: bigint
-  skipStoreLimit: boolean
+  group: string;
+  regionsId: bigint[];
+  retryLimit: bigint;
+  skipStoreLimit: boolean;
 }
 
 export interface ScatterRegionResponse {
-  header: ResponseHeader | undefined
-  finishedPercentage: bigint
-  failedRegionsId: bigint[]
+  header: ResponseHeader | undefined;
+  finishedPercentage: bigint;
+  failedRegionsId: bigint[];
 }
 
 export interface SplitRegionsRequest {
-  header: RequestHeader | undefined
-  splitKeys: Uint8Array[]
-  retryLimit: bigint
+  header: RequestHeader | undefined;
+  splitKeys: Uint8Array[];
+  retryLimit: bigint;
 }
 
 export interface SplitRegionsResponse {
-  header: ResponseHeader | undefined
-  finishedPercentage: bigint
-  regionsId: bigint[]
+  header: ResponseHeader | undefined;
+  finishedPercentage: bigint;
+  regionsId: bigint[];
 }
 
 export interface SplitAndScatterRegionsRequest {
-  header: RequestHeader | undefined
-  splitKeys: Uint8Array[]
-  group: string
-  retryLimit: bigint
+  header: RequestHeader | undefined;
+  splitKeys: Uint8Array[];
+  group: string;
+  retryLimit: bigint;
 }
 
 export interface SplitAndScatterRegionsResponse {
-  header: ResponseHeader | undefined
-  splitFinishedPercentage: bigint
-  scatterFinishedPercentage: bigint
-  regionsId: bigint[]
+  header: ResponseHeader | undefined;
+  splitFinishedPercentage: bigint;
+  scatterFinishedPercentage: bigint;
+  regionsId: bigint[];
 }
 
 export interface GetOperatorRequest {
-  header: RequestHeader | undefined
-  regionId: bigint
+  header: RequestHeader | undefined;
+  regionId: bigint;
 }
 
 export interface GetOperatorResponse {
-  header: ResponseHeader | undefined
-  regionId: bigint
+  header: ResponseHeader | undefined;
+  regionId: bigint;
   /** For people. */
-  desc: Uint8Array
-  status: OperatorStatus
-  kind: Uint8Array
+  desc: Uint8Array;
+  status: OperatorStatus;
+  kind: Uint8Array;
 }
 
 export interface GetGCSafePointRequest {
-  header: RequestHeader | undefined
+  header: RequestHeader | undefined;
 }
 
 export interface GetGCSafePointResponse {
-  header: ResponseHeader | undefined
-  safePoint: bigint
+  header: ResponseHeader | undefined;
+  safePoint: bigint;
 }
 
 export interface UpdateGCSafePointRequest {
-  header: RequestHeader | undefined
-  safePoint: bigint
+  header: RequestHeader | undefined;
+  safePoint: bigint;
 }
 
 export interface UpdateGCSafePointResponse {
-  header: ResponseHeader | undefined
-  newSafePoint: bigint
+  header: ResponseHeader | undefined;
+  newSafePoint: bigint;
 }
 
 /** A service holds garbage collection back until its time to live is over. */
 export interface UpdateServiceGCSafePointRequest {
-  header: RequestHeader | undefined
-  serviceId: Uint8Array
+  header: RequestHeader | undefined;
+  serviceId: Uint8Array;
   /** Seconds; 0 or less removes it. */
-  ttl: bigint
-  safePoint: bigint
+  ttl: bigint;
+  safePoint: bigint;
 }
 
 export interface UpdateServiceGCSafePointResponse {
-  header: ResponseHeader | undefined
-  serviceId: Uint8Array
+  header: ResponseHeader | undefined;
+  serviceId: Uint8Array;
   /** Of the service with the smallest. */
-  ttl: bigint
+  ttl: bigint;
   /** The smallest of all services. */
-  minSafePoint: bigint
+  minSafePoint: bigint;
 }
 
 export interface GetGCSafePointV2Request {
-  header: RequestHeader | undefined
-  keyspaceId?: number | undefined
-  keyspaceIdentity: KeyspaceIdentity | undefined
+  header: RequestHeader | undefined;
+  keyspaceId?: number | undefined;
+  keyspaceIdentity: KeyspaceIdentity | undefined;
 }
 
 export interface GetGCSafePointV2Response {
-  header: ResponseHeader | undefined
-  safePoint: bigint
+  header: ResponseHeader | undefined;
+  safePoint: bigint;
 }
 
 export interface WatchGCSafePointV2Request {
-  header: RequestHeader | undefined
-  revision: bigint
+  header: RequestHeader | undefined;
+  revision: bigint;
 }
 
 export interface WatchGCSafePointV2Response {
-  header: ResponseHeader | undefined
-  events: SafePointEvent[]
-  revision: bigint
+  header: ResponseHeader | undefined;
+  events: SafePointEvent[];
+  revision: bigint;
 }
 
 export interface UpdateGCSafePointV2Request {
-  header: RequestHeader | undefined
-  keyspaceId?: number | undefined
-  safePoint: bigint
-  keyspaceIdentity: KeyspaceIdentity | undefined
+  header: RequestHeader | undefined;
+  keyspaceId?: number | undefined;
+  safePoint: bigint;
+  keyspaceIdentity: KeyspaceIdentity | undefined;
 }
 
 export interface UpdateGCSafePointV2Response {
-  header: ResponseHeader | undefined
-  newSafePoint: bigint
+  header: ResponseHeader | undefined;
+  newSafePoint: bigint;
 }
 
 export interface UpdateServiceSafePointV2Request {
-  header: RequestHeader | undefined
-  keyspaceId?: number | undefined
-  serviceId: Uint8Array
-  safePoint: bigint
+  header: RequestHeader | undefined;
+  keyspaceId?: number | undefined;
+  serviceId: Uint8Array;
+  safePoint: bigint;
   /** Seconds; negative removes it. */
-  ttl: bigint
-  keyspaceIdentity: KeyspaceIdentity | undefined
+  ttl: bigint;
+  keyspaceIdentity: KeyspaceIdentity | undefined;
 }
 
 export interface UpdateServiceSafePointV2Response {
-  header: ResponseHeader | undefined
-  serviceId: Uint8Array
-  ttl: bigint
-  minSafePoint: bigint
+  header: ResponseHeader | undefined;
+  serviceId: Uint8Array;
+  ttl: bigint;
+  minSafePoint: bigint;
 }
 
 export interface GetAllGCSafePointV2Request {
-  header: RequestHeader | undefined
+  header: RequestHeader | undefined;
 }
 
 export interface GetAllGCSafePointV2Response {
-  header: ResponseHeader | undefined
-  gcSafePoints: GCSafePointV2[]
-  revision: bigint
+  header: ResponseHeader | undefined;
+  gcSafePoints: GCSafePointV2[];
+  revision: bigint;
 }
 
 export interface GetGCStateRequest {
-  header: RequestHeader | undefined
-  keyspaceScope: KeyspaceScope | undefined
-  excludeGcBarriers: boolean
+  header: RequestHeader | undefined;
+  keyspaceScope: KeyspaceScope | undefined;
+  excludeGcBarriers: boolean;
   /** Older members of PD do not know it. */
-  includeGlobalGcBarriers: boolean
+  includeGlobalGcBarriers: boolean;
 }
 
 export interface GetGCStateResponse {
-  header: ResponseHeader | undefined
-  gcState: GCState | undefined
+  header: ResponseHeader | undefined;
+  gcState:
+    | GCState
+    | undefined;
   /** Absent when not asked for or not known. */
-  globalGcBarriers: GlobalGCBarriersInfo | undefined
+  globalGcBarriers: GlobalGCBarriersInfo | undefined;
 }
 
 export interface GetAllKeyspacesGCStatesRequest {
-  header: RequestHeader | undefined
-  excludeGcBarriers: boolean
-  excludeGlobalGcBarriers: boolean
+  header: RequestHeader | undefined;
+  excludeGcBarriers: boolean;
+  excludeGlobalGcBarriers: boolean;
 }
 
 export interface GetAllKeyspacesGCStatesResponse {
-  header: ResponseHeader | undefined
-  gcStates: GCState[]
-  globalGcBarriers: GlobalGCBarrierInfo[]
+  header: ResponseHeader | undefined;
+  gcStates: GCState[];
+  globalGcBarriers: GlobalGCBarrierInfo[];
 }
 
 export interface AdvanceTxnSafePointRequest {
-  header: RequestHeader | undefined
-  keyspaceScope: KeyspaceScope | undefined
-  target: bigint
+  header: RequestHeader | undefined;
+  keyspaceScope: KeyspaceScope | undefined;
+  target: bigint;
 }
 
 export interface AdvanceTxnSafePointResponse {
-  header: ResponseHeader | undefined
-  oldTxnSafePoint: bigint
+  header: ResponseHeader | undefined;
+  oldTxnSafePoint: bigint;
   /** May be less than the target. */
-  newTxnSafePoint: bigint
+  newTxnSafePoint: bigint;
   /** What held it back, for people. */
-  blockerDescription: string
+  blockerDescription: string;
 }
 
 export interface AdvanceGCSafePointRequest {
-  header: RequestHeader | undefined
-  keyspaceScope: KeyspaceScope | undefined
-  target: bigint
+  header: RequestHeader | undefined;
+  keyspaceScope: KeyspaceScope | undefined;
+  target: bigint;
 }
 
 export interface AdvanceGCSafePointResponse {
-  header: ResponseHeader | undefined
-  oldGcSafePoint: bigint
-  newGcSafePoint: bigint
+  header: ResponseHeader | undefined;
+  oldGcSafePoint: bigint;
+  newGcSafePoint: bigint;
 }
 
 /** Keeps what a reader at barrier_ts needs. */
 export interface SetGCBarrierRequest {
-  header: RequestHeader | undefined
-  keyspaceScope: KeyspaceScope | undefined
-  barrierId: string
-  barrierTs: bigint
+  header: RequestHeader | undefined;
+  keyspaceScope: KeyspaceScope | undefined;
+  barrierId: string;
+  barrierTs: bigint;
   /** The largest number: for ever. */
-  ttlSeconds: bigint
+  ttlSeconds: bigint;
 }
 
 export interface SetGCBarrierResponse {
-  header: ResponseHeader | undefined
-  newBarrierInfo: GCBarrierInfo | undefined
+  header: ResponseHeader | undefined;
+  newBarrierInfo: GCBarrierInfo | undefined;
 }
 
 export interface DeleteGCBarrierRequest {
-  header: RequestHeader | undefined
-  keyspaceScope: KeyspaceScope | undefined
-  barrierId: string
+  header: RequestHeader | undefined;
+  keyspaceScope: KeyspaceScope | undefined;
+  barrierId: string;
 }
 
 export interface DeleteGCBarrierResponse {
-  header: ResponseHeader | undefined
-  deletedBarrierInfo: GCBarrierInfo | undefined
+  header: ResponseHeader | undefined;
+  deletedBarrierInfo: GCBarrierInfo | undefined;
 }
 
 export interface SetGlobalGCBarrierRequest {
-  header: RequestHeader | undefined
-  barrierId: string
-  barrierTs: bigint
-  ttlSeconds: bigint
+  header: RequestHeader | undefined;
+  barrierId: string;
+  barrierTs: bigint;
+  ttlSeconds: bigint;
 }
 
 export interface SetGlobalGCBarrierResponse {
-  header: ResponseHeader | undefined
-  newBarrierInfo: GlobalGCBarrierInfo | undefined
+  header: ResponseHeader | undefined;
+  newBarrierInfo: GlobalGCBarrierInfo | undefined;
 }
 
 export interface DeleteGlobalGCBarrierRequest {
-  header: RequestHeader | undefined
-  barrierId: string
+  header: RequestHeader | undefined;
+  barrierId: string;
 }
 
 export interface DeleteGlobalGCBarrierResponse {
-  header: ResponseHeader | undefined
-  deletedBarrierInfo: GlobalGCBarrierInfo | undefined
+  header: ResponseHeader | undefined;
+  deletedBarrierInfo: GlobalGCBarrierInfo | undefined;
 }
 
 export interface StoreGlobalConfigRequest {
-  changes: GlobalConfigItem[]
-  configPath: string
+  changes: GlobalConfigItem[];
+  configPath: string;
 }
 
 export interface StoreGlobalConfigResponse {
-  error: Error | undefined
+  error: Error | undefined;
 }
 
 export interface LoadGlobalConfigRequest {
-  names: string[]
-  configPath: string
+  names: string[];
+  configPath: string;
 }
 
 export interface LoadGlobalConfigResponse {
-  items: GlobalConfigItem[]
-  revision: bigint
+  items: GlobalConfigItem[];
+  revision: bigint;
 }
 
 export interface WatchGlobalConfigRequest {
-  configPath: string
-  revision: bigint
+  configPath: string;
+  revision: bigint;
 }
 
 export interface WatchGlobalConfigResponse {
-  changes: GlobalConfigItem[]
-  revision: bigint
-  header: ResponseHeader | undefined
+  changes: GlobalConfigItem[];
+  revision: bigint;
+  header: ResponseHeader | undefined;
 }
 
 export interface ReportMinResolvedTsRequest {
-  header: RequestHeader | undefined
-  storeId: bigint
-  minResolvedTs: bigint
+  header: RequestHeader | undefined;
+  storeId: bigint;
+  minResolvedTs: bigint;
 }
 
 export interface ReportMinResolvedTsResponse {
-  header: ResponseHeader | undefined
+  header: ResponseHeader | undefined;
 }
 
 export interface SetExternalTimestampRequest {
-  header: RequestHeader | undefined
+  header:
+    | RequestHeader
+    | undefined;
   /** Must not be smaller than the one before, nor ahead of PD. */
-  timestamp: bigint
+  timestamp: bigint;
 }
 
 export interface SetExternalTimestampResponse {
-  header: ResponseHeader | undefined
+  header: ResponseHeader | undefined;
 }
 
 export interface GetExternalTimestampRequest {
-  header: RequestHeader | undefined
+  header: RequestHeader | undefined;
 }
 
 export interface GetExternalTimestampResponse {
-  header: ResponseHeader | undefined
-  timestamp: bigint
+  header: ResponseHeader | undefined;
+  timestamp: bigint;
 }
 
 export interface GetMinTSRequest {
-  header: RequestHeader | undefined
+  header: RequestHeader | undefined;
 }
 
 export interface GetMinTSResponse {
-  header: ResponseHeader | undefined
-  timestamp: Timestamp | undefined
+  header: ResponseHeader | undefined;
+  timestamp: Timestamp | undefined;
 }
 
 export interface ResponseHeader {
-  clusterId: bigint
-  error: Error | undefined
+  clusterId: bigint;
+  error: Error | undefined;
 }
 
 export interface RequestHeader {
-  clusterId: bigint
+  clusterId: bigint;
   /** Between members of PD. */
-  senderId: bigint
+  senderId: bigint;
   /** The program. */
-  callerId: string
+  callerId: string;
   /** The part of the program. */
-  callerComponent: string
+  callerComponent: string;
 }
 
 export interface Member {
-  name: string
-  memberId: bigint
-  peerUrls: string[]
-  clientUrls: string[]
-  leaderPriority: number
-  deployPath: string
-  binaryVersion: string
-  gitHash: string
-  dcLocation: string
+  name: string;
+  memberId: bigint;
+  peerUrls: string[];
+  clientUrls: string[];
+  leaderPriority: number;
+  deployPath: string;
+  binaryVersion: string;
+  gitHash: string;
+  dcLocation: string;
 }
 
 export interface Timestamp {
   /** Unix milliseconds. */
-  physical: bigint
+  physical: bigint;
   /** The last one granted; the others of the request count down from it. */
-  logical: bigint
-  suffixBits: number
+  logical: bigint;
+  suffixBits: number;
 }
 
 export interface StoreStats {
-  storeId: bigint
+  storeId: bigint;
   /** Bytes, as all sizes here. */
-  capacity: bigint
-  available: bigint
-  regionCount: number
-  sendingSnapCount: number
-  receivingSnapCount: number
+  capacity: bigint;
+  available: bigint;
+  regionCount: number;
+  sendingSnapCount: number;
+  receivingSnapCount: number;
   /** Unix seconds. */
-  startTime: number
-  applyingSnapCount: number
-  isBusy: boolean
-  usedSize: bigint
-  bytesWritten: bigint
-  keysWritten: bigint
-  bytesRead: bigint
-  keysRead: bigint
-  interval: TimeInterval | undefined
-  cpuUsages: RecordPair[]
-  readIoRates: RecordPair[]
-  writeIoRates: RecordPair[]
-  opLatencies: RecordPair[]
-  queryStats: QueryStats | undefined
+  startTime: number;
+  applyingSnapCount: number;
+  isBusy: boolean;
+  usedSize: bigint;
+  bytesWritten: bigint;
+  keysWritten: bigint;
+  bytesRead: bigint;
+  keysRead: bigint;
+  interval: TimeInterval | undefined;
+  cpuUsages: RecordPair[];
+  readIoRates: RecordPair[];
+  writeIoRates: RecordPair[];
+  opLatencies: RecordPair[];
+  queryStats:
+    | QueryStats
+    | undefined;
   /** From 1, fast, to 100. */
-  slowScore: bigint
-  damagedRegionsId: bigint[]
-  isApplyBusy: boolean
-  isGrpcPaused: boolean
-  totalMemory: bigint
-  usedMemory: bigint
+  slowScore: bigint;
+  damagedRegionsId: bigint[];
+  isApplyBusy: boolean;
+  isGrpcPaused: boolean;
+  totalMemory: bigint;
+  usedMemory: bigint;
   /** By the other store: 1, good, to 100. */
-  networkSlowScores: Map<bigint, bigint>
-  isStopping: boolean
+  networkSlowScores: Map<bigint, bigint>;
+  isStopping: boolean;
 }
 
 export interface StoreStats_NetworkSlowScoresEntry {
-  key: bigint
-  value: bigint
+  key: bigint;
+  value: bigint;
 }
 
 export interface PeerStats {
-  peer: Peer | undefined
-  downSeconds: bigint
+  peer: Peer | undefined;
+  downSeconds: bigint;
 }
 
 export interface TimeInterval {
-  startTimestamp: bigint
-  endTimestamp: bigint
+  startTimestamp: bigint;
+  endTimestamp: bigint;
 }
 
 /** Requests by kind in the interval. */
 export interface QueryStats {
-  gc: bigint
-  get: bigint
-  scan: bigint
-  coprocessor: bigint
-  delete: bigint
-  deleteRange: bigint
-  put: bigint
-  prewrite: bigint
-  acquirePessimisticLock: bigint
-  commit: bigint
-  rollback: bigint
+  gc: bigint;
+  get: bigint;
+  scan: bigint;
+  coprocessor: bigint;
+  delete: bigint;
+  deleteRange: bigint;
+  put: bigint;
+  prewrite: bigint;
+  acquirePessimisticLock: bigint;
+  commit: bigint;
+  rollback: bigint;
 }
 
 /** CPU use, by the pool that did the work. */
 export interface CPUStats {
-  unifiedRead: bigint
-  scheduler: bigint
+  unifiedRead: bigint;
+  scheduler: bigint;
 }
 
 export interface ChangePeer {
-  peer: Peer | undefined
-  changeType: ConfChangeType
+  peer: Peer | undefined;
+  changeType: ConfChangeType;
 }
 
 export interface TransferLeader {
-  peer: Peer | undefined
-  peers: Peer[]
+  peer: Peer | undefined;
+  peers: Peer[];
 }
 
 export interface Merge {
-  target: Region1 | undefined
+  target: Region1 | undefined;
 }
 
 export interface SplitRegion {
-  policy: CheckPolicy
-  keys: Uint8Array[]
+  policy: CheckPolicy;
+  keys: Uint8Array[];
 }
 
 export interface ChangePeerV2 {
-  changes: ChangePeer[]
+  changes: ChangePeer[];
 }
 
 export interface BatchSwitchWitness {
-  switchWitnesses: SwitchWitness[]
+  switchWitnesses: SwitchWitness[];
 }
 
 export interface ChangeSplit {
-  autoSplitEnabled: boolean
+  autoSplitEnabled: boolean;
 }
 
 export interface Region {
-  region: Region1 | undefined
-  leader: Peer | undefined
-  downPeers: PeerStats[]
-  pendingPeers: Peer[]
-  buckets: Buckets | undefined
+  region: Region1 | undefined;
+  leader: Peer | undefined;
+  downPeers: PeerStats[];
+  pendingPeers: Peer[];
+  buckets: Buckets | undefined;
 }
 
 export interface KeyRange {
-  startKey: Uint8Array
+  startKey: Uint8Array;
   /** Empty for no bound. */
-  endKey: Uint8Array
+  endKey: Uint8Array;
 }
 
 export interface SplitID {
-  newRegionId: bigint
-  newPeerIds: bigint[]
+  newRegionId: bigint;
+  newPeerIds: bigint[];
 }
 
 export interface SafePointEvent {
-  keyspaceId?: number | undefined
-  safePoint: bigint
-  type: EventType
-  keyspaceIdentity: KeyspaceIdentity | undefined
+  keyspaceId?: number | undefined;
+  safePoint: bigint;
+  type: EventType;
+  keyspaceIdentity: KeyspaceIdentity | undefined;
 }
 
 export interface GCSafePointV2 {
-  keyspaceId?: number | undefined
-  gcSafePoint: bigint
-  keyspaceIdentity: KeyspaceIdentity | undefined
+  keyspaceId?: number | undefined;
+  gcSafePoint: bigint;
+  keyspaceIdentity: KeyspaceIdentity | undefined;
 }
 
 /** Which keyspace; 4294967295 (0xffffffff) is none of them: the keys without one. */
 export interface KeyspaceScope {
-  keyspaceId?: number | undefined
+  keyspaceId?:
+    | number
+    | undefined;
   /** API V3, in place of keyspace_id. */
-  keyspaceIdentity: KeyspaceIdentity | undefined
+  keyspaceIdentity: KeyspaceIdentity | undefined;
 }
 
 export interface GCState {
-  keyspaceScope: KeyspaceScope | undefined
+  keyspaceScope:
+    | KeyspaceScope
+    | undefined;
   /** False: the keyspace shares the state of the keys without one. */
-  isKeyspaceLevelGc: boolean
+  isKeyspaceLevelGc: boolean;
   /** No transaction may read below it. */
-  txnSafePoint: bigint
+  txnSafePoint: bigint;
   /** Versions below it may be gone. */
-  gcSafePoint: bigint
-  gcBarriers: GCBarrierInfo[]
+  gcSafePoint: bigint;
+  gcBarriers: GCBarrierInfo[];
 }
 
 export interface GlobalGCBarriersInfo {
-  barriers: GlobalGCBarrierInfo[]
+  barriers: GlobalGCBarrierInfo[];
 }
 
 /** A barrier for every keyspace. */
 export interface GlobalGCBarrierInfo {
-  barrierId: string
-  barrierTs: bigint
-  ttlSeconds: bigint
+  barrierId: string;
+  barrierTs: bigint;
+  ttlSeconds: bigint;
 }
 
 export interface GCBarrierInfo {
-  barrierId: string
-  barrierTs: bigint
-  ttlSeconds: bigint
+  barrierId: string;
+  barrierTs: bigint;
+  ttlSeconds: bigint;
 }
 
 export interface GlobalConfigItem {
-  name: string
+  name: string;
   /** payload took its place. */
-  value: string
-  error: Error | undefined
-  kind: EventType
-  payload: Uint8Array
+  value: string;
+  error: Error | undefined;
+  kind: EventType;
+  payload: Uint8Array;
 }
 
 export interface Error {
-  type: ErrorType
-  message: string
+  type: ErrorType;
+  message: string;
 }
 
 export interface RecordPair {
-  key: string
-  value: bigint
+  key: string;
+  value: bigint;
 }
 
 export interface SwitchWitness {
-  peerId: bigint
-  isWitness: boolean
+  peerId: bigint;
+  isWitness: boolean;
 }
 
 function createBaseGetClusterInfoRequest(): GetClusterInfoRequest {
-  return { header: undefined }
+  return { header: undefined };
 }
 
 export const GetClusterInfoRequest: MessageFns<GetClusterInfoRequest> = {
   encode(message: GetClusterInfoRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.header !== undefined) {
-      ResponseHeader.encode(message.header, writer.uint32(10).fork()).join()
+      ResponseHeader.encode(message.header, writer.uint32(10).fork()).join();
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): GetClusterInfoRequest {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseGetClusterInfoRequest()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetClusterInfoRequest();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.header = ResponseHeader.decode(reader, reader.uint32())
-            continue
+            message.header = ResponseHeader.decode(reader, reader.uint32());
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<GetClusterInfoRequest>): GetClusterInfoRequest {
-    return GetClusterInfoRequest.fromPartial(base ?? {})
+    return GetClusterInfoRequest.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<GetClusterInfoRequest>): GetClusterInfoRequest {
-    const message = createBaseGetClusterInfoRequest()
-    message.header =
-      object.header !== undefined && object.header !== null
-        ? ResponseHeader.fromPartial(object.header)
-        : undefined
-    return message
+    const message = createBaseGetClusterInfoRequest();
+    message.header = (object.header !== undefined && object.header !== null)
+      ? ResponseHeader.fromPartial(object.header)
+      : undefined;
+    return message;
   },
-}
+};
 
 function createBaseGetClusterInfoResponse(): GetClusterInfoResponse {
-  return { header: undefined, serviceModes: [], tsoUrls: [] }
+  return { header: undefined, serviceModes: [], tsoUrls: [] };
 }
 
 export const GetClusterInfoResponse: MessageFns<GetClusterInfoResponse> = {
   encode(message: GetClusterInfoResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.header !== undefined) {
-      ResponseHeader.encode(message.header, writer.uint32(10).fork()).join()
+      ResponseHeader.encode(message.header, writer.uint32(10).fork()).join();
     }
     if (message.serviceModes.length !== 0) {
-      writer.uint32(18).fork()
+      writer.uint32(18).fork();
       for (const v of message.serviceModes) {
-        writer.int32(v)
+        writer.int32(v);
       }
-      writer.join()
+      writer.join();
     }
     for (const v of message.tsoUrls) {
-      writer.uint32(26).string(v!)
+      writer.uint32(26).string(v!);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): GetClusterInfoResponse {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseGetClusterInfoResponse()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetClusterInfoResponse();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.header = ResponseHeader.decode(reader, reader.uint32())
-            continue
+            message.header = ResponseHeader.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag === 16) {
-              message.serviceModes.push(reader.int32() as any)
+              message.serviceModes.push(reader.int32() as any);
 
-              continue
+              continue;
             }
 
             if (tag === 18) {
-              const end2 = reader.uint32() + reader.pos
+              const end2 = reader.uint32() + reader.pos;
               while (reader.pos < end2) {
-                message.serviceModes.push(reader.int32() as any)
+                message.serviceModes.push(reader.int32() as any);
               }
 
-              continue
+              continue;
             }
 
-            break
+            break;
           }
           case 3: {
             if (tag !== 26) {
-              break
+              break;
             }
 
-            message.tsoUrls.push(reader.string())
-            continue
+            message.tsoUrls.push(reader.string());
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<GetClusterInfoResponse>): GetClusterInfoResponse {
-    return GetClusterInfoResponse.fromPartial(base ?? {})
+    return GetClusterInfoResponse.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<GetClusterInfoResponse>): GetClusterInfoResponse {
-    const message = createBaseGetClusterInfoResponse()
-    message.header =
-      object.header !== undefined && object.header !== null
-        ? ResponseHeader.fromPartial(object.header)
-        : undefined
-    message.serviceModes = object.serviceModes?.map((e) => e) || []
-    message.tsoUrls = object.tsoUrls?.map((e) => e) || []
-    return message
+    const message = createBaseGetClusterInfoResponse();
+    message.header = (object.header !== undefined && object.header !== null)
+      ? ResponseHeader.fromPartial(object.header)
+      : undefined;
+    message.serviceModes = object.serviceModes?.map((e) => e) || [];
+    message.tsoUrls = object.tsoUrls?.map((e) => e) || [];
+    return message;
   },
-}
+};
 
 function createBaseGetMembersRequest(): GetMembersRequest {
-  return { header: undefined }
+  return { header: undefined };
 }
 
 export const GetMembersRequest: MessageFns<GetMembersRequest> = {
   encode(message: GetMembersRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.header !== undefined) {
-      RequestHeader.encode(message.header, writer.uint32(10).fork()).join()
+      RequestHeader.encode(message.header, writer.uint32(10).fork()).join();
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): GetMembersRequest {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseGetMembersRequest()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetMembersRequest();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.header = RequestHeader.decode(reader, reader.uint32())
-            continue
+            message.header = RequestHeader.decode(reader, reader.uint32());
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<GetMembersRequest>): GetMembersRequest {
-    return GetMembersRequest.fromPartial(base ?? {})
+    return GetMembersRequest.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<GetMembersRequest>): GetMembersRequest {
-    const message = createBaseGetMembersRequest()
-    message.header =
-      object.header !== undefined && object.header !== null
-        ? RequestHeader.fromPartial(object.header)
-        : undefined
-    return message
+    const message = createBaseGetMembersRequest();
+    message.header = (object.header !== undefined && object.header !== null)
+      ? RequestHeader.fromPartial(object.header)
+      : undefined;
+    return message;
   },
-}
+};
 
 function createBaseGetMembersResponse(): GetMembersResponse {
-  return {
-    header: undefined,
-    members: [],
-    leader: undefined,
-    etcdLeader: undefined,
-    tsoAllocatorLeaders: new Map(),
-  }
+  return { header: undefined, members: [], leader: undefined, etcdLeader: undefined, tsoAllocatorLeaders: new Map() };
 }
 
 export const GetMembersResponse: MessageFns<GetMembersResponse> = {
   encode(message: GetMembersResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.header !== undefined) {
-      ResponseHeader.encode(message.header, writer.uint32(10).fork()).join()
+      ResponseHeader.encode(message.header, writer.uint32(10).fork()).join();
     }
     for (const v of message.members) {
-      Member.encode(v!, writer.uint32(18).fork()).join()
+      Member.encode(v!, writer.uint32(18).fork()).join();
     }
     if (message.leader !== undefined) {
-      Member.encode(message.leader, writer.uint32(26).fork()).join()
+      Member.encode(message.leader, writer.uint32(26).fork()).join();
     }
     if (message.etcdLeader !== undefined) {
-      Member.encode(message.etcdLeader, writer.uint32(34).fork()).join()
+      Member.encode(message.etcdLeader, writer.uint32(34).fork()).join();
     }
     message.tsoAllocatorLeaders.forEach((value, key) => {
-      GetMembersResponse_TsoAllocatorLeadersEntry.encode(
-        { key: key as any, value },
-        writer.uint32(42).fork(),
-      ).join()
-    })
-    return writer
+      GetMembersResponse_TsoAllocatorLeadersEntry.encode({ key: key as any, value }, writer.uint32(42).fork()).join();
+    });
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): GetMembersResponse {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseGetMembersResponse()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetMembersResponse();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.header = ResponseHeader.decode(reader, reader.uint32())
-            continue
+            message.header = ResponseHeader.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 18) {
-              break
+              break;
             }
 
-            message.members.push(Member.decode(reader, reader.uint32()))
-            continue
+            message.members.push(Member.decode(reader, reader.uint32()));
+            continue;
           }
           case 3: {
             if (tag !== 26) {
-              break
+              break;
             }
 
-            message.leader = Member.decode(reader, reader.uint32())
-            continue
+            message.leader = Member.decode(reader, reader.uint32());
+            continue;
           }
           case 4: {
             if (tag !== 34) {
-              break
+              break;
             }
 
-            message.etcdLeader = Member.decode(reader, reader.uint32())
-            continue
+            message.etcdLeader = Member.decode(reader, reader.uint32());
+            continue;
           }
           case 5: {
             if (tag !== 42) {
-              break
+              break;
             }
 
-            const entry5 = GetMembersResponse_TsoAllocatorLeadersEntry.decode(reader, reader.uint32())
+            const entry5 = GetMembersResponse_TsoAllocatorLeadersEntry.decode(reader, reader.uint32());
             if (entry5.value !== undefined) {
-              message.tsoAllocatorLeaders.set(entry5.key, entry5.value)
+              message.tsoAllocatorLeaders.set(entry5.key, entry5.value);
             }
-            continue
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<GetMembersResponse>): GetMembersResponse {
-    return GetMembersResponse.fromPartial(base ?? {})
+    return GetMembersResponse.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<GetMembersResponse>): GetMembersResponse {
-    const message = createBaseGetMembersResponse()
-    message.header =
-      object.header !== undefined && object.header !== null
-        ? ResponseHeader.fromPartial(object.header)
-        : undefined
-    message.members = object.members?.map((e) => Member.fromPartial(e)) || []
-    message.leader =
-      object.leader !== undefined && object.leader !== null ? Member.fromPartial(object.leader) : undefined
-    message.etcdLeader =
-      object.etcdLeader !== undefined && object.etcdLeader !== null
-        ? Member.fromPartial(object.etcdLeader)
-        : undefined
+    const message = createBaseGetMembersResponse();
+    message.header = (object.header !== undefined && object.header !== null)
+      ? ResponseHeader.fromPartial(object.header)
+      : undefined;
+    message.members = object.members?.map((e) => Member.fromPartial(e)) || [];
+    message.leader = (object.leader !== undefined && object.leader !== null)
+      ? Member.fromPartial(object.leader)
+      : undefined;
+    message.etcdLeader = (object.etcdLeader !== undefined && object.etcdLeader !== null)
+      ? Member.fromPartial(object.etcdLeader)
+      : undefined;
     message.tsoAllocatorLeaders = (() => {
-      const m = new Map()
-      ;((object.tsoAllocatorLeaders as Map<string, Member>) ?? new Map()).forEach((value, key) => {
+      const m = new Map();
+      (object.tsoAllocatorLeaders as Map<string, Member> ?? new Map()).forEach((value, key) => {
         if (value !== undefined) {
-          m.set(key, Member.fromPartial(value))
+          m.set(key, Member.fromPartial(value));
         }
-      })
-      return m
-    })()
-    return message
+      });
+      return m;
+    })();
+    return message;
   },
-}
+};
 
 function createBaseGetMembersResponse_TsoAllocatorLeadersEntry(): GetMembersResponse_TsoAllocatorLeadersEntry {
-  return { key: '', value: undefined }
+  return { key: "", value: undefined };
 }
 
-export const GetMembersResponse_TsoAllocatorLeadersEntry: MessageFns<GetMembersResponse_TsoAllocatorLeadersEntry> =
-  {
-    encode(
-      message: GetMembersResponse_TsoAllocatorLeadersEntry,
-      writer: BinaryWriter = new BinaryWriter(),
-    ): BinaryWriter {
-      if (message.key !== '') {
-        writer.uint32(10).string(message.key)
-      }
-      if (message.value !== undefined) {
-        Member.encode(message.value, writer.uint32(18).fork()).join()
-      }
-      return writer
-    },
+export const GetMembersResponse_TsoAllocatorLeadersEntry: MessageFns<GetMembersResponse_TsoAllocatorLeadersEntry> = {
+  encode(
+    message: GetMembersResponse_TsoAllocatorLeadersEntry,
+    writer: BinaryWriter = new BinaryWriter(),
+  ): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.value !== undefined) {
+      Member.encode(message.value, writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
 
-    decode(input: BinaryReader | Uint8Array, length?: number): GetMembersResponse_TsoAllocatorLeadersEntry {
-      const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-      const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
-      if (previousRecursionDepth >= 100) {
-        throw new globalThis.Error('protobuf decode recursion limit exceeded')
-      }
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
-      try {
-        const end = length === undefined ? reader.len : reader.pos + length
-        const message = createBaseGetMembersResponse_TsoAllocatorLeadersEntry()
-        while (reader.pos < end) {
-          const tag = reader.uint32()
-          switch (tag >>> 3) {
-            case 1: {
-              if (tag !== 10) {
-                break
-              }
-
-              message.key = reader.string()
-              continue
+  decode(input: BinaryReader | Uint8Array, length?: number): GetMembersResponse_TsoAllocatorLeadersEntry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetMembersResponse_TsoAllocatorLeadersEntry();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
             }
-            case 2: {
-              if (tag !== 18) {
-                break
-              }
 
-              message.value = Member.decode(reader, reader.uint32())
-              continue
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
             }
+
+            message.value = Member.decode(reader, reader.uint32());
+            continue;
           }
-          if ((tag & 7) === 4 || tag === 0) {
-            break
-          }
-          reader.skip(tag & 7)
         }
-        return message
-      } finally {
-        ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
       }
-    },
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
 
-    create(
-      base?: DeepPartial<GetMembersResponse_TsoAllocatorLeadersEntry>,
-    ): GetMembersResponse_TsoAllocatorLeadersEntry {
-      return GetMembersResponse_TsoAllocatorLeadersEntry.fromPartial(base ?? {})
-    },
-    fromPartial(
-      object: DeepPartial<GetMembersResponse_TsoAllocatorLeadersEntry>,
-    ): GetMembersResponse_TsoAllocatorLeadersEntry {
-      const message = createBaseGetMembersResponse_TsoAllocatorLeadersEntry()
-      message.key = object.key ?? ''
-      message.value =
-        object.value !== undefined && object.value !== null ? Member.fromPartial(object.value) : undefined
-      return message
-    },
-  }
+  create(base?: DeepPartial<GetMembersResponse_TsoAllocatorLeadersEntry>): GetMembersResponse_TsoAllocatorLeadersEntry {
+    return GetMembersResponse_TsoAllocatorLeadersEntry.fromPartial(base ?? {});
+  },
+  fromPartial(
+    object: DeepPartial<GetMembersResponse_TsoAllocatorLeadersEntry>,
+  ): GetMembersResponse_TsoAllocatorLeadersEntry {
+    const message = createBaseGetMembersResponse_TsoAllocatorLeadersEntry();
+    message.key = object.key ?? "";
+    message.value = (object.value !== undefined && object.value !== null)
+      ? Member.fromPartial(object.value)
+      : undefined;
+    return message;
+  },
+};
 
 function createBaseTsoRequest(): TsoRequest {
-  return { header: undefined, count: 0, dcLocation: '' }
+  return { header: undefined, count: 0, dcLocation: "" };
 }
 
 export const TsoRequest: MessageFns<TsoRequest> = {
   encode(message: TsoRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.header !== undefined) {
-      RequestHeader.encode(message.header, writer.uint32(10).fork()).join()
+      RequestHeader.encode(message.header, writer.uint32(10).fork()).join();
     }
     if (message.count !== 0) {
-      writer.uint32(16).uint32(message.count)
+      writer.uint32(16).uint32(message.count);
     }
-    if (message.dcLocation !== '') {
-      writer.uint32(26).string(message.dcLocation)
+    if (message.dcLocation !== "") {
+      writer.uint32(26).string(message.dcLocation);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): TsoRequest {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseTsoRequest()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTsoRequest();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.header = RequestHeader.decode(reader, reader.uint32())
-            continue
+            message.header = RequestHeader.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 16) {
-              break
+              break;
             }
 
-            message.count = reader.uint32()
-            continue
+            message.count = reader.uint32();
+            continue;
           }
           case 3: {
             if (tag !== 26) {
-              break
+              break;
             }
 
-            message.dcLocation = reader.string()
-            continue
+            message.dcLocation = reader.string();
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<TsoRequest>): TsoRequest {
-    return TsoRequest.fromPartial(base ?? {})
+    return TsoRequest.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<TsoRequest>): TsoRequest {
-    const message = createBaseTsoRequest()
-    message.header =
-      object.header !== undefined && object.header !== null
-        ? RequestHeader.fromPartial(object.header)
-        : undefined
-    message.count = object.count ?? 0
-    message.dcLocation = object.dcLocation ?? ''
-    return message
+    const message = createBaseTsoRequest();
+    message.header = (object.header !== undefined && object.header !== null)
+      ? RequestHeader.fromPartial(object.header)
+      : undefined;
+    message.count = object.count ?? 0;
+    message.dcLocation = object.dcLocation ?? "";
+    return message;
   },
-}
+};
 
 function createBaseTsoResponse(): TsoResponse {
-  return { header: undefined, count: 0, timestamp: undefined }
+  return { header: undefined, count: 0, timestamp: undefined };
 }
 
 export const TsoResponse: MessageFns<TsoResponse> = {
   encode(message: TsoResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.header !== undefined) {
-      ResponseHeader.encode(message.header, writer.uint32(10).fork()).join()
+      ResponseHeader.encode(message.header, writer.uint32(10).fork()).join();
     }
     if (message.count !== 0) {
-      writer.uint32(16).uint32(message.count)
+      writer.uint32(16).uint32(message.count);
     }
     if (message.timestamp !== undefined) {
-      Timestamp.encode(message.timestamp, writer.uint32(26).fork()).join()
+      Timestamp.encode(message.timestamp, writer.uint32(26).fork()).join();
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): TsoResponse {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseTsoResponse()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTsoResponse();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.header = ResponseHeader.decode(reader, reader.uint32())
-            continue
+            message.header = ResponseHeader.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 16) {
-              break
+              break;
             }
 
-            message.count = reader.uint32()
-            continue
+            message.count = reader.uint32();
+            continue;
           }
           case 3: {
             if (tag !== 26) {
-              break
+              break;
             }
 
-            message.timestamp = Timestamp.decode(reader, reader.uint32())
-            continue
+            message.timestamp = Timestamp.decode(reader, reader.uint32());
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<TsoResponse>): TsoResponse {
-    return TsoResponse.fromPartial(base ?? {})
+    return TsoResponse.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<TsoResponse>): TsoResponse {
-    const message = createBaseTsoResponse()
-    message.header =
-      object.header !== undefined && object.header !== null
-        ? ResponseHeader.fromPartial(object.header)
-        : undefined
-    message.count = object.count ?? 0
-    message.timestamp =
-      object.timestamp !== undefined && object.timestamp !== null
-        ? Timestamp.fromPartial(object.timestamp)
-        : undefined
-    return message
+    const message = createBaseTsoResponse();
+    message.header = (object.header !== undefined && object.header !== null)
+      ? ResponseHeader.fromPartial(object.header)
+      : undefined;
+    message.count = object.count ?? 0;
+    message.timestamp = (object.timestamp !== undefined && object.timestamp !== null)
+      ? Timestamp.fromPartial(object.timestamp)
+      : undefined;
+    return message;
   },
-}
+};
 
 function createBaseBootstrapRequest(): BootstrapRequest {
-  return { header: undefined, store: undefined, region: undefined }
+  return { header: undefined, store: undefined, region: undefined };
 }
 
 export const BootstrapRequest: MessageFns<BootstrapRequest> = {
   encode(message: BootstrapRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.header !== undefined) {
-      RequestHeader.encode(message.header, writer.uint32(10).fork()).join()
+      RequestHeader.encode(message.header, writer.uint32(10).fork()).join();
     }
     if (message.store !== undefined) {
-      Store.encode(message.store, writer.uint32(18).fork()).join()
+      Store.encode(message.store, writer.uint32(18).fork()).join();
     }
     if (message.region !== undefined) {
-      Region1.encode(message.region, writer.uint32(26).fork()).join()
+      Region1.encode(message.region, writer.uint32(26).fork()).join();
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): BootstrapRequest {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseBootstrapRequest()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseBootstrapRequest();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.header = RequestHeader.decode(reader, reader.uint32())
-            continue
+            message.header = RequestHeader.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 18) {
-              break
+              break;
             }
 
-            message.store = Store.decode(reader, reader.uint32())
-            continue
+            message.store = Store.decode(reader, reader.uint32());
+            continue;
           }
           case 3: {
             if (tag !== 26) {
-              break
+              break;
             }
 
-            message.region = Region1.decode(reader, reader.uint32())
-            continue
+            message.region = Region1.decode(reader, reader.uint32());
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<BootstrapRequest>): BootstrapRequest {
-    return BootstrapRequest.fromPartial(base ?? {})
+    return BootstrapRequest.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<BootstrapRequest>): BootstrapRequest {
-    const message = createBaseBootstrapRequest()
-    message.header =
-      object.header !== undefined && object.header !== null
-        ? RequestHeader.fromPartial(object.header)
-        : undefined
-    message.store =
-      object.store !== undefined && object.store !== null ? Store.fromPartial(object.store) : undefined
-    message.region =
-      object.region !== undefined && object.region !== null ? Region1.fromPartial(object.region) : undefined
-    return message
+    const message = createBaseBootstrapRequest();
+    message.header = (object.header !== undefined && object.header !== null)
+      ? RequestHeader.fromPartial(object.header)
+      : undefined;
+    message.store = (object.store !== undefined && object.store !== null) ? Store.fromPartial(object.store) : undefined;
+    message.region = (object.region !== undefined && object.region !== null)
+      ? Region1.fromPartial(object.region)
+      : undefined;
+    return message;
   },
-}
+};
 
 function createBaseBootstrapResponse(): BootstrapResponse {
-  return { header: undefined }
+  return { header: undefined };
 }
 
 export const BootstrapResponse: MessageFns<BootstrapResponse> = {
   encode(message: BootstrapResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.header !== undefined) {
-      ResponseHeader.encode(message.header, writer.uint32(10).fork()).join()
+      ResponseHeader.encode(message.header, writer.uint32(10).fork()).join();
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): BootstrapResponse {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseBootstrapResponse()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseBootstrapResponse();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.header = ResponseHeader.decode(reader, reader.uint32())
-            continue
+            message.header = ResponseHeader.decode(reader, reader.uint32());
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<BootstrapResponse>): BootstrapResponse {
-    return BootstrapResponse.fromPartial(base ?? {})
+    return BootstrapResponse.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<BootstrapResponse>): BootstrapResponse {
-    const message = createBaseBootstrapResponse()
-    message.header =
-      object.header !== undefined && object.header !== null
-        ? ResponseHeader.fromPartial(object.header)
-        : undefined
-    return message
+    const message = createBaseBootstrapResponse();
+    message.header = (object.header !== undefined && object.header !== null)
+      ? ResponseHeader.fromPartial(object.header)
+      : undefined;
+    return message;
   },
-}
+};
 
 function createBaseIsBootstrappedRequest(): IsBootstrappedRequest {
-  return { header: undefined }
+  return { header: undefined };
 }
 
 export const IsBootstrappedRequest: MessageFns<IsBootstrappedRequest> = {
   encode(message: IsBootstrappedRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.header !== undefined) {
-      RequestHeader.encode(message.header, writer.uint32(10).fork()).join()
+      RequestHeader.encode(message.header, writer.uint32(10).fork()).join();
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): IsBootstrappedRequest {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseIsBootstrappedRequest()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseIsBootstrappedRequest();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.header = RequestHeader.decode(reader, reader.uint32())
-            continue
+            message.header = RequestHeader.decode(reader, reader.uint32());
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<IsBootstrappedRequest>): IsBootstrappedRequest {
-    return IsBootstrappedRequest.fromPartial(base ?? {})
+    return IsBootstrappedRequest.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<IsBootstrappedRequest>): IsBootstrappedRequest {
-    const message = createBaseIsBootstrappedRequest()
-    message.header =
-      object.header !== undefined && object.header !== null
-        ? RequestHeader.fromPartial(object.header)
-        : undefined
-    return message
+    const message = createBaseIsBootstrappedRequest();
+    message.header = (object.header !== undefined && object.header !== null)
+      ? RequestHeader.fromPartial(object.header)
+      : undefined;
+    return message;
   },
-}
+};
 
 function createBaseIsBootstrappedResponse(): IsBootstrappedResponse {
-  return { header: undefined, bootstrapped: false }
+  return { header: undefined, bootstrapped: false };
 }
 
 export const IsBootstrappedResponse: MessageFns<IsBootstrappedResponse> = {
   encode(message: IsBootstrappedResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.header !== undefined) {
-      ResponseHeader.encode(message.header, writer.uint32(10).fork()).join()
+      ResponseHeader.encode(message.header, writer.uint32(10).fork()).join();
     }
     if (message.bootstrapped !== false) {
-      writer.uint32(16).bool(message.bootstrapped)
+      writer.uint32(16).bool(message.bootstrapped);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): IsBootstrappedResponse {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseIsBootstrappedResponse()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseIsBootstrappedResponse();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.header = ResponseHeader.decode(reader, reader.uint32())
-            continue
+            message.header = ResponseHeader.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 16) {
-              break
+              break;
             }
 
-            message.bootstrapped = reader.bool()
-            continue
+            message.bootstrapped = reader.bool();
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<IsBootstrappedResponse>): IsBootstrappedResponse {
-    return IsBootstrappedResponse.fromPartial(base ?? {})
+    return IsBootstrappedResponse.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<IsBootstrappedResponse>): IsBootstrappedResponse {
-    const message = createBaseIsBootstrappedResponse()
-    message.header =
-      object.header !== undefined && object.header !== null
-        ? ResponseHeader.fromPartial(object.header)
-        : undefined
-    message.bootstrapped = object.bootstrapped ?? false
-    return message
+    const message = createBaseIsBootstrappedResponse();
+    message.header = (object.header !== undefined && object.header !== null)
+      ? ResponseHeader.fromPartial(object.header)
+      : undefined;
+    message.bootstrapped = object.bootstrapped ?? false;
+    return message;
   },
-}
+};
 
 function createBaseAllocIDRequest(): AllocIDRequest {
-  return { header: undefined, count: 0 }
+  return { header: undefined, count: 0 };
 }
 
 export const AllocIDRequest: MessageFns<AllocIDRequest> = {
   encode(message: AllocIDRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.header !== undefined) {
-      RequestHeader.encode(message.header, writer.uint32(10).fork()).join()
+      RequestHeader.encode(message.header, writer.uint32(10).fork()).join();
     }
     if (message.count !== 0) {
-      writer.uint32(16).uint32(message.count)
+      writer.uint32(16).uint32(message.count);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): AllocIDRequest {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseAllocIDRequest()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAllocIDRequest();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.header = RequestHeader.decode(reader, reader.uint32())
-            continue
+            message.header = RequestHeader.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 16) {
-              break
+              break;
             }
 
-            message.count = reader.uint32()
-            continue
+            message.count = reader.uint32();
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<AllocIDRequest>): AllocIDRequest {
-    return AllocIDRequest.fromPartial(base ?? {})
+    return AllocIDRequest.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<AllocIDRequest>): AllocIDRequest {
-    const message = createBaseAllocIDRequest()
-    message.header =
-      object.header !== undefined && object.header !== null
-        ? RequestHeader.fromPartial(object.header)
-        : undefined
-    message.count = object.count ?? 0
-    return message
+    const message = createBaseAllocIDRequest();
+    message.header = (object.header !== undefined && object.header !== null)
+      ? RequestHeader.fromPartial(object.header)
+      : undefined;
+    message.count = object.count ?? 0;
+    return message;
   },
-}
+};
 
 function createBaseAllocIDResponse(): AllocIDResponse {
-  return { header: undefined, id: 0n, count: 0 }
+  return { header: undefined, id: 0n, count: 0 };
 }
 
 export const AllocIDResponse: MessageFns<AllocIDResponse> = {
   encode(message: AllocIDResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.header !== undefined) {
-      ResponseHeader.encode(message.header, writer.uint32(10).fork()).join()
+      ResponseHeader.encode(message.header, writer.uint32(10).fork()).join();
     }
     if (message.id !== 0n) {
       if (BigInt.asUintN(64, message.id) !== message.id) {
-        throw new globalThis.Error('value provided for field message.id of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.id of type uint64 too large");
       }
-      writer.uint32(16).uint64(message.id)
+      writer.uint32(16).uint64(message.id);
     }
     if (message.count !== 0) {
-      writer.uint32(24).uint32(message.count)
+      writer.uint32(24).uint32(message.count);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): AllocIDResponse {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseAllocIDResponse()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAllocIDResponse();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.header = ResponseHeader.decode(reader, reader.uint32())
-            continue
+            message.header = ResponseHeader.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 16) {
-              break
+              break;
             }
 
-            message.id = reader.uint64() as bigint
-            continue
+            message.id = reader.uint64() as bigint;
+            continue;
           }
           case 3: {
             if (tag !== 24) {
-              break
+              break;
             }
 
-            message.count = reader.uint32()
-            continue
+            message.count = reader.uint32();
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<AllocIDResponse>): AllocIDResponse {
-    return AllocIDResponse.fromPartial(base ?? {})
+    return AllocIDResponse.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<AllocIDResponse>): AllocIDResponse {
-    const message = createBaseAllocIDResponse()
-    message.header =
-      object.header !== undefined && object.header !== null
-        ? ResponseHeader.fromPartial(object.header)
-        : undefined
-    message.id = object.id !== undefined && object.id !== null ? BigInt(object.id) : 0n
-    message.count = object.count ?? 0
-    return message
+    const message = createBaseAllocIDResponse();
+    message.header = (object.header !== undefined && object.header !== null)
+      ? ResponseHeader.fromPartial(object.header)
+      : undefined;
+    message.id = (object.id !== undefined && object.id !== null) ? BigInt(object.id) : 0n;
+    message.count = object.count ?? 0;
+    return message;
   },
-}
+};
 
 function createBaseIsSnapshotRecoveringRequest(): IsSnapshotRecoveringRequest {
-  return { header: undefined }
+  return { header: undefined };
 }
 
 export const IsSnapshotRecoveringRequest: MessageFns<IsSnapshotRecoveringRequest> = {
   encode(message: IsSnapshotRecoveringRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.header !== undefined) {
-      RequestHeader.encode(message.header, writer.uint32(10).fork()).join()
+      RequestHeader.encode(message.header, writer.uint32(10).fork()).join();
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): IsSnapshotRecoveringRequest {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseIsSnapshotRecoveringRequest()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseIsSnapshotRecoveringRequest();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.header = RequestHeader.decode(reader, reader.uint32())
-            continue
+            message.header = RequestHeader.decode(reader, reader.uint32());
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<IsSnapshotRecoveringRequest>): IsSnapshotRecoveringRequest {
-    return IsSnapshotRecoveringRequest.fromPartial(base ?? {})
+    return IsSnapshotRecoveringRequest.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<IsSnapshotRecoveringRequest>): IsSnapshotRecoveringRequest {
-    const message = createBaseIsSnapshotRecoveringRequest()
-    message.header =
-      object.header !== undefined && object.header !== null
-        ? RequestHeader.fromPartial(object.header)
-        : undefined
-    return message
+    const message = createBaseIsSnapshotRecoveringRequest();
+    message.header = (object.header !== undefined && object.header !== null)
+      ? RequestHeader.fromPartial(object.header)
+      : undefined;
+    return message;
   },
-}
+};
 
 function createBaseIsSnapshotRecoveringResponse(): IsSnapshotRecoveringResponse {
-  return { header: undefined, marked: false }
+  return { header: undefined, marked: false };
 }
 
 export const IsSnapshotRecoveringResponse: MessageFns<IsSnapshotRecoveringResponse> = {
   encode(message: IsSnapshotRecoveringResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.header !== undefined) {
-      ResponseHeader.encode(message.header, writer.uint32(10).fork()).join()
+      ResponseHeader.encode(message.header, writer.uint32(10).fork()).join();
     }
     if (message.marked !== false) {
-      writer.uint32(16).bool(message.marked)
+      writer.uint32(16).bool(message.marked);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): IsSnapshotRecoveringResponse {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseIsSnapshotRecoveringResponse()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseIsSnapshotRecoveringResponse();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.header = ResponseHeader.decode(reader, reader.uint32())
-            continue
+            message.header = ResponseHeader.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 16) {
-              break
+              break;
             }
 
-            message.marked = reader.bool()
-            continue
+            message.marked = reader.bool();
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<IsSnapshotRecoveringResponse>): IsSnapshotRecoveringResponse {
-    return IsSnapshotRecoveringResponse.fromPartial(base ?? {})
+    return IsSnapshotRecoveringResponse.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<IsSnapshotRecoveringResponse>): IsSnapshotRecoveringResponse {
-    const message = createBaseIsSnapshotRecoveringResponse()
-    message.header =
-      object.header !== undefined && object.header !== null
-        ? ResponseHeader.fromPartial(object.header)
-        : undefined
-    message.marked = object.marked ?? false
-    return message
+    const message = createBaseIsSnapshotRecoveringResponse();
+    message.header = (object.header !== undefined && object.header !== null)
+      ? ResponseHeader.fromPartial(object.header)
+      : undefined;
+    message.marked = object.marked ?? false;
+    return message;
   },
-}
+};
 
 function createBaseGetStoreRequest(): GetStoreRequest {
-  return { header: undefined, storeId: 0n }
+  return { header: undefined, storeId: 0n };
 }
 
 export const GetStoreRequest: MessageFns<GetStoreRequest> = {
   encode(message: GetStoreRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.header !== undefined) {
-      RequestHeader.encode(message.header, writer.uint32(10).fork()).join()
+      RequestHeader.encode(message.header, writer.uint32(10).fork()).join();
     }
     if (message.storeId !== 0n) {
       if (BigInt.asUintN(64, message.storeId) !== message.storeId) {
-        throw new globalThis.Error('value provided for field message.storeId of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.storeId of type uint64 too large");
       }
-      writer.uint32(16).uint64(message.storeId)
+      writer.uint32(16).uint64(message.storeId);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): GetStoreRequest {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseGetStoreRequest()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetStoreRequest();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.header = RequestHeader.decode(reader, reader.uint32())
-            continue
+            message.header = RequestHeader.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 16) {
-              break
+              break;
             }
 
-            message.storeId = reader.uint64() as bigint
-            continue
+            message.storeId = reader.uint64() as bigint;
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<GetStoreRequest>): GetStoreRequest {
-    return GetStoreRequest.fromPartial(base ?? {})
+    return GetStoreRequest.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<GetStoreRequest>): GetStoreRequest {
-    const message = createBaseGetStoreRequest()
-    message.header =
-      object.header !== undefined && object.header !== null
-        ? RequestHeader.fromPartial(object.header)
-        : undefined
-    message.storeId = object.storeId !== undefined && object.storeId !== null ? BigInt(object.storeId) : 0n
-    return message
+    const message = createBaseGetStoreRequest();
+    message.header = (object.header !== undefined && object.header !== null)
+      ? RequestHeader.fromPartial(object.header)
+      : undefined;
+    message.storeId = (object.storeId !== undefined && object.storeId !== null) ? BigInt(object.storeId) : 0n;
+    return message;
   },
-}
+};
 
 function createBaseGetStoreResponse(): GetStoreResponse {
-  return { header: undefined, store: undefined, stats: undefined }
+  return { header: undefined, store: undefined, stats: undefined };
 }
 
 export const GetStoreResponse: MessageFns<GetStoreResponse> = {
   encode(message: GetStoreResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.header !== undefined) {
-      ResponseHeader.encode(message.header, writer.uint32(10).fork()).join()
+      ResponseHeader.encode(message.header, writer.uint32(10).fork()).join();
     }
     if (message.store !== undefined) {
-      Store.encode(message.store, writer.uint32(18).fork()).join()
+      Store.encode(message.store, writer.uint32(18).fork()).join();
     }
     if (message.stats !== undefined) {
-      StoreStats.encode(message.stats, writer.uint32(26).fork()).join()
+      StoreStats.encode(message.stats, writer.uint32(26).fork()).join();
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): GetStoreResponse {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseGetStoreResponse()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetStoreResponse();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.header = ResponseHeader.decode(reader, reader.uint32())
-            continue
+            message.header = ResponseHeader.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 18) {
-              break
+              break;
             }
 
-            message.store = Store.decode(reader, reader.uint32())
-            continue
+            message.store = Store.decode(reader, reader.uint32());
+            continue;
           }
           case 3: {
             if (tag !== 26) {
-              break
+              break;
             }
 
-            message.stats = StoreStats.decode(reader, reader.uint32())
-            continue
+            message.stats = StoreStats.decode(reader, reader.uint32());
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<GetStoreResponse>): GetStoreResponse {
-    return GetStoreResponse.fromPartial(base ?? {})
+    return GetStoreResponse.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<GetStoreResponse>): GetStoreResponse {
-    const message = createBaseGetStoreResponse()
-    message.header =
-      object.header !== undefined && object.header !== null
-        ? ResponseHeader.fromPartial(object.header)
-        : undefined
-    message.store =
-      object.store !== undefined && object.store !== null ? Store.fromPartial(object.store) : undefined
-    message.stats =
-      object.stats !== undefined && object.stats !== null ? StoreStats.fromPartial(object.stats) : undefined
-    return message
+    const message = createBaseGetStoreResponse();
+    message.header = (object.header !== undefined && object.header !== null)
+      ? ResponseHeader.fromPartial(object.header)
+      : undefined;
+    message.store = (object.store !== undefined && object.store !== null) ? Store.fromPartial(object.store) : undefined;
+    message.stats = (object.stats !== undefined && object.stats !== null)
+      ? StoreStats.fromPartial(object.stats)
+      : undefined;
+    return message;
   },
-}
+};
 
 function createBasePutStoreRequest(): PutStoreRequest {
-  return { header: undefined, store: undefined }
+  return { header: undefined, store: undefined };
 }
 
 export const PutStoreRequest: MessageFns<PutStoreRequest> = {
   encode(message: PutStoreRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.header !== undefined) {
-      RequestHeader.encode(message.header, writer.uint32(10).fork()).join()
+      RequestHeader.encode(message.header, writer.uint32(10).fork()).join();
     }
     if (message.store !== undefined) {
-      Store.encode(message.store, writer.uint32(18).fork()).join()
+      Store.encode(message.store, writer.uint32(18).fork()).join();
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): PutStoreRequest {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBasePutStoreRequest()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePutStoreRequest();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.header = RequestHeader.decode(reader, reader.uint32())
-            continue
+            message.header = RequestHeader.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 18) {
-              break
+              break;
             }
 
-            message.store = Store.decode(reader, reader.uint32())
-            continue
+            message.store = Store.decode(reader, reader.uint32());
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<PutStoreRequest>): PutStoreRequest {
-    return PutStoreRequest.fromPartial(base ?? {})
+    return PutStoreRequest.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<PutStoreRequest>): PutStoreRequest {
-    const message = createBasePutStoreRequest()
-    message.header =
-      object.header !== undefined && object.header !== null
-        ? RequestHeader.fromPartial(object.header)
-        : undefined
-    message.store =
-      object.store !== undefined && object.store !== null ? Store.fromPartial(object.store) : undefined
-    return message
+    const message = createBasePutStoreRequest();
+    message.header = (object.header !== undefined && object.header !== null)
+      ? RequestHeader.fromPartial(object.header)
+      : undefined;
+    message.store = (object.store !== undefined && object.store !== null) ? Store.fromPartial(object.store) : undefined;
+    return message;
   },
-}
+};
 
 function createBasePutStoreResponse(): PutStoreResponse {
-  return { header: undefined }
+  return { header: undefined };
 }
 
 export const PutStoreResponse: MessageFns<PutStoreResponse> = {
   encode(message: PutStoreResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.header !== undefined) {
-      ResponseHeader.encode(message.header, writer.uint32(10).fork()).join()
+      ResponseHeader.encode(message.header, writer.uint32(10).fork()).join();
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): PutStoreResponse {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBasePutStoreResponse()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePutStoreResponse();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.header = ResponseHeader.decode(reader, reader.uint32())
-            continue
+            message.header = ResponseHeader.decode(reader, reader.uint32());
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<PutStoreResponse>): PutStoreResponse {
-    return PutStoreResponse.fromPartial(base ?? {})
+    return PutStoreResponse.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<PutStoreResponse>): PutStoreResponse {
-    const message = createBasePutStoreResponse()
-    message.header =
-      object.header !== undefined && object.header !== null
-        ? ResponseHeader.fromPartial(object.header)
-        : undefined
-    return message
+    const message = createBasePutStoreResponse();
+    message.header = (object.header !== undefined && object.header !== null)
+      ? ResponseHeader.fromPartial(object.header)
+      : undefined;
+    return message;
   },
-}
+};
 
 function createBaseGetAllStoresRequest(): GetAllStoresRequest {
-  return { header: undefined, excludeTombstoneStores: false }
+  return { header: undefined, excludeTombstoneStores: false };
 }
 
 export const GetAllStoresRequest: MessageFns<GetAllStoresRequest> = {
   encode(message: GetAllStoresRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.header !== undefined) {
-      RequestHeader.encode(message.header, writer.uint32(10).fork()).join()
+      RequestHeader.encode(message.header, writer.uint32(10).fork()).join();
     }
     if (message.excludeTombstoneStores !== false) {
-      writer.uint32(16).bool(message.excludeTombstoneStores)
+      writer.uint32(16).bool(message.excludeTombstoneStores);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): GetAllStoresRequest {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseGetAllStoresRequest()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetAllStoresRequest();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.header = RequestHeader.decode(reader, reader.uint32())
-            continue
+            message.header = RequestHeader.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 16) {
-              break
+              break;
             }
 
-            message.excludeTombstoneStores = reader.bool()
-            continue
+            message.excludeTombstoneStores = reader.bool();
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<GetAllStoresRequest>): GetAllStoresRequest {
-    return GetAllStoresRequest.fromPartial(base ?? {})
+    return GetAllStoresRequest.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<GetAllStoresRequest>): GetAllStoresRequest {
-    const message = createBaseGetAllStoresRequest()
-    message.header =
-      object.header !== undefined && object.header !== null
-        ? RequestHeader.fromPartial(object.header)
-        : undefined
-    message.excludeTombstoneStores = object.excludeTombstoneStores ?? false
-    return message
+    const message = createBaseGetAllStoresRequest();
+    message.header = (object.header !== undefined && object.header !== null)
+      ? RequestHeader.fromPartial(object.header)
+      : undefined;
+    message.excludeTombstoneStores = object.excludeTombstoneStores ?? false;
+    return message;
   },
-}
+};
 
 function createBaseGetAllStoresResponse(): GetAllStoresResponse {
-  return { header: undefined, stores: [] }
+  return { header: undefined, stores: [] };
 }
 
 export const GetAllStoresResponse: MessageFns<GetAllStoresResponse> = {
   encode(message: GetAllStoresResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.header !== undefined) {
-      ResponseHeader.encode(message.header, writer.uint32(10).fork()).join()
+      ResponseHeader.encode(message.header, writer.uint32(10).fork()).join();
     }
     for (const v of message.stores) {
-      Store.encode(v!, writer.uint32(18).fork()).join()
+      Store.encode(v!, writer.uint32(18).fork()).join();
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): GetAllStoresResponse {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseGetAllStoresResponse()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetAllStoresResponse();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.header = ResponseHeader.decode(reader, reader.uint32())
-            continue
+            message.header = ResponseHeader.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 18) {
-              break
+              break;
             }
 
-            message.stores.push(Store.decode(reader, reader.uint32()))
-            continue
+            message.stores.push(Store.decode(reader, reader.uint32()));
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<GetAllStoresResponse>): GetAllStoresResponse {
-    return GetAllStoresResponse.fromPartial(base ?? {})
+    return GetAllStoresResponse.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<GetAllStoresResponse>): GetAllStoresResponse {
-    const message = createBaseGetAllStoresResponse()
-    message.header =
-      object.header !== undefined && object.header !== null
-        ? ResponseHeader.fromPartial(object.header)
-        : undefined
-    message.stores = object.stores?.map((e) => Store.fromPartial(e)) || []
-    return message
+    const message = createBaseGetAllStoresResponse();
+    message.header = (object.header !== undefined && object.header !== null)
+      ? ResponseHeader.fromPartial(object.header)
+      : undefined;
+    message.stores = object.stores?.map((e) => Store.fromPartial(e)) || [];
+    return message;
   },
-}
+};
 
 function createBaseStoreHeartbeatRequest(): StoreHeartbeatRequest {
-  return { header: undefined, stats: undefined }
+  return { header: undefined, stats: undefined };
 }
 
 export const StoreHeartbeatRequest: MessageFns<StoreHeartbeatRequest> = {
   encode(message: StoreHeartbeatRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.header !== undefined) {
-      RequestHeader.encode(message.header, writer.uint32(10).fork()).join()
+      RequestHeader.encode(message.header, writer.uint32(10).fork()).join();
     }
     if (message.stats !== undefined) {
-      StoreStats.encode(message.stats, writer.uint32(18).fork()).join()
+      StoreStats.encode(message.stats, writer.uint32(18).fork()).join();
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): StoreHeartbeatRequest {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseStoreHeartbeatRequest()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseStoreHeartbeatRequest();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.header = RequestHeader.decode(reader, reader.uint32())
-            continue
+            message.header = RequestHeader.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 18) {
-              break
+              break;
             }
 
-            message.stats = StoreStats.decode(reader, reader.uint32())
-            continue
+            message.stats = StoreStats.decode(reader, reader.uint32());
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<StoreHeartbeatRequest>): StoreHeartbeatRequest {
-    return StoreHeartbeatRequest.fromPartial(base ?? {})
+    return StoreHeartbeatRequest.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<StoreHeartbeatRequest>): StoreHeartbeatRequest {
-    const message = createBaseStoreHeartbeatRequest()
-    message.header =
-      object.header !== undefined && object.header !== null
-        ? RequestHeader.fromPartial(object.header)
-        : undefined
-    message.stats =
-      object.stats !== undefined && object.stats !== null ? StoreStats.fromPartial(object.stats) : undefined
-    return message
+    const message = createBaseStoreHeartbeatRequest();
+    message.header = (object.header !== undefined && object.header !== null)
+      ? RequestHeader.fromPartial(object.header)
+      : undefined;
+    message.stats = (object.stats !== undefined && object.stats !== null)
+      ? StoreStats.fromPartial(object.stats)
+      : undefined;
+    return message;
   },
-}
+};
 
 function createBaseStoreHeartbeatResponse(): StoreHeartbeatResponse {
-  return { header: undefined, clusterVersion: '', requireDetailedReport: false, state: 0 }
+  return { header: undefined, clusterVersion: "", requireDetailedReport: false, state: 0 };
 }
 
 export const StoreHeartbeatResponse: MessageFns<StoreHeartbeatResponse> = {
   encode(message: StoreHeartbeatResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.header !== undefined) {
-      ResponseHeader.encode(message.header, writer.uint32(10).fork()).join()
+      ResponseHeader.encode(message.header, writer.uint32(10).fork()).join();
     }
-    if (message.clusterVersion !== '') {
-      writer.uint32(26).string(message.clusterVersion)
+    if (message.clusterVersion !== "") {
+      writer.uint32(26).string(message.clusterVersion);
     }
     if (message.requireDetailedReport !== false) {
-      writer.uint32(32).bool(message.requireDetailedReport)
+      writer.uint32(32).bool(message.requireDetailedReport);
     }
     if (message.state !== 0) {
-      writer.uint32(64).int32(message.state)
+      writer.uint32(64).int32(message.state);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): StoreHeartbeatResponse {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseStoreHeartbeatResponse()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseStoreHeartbeatResponse();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.header = ResponseHeader.decode(reader, reader.uint32())
-            continue
+            message.header = ResponseHeader.decode(reader, reader.uint32());
+            continue;
           }
           case 3: {
             if (tag !== 26) {
-              break
+              break;
             }
 
-            message.clusterVersion = reader.string()
-            continue
+            message.clusterVersion = reader.string();
+            continue;
           }
           case 4: {
             if (tag !== 32) {
-              break
+              break;
             }
 
-            message.requireDetailedReport = reader.bool()
-            continue
+            message.requireDetailedReport = reader.bool();
+            continue;
           }
           case 8: {
             if (tag !== 64) {
-              break
+              break;
             }
 
-            message.state = reader.int32() as any
-            continue
+            message.state = reader.int32() as any;
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<StoreHeartbeatResponse>): StoreHeartbeatResponse {
-    return StoreHeartbeatResponse.fromPartial(base ?? {})
+    return StoreHeartbeatResponse.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<StoreHeartbeatResponse>): StoreHeartbeatResponse {
-    const message = createBaseStoreHeartbeatResponse()
-    message.header =
-      object.header !== undefined && object.header !== null
-        ? ResponseHeader.fromPartial(object.header)
-        : undefined
-    message.clusterVersion = object.clusterVersion ?? ''
-    message.requireDetailedReport = object.requireDetailedReport ?? false
-    message.state = object.state ?? 0
-    return message
+    const message = createBaseStoreHeartbeatResponse();
+    message.header = (object.header !== undefined && object.header !== null)
+      ? ResponseHeader.fromPartial(object.header)
+      : undefined;
+    message.clusterVersion = object.clusterVersion ?? "";
+    message.requireDetailedReport = object.requireDetailedReport ?? false;
+    message.state = object.state ?? 0;
+    return message;
   },
-}
+};
 
 function createBaseRegionHeartbeatRequest(): RegionHeartbeatRequest {
   return {
@@ -2677,347 +2668,334 @@ function createBaseRegionHeartbeatRequest(): RegionHeartbeatRequest {
     approximateColumnarKvSize: 0n,
     bucketMeta: undefined,
     cpuStats: undefined,
-  }
+  };
 }
 
 export const RegionHeartbeatRequest: MessageFns<RegionHeartbeatRequest> = {
   encode(message: RegionHeartbeatRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.header !== undefined) {
-      RequestHeader.encode(message.header, writer.uint32(10).fork()).join()
+      RequestHeader.encode(message.header, writer.uint32(10).fork()).join();
     }
     if (message.region !== undefined) {
-      Region1.encode(message.region, writer.uint32(18).fork()).join()
+      Region1.encode(message.region, writer.uint32(18).fork()).join();
     }
     if (message.leader !== undefined) {
-      Peer.encode(message.leader, writer.uint32(26).fork()).join()
+      Peer.encode(message.leader, writer.uint32(26).fork()).join();
     }
     for (const v of message.downPeers) {
-      PeerStats.encode(v!, writer.uint32(34).fork()).join()
+      PeerStats.encode(v!, writer.uint32(34).fork()).join();
     }
     for (const v of message.pendingPeers) {
-      Peer.encode(v!, writer.uint32(42).fork()).join()
+      Peer.encode(v!, writer.uint32(42).fork()).join();
     }
     if (message.bytesWritten !== 0n) {
       if (BigInt.asUintN(64, message.bytesWritten) !== message.bytesWritten) {
-        throw new globalThis.Error('value provided for field message.bytesWritten of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.bytesWritten of type uint64 too large");
       }
-      writer.uint32(48).uint64(message.bytesWritten)
+      writer.uint32(48).uint64(message.bytesWritten);
     }
     if (message.bytesRead !== 0n) {
       if (BigInt.asUintN(64, message.bytesRead) !== message.bytesRead) {
-        throw new globalThis.Error('value provided for field message.bytesRead of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.bytesRead of type uint64 too large");
       }
-      writer.uint32(56).uint64(message.bytesRead)
+      writer.uint32(56).uint64(message.bytesRead);
     }
     if (message.keysWritten !== 0n) {
       if (BigInt.asUintN(64, message.keysWritten) !== message.keysWritten) {
-        throw new globalThis.Error('value provided for field message.keysWritten of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.keysWritten of type uint64 too large");
       }
-      writer.uint32(64).uint64(message.keysWritten)
+      writer.uint32(64).uint64(message.keysWritten);
     }
     if (message.keysRead !== 0n) {
       if (BigInt.asUintN(64, message.keysRead) !== message.keysRead) {
-        throw new globalThis.Error('value provided for field message.keysRead of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.keysRead of type uint64 too large");
       }
-      writer.uint32(72).uint64(message.keysRead)
+      writer.uint32(72).uint64(message.keysRead);
     }
     if (message.approximateSize !== 0n) {
       if (BigInt.asUintN(64, message.approximateSize) !== message.approximateSize) {
-        throw new globalThis.Error(
-          'value provided for field message.approximateSize of type uint64 too large',
-        )
+        throw new globalThis.Error("value provided for field message.approximateSize of type uint64 too large");
       }
-      writer.uint32(80).uint64(message.approximateSize)
+      writer.uint32(80).uint64(message.approximateSize);
     }
     if (message.interval !== undefined) {
-      TimeInterval.encode(message.interval, writer.uint32(98).fork()).join()
+      TimeInterval.encode(message.interval, writer.uint32(98).fork()).join();
     }
     if (message.approximateKeys !== 0n) {
       if (BigInt.asUintN(64, message.approximateKeys) !== message.approximateKeys) {
-        throw new globalThis.Error(
-          'value provided for field message.approximateKeys of type uint64 too large',
-        )
+        throw new globalThis.Error("value provided for field message.approximateKeys of type uint64 too large");
       }
-      writer.uint32(104).uint64(message.approximateKeys)
+      writer.uint32(104).uint64(message.approximateKeys);
     }
     if (message.term !== 0n) {
       if (BigInt.asUintN(64, message.term) !== message.term) {
-        throw new globalThis.Error('value provided for field message.term of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.term of type uint64 too large");
       }
-      writer.uint32(112).uint64(message.term)
+      writer.uint32(112).uint64(message.term);
     }
     if (message.queryStats !== undefined) {
-      QueryStats.encode(message.queryStats, writer.uint32(130).fork()).join()
+      QueryStats.encode(message.queryStats, writer.uint32(130).fork()).join();
     }
     if (message.cpuUsage !== 0n) {
       if (BigInt.asUintN(64, message.cpuUsage) !== message.cpuUsage) {
-        throw new globalThis.Error('value provided for field message.cpuUsage of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.cpuUsage of type uint64 too large");
       }
-      writer.uint32(136).uint64(message.cpuUsage)
+      writer.uint32(136).uint64(message.cpuUsage);
     }
     if (message.approximateKvSize !== 0n) {
       if (BigInt.asUintN(64, message.approximateKvSize) !== message.approximateKvSize) {
-        throw new globalThis.Error(
-          'value provided for field message.approximateKvSize of type uint64 too large',
-        )
+        throw new globalThis.Error("value provided for field message.approximateKvSize of type uint64 too large");
       }
-      writer.uint32(144).uint64(message.approximateKvSize)
+      writer.uint32(144).uint64(message.approximateKvSize);
     }
     if (message.approximateColumnarKvSize !== 0n) {
       if (BigInt.asUintN(64, message.approximateColumnarKvSize) !== message.approximateColumnarKvSize) {
         throw new globalThis.Error(
-          'value provided for field message.approximateColumnarKvSize of type uint64 too large',
-        )
+          "value provided for field message.approximateColumnarKvSize of type uint64 too large",
+        );
       }
-      writer.uint32(152).uint64(message.approximateColumnarKvSize)
+      writer.uint32(152).uint64(message.approximateColumnarKvSize);
     }
     if (message.bucketMeta !== undefined) {
-      BucketMeta.encode(message.bucketMeta, writer.uint32(162).fork()).join()
+      BucketMeta.encode(message.bucketMeta, writer.uint32(162).fork()).join();
     }
     if (message.cpuStats !== undefined) {
-      CPUStats.encode(message.cpuStats, writer.uint32(170).fork()).join()
+      CPUStats.encode(message.cpuStats, writer.uint32(170).fork()).join();
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): RegionHeartbeatRequest {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseRegionHeartbeatRequest()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRegionHeartbeatRequest();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.header = RequestHeader.decode(reader, reader.uint32())
-            continue
+            message.header = RequestHeader.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 18) {
-              break
+              break;
             }
 
-            message.region = Region1.decode(reader, reader.uint32())
-            continue
+            message.region = Region1.decode(reader, reader.uint32());
+            continue;
           }
           case 3: {
             if (tag !== 26) {
-              break
+              break;
             }
 
-            message.leader = Peer.decode(reader, reader.uint32())
-            continue
+            message.leader = Peer.decode(reader, reader.uint32());
+            continue;
           }
           case 4: {
             if (tag !== 34) {
-              break
+              break;
             }
 
-            message.downPeers.push(PeerStats.decode(reader, reader.uint32()))
-            continue
+            message.downPeers.push(PeerStats.decode(reader, reader.uint32()));
+            continue;
           }
           case 5: {
             if (tag !== 42) {
-              break
+              break;
             }
 
-            message.pendingPeers.push(Peer.decode(reader, reader.uint32()))
-            continue
+            message.pendingPeers.push(Peer.decode(reader, reader.uint32()));
+            continue;
           }
           case 6: {
             if (tag !== 48) {
-              break
+              break;
             }
 
-            message.bytesWritten = reader.uint64() as bigint
-            continue
+            message.bytesWritten = reader.uint64() as bigint;
+            continue;
           }
           case 7: {
             if (tag !== 56) {
-              break
+              break;
             }
 
-            message.bytesRead = reader.uint64() as bigint
-            continue
+            message.bytesRead = reader.uint64() as bigint;
+            continue;
           }
           case 8: {
             if (tag !== 64) {
-              break
+              break;
             }
 
-            message.keysWritten = reader.uint64() as bigint
-            continue
+            message.keysWritten = reader.uint64() as bigint;
+            continue;
           }
           case 9: {
             if (tag !== 72) {
-              break
+              break;
             }
 
-            message.keysRead = reader.uint64() as bigint
-            continue
+            message.keysRead = reader.uint64() as bigint;
+            continue;
           }
           case 10: {
             if (tag !== 80) {
-              break
+              break;
             }
 
-            message.approximateSize = reader.uint64() as bigint
-            continue
+            message.approximateSize = reader.uint64() as bigint;
+            continue;
           }
           case 12: {
             if (tag !== 98) {
-              break
+              break;
             }
 
-            message.interval = TimeInterval.decode(reader, reader.uint32())
-            continue
+            message.interval = TimeInterval.decode(reader, reader.uint32());
+            continue;
           }
           case 13: {
             if (tag !== 104) {
-              break
+              break;
             }
 
-            message.approximateKeys = reader.uint64() as bigint
-            continue
+            message.approximateKeys = reader.uint64() as bigint;
+            continue;
           }
           case 14: {
             if (tag !== 112) {
-              break
+              break;
             }
 
-            message.term = reader.uint64() as bigint
-            continue
+            message.term = reader.uint64() as bigint;
+            continue;
           }
           case 16: {
             if (tag !== 130) {
-              break
+              break;
             }
 
-            message.queryStats = QueryStats.decode(reader, reader.uint32())
-            continue
+            message.queryStats = QueryStats.decode(reader, reader.uint32());
+            continue;
           }
           case 17: {
             if (tag !== 136) {
-              break
+              break;
             }
 
-            message.cpuUsage = reader.uint64() as bigint
-            continue
+            message.cpuUsage = reader.uint64() as bigint;
+            continue;
           }
           case 18: {
             if (tag !== 144) {
-              break
+              break;
             }
 
-            message.approximateKvSize = reader.uint64() as bigint
-            continue
+            message.approximateKvSize = reader.uint64() as bigint;
+            continue;
           }
           case 19: {
             if (tag !== 152) {
-              break
+              break;
             }
 
-            message.approximateColumnarKvSize = reader.uint64() as bigint
-            continue
+            message.approximateColumnarKvSize = reader.uint64() as bigint;
+            continue;
           }
           case 20: {
             if (tag !== 162) {
-              break
+              break;
             }
 
-            message.bucketMeta = BucketMeta.decode(reader, reader.uint32())
-            continue
+            message.bucketMeta = BucketMeta.decode(reader, reader.uint32());
+            continue;
           }
           case 21: {
             if (tag !== 170) {
-              break
+              break;
             }
 
-            message.cpuStats = CPUStats.decode(reader, reader.uint32())
-            continue
+            message.cpuStats = CPUStats.decode(reader, reader.uint32());
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<RegionHeartbeatRequest>): RegionHeartbeatRequest {
-    return RegionHeartbeatRequest.fromPartial(base ?? {})
+    return RegionHeartbeatRequest.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<RegionHeartbeatRequest>): RegionHeartbeatRequest {
-    const message = createBaseRegionHeartbeatRequest()
-    message.header =
-      object.header !== undefined && object.header !== null
-        ? RequestHeader.fromPartial(object.header)
-        : undefined
-    message.region =
-      object.region !== undefined && object.region !== null ? Region1.fromPartial(object.region) : undefined
-    message.leader =
-      object.leader !== undefined && object.leader !== null ? Peer.fromPartial(object.leader) : undefined
-    message.downPeers = object.downPeers?.map((e) => PeerStats.fromPartial(e)) || []
-    message.pendingPeers = object.pendingPeers?.map((e) => Peer.fromPartial(e)) || []
-    message.bytesWritten =
-      object.bytesWritten !== undefined && object.bytesWritten !== null ? BigInt(object.bytesWritten) : 0n
-    message.bytesRead =
-      object.bytesRead !== undefined && object.bytesRead !== null ? BigInt(object.bytesRead) : 0n
-    message.keysWritten =
-      object.keysWritten !== undefined && object.keysWritten !== null ? BigInt(object.keysWritten) : 0n
-    message.keysRead =
-      object.keysRead !== undefined && object.keysRead !== null ? BigInt(object.keysRead) : 0n
-    message.approximateSize =
-      object.approximateSize !== undefined && object.approximateSize !== null
-        ? BigInt(object.approximateSize)
-        : 0n
-    message.interval =
-      object.interval !== undefined && object.interval !== null
-        ? TimeInterval.fromPartial(object.interval)
-        : undefined
-    message.approximateKeys =
-      object.approximateKeys !== undefined && object.approximateKeys !== null
-        ? BigInt(object.approximateKeys)
-        : 0n
-    message.term = object.term !== undefined && object.term !== null ? BigInt(object.term) : 0n
-    message.queryStats =
-      object.queryStats !== undefined && object.queryStats !== null
-        ? QueryStats.fromPartial(object.queryStats)
-        : undefined
-    message.cpuUsage =
-      object.cpuUsage !== undefined && object.cpuUsage !== null ? BigInt(object.cpuUsage) : 0n
-    message.approximateKvSize =
-      object.approximateKvSize !== undefined && object.approximateKvSize !== null
-        ? BigInt(object.approximateKvSize)
-        : 0n
+    const message = createBaseRegionHeartbeatRequest();
+    message.header = (object.header !== undefined && object.header !== null)
+      ? RequestHeader.fromPartial(object.header)
+      : undefined;
+    message.region = (object.region !== undefined && object.region !== null)
+      ? Region1.fromPartial(object.region)
+      : undefined;
+    message.leader = (object.leader !== undefined && object.leader !== null)
+      ? Peer.fromPartial(object.leader)
+      : undefined;
+    message.downPeers = object.downPeers?.map((e) => PeerStats.fromPartial(e)) || [];
+    message.pendingPeers = object.pendingPeers?.map((e) => Peer.fromPartial(e)) || [];
+    message.bytesWritten = (object.bytesWritten !== undefined && object.bytesWritten !== null)
+      ? BigInt(object.bytesWritten)
+      : 0n;
+    message.bytesRead = (object.bytesRead !== undefined && object.bytesRead !== null) ? BigInt(object.bytesRead) : 0n;
+    message.keysWritten = (object.keysWritten !== undefined && object.keysWritten !== null)
+      ? BigInt(object.keysWritten)
+      : 0n;
+    message.keysRead = (object.keysRead !== undefined && object.keysRead !== null) ? BigInt(object.keysRead) : 0n;
+    message.approximateSize = (object.approximateSize !== undefined && object.approximateSize !== null)
+      ? BigInt(object.approximateSize)
+      : 0n;
+    message.interval = (object.interval !== undefined && object.interval !== null)
+      ? TimeInterval.fromPartial(object.interval)
+      : undefined;
+    message.approximateKeys = (object.approximateKeys !== undefined && object.approximateKeys !== null)
+      ? BigInt(object.approximateKeys)
+      : 0n;
+    message.term = (object.term !== undefined && object.term !== null) ? BigInt(object.term) : 0n;
+    message.queryStats = (object.queryStats !== undefined && object.queryStats !== null)
+      ? QueryStats.fromPartial(object.queryStats)
+      : undefined;
+    message.cpuUsage = (object.cpuUsage !== undefined && object.cpuUsage !== null) ? BigInt(object.cpuUsage) : 0n;
+    message.approximateKvSize = (object.approximateKvSize !== undefined && object.approximateKvSize !== null)
+      ? BigInt(object.approximateKvSize)
+      : 0n;
     message.approximateColumnarKvSize =
-      object.approximateColumnarKvSize !== undefined && object.approximateColumnarKvSize !== null
+      (object.approximateColumnarKvSize !== undefined && object.approximateColumnarKvSize !== null)
         ? BigInt(object.approximateColumnarKvSize)
-        : 0n
-    message.bucketMeta =
-      object.bucketMeta !== undefined && object.bucketMeta !== null
-        ? BucketMeta.fromPartial(object.bucketMeta)
-        : undefined
-    message.cpuStats =
-      object.cpuStats !== undefined && object.cpuStats !== null
-        ? CPUStats.fromPartial(object.cpuStats)
-        : undefined
-    return message
+        : 0n;
+    message.bucketMeta = (object.bucketMeta !== undefined && object.bucketMeta !== null)
+      ? BucketMeta.fromPartial(object.bucketMeta)
+      : undefined;
+    message.cpuStats = (object.cpuStats !== undefined && object.cpuStats !== null)
+      ? CPUStats.fromPartial(object.cpuStats)
+      : undefined;
+    return message;
   },
-}
+};
 
 function createBaseRegionHeartbeatResponse(): RegionHeartbeatResponse {
   return {
@@ -3032,293 +3010,281 @@ function createBaseRegionHeartbeatResponse(): RegionHeartbeatResponse {
     changePeerV2: undefined,
     switchWitnesses: undefined,
     changeSplit: undefined,
-  }
+  };
 }
 
 export const RegionHeartbeatResponse: MessageFns<RegionHeartbeatResponse> = {
   encode(message: RegionHeartbeatResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.header !== undefined) {
-      ResponseHeader.encode(message.header, writer.uint32(10).fork()).join()
+      ResponseHeader.encode(message.header, writer.uint32(10).fork()).join();
     }
     if (message.changePeer !== undefined) {
-      ChangePeer.encode(message.changePeer, writer.uint32(18).fork()).join()
+      ChangePeer.encode(message.changePeer, writer.uint32(18).fork()).join();
     }
     if (message.transferLeader !== undefined) {
-      TransferLeader.encode(message.transferLeader, writer.uint32(26).fork()).join()
+      TransferLeader.encode(message.transferLeader, writer.uint32(26).fork()).join();
     }
     if (message.regionId !== 0n) {
       if (BigInt.asUintN(64, message.regionId) !== message.regionId) {
-        throw new globalThis.Error('value provided for field message.regionId of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.regionId of type uint64 too large");
       }
-      writer.uint32(32).uint64(message.regionId)
+      writer.uint32(32).uint64(message.regionId);
     }
     if (message.regionEpoch !== undefined) {
-      RegionEpoch.encode(message.regionEpoch, writer.uint32(42).fork()).join()
+      RegionEpoch.encode(message.regionEpoch, writer.uint32(42).fork()).join();
     }
     if (message.targetPeer !== undefined) {
-      Peer.encode(message.targetPeer, writer.uint32(50).fork()).join()
+      Peer.encode(message.targetPeer, writer.uint32(50).fork()).join();
     }
     if (message.merge !== undefined) {
-      Merge.encode(message.merge, writer.uint32(58).fork()).join()
+      Merge.encode(message.merge, writer.uint32(58).fork()).join();
     }
     if (message.splitRegion !== undefined) {
-      SplitRegion.encode(message.splitRegion, writer.uint32(66).fork()).join()
+      SplitRegion.encode(message.splitRegion, writer.uint32(66).fork()).join();
     }
     if (message.changePeerV2 !== undefined) {
-      ChangePeerV2.encode(message.changePeerV2, writer.uint32(74).fork()).join()
+      ChangePeerV2.encode(message.changePeerV2, writer.uint32(74).fork()).join();
     }
     if (message.switchWitnesses !== undefined) {
-      BatchSwitchWitness.encode(message.switchWitnesses, writer.uint32(82).fork()).join()
+      BatchSwitchWitness.encode(message.switchWitnesses, writer.uint32(82).fork()).join();
     }
     if (message.changeSplit !== undefined) {
-      ChangeSplit.encode(message.changeSplit, writer.uint32(90).fork()).join()
+      ChangeSplit.encode(message.changeSplit, writer.uint32(90).fork()).join();
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): RegionHeartbeatResponse {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseRegionHeartbeatResponse()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRegionHeartbeatResponse();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.header = ResponseHeader.decode(reader, reader.uint32())
-            continue
+            message.header = ResponseHeader.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 18) {
-              break
+              break;
             }
 
-            message.changePeer = ChangePeer.decode(reader, reader.uint32())
-            continue
+            message.changePeer = ChangePeer.decode(reader, reader.uint32());
+            continue;
           }
           case 3: {
             if (tag !== 26) {
-              break
+              break;
             }
 
-            message.transferLeader = TransferLeader.decode(reader, reader.uint32())
-            continue
+            message.transferLeader = TransferLeader.decode(reader, reader.uint32());
+            continue;
           }
           case 4: {
             if (tag !== 32) {
-              break
+              break;
             }
 
-            message.regionId = reader.uint64() as bigint
-            continue
+            message.regionId = reader.uint64() as bigint;
+            continue;
           }
           case 5: {
             if (tag !== 42) {
-              break
+              break;
             }
 
-            message.regionEpoch = RegionEpoch.decode(reader, reader.uint32())
-            continue
+            message.regionEpoch = RegionEpoch.decode(reader, reader.uint32());
+            continue;
           }
           case 6: {
             if (tag !== 50) {
-              break
+              break;
             }
 
-            message.targetPeer = Peer.decode(reader, reader.uint32())
-            continue
+            message.targetPeer = Peer.decode(reader, reader.uint32());
+            continue;
           }
           case 7: {
             if (tag !== 58) {
-              break
+              break;
             }
 
-            message.merge = Merge.decode(reader, reader.uint32())
-            continue
+            message.merge = Merge.decode(reader, reader.uint32());
+            continue;
           }
           case 8: {
             if (tag !== 66) {
-              break
+              break;
             }
 
-            message.splitRegion = SplitRegion.decode(reader, reader.uint32())
-            continue
+            message.splitRegion = SplitRegion.decode(reader, reader.uint32());
+            continue;
           }
           case 9: {
             if (tag !== 74) {
-              break
+              break;
             }
 
-            message.changePeerV2 = ChangePeerV2.decode(reader, reader.uint32())
-            continue
+            message.changePeerV2 = ChangePeerV2.decode(reader, reader.uint32());
+            continue;
           }
           case 10: {
             if (tag !== 82) {
-              break
+              break;
             }
 
-            message.switchWitnesses = BatchSwitchWitness.decode(reader, reader.uint32())
-            continue
+            message.switchWitnesses = BatchSwitchWitness.decode(reader, reader.uint32());
+            continue;
           }
           case 11: {
             if (tag !== 90) {
-              break
+              break;
             }
 
-            message.changeSplit = ChangeSplit.decode(reader, reader.uint32())
-            continue
+            message.changeSplit = ChangeSplit.decode(reader, reader.uint32());
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<RegionHeartbeatResponse>): RegionHeartbeatResponse {
-    return RegionHeartbeatResponse.fromPartial(base ?? {})
+    return RegionHeartbeatResponse.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<RegionHeartbeatResponse>): RegionHeartbeatResponse {
-    const message = createBaseRegionHeartbeatResponse()
-    message.header =
-      object.header !== undefined && object.header !== null
-        ? ResponseHeader.fromPartial(object.header)
-        : undefined
-    message.changePeer =
-      object.changePeer !== undefined && object.changePeer !== null
-        ? ChangePeer.fromPartial(object.changePeer)
-        : undefined
-    message.transferLeader =
-      object.transferLeader !== undefined && object.transferLeader !== null
-        ? TransferLeader.fromPartial(object.transferLeader)
-        : undefined
-    message.regionId =
-      object.regionId !== undefined && object.regionId !== null ? BigInt(object.regionId) : 0n
-    message.regionEpoch =
-      object.regionEpoch !== undefined && object.regionEpoch !== null
-        ? RegionEpoch.fromPartial(object.regionEpoch)
-        : undefined
-    message.targetPeer =
-      object.targetPeer !== undefined && object.targetPeer !== null
-        ? Peer.fromPartial(object.targetPeer)
-        : undefined
-    message.merge =
-      object.merge !== undefined && object.merge !== null ? Merge.fromPartial(object.merge) : undefined
-    message.splitRegion =
-      object.splitRegion !== undefined && object.splitRegion !== null
-        ? SplitRegion.fromPartial(object.splitRegion)
-        : undefined
-    message.changePeerV2 =
-      object.changePeerV2 !== undefined && object.changePeerV2 !== null
-        ? ChangePeerV2.fromPartial(object.changePeerV2)
-        : undefined
-    message.switchWitnesses =
-      object.switchWitnesses !== undefined && object.switchWitnesses !== null
-        ? BatchSwitchWitness.fromPartial(object.switchWitnesses)
-        : undefined
-    message.changeSplit =
-      object.changeSplit !== undefined && object.changeSplit !== null
-        ? ChangeSplit.fromPartial(object.changeSplit)
-        : undefined
-    return message
+    const message = createBaseRegionHeartbeatResponse();
+    message.header = (object.header !== undefined && object.header !== null)
+      ? ResponseHeader.fromPartial(object.header)
+      : undefined;
+    message.changePeer = (object.changePeer !== undefined && object.changePeer !== null)
+      ? ChangePeer.fromPartial(object.changePeer)
+      : undefined;
+    message.transferLeader = (object.transferLeader !== undefined && object.transferLeader !== null)
+      ? TransferLeader.fromPartial(object.transferLeader)
+      : undefined;
+    message.regionId = (object.regionId !== undefined && object.regionId !== null) ? BigInt(object.regionId) : 0n;
+    message.regionEpoch = (object.regionEpoch !== undefined && object.regionEpoch !== null)
+      ? RegionEpoch.fromPartial(object.regionEpoch)
+      : undefined;
+    message.targetPeer = (object.targetPeer !== undefined && object.targetPeer !== null)
+      ? Peer.fromPartial(object.targetPeer)
+      : undefined;
+    message.merge = (object.merge !== undefined && object.merge !== null) ? Merge.fromPartial(object.merge) : undefined;
+    message.splitRegion = (object.splitRegion !== undefined && object.splitRegion !== null)
+      ? SplitRegion.fromPartial(object.splitRegion)
+      : undefined;
+    message.changePeerV2 = (object.changePeerV2 !== undefined && object.changePeerV2 !== null)
+      ? ChangePeerV2.fromPartial(object.changePeerV2)
+      : undefined;
+    message.switchWitnesses = (object.switchWitnesses !== undefined && object.switchWitnesses !== null)
+      ? BatchSwitchWitness.fromPartial(object.switchWitnesses)
+      : undefined;
+    message.changeSplit = (object.changeSplit !== undefined && object.changeSplit !== null)
+      ? ChangeSplit.fromPartial(object.changeSplit)
+      : undefined;
+    return message;
   },
-}
+};
 
 function createBaseGetRegionRequest(): GetRegionRequest {
-  return { header: undefined, regionKey: new Uint8Array(0), needBuckets: false }
+  return { header: undefined, regionKey: new Uint8Array(0), needBuckets: false };
 }
 
 export const GetRegionRequest: MessageFns<GetRegionRequest> = {
   encode(message: GetRegionRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.header !== undefined) {
-      RequestHeader.encode(message.header, writer.uint32(10).fork()).join()
+      RequestHeader.encode(message.header, writer.uint32(10).fork()).join();
     }
     if (message.regionKey.length !== 0) {
-      writer.uint32(18).bytes(message.regionKey)
+      writer.uint32(18).bytes(message.regionKey);
     }
     if (message.needBuckets !== false) {
-      writer.uint32(24).bool(message.needBuckets)
+      writer.uint32(24).bool(message.needBuckets);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): GetRegionRequest {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseGetRegionRequest()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetRegionRequest();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.header = RequestHeader.decode(reader, reader.uint32())
-            continue
+            message.header = RequestHeader.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 18) {
-              break
+              break;
             }
 
-            message.regionKey = reader.bytes()
-            continue
+            message.regionKey = reader.bytes();
+            continue;
           }
           case 3: {
             if (tag !== 24) {
-              break
+              break;
             }
 
-            message.needBuckets = reader.bool()
-            continue
+            message.needBuckets = reader.bool();
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<GetRegionRequest>): GetRegionRequest {
-    return GetRegionRequest.fromPartial(base ?? {})
+    return GetRegionRequest.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<GetRegionRequest>): GetRegionRequest {
-    const message = createBaseGetRegionRequest()
-    message.header =
-      object.header !== undefined && object.header !== null
-        ? RequestHeader.fromPartial(object.header)
-        : undefined
-    message.regionKey = object.regionKey ?? new Uint8Array(0)
-    message.needBuckets = object.needBuckets ?? false
-    return message
+    const message = createBaseGetRegionRequest();
+    message.header = (object.header !== undefined && object.header !== null)
+      ? RequestHeader.fromPartial(object.header)
+      : undefined;
+    message.regionKey = object.regionKey ?? new Uint8Array(0);
+    message.needBuckets = object.needBuckets ?? false;
+    return message;
   },
-}
+};
 
 function createBaseGetRegionResponse(): GetRegionResponse {
   return {
@@ -3328,1132 +3294,1117 @@ function createBaseGetRegionResponse(): GetRegionResponse {
     downPeers: [],
     pendingPeers: [],
     buckets: undefined,
-  }
+  };
 }
 
 export const GetRegionResponse: MessageFns<GetRegionResponse> = {
   encode(message: GetRegionResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.header !== undefined) {
-      ResponseHeader.encode(message.header, writer.uint32(10).fork()).join()
+      ResponseHeader.encode(message.header, writer.uint32(10).fork()).join();
     }
     if (message.region !== undefined) {
-      Region1.encode(message.region, writer.uint32(18).fork()).join()
+      Region1.encode(message.region, writer.uint32(18).fork()).join();
     }
     if (message.leader !== undefined) {
-      Peer.encode(message.leader, writer.uint32(26).fork()).join()
+      Peer.encode(message.leader, writer.uint32(26).fork()).join();
     }
     for (const v of message.downPeers) {
-      PeerStats.encode(v!, writer.uint32(42).fork()).join()
+      PeerStats.encode(v!, writer.uint32(42).fork()).join();
     }
     for (const v of message.pendingPeers) {
-      Peer.encode(v!, writer.uint32(50).fork()).join()
+      Peer.encode(v!, writer.uint32(50).fork()).join();
     }
     if (message.buckets !== undefined) {
-      Buckets.encode(message.buckets, writer.uint32(58).fork()).join()
+      Buckets.encode(message.buckets, writer.uint32(58).fork()).join();
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): GetRegionResponse {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseGetRegionResponse()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetRegionResponse();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.header = ResponseHeader.decode(reader, reader.uint32())
-            continue
+            message.header = ResponseHeader.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 18) {
-              break
+              break;
             }
 
-            message.region = Region1.decode(reader, reader.uint32())
-            continue
+            message.region = Region1.decode(reader, reader.uint32());
+            continue;
           }
           case 3: {
             if (tag !== 26) {
-              break
+              break;
             }
 
-            message.leader = Peer.decode(reader, reader.uint32())
-            continue
+            message.leader = Peer.decode(reader, reader.uint32());
+            continue;
           }
           case 5: {
             if (tag !== 42) {
-              break
+              break;
             }
 
-            message.downPeers.push(PeerStats.decode(reader, reader.uint32()))
-            continue
+            message.downPeers.push(PeerStats.decode(reader, reader.uint32()));
+            continue;
           }
           case 6: {
             if (tag !== 50) {
-              break
+              break;
             }
 
-            message.pendingPeers.push(Peer.decode(reader, reader.uint32()))
-            continue
+            message.pendingPeers.push(Peer.decode(reader, reader.uint32()));
+            continue;
           }
           case 7: {
             if (tag !== 58) {
-              break
+              break;
             }
 
-            message.buckets = Buckets.decode(reader, reader.uint32())
-            continue
+            message.buckets = Buckets.decode(reader, reader.uint32());
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<GetRegionResponse>): GetRegionResponse {
-    return GetRegionResponse.fromPartial(base ?? {})
+    return GetRegionResponse.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<GetRegionResponse>): GetRegionResponse {
-    const message = createBaseGetRegionResponse()
-    message.header =
-      object.header !== undefined && object.header !== null
-        ? ResponseHeader.fromPartial(object.header)
-        : undefined
-    message.region =
-      object.region !== undefined && object.region !== null ? Region1.fromPartial(object.region) : undefined
-    message.leader =
-      object.leader !== undefined && object.leader !== null ? Peer.fromPartial(object.leader) : undefined
-    message.downPeers = object.downPeers?.map((e) => PeerStats.fromPartial(e)) || []
-    message.pendingPeers = object.pendingPeers?.map((e) => Peer.fromPartial(e)) || []
-    message.buckets =
-      object.buckets !== undefined && object.buckets !== null
-        ? Buckets.fromPartial(object.buckets)
-        : undefined
-    return message
+    const message = createBaseGetRegionResponse();
+    message.header = (object.header !== undefined && object.header !== null)
+      ? ResponseHeader.fromPartial(object.header)
+      : undefined;
+    message.region = (object.region !== undefined && object.region !== null)
+      ? Region1.fromPartial(object.region)
+      : undefined;
+    message.leader = (object.leader !== undefined && object.leader !== null)
+      ? Peer.fromPartial(object.leader)
+      : undefined;
+    message.downPeers = object.downPeers?.map((e) => PeerStats.fromPartial(e)) || [];
+    message.pendingPeers = object.pendingPeers?.map((e) => Peer.fromPartial(e)) || [];
+    message.buckets = (object.buckets !== undefined && object.buckets !== null)
+      ? Buckets.fromPartial(object.buckets)
+      : undefined;
+    return message;
   },
-}
+};
 
 function createBaseGetRegionByIDRequest(): GetRegionByIDRequest {
-  return { header: undefined, regionId: 0n, needBuckets: false }
+  return { header: undefined, regionId: 0n, needBuckets: false };
 }
 
 export const GetRegionByIDRequest: MessageFns<GetRegionByIDRequest> = {
   encode(message: GetRegionByIDRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.header !== undefined) {
-      RequestHeader.encode(message.header, writer.uint32(10).fork()).join()
+      RequestHeader.encode(message.header, writer.uint32(10).fork()).join();
     }
     if (message.regionId !== 0n) {
       if (BigInt.asUintN(64, message.regionId) !== message.regionId) {
-        throw new globalThis.Error('value provided for field message.regionId of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.regionId of type uint64 too large");
       }
-      writer.uint32(16).uint64(message.regionId)
+      writer.uint32(16).uint64(message.regionId);
     }
     if (message.needBuckets !== false) {
-      writer.uint32(24).bool(message.needBuckets)
+      writer.uint32(24).bool(message.needBuckets);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): GetRegionByIDRequest {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseGetRegionByIDRequest()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetRegionByIDRequest();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.header = RequestHeader.decode(reader, reader.uint32())
-            continue
+            message.header = RequestHeader.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 16) {
-              break
+              break;
             }
 
-            message.regionId = reader.uint64() as bigint
-            continue
+            message.regionId = reader.uint64() as bigint;
+            continue;
           }
           case 3: {
             if (tag !== 24) {
-              break
+              break;
             }
 
-            message.needBuckets = reader.bool()
-            continue
+            message.needBuckets = reader.bool();
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<GetRegionByIDRequest>): GetRegionByIDRequest {
-    return GetRegionByIDRequest.fromPartial(base ?? {})
+    return GetRegionByIDRequest.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<GetRegionByIDRequest>): GetRegionByIDRequest {
-    const message = createBaseGetRegionByIDRequest()
-    message.header =
-      object.header !== undefined && object.header !== null
-        ? RequestHeader.fromPartial(object.header)
-        : undefined
-    message.regionId =
-      object.regionId !== undefined && object.regionId !== null ? BigInt(object.regionId) : 0n
-    message.needBuckets = object.needBuckets ?? false
-    return message
+    const message = createBaseGetRegionByIDRequest();
+    message.header = (object.header !== undefined && object.header !== null)
+      ? RequestHeader.fromPartial(object.header)
+      : undefined;
+    message.regionId = (object.regionId !== undefined && object.regionId !== null) ? BigInt(object.regionId) : 0n;
+    message.needBuckets = object.needBuckets ?? false;
+    return message;
   },
-}
+};
 
 function createBaseScanRegionsRequest(): ScanRegionsRequest {
-  return { header: undefined, startKey: new Uint8Array(0), limit: 0, endKey: new Uint8Array(0) }
+  return { header: undefined, startKey: new Uint8Array(0), limit: 0, endKey: new Uint8Array(0) };
 }
 
 export const ScanRegionsRequest: MessageFns<ScanRegionsRequest> = {
   encode(message: ScanRegionsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.header !== undefined) {
-      RequestHeader.encode(message.header, writer.uint32(10).fork()).join()
+      RequestHeader.encode(message.header, writer.uint32(10).fork()).join();
     }
     if (message.startKey.length !== 0) {
-      writer.uint32(18).bytes(message.startKey)
+      writer.uint32(18).bytes(message.startKey);
     }
     if (message.limit !== 0) {
-      writer.uint32(24).int32(message.limit)
+      writer.uint32(24).int32(message.limit);
     }
     if (message.endKey.length !== 0) {
-      writer.uint32(34).bytes(message.endKey)
+      writer.uint32(34).bytes(message.endKey);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): ScanRegionsRequest {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseScanRegionsRequest()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseScanRegionsRequest();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.header = RequestHeader.decode(reader, reader.uint32())
-            continue
+            message.header = RequestHeader.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 18) {
-              break
+              break;
             }
 
-            message.startKey = reader.bytes()
-            continue
+            message.startKey = reader.bytes();
+            continue;
           }
           case 3: {
             if (tag !== 24) {
-              break
+              break;
             }
 
-            message.limit = reader.int32()
-            continue
+            message.limit = reader.int32();
+            continue;
           }
           case 4: {
             if (tag !== 34) {
-              break
+              break;
             }
 
-            message.endKey = reader.bytes()
-            continue
+            message.endKey = reader.bytes();
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<ScanRegionsRequest>): ScanRegionsRequest {
-    return ScanRegionsRequest.fromPartial(base ?? {})
+    return ScanRegionsRequest.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<ScanRegionsRequest>): ScanRegionsRequest {
-    const message = createBaseScanRegionsRequest()
-    message.header =
-      object.header !== undefined && object.header !== null
-        ? RequestHeader.fromPartial(object.header)
-        : undefined
-    message.startKey = object.startKey ?? new Uint8Array(0)
-    message.limit = object.limit ?? 0
-    message.endKey = object.endKey ?? new Uint8Array(0)
-    return message
+    const message = createBaseScanRegionsRequest();
+    message.header = (object.header !== undefined && object.header !== null)
+      ? RequestHeader.fromPartial(object.header)
+      : undefined;
+    message.startKey = object.startKey ?? new Uint8Array(0);
+    message.limit = object.limit ?? 0;
+    message.endKey = object.endKey ?? new Uint8Array(0);
+    return message;
   },
-}
+};
 
 function createBaseScanRegionsResponse(): ScanRegionsResponse {
-  return { header: undefined, regionMetas: [], leaders: [], regions: [] }
+  return { header: undefined, regionMetas: [], leaders: [], regions: [] };
 }
 
 export const ScanRegionsResponse: MessageFns<ScanRegionsResponse> = {
   encode(message: ScanRegionsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.header !== undefined) {
-      ResponseHeader.encode(message.header, writer.uint32(10).fork()).join()
+      ResponseHeader.encode(message.header, writer.uint32(10).fork()).join();
     }
     for (const v of message.regionMetas) {
-      Region1.encode(v!, writer.uint32(18).fork()).join()
+      Region1.encode(v!, writer.uint32(18).fork()).join();
     }
     for (const v of message.leaders) {
-      Peer.encode(v!, writer.uint32(26).fork()).join()
+      Peer.encode(v!, writer.uint32(26).fork()).join();
     }
     for (const v of message.regions) {
-      Region.encode(v!, writer.uint32(34).fork()).join()
+      Region.encode(v!, writer.uint32(34).fork()).join();
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): ScanRegionsResponse {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseScanRegionsResponse()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseScanRegionsResponse();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.header = ResponseHeader.decode(reader, reader.uint32())
-            continue
+            message.header = ResponseHeader.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 18) {
-              break
+              break;
             }
 
-            message.regionMetas.push(Region1.decode(reader, reader.uint32()))
-            continue
+            message.regionMetas.push(Region1.decode(reader, reader.uint32()));
+            continue;
           }
           case 3: {
             if (tag !== 26) {
-              break
+              break;
             }
 
-            message.leaders.push(Peer.decode(reader, reader.uint32()))
-            continue
+            message.leaders.push(Peer.decode(reader, reader.uint32()));
+            continue;
           }
           case 4: {
             if (tag !== 34) {
-              break
+              break;
             }
 
-            message.regions.push(Region.decode(reader, reader.uint32()))
-            continue
+            message.regions.push(Region.decode(reader, reader.uint32()));
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<ScanRegionsResponse>): ScanRegionsResponse {
-    return ScanRegionsResponse.fromPartial(base ?? {})
+    return ScanRegionsResponse.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<ScanRegionsResponse>): ScanRegionsResponse {
-    const message = createBaseScanRegionsResponse()
-    message.header =
-      object.header !== undefined && object.header !== null
-        ? ResponseHeader.fromPartial(object.header)
-        : undefined
-    message.regionMetas = object.regionMetas?.map((e) => Region1.fromPartial(e)) || []
-    message.leaders = object.leaders?.map((e) => Peer.fromPartial(e)) || []
-    message.regions = object.regions?.map((e) => Region.fromPartial(e)) || []
-    return message
+    const message = createBaseScanRegionsResponse();
+    message.header = (object.header !== undefined && object.header !== null)
+      ? ResponseHeader.fromPartial(object.header)
+      : undefined;
+    message.regionMetas = object.regionMetas?.map((e) => Region1.fromPartial(e)) || [];
+    message.leaders = object.leaders?.map((e) => Peer.fromPartial(e)) || [];
+    message.regions = object.regions?.map((e) => Region.fromPartial(e)) || [];
+    return message;
   },
-}
+};
 
 function createBaseBatchScanRegionsRequest(): BatchScanRegionsRequest {
-  return { header: undefined, needBuckets: false, ranges: [], limit: 0, containAllKeyRange: false }
+  return { header: undefined, needBuckets: false, ranges: [], limit: 0, containAllKeyRange: false };
 }
 
 export const BatchScanRegionsRequest: MessageFns<BatchScanRegionsRequest> = {
   encode(message: BatchScanRegionsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.header !== undefined) {
-      RequestHeader.encode(message.header, writer.uint32(10).fork()).join()
+      RequestHeader.encode(message.header, writer.uint32(10).fork()).join();
     }
     if (message.needBuckets !== false) {
-      writer.uint32(16).bool(message.needBuckets)
+      writer.uint32(16).bool(message.needBuckets);
     }
     for (const v of message.ranges) {
-      KeyRange.encode(v!, writer.uint32(26).fork()).join()
+      KeyRange.encode(v!, writer.uint32(26).fork()).join();
     }
     if (message.limit !== 0) {
-      writer.uint32(32).int32(message.limit)
+      writer.uint32(32).int32(message.limit);
     }
     if (message.containAllKeyRange !== false) {
-      writer.uint32(40).bool(message.containAllKeyRange)
+      writer.uint32(40).bool(message.containAllKeyRange);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): BatchScanRegionsRequest {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseBatchScanRegionsRequest()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseBatchScanRegionsRequest();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.header = RequestHeader.decode(reader, reader.uint32())
-            continue
+            message.header = RequestHeader.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 16) {
-              break
+              break;
             }
 
-            message.needBuckets = reader.bool()
-            continue
+            message.needBuckets = reader.bool();
+            continue;
           }
           case 3: {
             if (tag !== 26) {
-              break
+              break;
             }
 
-            message.ranges.push(KeyRange.decode(reader, reader.uint32()))
-            continue
+            message.ranges.push(KeyRange.decode(reader, reader.uint32()));
+            continue;
           }
           case 4: {
             if (tag !== 32) {
-              break
+              break;
             }
 
-            message.limit = reader.int32()
-            continue
+            message.limit = reader.int32();
+            continue;
           }
           case 5: {
             if (tag !== 40) {
-              break
+              break;
             }
 
-            message.containAllKeyRange = reader.bool()
-            continue
+            message.containAllKeyRange = reader.bool();
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<BatchScanRegionsRequest>): BatchScanRegionsRequest {
-    return BatchScanRegionsRequest.fromPartial(base ?? {})
+    return BatchScanRegionsRequest.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<BatchScanRegionsRequest>): BatchScanRegionsRequest {
-    const message = createBaseBatchScanRegionsRequest()
-    message.header =
-      object.header !== undefined && object.header !== null
-        ? RequestHeader.fromPartial(object.header)
-        : undefined
-    message.needBuckets = object.needBuckets ?? false
-    message.ranges = object.ranges?.map((e) => KeyRange.fromPartial(e)) || []
-    message.limit = object.limit ?? 0
-    message.containAllKeyRange = object.containAllKeyRange ?? false
-    return message
+    const message = createBaseBatchScanRegionsRequest();
+    message.header = (object.header !== undefined && object.header !== null)
+      ? RequestHeader.fromPartial(object.header)
+      : undefined;
+    message.needBuckets = object.needBuckets ?? false;
+    message.ranges = object.ranges?.map((e) => KeyRange.fromPartial(e)) || [];
+    message.limit = object.limit ?? 0;
+    message.containAllKeyRange = object.containAllKeyRange ?? false;
+    return message;
   },
-}
+};
 
 function createBaseBatchScanRegionsResponse(): BatchScanRegionsResponse {
-  return { header: undefined, regions: [] }
+  return { header: undefined, regions: [] };
 }
 
 export const BatchScanRegionsResponse: MessageFns<BatchScanRegionsResponse> = {
   encode(message: BatchScanRegionsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.header !== undefined) {
-      ResponseHeader.encode(message.header, writer.uint32(10).fork()).join()
+      ResponseHeader.encode(message.header, writer.uint32(10).fork()).join();
     }
     for (const v of message.regions) {
-      Region.encode(v!, writer.uint32(18).fork()).join()
+      Region.encode(v!, writer.uint32(18).fork()).join();
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): BatchScanRegionsResponse {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseBatchScanRegionsResponse()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseBatchScanRegionsResponse();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.header = ResponseHeader.decode(reader, reader.uint32())
-            continue
+            message.header = ResponseHeader.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 18) {
-              break
+              break;
             }
 
-            message.regions.push(Region.decode(reader, reader.uint32()))
-            continue
+            message.regions.push(Region.decode(reader, reader.uint32()));
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<BatchScanRegionsResponse>): BatchScanRegionsResponse {
-    return BatchScanRegionsResponse.fromPartial(base ?? {})
+    return BatchScanRegionsResponse.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<BatchScanRegionsResponse>): BatchScanRegionsResponse {
-    const message = createBaseBatchScanRegionsResponse()
-    message.header =
-      object.header !== undefined && object.header !== null
-        ? ResponseHeader.fromPartial(object.header)
-        : undefined
-    message.regions = object.regions?.map((e) => Region.fromPartial(e)) || []
-    return message
+    const message = createBaseBatchScanRegionsResponse();
+    message.header = (object.header !== undefined && object.header !== null)
+      ? ResponseHeader.fromPartial(object.header)
+      : undefined;
+    message.regions = object.regions?.map((e) => Region.fromPartial(e)) || [];
+    return message;
   },
-}
+};
 
 function createBaseAskBatchSplitRequest(): AskBatchSplitRequest {
-  return { header: undefined, region: undefined, splitCount: 0, reason: 0 }
+  return { header: undefined, region: undefined, splitCount: 0, reason: 0 };
 }
 
 export const AskBatchSplitRequest: MessageFns<AskBatchSplitRequest> = {
   encode(message: AskBatchSplitRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.header !== undefined) {
-      RequestHeader.encode(message.header, writer.uint32(10).fork()).join()
+      RequestHeader.encode(message.header, writer.uint32(10).fork()).join();
     }
     if (message.region !== undefined) {
-      Region1.encode(message.region, writer.uint32(18).fork()).join()
+      Region1.encode(message.region, writer.uint32(18).fork()).join();
     }
     if (message.splitCount !== 0) {
-      writer.uint32(24).uint32(message.splitCount)
+      writer.uint32(24).uint32(message.splitCount);
     }
     if (message.reason !== 0) {
-      writer.uint32(32).int32(message.reason)
+      writer.uint32(32).int32(message.reason);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): AskBatchSplitRequest {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseAskBatchSplitRequest()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAskBatchSplitRequest();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.header = RequestHeader.decode(reader, reader.uint32())
-            continue
+            message.header = RequestHeader.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 18) {
-              break
+              break;
             }
 
-            message.region = Region1.decode(reader, reader.uint32())
-            continue
+            message.region = Region1.decode(reader, reader.uint32());
+            continue;
           }
           case 3: {
             if (tag !== 24) {
-              break
+              break;
             }
 
-            message.splitCount = reader.uint32()
-            continue
+            message.splitCount = reader.uint32();
+            continue;
           }
           case 4: {
             if (tag !== 32) {
-              break
+              break;
             }
 
-            message.reason = reader.int32() as any
-            continue
+            message.reason = reader.int32() as any;
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<AskBatchSplitRequest>): AskBatchSplitRequest {
-    return AskBatchSplitRequest.fromPartial(base ?? {})
+    return AskBatchSplitRequest.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<AskBatchSplitRequest>): AskBatchSplitRequest {
-    const message = createBaseAskBatchSplitRequest()
-    message.header =
-      object.header !== undefined && object.header !== null
-        ? RequestHeader.fromPartial(object.header)
-        : undefined
-    message.region =
-      object.region !== undefined && object.region !== null ? Region1.fromPartial(object.region) : undefined
-    message.splitCount = object.splitCount ?? 0
-    message.reason = object.reason ?? 0
-    return message
+    const message = createBaseAskBatchSplitRequest();
+    message.header = (object.header !== undefined && object.header !== null)
+      ? RequestHeader.fromPartial(object.header)
+      : undefined;
+    message.region = (object.region !== undefined && object.region !== null)
+      ? Region1.fromPartial(object.region)
+      : undefined;
+    message.splitCount = object.splitCount ?? 0;
+    message.reason = object.reason ?? 0;
+    return message;
   },
-}
+};
 
 function createBaseAskBatchSplitResponse(): AskBatchSplitResponse {
-  return { header: undefined, ids: [] }
+  return { header: undefined, ids: [] };
 }
 
 export const AskBatchSplitResponse: MessageFns<AskBatchSplitResponse> = {
   encode(message: AskBatchSplitResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.header !== undefined) {
-      ResponseHeader.encode(message.header, writer.uint32(10).fork()).join()
+      ResponseHeader.encode(message.header, writer.uint32(10).fork()).join();
     }
     for (const v of message.ids) {
-      SplitID.encode(v!, writer.uint32(18).fork()).join()
+      SplitID.encode(v!, writer.uint32(18).fork()).join();
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): AskBatchSplitResponse {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseAskBatchSplitResponse()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAskBatchSplitResponse();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.header = ResponseHeader.decode(reader, reader.uint32())
-            continue
+            message.header = ResponseHeader.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 18) {
-              break
+              break;
             }
 
-            message.ids.push(SplitID.decode(reader, reader.uint32()))
-            continue
+            message.ids.push(SplitID.decode(reader, reader.uint32()));
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<AskBatchSplitResponse>): AskBatchSplitResponse {
-    return AskBatchSplitResponse.fromPartial(base ?? {})
+    return AskBatchSplitResponse.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<AskBatchSplitResponse>): AskBatchSplitResponse {
-    const message = createBaseAskBatchSplitResponse()
-    message.header =
-      object.header !== undefined && object.header !== null
-        ? ResponseHeader.fromPartial(object.header)
-        : undefined
-    message.ids = object.ids?.map((e) => SplitID.fromPartial(e)) || []
-    return message
+    const message = createBaseAskBatchSplitResponse();
+    message.header = (object.header !== undefined && object.header !== null)
+      ? ResponseHeader.fromPartial(object.header)
+      : undefined;
+    message.ids = object.ids?.map((e) => SplitID.fromPartial(e)) || [];
+    return message;
   },
-}
+};
 
 function createBaseReportBatchSplitRequest(): ReportBatchSplitRequest {
-  return { header: undefined, regions: [] }
+  return { header: undefined, regions: [] };
 }
 
 export const ReportBatchSplitRequest: MessageFns<ReportBatchSplitRequest> = {
   encode(message: ReportBatchSplitRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.header !== undefined) {
-      RequestHeader.encode(message.header, writer.uint32(10).fork()).join()
+      RequestHeader.encode(message.header, writer.uint32(10).fork()).join();
     }
     for (const v of message.regions) {
-      Region1.encode(v!, writer.uint32(18).fork()).join()
+      Region1.encode(v!, writer.uint32(18).fork()).join();
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): ReportBatchSplitRequest {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseReportBatchSplitRequest()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseReportBatchSplitRequest();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.header = RequestHeader.decode(reader, reader.uint32())
-            continue
+            message.header = RequestHeader.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 18) {
-              break
+              break;
             }
 
-            message.regions.push(Region1.decode(reader, reader.uint32()))
-            continue
+            message.regions.push(Region1.decode(reader, reader.uint32()));
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<ReportBatchSplitRequest>): ReportBatchSplitRequest {
-    return ReportBatchSplitRequest.fromPartial(base ?? {})
+    return ReportBatchSplitRequest.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<ReportBatchSplitRequest>): ReportBatchSplitRequest {
-    const message = createBaseReportBatchSplitRequest()
-    message.header =
-      object.header !== undefined && object.header !== null
-        ? RequestHeader.fromPartial(object.header)
-        : undefined
-    message.regions = object.regions?.map((e) => Region1.fromPartial(e)) || []
-    return message
+    const message = createBaseReportBatchSplitRequest();
+    message.header = (object.header !== undefined && object.header !== null)
+      ? RequestHeader.fromPartial(object.header)
+      : undefined;
+    message.regions = object.regions?.map((e) => Region1.fromPartial(e)) || [];
+    return message;
   },
-}
+};
 
 function createBaseReportBatchSplitResponse(): ReportBatchSplitResponse {
-  return { header: undefined }
+  return { header: undefined };
 }
 
 export const ReportBatchSplitResponse: MessageFns<ReportBatchSplitResponse> = {
   encode(message: ReportBatchSplitResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.header !== undefined) {
-      ResponseHeader.encode(message.header, writer.uint32(10).fork()).join()
+      ResponseHeader.encode(message.header, writer.uint32(10).fork()).join();
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): ReportBatchSplitResponse {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseReportBatchSplitResponse()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseReportBatchSplitResponse();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.header = ResponseHeader.decode(reader, reader.uint32())
-            continue
+            message.header = ResponseHeader.decode(reader, reader.uint32());
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<ReportBatchSplitResponse>): ReportBatchSplitResponse {
-    return ReportBatchSplitResponse.fromPartial(base ?? {})
+    return ReportBatchSplitResponse.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<ReportBatchSplitResponse>): ReportBatchSplitResponse {
-    const message = createBaseReportBatchSplitResponse()
-    message.header =
-      object.header !== undefined && object.header !== null
-        ? ResponseHeader.fromPartial(object.header)
-        : undefined
-    return message
+    const message = createBaseReportBatchSplitResponse();
+    message.header = (object.header !== undefined && object.header !== null)
+      ? ResponseHeader.fromPartial(object.header)
+      : undefined;
+    return message;
   },
-}
+};
 
 function createBaseGetClusterConfigRequest(): GetClusterConfigRequest {
-  return { header: undefined }
+  return { header: undefined };
 }
 
 export const GetClusterConfigRequest: MessageFns<GetClusterConfigRequest> = {
   encode(message: GetClusterConfigRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.header !== undefined) {
-      RequestHeader.encode(message.header, writer.uint32(10).fork()).join()
+      RequestHeader.encode(message.header, writer.uint32(10).fork()).join();
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): GetClusterConfigRequest {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseGetClusterConfigRequest()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetClusterConfigRequest();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.header = RequestHeader.decode(reader, reader.uint32())
-            continue
+            message.header = RequestHeader.decode(reader, reader.uint32());
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<GetClusterConfigRequest>): GetClusterConfigRequest {
-    return GetClusterConfigRequest.fromPartial(base ?? {})
+    return GetClusterConfigRequest.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<GetClusterConfigRequest>): GetClusterConfigRequest {
-    const message = createBaseGetClusterConfigRequest()
-    message.header =
-      object.header !== undefined && object.header !== null
-        ? RequestHeader.fromPartial(object.header)
-        : undefined
-    return message
+    const message = createBaseGetClusterConfigRequest();
+    message.header = (object.header !== undefined && object.header !== null)
+      ? RequestHeader.fromPartial(object.header)
+      : undefined;
+    return message;
   },
-}
+};
 
 function createBaseGetClusterConfigResponse(): GetClusterConfigResponse {
-  return { header: undefined, cluster: undefined }
+  return { header: undefined, cluster: undefined };
 }
 
 export const GetClusterConfigResponse: MessageFns<GetClusterConfigResponse> = {
   encode(message: GetClusterConfigResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.header !== undefined) {
-      ResponseHeader.encode(message.header, writer.uint32(10).fork()).join()
+      ResponseHeader.encode(message.header, writer.uint32(10).fork()).join();
     }
     if (message.cluster !== undefined) {
-      Cluster.encode(message.cluster, writer.uint32(18).fork()).join()
+      Cluster.encode(message.cluster, writer.uint32(18).fork()).join();
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): GetClusterConfigResponse {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseGetClusterConfigResponse()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetClusterConfigResponse();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.header = ResponseHeader.decode(reader, reader.uint32())
-            continue
+            message.header = ResponseHeader.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 18) {
-              break
+              break;
             }
 
-            message.cluster = Cluster.decode(reader, reader.uint32())
-            continue
+            message.cluster = Cluster.decode(reader, reader.uint32());
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<GetClusterConfigResponse>): GetClusterConfigResponse {
-    return GetClusterConfigResponse.fromPartial(base ?? {})
+    return GetClusterConfigResponse.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<GetClusterConfigResponse>): GetClusterConfigResponse {
-    const message = createBaseGetClusterConfigResponse()
-    message.header =
-      object.header !== undefined && object.header !== null
-        ? ResponseHeader.fromPartial(object.header)
-        : undefined
-    message.cluster =
-      object.cluster !== undefined && object.cluster !== null
-        ? Cluster.fromPartial(object.cluster)
-        : undefined
-    return message
+    const message = createBaseGetClusterConfigResponse();
+    message.header = (object.header !== undefined && object.header !== null)
+      ? ResponseHeader.fromPartial(object.header)
+      : undefined;
+    message.cluster = (object.cluster !== undefined && object.cluster !== null)
+      ? Cluster.fromPartial(object.cluster)
+      : undefined;
+    return message;
   },
-}
+};
 
 function createBasePutClusterConfigRequest(): PutClusterConfigRequest {
-  return { header: undefined, cluster: undefined }
+  return { header: undefined, cluster: undefined };
 }
 
 export const PutClusterConfigRequest: MessageFns<PutClusterConfigRequest> = {
   encode(message: PutClusterConfigRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.header !== undefined) {
-      RequestHeader.encode(message.header, writer.uint32(10).fork()).join()
+      RequestHeader.encode(message.header, writer.uint32(10).fork()).join();
     }
     if (message.cluster !== undefined) {
-      Cluster.encode(message.cluster, writer.uint32(18).fork()).join()
+      Cluster.encode(message.cluster, writer.uint32(18).fork()).join();
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): PutClusterConfigRequest {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBasePutClusterConfigRequest()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePutClusterConfigRequest();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.header = RequestHeader.decode(reader, reader.uint32())
-            continue
+            message.header = RequestHeader.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 18) {
-              break
+              break;
             }
 
-            message.cluster = Cluster.decode(reader, reader.uint32())
-            continue
+            message.cluster = Cluster.decode(reader, reader.uint32());
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<PutClusterConfigRequest>): PutClusterConfigRequest {
-    return PutClusterConfigRequest.fromPartial(base ?? {})
+    return PutClusterConfigRequest.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<PutClusterConfigRequest>): PutClusterConfigRequest {
-    const message = createBasePutClusterConfigRequest()
-    message.header =
-      object.header !== undefined && object.header !== null
-        ? RequestHeader.fromPartial(object.header)
-        : undefined
-    message.cluster =
-      object.cluster !== undefined && object.cluster !== null
-        ? Cluster.fromPartial(object.cluster)
-        : undefined
-    return message
+    const message = createBasePutClusterConfigRequest();
+    message.header = (object.header !== undefined && object.header !== null)
+      ? RequestHeader.fromPartial(object.header)
+      : undefined;
+    message.cluster = (object.cluster !== undefined && object.cluster !== null)
+      ? Cluster.fromPartial(object.cluster)
+      : undefined;
+    return message;
   },
-}
+};
 
 function createBasePutClusterConfigResponse(): PutClusterConfigResponse {
-  return { header: undefined }
+  return { header: undefined };
 }
 
 export const PutClusterConfigResponse: MessageFns<PutClusterConfigResponse> = {
   encode(message: PutClusterConfigResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.header !== undefined) {
-      ResponseHeader.encode(message.header, writer.uint32(10).fork()).join()
+      ResponseHeader.encode(message.header, writer.uint32(10).fork()).join();
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): PutClusterConfigResponse {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBasePutClusterConfigResponse()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePutClusterConfigResponse();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.header = ResponseHeader.decode(reader, reader.uint32())
-            continue
+            message.header = ResponseHeader.decode(reader, reader.uint32());
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<PutClusterConfigResponse>): PutClusterConfigResponse {
-    return PutClusterConfigResponse.fromPartial(base ?? {})
+    return PutClusterConfigResponse.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<PutClusterConfigResponse>): PutClusterConfigResponse {
-    const message = createBasePutClusterConfigResponse()
-    message.header =
-      object.header !== undefined && object.header !== null
-        ? ResponseHeader.fromPartial(object.header)
-        : undefined
-    return message
+    const message = createBasePutClusterConfigResponse();
+    message.header = (object.header !== undefined && object.header !== null)
+      ? ResponseHeader.fromPartial(object.header)
+      : undefined;
+    return message;
   },
-}
+};
 
 function createBaseScatterRegionRequest(): ScatterRegionRequest {
   return {
@@ -4461,1864 +4412,1830 @@ function createBaseScatterRegionRequest(): ScatterRegionRequest {
     regionId: 0n,
     region: undefined,
     leader: undefined,
-    group: '',
+    group: "",
     regionsId: [],
     retryLimit: 0n,
     skipStoreLimit: false,
-  }
+  };
 }
 
 export const ScatterRegionRequest: MessageFns<ScatterRegionRequest> = {
   encode(message: ScatterRegionRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.header !== undefined) {
-      RequestHeader.encode(message.header, writer.uint32(10).fork()).join()
+      RequestHeader.encode(message.header, writer.uint32(10).fork()).join();
     }
     if (message.regionId !== 0n) {
       if (BigInt.asUintN(64, message.regionId) !== message.regionId) {
-        throw new globalThis.Error('value provided for field message.regionId of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.regionId of type uint64 too large");
       }
-      writer.uint32(16).uint64(message.regionId)
+      writer.uint32(16).uint64(message.regionId);
     }
     if (message.region !== undefined) {
-      Region1.encode(message.region, writer.uint32(26).fork()).join()
+      Region1.encode(message.region, writer.uint32(26).fork()).join();
     }
     if (message.leader !== undefined) {
-      Peer.encode(message.leader, writer.uint32(34).fork()).join()
+      Peer.encode(message.leader, writer.uint32(34).fork()).join();
     }
-    if (message.group !== '') {
-      writer.uint32(42).string(message.group)
+    if (message.group !== "") {
+      writer.uint32(42).string(message.group);
     }
     if (message.regionsId.length !== 0) {
-      writer.uint32(50).fork()
+      writer.uint32(50).fork();
       for (const v of message.regionsId) {
         if (BigInt.asUintN(64, v) !== v) {
-          throw new globalThis.Error('a value provided in array field regionsId of type uint64 is too large')
+          throw new globalThis.Error("a value provided in array field regionsId of type uint64 is too large");
         }
-        writer.uint64(v)
+        writer.uint64(v);
       }
-      writer.join()
+      writer.join();
     }
     if (message.retryLimit !== 0n) {
       if (BigInt.asUintN(64, message.retryLimit) !== message.retryLimit) {
-        throw new globalThis.Error('value provided for field message.retryLimit of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.retryLimit of type uint64 too large");
       }
-      writer.uint32(56).uint64(message.retryLimit)
+      writer.uint32(56).uint64(message.retryLimit);
     }
     if (message.skipStoreLimit !== false) {
-      writer.uint32(64).bool(message.skipStoreLimit)
+      writer.uint32(64).bool(message.skipStoreLimit);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): ScatterRegionRequest {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseScatterRegionRequest()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseScatterRegionRequest();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.header = RequestHeader.decode(reader, reader.uint32())
-            continue
+            message.header = RequestHeader.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 16) {
-              break
+              break;
             }
 
-            message.regionId = reader.uint64() as bigint
-            continue
+            message.regionId = reader.uint64() as bigint;
+            continue;
           }
           case 3: {
             if (tag !== 26) {
-              break
+              break;
             }
 
-            message.region = Region1.decode(reader, reader.uint32())
-            continue
+            message.region = Region1.decode(reader, reader.uint32());
+            continue;
           }
           case 4: {
             if (tag !== 34) {
-              break
+              break;
             }
 
-            message.leader = Peer.decode(reader, reader.uint32())
-            continue
+            message.leader = Peer.decode(reader, reader.uint32());
+            continue;
           }
           case 5: {
             if (tag !== 42) {
-              break
+              break;
             }
 
-            message.group = reader.string()
-            continue
+            message.group = reader.string();
+            continue;
           }
           case 6: {
             if (tag === 48) {
-              message.regionsId.push(reader.uint64() as bigint)
+              message.regionsId.push(reader.uint64() as bigint);
 
-              continue
+              continue;
             }
 
             if (tag === 50) {
-              const end2 = reader.uint32() + reader.pos
+              const end2 = reader.uint32() + reader.pos;
               while (reader.pos < end2) {
-                message.regionsId.push(reader.uint64() as bigint)
+                message.regionsId.push(reader.uint64() as bigint);
               }
 
-              continue
+              continue;
             }
 
-            break
+            break;
           }
           case 7: {
             if (tag !== 56) {
-              break
+              break;
             }
 
-            message.retryLimit = reader.uint64() as bigint
-            continue
+            message.retryLimit = reader.uint64() as bigint;
+            continue;
           }
           case 8: {
             if (tag !== 64) {
-              break
+              break;
             }
 
-            message.skipStoreLimit = reader.bool()
-            continue
+            message.skipStoreLimit = reader.bool();
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<ScatterRegionRequest>): ScatterRegionRequest {
-    return ScatterRegionRequest.fromPartial(base ?? {})
+    return ScatterRegionRequest.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<ScatterRegionRequest>): ScatterRegionRequest {
-    const message = createBaseScatterRegionRequest()
-    message.header =
-      object.header !== undefined && object.header !== null
-        ? RequestHeader.fromPartial(object.header)
-        : undefined
-    message.regionId =
-      object.regionId !== undefined && object.regionId !== null ? BigInt(object.regionId) : 0n
-    message.region =
-      object.region !== undefined && object.region !== null ? Region1.fromPartial(object.region) : undefined
-    message.leader =
-      object.leader !== undefined && object.leader !== null ? Peer.fromPartial(object.leader) : undefined
-    message.group = object.group ?? ''
-    message.regionsId = object.regionsId?.map((e) => BigInt(e)) || []
-    message.retryLimit =
-      object.retryLimit !== undefined && object.retryLimit !== null ? BigInt(object.retryLimit) : 0n
-    message.skipStoreLimit = object.skipStoreLimit ?? false
-    return message
+    const message = createBaseScatterRegionRequest();
+    message.header = (object.header !== undefined && object.header !== null)
+      ? RequestHeader.fromPartial(object.header)
+      : undefined;
+    message.regionId = (object.regionId !== undefined && object.regionId !== null) ? BigInt(object.regionId) : 0n;
+    message.region = (object.region !== undefined && object.region !== null)
+      ? Region1.fromPartial(object.region)
+      : undefined;
+    message.leader = (object.leader !== undefined && object.leader !== null)
+      ? Peer.fromPartial(object.leader)
+      : undefined;
+    message.group = object.group ?? "";
+    message.regionsId = object.regionsId?.map((e) => BigInt(e)) || [];
+    message.retryLimit = (object.retryLimit !== undefined && object.retryLimit !== null)
+      ? BigInt(object.retryLimit)
+      : 0n;
+    message.skipStoreLimit = object.skipStoreLimit ?? false;
+    return message;
   },
-}
+};
 
 function createBaseScatterRegionResponse(): ScatterRegionResponse {
-  return { header: undefined, finishedPercentage: 0n, failedRegionsId: [] }
+  return { header: undefined, finishedPercentage: 0n, failedRegionsId: [] };
 }
 
 export const ScatterRegionResponse: MessageFns<ScatterRegionResponse> = {
   encode(message: ScatterRegionResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.header !== undefined) {
-      ResponseHeader.encode(message.header, writer.uint32(10).fork()).join()
+      ResponseHeader.encode(message.header, writer.uint32(10).fork()).join();
     }
     if (message.finishedPercentage !== 0n) {
       if (BigInt.asUintN(64, message.finishedPercentage) !== message.finishedPercentage) {
-        throw new globalThis.Error(
-          'value provided for field message.finishedPercentage of type uint64 too large',
-        )
+        throw new globalThis.Error("value provided for field message.finishedPercentage of type uint64 too large");
       }
-      writer.uint32(16).uint64(message.finishedPercentage)
+      writer.uint32(16).uint64(message.finishedPercentage);
     }
     if (message.failedRegionsId.length !== 0) {
-      writer.uint32(26).fork()
+      writer.uint32(26).fork();
       for (const v of message.failedRegionsId) {
         if (BigInt.asUintN(64, v) !== v) {
-          throw new globalThis.Error(
-            'a value provided in array field failedRegionsId of type uint64 is too large',
-          )
+          throw new globalThis.Error("a value provided in array field failedRegionsId of type uint64 is too large");
         }
-        writer.uint64(v)
+        writer.uint64(v);
       }
-      writer.join()
+      writer.join();
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): ScatterRegionResponse {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseScatterRegionResponse()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseScatterRegionResponse();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.header = ResponseHeader.decode(reader, reader.uint32())
-            continue
+            message.header = ResponseHeader.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 16) {
-              break
+              break;
             }
 
-            message.finishedPercentage = reader.uint64() as bigint
-            continue
+            message.finishedPercentage = reader.uint64() as bigint;
+            continue;
           }
           case 3: {
             if (tag === 24) {
-              message.failedRegionsId.push(reader.uint64() as bigint)
+              message.failedRegionsId.push(reader.uint64() as bigint);
 
-              continue
+              continue;
             }
 
             if (tag === 26) {
-              const end2 = reader.uint32() + reader.pos
+              const end2 = reader.uint32() + reader.pos;
               while (reader.pos < end2) {
-                message.failedRegionsId.push(reader.uint64() as bigint)
+                message.failedRegionsId.push(reader.uint64() as bigint);
               }
 
-              continue
+              continue;
             }
 
-            break
+            break;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<ScatterRegionResponse>): ScatterRegionResponse {
-    return ScatterRegionResponse.fromPartial(base ?? {})
+    return ScatterRegionResponse.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<ScatterRegionResponse>): ScatterRegionResponse {
-    const message = createBaseScatterRegionResponse()
-    message.header =
-      object.header !== undefined && object.header !== null
-        ? ResponseHeader.fromPartial(object.header)
-        : undefined
-    message.finishedPercentage =
-      object.finishedPercentage !== undefined && object.finishedPercentage !== null
-        ? BigInt(object.finishedPercentage)
-        : 0n
-    message.failedRegionsId = object.failedRegionsId?.map((e) => BigInt(e)) || []
-    return message
+    const message = createBaseScatterRegionResponse();
+    message.header = (object.header !== undefined && object.header !== null)
+      ? ResponseHeader.fromPartial(object.header)
+      : undefined;
+    message.finishedPercentage = (object.finishedPercentage !== undefined && object.finishedPercentage !== null)
+      ? BigInt(object.finishedPercentage)
+      : 0n;
+    message.failedRegionsId = object.failedRegionsId?.map((e) => BigInt(e)) || [];
+    return message;
   },
-}
+};
 
 function createBaseSplitRegionsRequest(): SplitRegionsRequest {
-  return { header: undefined, splitKeys: [], retryLimit: 0n }
+  return { header: undefined, splitKeys: [], retryLimit: 0n };
 }
 
 export const SplitRegionsRequest: MessageFns<SplitRegionsRequest> = {
   encode(message: SplitRegionsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.header !== undefined) {
-      RequestHeader.encode(message.header, writer.uint32(10).fork()).join()
+      RequestHeader.encode(message.header, writer.uint32(10).fork()).join();
     }
     for (const v of message.splitKeys) {
-      writer.uint32(18).bytes(v!)
+      writer.uint32(18).bytes(v!);
     }
     if (message.retryLimit !== 0n) {
       if (BigInt.asUintN(64, message.retryLimit) !== message.retryLimit) {
-        throw new globalThis.Error('value provided for field message.retryLimit of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.retryLimit of type uint64 too large");
       }
-      writer.uint32(24).uint64(message.retryLimit)
+      writer.uint32(24).uint64(message.retryLimit);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): SplitRegionsRequest {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseSplitRegionsRequest()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSplitRegionsRequest();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.header = RequestHeader.decode(reader, reader.uint32())
-            continue
+            message.header = RequestHeader.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 18) {
-              break
+              break;
             }
 
-            message.splitKeys.push(reader.bytes())
-            continue
+            message.splitKeys.push(reader.bytes());
+            continue;
           }
           case 3: {
             if (tag !== 24) {
-              break
+              break;
             }
 
-            message.retryLimit = reader.uint64() as bigint
-            continue
+            message.retryLimit = reader.uint64() as bigint;
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<SplitRegionsRequest>): SplitRegionsRequest {
-    return SplitRegionsRequest.fromPartial(base ?? {})
+    return SplitRegionsRequest.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<SplitRegionsRequest>): SplitRegionsRequest {
-    const message = createBaseSplitRegionsRequest()
-    message.header =
-      object.header !== undefined && object.header !== null
-        ? RequestHeader.fromPartial(object.header)
-        : undefined
-    message.splitKeys = object.splitKeys?.map((e) => e) || []
-    message.retryLimit =
-      object.retryLimit !== undefined && object.retryLimit !== null ? BigInt(object.retryLimit) : 0n
-    return message
+    const message = createBaseSplitRegionsRequest();
+    message.header = (object.header !== undefined && object.header !== null)
+      ? RequestHeader.fromPartial(object.header)
+      : undefined;
+    message.splitKeys = object.splitKeys?.map((e) => e) || [];
+    message.retryLimit = (object.retryLimit !== undefined && object.retryLimit !== null)
+      ? BigInt(object.retryLimit)
+      : 0n;
+    return message;
   },
-}
+};
 
 function createBaseSplitRegionsResponse(): SplitRegionsResponse {
-  return { header: undefined, finishedPercentage: 0n, regionsId: [] }
+  return { header: undefined, finishedPercentage: 0n, regionsId: [] };
 }
 
 export const SplitRegionsResponse: MessageFns<SplitRegionsResponse> = {
   encode(message: SplitRegionsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.header !== undefined) {
-      ResponseHeader.encode(message.header, writer.uint32(10).fork()).join()
+      ResponseHeader.encode(message.header, writer.uint32(10).fork()).join();
     }
     if (message.finishedPercentage !== 0n) {
       if (BigInt.asUintN(64, message.finishedPercentage) !== message.finishedPercentage) {
-        throw new globalThis.Error(
-          'value provided for field message.finishedPercentage of type uint64 too large',
-        )
+        throw new globalThis.Error("value provided for field message.finishedPercentage of type uint64 too large");
       }
-      writer.uint32(16).uint64(message.finishedPercentage)
+      writer.uint32(16).uint64(message.finishedPercentage);
     }
     if (message.regionsId.length !== 0) {
-      writer.uint32(26).fork()
+      writer.uint32(26).fork();
       for (const v of message.regionsId) {
         if (BigInt.asUintN(64, v) !== v) {
-          throw new globalThis.Error('a value provided in array field regionsId of type uint64 is too large')
+          throw new globalThis.Error("a value provided in array field regionsId of type uint64 is too large");
         }
-        writer.uint64(v)
+        writer.uint64(v);
       }
-      writer.join()
+      writer.join();
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): SplitRegionsResponse {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseSplitRegionsResponse()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSplitRegionsResponse();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.header = ResponseHeader.decode(reader, reader.uint32())
-            continue
+            message.header = ResponseHeader.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 16) {
-              break
+              break;
             }
 
-            message.finishedPercentage = reader.uint64() as bigint
-            continue
+            message.finishedPercentage = reader.uint64() as bigint;
+            continue;
           }
           case 3: {
             if (tag === 24) {
-              message.regionsId.push(reader.uint64() as bigint)
+              message.regionsId.push(reader.uint64() as bigint);
 
-              continue
+              continue;
             }
 
             if (tag === 26) {
-              const end2 = reader.uint32() + reader.pos
+              const end2 = reader.uint32() + reader.pos;
               while (reader.pos < end2) {
-                message.regionsId.push(reader.uint64() as bigint)
+                message.regionsId.push(reader.uint64() as bigint);
               }
 
-              continue
+              continue;
             }
 
-            break
+            break;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<SplitRegionsResponse>): SplitRegionsResponse {
-    return SplitRegionsResponse.fromPartial(base ?? {})
+    return SplitRegionsResponse.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<SplitRegionsResponse>): SplitRegionsResponse {
-    const message = createBaseSplitRegionsResponse()
-    message.header =
-      object.header !== undefined && object.header !== null
-        ? ResponseHeader.fromPartial(object.header)
-        : undefined
-    message.finishedPercentage =
-      object.finishedPercentage !== undefined && object.finishedPercentage !== null
-        ? BigInt(object.finishedPercentage)
-        : 0n
-    message.regionsId = object.regionsId?.map((e) => BigInt(e)) || []
-    return message
+    const message = createBaseSplitRegionsResponse();
+    message.header = (object.header !== undefined && object.header !== null)
+      ? ResponseHeader.fromPartial(object.header)
+      : undefined;
+    message.finishedPercentage = (object.finishedPercentage !== undefined && object.finishedPercentage !== null)
+      ? BigInt(object.finishedPercentage)
+      : 0n;
+    message.regionsId = object.regionsId?.map((e) => BigInt(e)) || [];
+    return message;
   },
-}
+};
 
 function createBaseSplitAndScatterRegionsRequest(): SplitAndScatterRegionsRequest {
-  return { header: undefined, splitKeys: [], group: '', retryLimit: 0n }
+  return { header: undefined, splitKeys: [], group: "", retryLimit: 0n };
 }
 
 export const SplitAndScatterRegionsRequest: MessageFns<SplitAndScatterRegionsRequest> = {
   encode(message: SplitAndScatterRegionsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.header !== undefined) {
-      RequestHeader.encode(message.header, writer.uint32(10).fork()).join()
+      RequestHeader.encode(message.header, writer.uint32(10).fork()).join();
     }
     for (const v of message.splitKeys) {
-      writer.uint32(18).bytes(v!)
+      writer.uint32(18).bytes(v!);
     }
-    if (message.group !== '') {
-      writer.uint32(26).string(message.group)
+    if (message.group !== "") {
+      writer.uint32(26).string(message.group);
     }
     if (message.retryLimit !== 0n) {
       if (BigInt.asUintN(64, message.retryLimit) !== message.retryLimit) {
-        throw new globalThis.Error('value provided for field message.retryLimit of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.retryLimit of type uint64 too large");
       }
-      writer.uint32(32).uint64(message.retryLimit)
+      writer.uint32(32).uint64(message.retryLimit);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): SplitAndScatterRegionsRequest {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseSplitAndScatterRegionsRequest()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSplitAndScatterRegionsRequest();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.header = RequestHeader.decode(reader, reader.uint32())
-            continue
+            message.header = RequestHeader.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 18) {
-              break
+              break;
             }
 
-            message.splitKeys.push(reader.bytes())
-            continue
+            message.splitKeys.push(reader.bytes());
+            continue;
           }
           case 3: {
             if (tag !== 26) {
-              break
+              break;
             }
 
-            message.group = reader.string()
-            continue
+            message.group = reader.string();
+            continue;
           }
           case 4: {
             if (tag !== 32) {
-              break
+              break;
             }
 
-            message.retryLimit = reader.uint64() as bigint
-            continue
+            message.retryLimit = reader.uint64() as bigint;
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<SplitAndScatterRegionsRequest>): SplitAndScatterRegionsRequest {
-    return SplitAndScatterRegionsRequest.fromPartial(base ?? {})
+    return SplitAndScatterRegionsRequest.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<SplitAndScatterRegionsRequest>): SplitAndScatterRegionsRequest {
-    const message = createBaseSplitAndScatterRegionsRequest()
-    message.header =
-      object.header !== undefined && object.header !== null
-        ? RequestHeader.fromPartial(object.header)
-        : undefined
-    message.splitKeys = object.splitKeys?.map((e) => e) || []
-    message.group = object.group ?? ''
-    message.retryLimit =
-      object.retryLimit !== undefined && object.retryLimit !== null ? BigInt(object.retryLimit) : 0n
-    return message
+    const message = createBaseSplitAndScatterRegionsRequest();
+    message.header = (object.header !== undefined && object.header !== null)
+      ? RequestHeader.fromPartial(object.header)
+      : undefined;
+    message.splitKeys = object.splitKeys?.map((e) => e) || [];
+    message.group = object.group ?? "";
+    message.retryLimit = (object.retryLimit !== undefined && object.retryLimit !== null)
+      ? BigInt(object.retryLimit)
+      : 0n;
+    return message;
   },
-}
+};
 
 function createBaseSplitAndScatterRegionsResponse(): SplitAndScatterRegionsResponse {
-  return { header: undefined, splitFinishedPercentage: 0n, scatterFinishedPercentage: 0n, regionsId: [] }
+  return { header: undefined, splitFinishedPercentage: 0n, scatterFinishedPercentage: 0n, regionsId: [] };
 }
 
 export const SplitAndScatterRegionsResponse: MessageFns<SplitAndScatterRegionsResponse> = {
   encode(message: SplitAndScatterRegionsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.header !== undefined) {
-      ResponseHeader.encode(message.header, writer.uint32(10).fork()).join()
+      ResponseHeader.encode(message.header, writer.uint32(10).fork()).join();
     }
     if (message.splitFinishedPercentage !== 0n) {
       if (BigInt.asUintN(64, message.splitFinishedPercentage) !== message.splitFinishedPercentage) {
-        throw new globalThis.Error(
-          'value provided for field message.splitFinishedPercentage of type uint64 too large',
-        )
+        throw new globalThis.Error("value provided for field message.splitFinishedPercentage of type uint64 too large");
       }
-      writer.uint32(16).uint64(message.splitFinishedPercentage)
+      writer.uint32(16).uint64(message.splitFinishedPercentage);
     }
     if (message.scatterFinishedPercentage !== 0n) {
       if (BigInt.asUintN(64, message.scatterFinishedPercentage) !== message.scatterFinishedPercentage) {
         throw new globalThis.Error(
-          'value provided for field message.scatterFinishedPercentage of type uint64 too large',
-        )
+          "value provided for field message.scatterFinishedPercentage of type uint64 too large",
+        );
       }
-      writer.uint32(24).uint64(message.scatterFinishedPercentage)
+      writer.uint32(24).uint64(message.scatterFinishedPercentage);
     }
     if (message.regionsId.length !== 0) {
-      writer.uint32(34).fork()
+      writer.uint32(34).fork();
       for (const v of message.regionsId) {
         if (BigInt.asUintN(64, v) !== v) {
-          throw new globalThis.Error('a value provided in array field regionsId of type uint64 is too large')
+          throw new globalThis.Error("a value provided in array field regionsId of type uint64 is too large");
         }
-        writer.uint64(v)
+        writer.uint64(v);
       }
-      writer.join()
+      writer.join();
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): SplitAndScatterRegionsResponse {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseSplitAndScatterRegionsResponse()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSplitAndScatterRegionsResponse();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.header = ResponseHeader.decode(reader, reader.uint32())
-            continue
+            message.header = ResponseHeader.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 16) {
-              break
+              break;
             }
 
-            message.splitFinishedPercentage = reader.uint64() as bigint
-            continue
+            message.splitFinishedPercentage = reader.uint64() as bigint;
+            continue;
           }
           case 3: {
             if (tag !== 24) {
-              break
+              break;
             }
 
-            message.scatterFinishedPercentage = reader.uint64() as bigint
-            continue
+            message.scatterFinishedPercentage = reader.uint64() as bigint;
+            continue;
           }
           case 4: {
             if (tag === 32) {
-              message.regionsId.push(reader.uint64() as bigint)
+              message.regionsId.push(reader.uint64() as bigint);
 
-              continue
+              continue;
             }
 
             if (tag === 34) {
-              const end2 = reader.uint32() + reader.pos
+              const end2 = reader.uint32() + reader.pos;
               while (reader.pos < end2) {
-                message.regionsId.push(reader.uint64() as bigint)
+                message.regionsId.push(reader.uint64() as bigint);
               }
 
-              continue
+              continue;
             }
 
-            break
+            break;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<SplitAndScatterRegionsResponse>): SplitAndScatterRegionsResponse {
-    return SplitAndScatterRegionsResponse.fromPartial(base ?? {})
+    return SplitAndScatterRegionsResponse.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<SplitAndScatterRegionsResponse>): SplitAndScatterRegionsResponse {
-    const message = createBaseSplitAndScatterRegionsResponse()
-    message.header =
-      object.header !== undefined && object.header !== null
-        ? ResponseHeader.fromPartial(object.header)
-        : undefined
+    const message = createBaseSplitAndScatterRegionsResponse();
+    message.header = (object.header !== undefined && object.header !== null)
+      ? ResponseHeader.fromPartial(object.header)
+      : undefined;
     message.splitFinishedPercentage =
-      object.splitFinishedPercentage !== undefined && object.splitFinishedPercentage !== null
+      (object.splitFinishedPercentage !== undefined && object.splitFinishedPercentage !== null)
         ? BigInt(object.splitFinishedPercentage)
-        : 0n
+        : 0n;
     message.scatterFinishedPercentage =
-      object.scatterFinishedPercentage !== undefined && object.scatterFinishedPercentage !== null
+      (object.scatterFinishedPercentage !== undefined && object.scatterFinishedPercentage !== null)
         ? BigInt(object.scatterFinishedPercentage)
-        : 0n
-    message.regionsId = object.regionsId?.map((e) => BigInt(e)) || []
-    return message
+        : 0n;
+    message.regionsId = object.regionsId?.map((e) => BigInt(e)) || [];
+    return message;
   },
-}
+};
 
 function createBaseGetOperatorRequest(): GetOperatorRequest {
-  return { header: undefined, regionId: 0n }
+  return { header: undefined, regionId: 0n };
 }
 
 export const GetOperatorRequest: MessageFns<GetOperatorRequest> = {
   encode(message: GetOperatorRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.header !== undefined) {
-      RequestHeader.encode(message.header, writer.uint32(10).fork()).join()
+      RequestHeader.encode(message.header, writer.uint32(10).fork()).join();
     }
     if (message.regionId !== 0n) {
       if (BigInt.asUintN(64, message.regionId) !== message.regionId) {
-        throw new globalThis.Error('value provided for field message.regionId of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.regionId of type uint64 too large");
       }
-      writer.uint32(16).uint64(message.regionId)
+      writer.uint32(16).uint64(message.regionId);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): GetOperatorRequest {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseGetOperatorRequest()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetOperatorRequest();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.header = RequestHeader.decode(reader, reader.uint32())
-            continue
+            message.header = RequestHeader.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 16) {
-              break
+              break;
             }
 
-            message.regionId = reader.uint64() as bigint
-            continue
+            message.regionId = reader.uint64() as bigint;
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<GetOperatorRequest>): GetOperatorRequest {
-    return GetOperatorRequest.fromPartial(base ?? {})
+    return GetOperatorRequest.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<GetOperatorRequest>): GetOperatorRequest {
-    const message = createBaseGetOperatorRequest()
-    message.header =
-      object.header !== undefined && object.header !== null
-        ? RequestHeader.fromPartial(object.header)
-        : undefined
-    message.regionId =
-      object.regionId !== undefined && object.regionId !== null ? BigInt(object.regionId) : 0n
-    return message
+    const message = createBaseGetOperatorRequest();
+    message.header = (object.header !== undefined && object.header !== null)
+      ? RequestHeader.fromPartial(object.header)
+      : undefined;
+    message.regionId = (object.regionId !== undefined && object.regionId !== null) ? BigInt(object.regionId) : 0n;
+    return message;
   },
-}
+};
 
 function createBaseGetOperatorResponse(): GetOperatorResponse {
-  return { header: undefined, regionId: 0n, desc: new Uint8Array(0), status: 0, kind: new Uint8Array(0) }
+  return { header: undefined, regionId: 0n, desc: new Uint8Array(0), status: 0, kind: new Uint8Array(0) };
 }
 
 export const GetOperatorResponse: MessageFns<GetOperatorResponse> = {
   encode(message: GetOperatorResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.header !== undefined) {
-      ResponseHeader.encode(message.header, writer.uint32(10).fork()).join()
+      ResponseHeader.encode(message.header, writer.uint32(10).fork()).join();
     }
     if (message.regionId !== 0n) {
       if (BigInt.asUintN(64, message.regionId) !== message.regionId) {
-        throw new globalThis.Error('value provided for field message.regionId of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.regionId of type uint64 too large");
       }
-      writer.uint32(16).uint64(message.regionId)
+      writer.uint32(16).uint64(message.regionId);
     }
     if (message.desc.length !== 0) {
-      writer.uint32(26).bytes(message.desc)
+      writer.uint32(26).bytes(message.desc);
     }
     if (message.status !== 0) {
-      writer.uint32(32).int32(message.status)
+      writer.uint32(32).int32(message.status);
     }
     if (message.kind.length !== 0) {
-      writer.uint32(42).bytes(message.kind)
+      writer.uint32(42).bytes(message.kind);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): GetOperatorResponse {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseGetOperatorResponse()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetOperatorResponse();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.header = ResponseHeader.decode(reader, reader.uint32())
-            continue
+            message.header = ResponseHeader.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 16) {
-              break
+              break;
             }
 
-            message.regionId = reader.uint64() as bigint
-            continue
+            message.regionId = reader.uint64() as bigint;
+            continue;
           }
           case 3: {
             if (tag !== 26) {
-              break
+              break;
             }
 
-            message.desc = reader.bytes()
-            continue
+            message.desc = reader.bytes();
+            continue;
           }
           case 4: {
             if (tag !== 32) {
-              break
+              break;
             }
 
-            message.status = reader.int32() as any
-            continue
+            message.status = reader.int32() as any;
+            continue;
           }
           case 5: {
             if (tag !== 42) {
-              break
+              break;
             }
 
-            message.kind = reader.bytes()
-            continue
+            message.kind = reader.bytes();
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<GetOperatorResponse>): GetOperatorResponse {
-    return GetOperatorResponse.fromPartial(base ?? {})
+    return GetOperatorResponse.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<GetOperatorResponse>): GetOperatorResponse {
-    const message = createBaseGetOperatorResponse()
-    message.header =
-      object.header !== undefined && object.header !== null
-        ? ResponseHeader.fromPartial(object.header)
-        : undefined
-    message.regionId =
-      object.regionId !== undefined && object.regionId !== null ? BigInt(object.regionId) : 0n
-    message.desc = object.desc ?? new Uint8Array(0)
-    message.status = object.status ?? 0
-    message.kind = object.kind ?? new Uint8Array(0)
-    return message
+    const message = createBaseGetOperatorResponse();
+    message.header = (object.header !== undefined && object.header !== null)
+      ? ResponseHeader.fromPartial(object.header)
+      : undefined;
+    message.regionId = (object.regionId !== undefined && object.regionId !== null) ? BigInt(object.regionId) : 0n;
+    message.desc = object.desc ?? new Uint8Array(0);
+    message.status = object.status ?? 0;
+    message.kind = object.kind ?? new Uint8Array(0);
+    return message;
   },
-}
+};
 
 function createBaseGetGCSafePointRequest(): GetGCSafePointRequest {
-  return { header: undefined }
+  return { header: undefined };
 }
 
 export const GetGCSafePointRequest: MessageFns<GetGCSafePointRequest> = {
   encode(message: GetGCSafePointRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.header !== undefined) {
-      RequestHeader.encode(message.header, writer.uint32(10).fork()).join()
+      RequestHeader.encode(message.header, writer.uint32(10).fork()).join();
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): GetGCSafePointRequest {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseGetGCSafePointRequest()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetGCSafePointRequest();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.header = RequestHeader.decode(reader, reader.uint32())
-            continue
+            message.header = RequestHeader.decode(reader, reader.uint32());
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<GetGCSafePointRequest>): GetGCSafePointRequest {
-    return GetGCSafePointRequest.fromPartial(base ?? {})
+    return GetGCSafePointRequest.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<GetGCSafePointRequest>): GetGCSafePointRequest {
-    const message = createBaseGetGCSafePointRequest()
-    message.header =
-      object.header !== undefined && object.header !== null
-        ? RequestHeader.fromPartial(object.header)
-        : undefined
-    return message
+    const message = createBaseGetGCSafePointRequest();
+    message.header = (object.header !== undefined && object.header !== null)
+      ? RequestHeader.fromPartial(object.header)
+      : undefined;
+    return message;
   },
-}
+};
 
 function createBaseGetGCSafePointResponse(): GetGCSafePointResponse {
-  return { header: undefined, safePoint: 0n }
+  return { header: undefined, safePoint: 0n };
 }
 
 export const GetGCSafePointResponse: MessageFns<GetGCSafePointResponse> = {
   encode(message: GetGCSafePointResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.header !== undefined) {
-      ResponseHeader.encode(message.header, writer.uint32(10).fork()).join()
+      ResponseHeader.encode(message.header, writer.uint32(10).fork()).join();
     }
     if (message.safePoint !== 0n) {
       if (BigInt.asUintN(64, message.safePoint) !== message.safePoint) {
-        throw new globalThis.Error('value provided for field message.safePoint of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.safePoint of type uint64 too large");
       }
-      writer.uint32(16).uint64(message.safePoint)
+      writer.uint32(16).uint64(message.safePoint);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): GetGCSafePointResponse {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseGetGCSafePointResponse()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetGCSafePointResponse();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.header = ResponseHeader.decode(reader, reader.uint32())
-            continue
+            message.header = ResponseHeader.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 16) {
-              break
+              break;
             }
 
-            message.safePoint = reader.uint64() as bigint
-            continue
+            message.safePoint = reader.uint64() as bigint;
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<GetGCSafePointResponse>): GetGCSafePointResponse {
-    return GetGCSafePointResponse.fromPartial(base ?? {})
+    return GetGCSafePointResponse.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<GetGCSafePointResponse>): GetGCSafePointResponse {
-    const message = createBaseGetGCSafePointResponse()
-    message.header =
-      object.header !== undefined && object.header !== null
-        ? ResponseHeader.fromPartial(object.header)
-        : undefined
-    message.safePoint =
-      object.safePoint !== undefined && object.safePoint !== null ? BigInt(object.safePoint) : 0n
-    return message
+    const message = createBaseGetGCSafePointResponse();
+    message.header = (object.header !== undefined && object.header !== null)
+      ? ResponseHeader.fromPartial(object.header)
+      : undefined;
+    message.safePoint = (object.safePoint !== undefined && object.safePoint !== null) ? BigInt(object.safePoint) : 0n;
+    return message;
   },
-}
+};
 
 function createBaseUpdateGCSafePointRequest(): UpdateGCSafePointRequest {
-  return { header: undefined, safePoint: 0n }
+  return { header: undefined, safePoint: 0n };
 }
 
 export const UpdateGCSafePointRequest: MessageFns<UpdateGCSafePointRequest> = {
   encode(message: UpdateGCSafePointRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.header !== undefined) {
-      RequestHeader.encode(message.header, writer.uint32(10).fork()).join()
+      RequestHeader.encode(message.header, writer.uint32(10).fork()).join();
     }
     if (message.safePoint !== 0n) {
       if (BigInt.asUintN(64, message.safePoint) !== message.safePoint) {
-        throw new globalThis.Error('value provided for field message.safePoint of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.safePoint of type uint64 too large");
       }
-      writer.uint32(16).uint64(message.safePoint)
+      writer.uint32(16).uint64(message.safePoint);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): UpdateGCSafePointRequest {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseUpdateGCSafePointRequest()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseUpdateGCSafePointRequest();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.header = RequestHeader.decode(reader, reader.uint32())
-            continue
+            message.header = RequestHeader.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 16) {
-              break
+              break;
             }
 
-            message.safePoint = reader.uint64() as bigint
-            continue
+            message.safePoint = reader.uint64() as bigint;
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<UpdateGCSafePointRequest>): UpdateGCSafePointRequest {
-    return UpdateGCSafePointRequest.fromPartial(base ?? {})
+    return UpdateGCSafePointRequest.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<UpdateGCSafePointRequest>): UpdateGCSafePointRequest {
-    const message = createBaseUpdateGCSafePointRequest()
-    message.header =
-      object.header !== undefined && object.header !== null
-        ? RequestHeader.fromPartial(object.header)
-        : undefined
-    message.safePoint =
-      object.safePoint !== undefined && object.safePoint !== null ? BigInt(object.safePoint) : 0n
-    return message
+    const message = createBaseUpdateGCSafePointRequest();
+    message.header = (object.header !== undefined && object.header !== null)
+      ? RequestHeader.fromPartial(object.header)
+      : undefined;
+    message.safePoint = (object.safePoint !== undefined && object.safePoint !== null) ? BigInt(object.safePoint) : 0n;
+    return message;
   },
-}
+};
 
 function createBaseUpdateGCSafePointResponse(): UpdateGCSafePointResponse {
-  return { header: undefined, newSafePoint: 0n }
+  return { header: undefined, newSafePoint: 0n };
 }
 
 export const UpdateGCSafePointResponse: MessageFns<UpdateGCSafePointResponse> = {
   encode(message: UpdateGCSafePointResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.header !== undefined) {
-      ResponseHeader.encode(message.header, writer.uint32(10).fork()).join()
+      ResponseHeader.encode(message.header, writer.uint32(10).fork()).join();
     }
     if (message.newSafePoint !== 0n) {
       if (BigInt.asUintN(64, message.newSafePoint) !== message.newSafePoint) {
-        throw new globalThis.Error('value provided for field message.newSafePoint of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.newSafePoint of type uint64 too large");
       }
-      writer.uint32(16).uint64(message.newSafePoint)
+      writer.uint32(16).uint64(message.newSafePoint);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): UpdateGCSafePointResponse {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseUpdateGCSafePointResponse()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseUpdateGCSafePointResponse();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.header = ResponseHeader.decode(reader, reader.uint32())
-            continue
+            message.header = ResponseHeader.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 16) {
-              break
+              break;
             }
 
-            message.newSafePoint = reader.uint64() as bigint
-            continue
+            message.newSafePoint = reader.uint64() as bigint;
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<UpdateGCSafePointResponse>): UpdateGCSafePointResponse {
-    return UpdateGCSafePointResponse.fromPartial(base ?? {})
+    return UpdateGCSafePointResponse.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<UpdateGCSafePointResponse>): UpdateGCSafePointResponse {
-    const message = createBaseUpdateGCSafePointResponse()
-    message.header =
-      object.header !== undefined && object.header !== null
-        ? ResponseHeader.fromPartial(object.header)
-        : undefined
-    message.newSafePoint =
-      object.newSafePoint !== undefined && object.newSafePoint !== null ? BigInt(object.newSafePoint) : 0n
-    return message
+    const message = createBaseUpdateGCSafePointResponse();
+    message.header = (object.header !== undefined && object.header !== null)
+      ? ResponseHeader.fromPartial(object.header)
+      : undefined;
+    message.newSafePoint = (object.newSafePoint !== undefined && object.newSafePoint !== null)
+      ? BigInt(object.newSafePoint)
+      : 0n;
+    return message;
   },
-}
+};
 
 function createBaseUpdateServiceGCSafePointRequest(): UpdateServiceGCSafePointRequest {
-  return { header: undefined, serviceId: new Uint8Array(0), ttl: 0n, safePoint: 0n }
+  return { header: undefined, serviceId: new Uint8Array(0), ttl: 0n, safePoint: 0n };
 }
 
 export const UpdateServiceGCSafePointRequest: MessageFns<UpdateServiceGCSafePointRequest> = {
   encode(message: UpdateServiceGCSafePointRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.header !== undefined) {
-      RequestHeader.encode(message.header, writer.uint32(10).fork()).join()
+      RequestHeader.encode(message.header, writer.uint32(10).fork()).join();
     }
     if (message.serviceId.length !== 0) {
-      writer.uint32(18).bytes(message.serviceId)
+      writer.uint32(18).bytes(message.serviceId);
     }
     if (message.ttl !== 0n) {
       if (BigInt.asIntN(64, message.ttl) !== message.ttl) {
-        throw new globalThis.Error('value provided for field message.ttl of type int64 too large')
+        throw new globalThis.Error("value provided for field message.ttl of type int64 too large");
       }
-      writer.uint32(24).int64(message.ttl)
+      writer.uint32(24).int64(message.ttl);
     }
     if (message.safePoint !== 0n) {
       if (BigInt.asUintN(64, message.safePoint) !== message.safePoint) {
-        throw new globalThis.Error('value provided for field message.safePoint of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.safePoint of type uint64 too large");
       }
-      writer.uint32(32).uint64(message.safePoint)
+      writer.uint32(32).uint64(message.safePoint);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): UpdateServiceGCSafePointRequest {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseUpdateServiceGCSafePointRequest()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseUpdateServiceGCSafePointRequest();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.header = RequestHeader.decode(reader, reader.uint32())
-            continue
+            message.header = RequestHeader.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 18) {
-              break
+              break;
             }
 
-            message.serviceId = reader.bytes()
-            continue
+            message.serviceId = reader.bytes();
+            continue;
           }
           case 3: {
             if (tag !== 24) {
-              break
+              break;
             }
 
-            message.ttl = reader.int64() as bigint
-            continue
+            message.ttl = reader.int64() as bigint;
+            continue;
           }
           case 4: {
             if (tag !== 32) {
-              break
+              break;
             }
 
-            message.safePoint = reader.uint64() as bigint
-            continue
+            message.safePoint = reader.uint64() as bigint;
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<UpdateServiceGCSafePointRequest>): UpdateServiceGCSafePointRequest {
-    return UpdateServiceGCSafePointRequest.fromPartial(base ?? {})
+    return UpdateServiceGCSafePointRequest.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<UpdateServiceGCSafePointRequest>): UpdateServiceGCSafePointRequest {
-    const message = createBaseUpdateServiceGCSafePointRequest()
-    message.header =
-      object.header !== undefined && object.header !== null
-        ? RequestHeader.fromPartial(object.header)
-        : undefined
-    message.serviceId = object.serviceId ?? new Uint8Array(0)
-    message.ttl = object.ttl !== undefined && object.ttl !== null ? BigInt(object.ttl) : 0n
-    message.safePoint =
-      object.safePoint !== undefined && object.safePoint !== null ? BigInt(object.safePoint) : 0n
-    return message
+    const message = createBaseUpdateServiceGCSafePointRequest();
+    message.header = (object.header !== undefined && object.header !== null)
+      ? RequestHeader.fromPartial(object.header)
+      : undefined;
+    message.serviceId = object.serviceId ?? new Uint8Array(0);
+    message.ttl = (object.ttl !== undefined && object.ttl !== null) ? BigInt(object.ttl) : 0n;
+    message.safePoint = (object.safePoint !== undefined && object.safePoint !== null) ? BigInt(object.safePoint) : 0n;
+    return message;
   },
-}
+};
 
 function createBaseUpdateServiceGCSafePointResponse(): UpdateServiceGCSafePointResponse {
-  return { header: undefined, serviceId: new Uint8Array(0), ttl: 0n, minSafePoint: 0n }
+  return { header: undefined, serviceId: new Uint8Array(0), ttl: 0n, minSafePoint: 0n };
 }
 
 export const UpdateServiceGCSafePointResponse: MessageFns<UpdateServiceGCSafePointResponse> = {
   encode(message: UpdateServiceGCSafePointResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.header !== undefined) {
-      ResponseHeader.encode(message.header, writer.uint32(10).fork()).join()
+      ResponseHeader.encode(message.header, writer.uint32(10).fork()).join();
     }
     if (message.serviceId.length !== 0) {
-      writer.uint32(18).bytes(message.serviceId)
+      writer.uint32(18).bytes(message.serviceId);
     }
     if (message.ttl !== 0n) {
       if (BigInt.asIntN(64, message.ttl) !== message.ttl) {
-        throw new globalThis.Error('value provided for field message.ttl of type int64 too large')
+        throw new globalThis.Error("value provided for field message.ttl of type int64 too large");
       }
-      writer.uint32(24).int64(message.ttl)
+      writer.uint32(24).int64(message.ttl);
     }
     if (message.minSafePoint !== 0n) {
       if (BigInt.asUintN(64, message.minSafePoint) !== message.minSafePoint) {
-        throw new globalThis.Error('value provided for field message.minSafePoint of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.minSafePoint of type uint64 too large");
       }
-      writer.uint32(32).uint64(message.minSafePoint)
+      writer.uint32(32).uint64(message.minSafePoint);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): UpdateServiceGCSafePointResponse {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseUpdateServiceGCSafePointResponse()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseUpdateServiceGCSafePointResponse();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.header = ResponseHeader.decode(reader, reader.uint32())
-            continue
+            message.header = ResponseHeader.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 18) {
-              break
+              break;
             }
 
-            message.serviceId = reader.bytes()
-            continue
+            message.serviceId = reader.bytes();
+            continue;
           }
           case 3: {
             if (tag !== 24) {
-              break
+              break;
             }
 
-            message.ttl = reader.int64() as bigint
-            continue
+            message.ttl = reader.int64() as bigint;
+            continue;
           }
           case 4: {
             if (tag !== 32) {
-              break
+              break;
             }
 
-            message.minSafePoint = reader.uint64() as bigint
-            continue
+            message.minSafePoint = reader.uint64() as bigint;
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<UpdateServiceGCSafePointResponse>): UpdateServiceGCSafePointResponse {
-    return UpdateServiceGCSafePointResponse.fromPartial(base ?? {})
+    return UpdateServiceGCSafePointResponse.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<UpdateServiceGCSafePointResponse>): UpdateServiceGCSafePointResponse {
-    const message = createBaseUpdateServiceGCSafePointResponse()
-    message.header =
-      object.header !== undefined && object.header !== null
-        ? ResponseHeader.fromPartial(object.header)
-        : undefined
-    message.serviceId = object.serviceId ?? new Uint8Array(0)
-    message.ttl = object.ttl !== undefined && object.ttl !== null ? BigInt(object.ttl) : 0n
-    message.minSafePoint =
-      object.minSafePoint !== undefined && object.minSafePoint !== null ? BigInt(object.minSafePoint) : 0n
-    return message
+    const message = createBaseUpdateServiceGCSafePointResponse();
+    message.header = (object.header !== undefined && object.header !== null)
+      ? ResponseHeader.fromPartial(object.header)
+      : undefined;
+    message.serviceId = object.serviceId ?? new Uint8Array(0);
+    message.ttl = (object.ttl !== undefined && object.ttl !== null) ? BigInt(object.ttl) : 0n;
+    message.minSafePoint = (object.minSafePoint !== undefined && object.minSafePoint !== null)
+      ? BigInt(object.minSafePoint)
+      : 0n;
+    return message;
   },
-}
+};
 
 function createBaseGetGCSafePointV2Request(): GetGCSafePointV2Request {
-  return { header: undefined, keyspaceId: undefined, keyspaceIdentity: undefined }
+  return { header: undefined, keyspaceId: undefined, keyspaceIdentity: undefined };
 }
 
 export const GetGCSafePointV2Request: MessageFns<GetGCSafePointV2Request> = {
   encode(message: GetGCSafePointV2Request, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.header !== undefined) {
-      RequestHeader.encode(message.header, writer.uint32(10).fork()).join()
+      RequestHeader.encode(message.header, writer.uint32(10).fork()).join();
     }
     if (message.keyspaceId !== undefined) {
-      writer.uint32(16).uint32(message.keyspaceId)
+      writer.uint32(16).uint32(message.keyspaceId);
     }
     if (message.keyspaceIdentity !== undefined) {
-      KeyspaceIdentity.encode(message.keyspaceIdentity, writer.uint32(26).fork()).join()
+      KeyspaceIdentity.encode(message.keyspaceIdentity, writer.uint32(26).fork()).join();
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): GetGCSafePointV2Request {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseGetGCSafePointV2Request()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetGCSafePointV2Request();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.header = RequestHeader.decode(reader, reader.uint32())
-            continue
+            message.header = RequestHeader.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 16) {
-              break
+              break;
             }
 
-            message.keyspaceId = reader.uint32()
-            continue
+            message.keyspaceId = reader.uint32();
+            continue;
           }
           case 3: {
             if (tag !== 26) {
-              break
+              break;
             }
 
-            message.keyspaceIdentity = KeyspaceIdentity.decode(reader, reader.uint32())
-            continue
+            message.keyspaceIdentity = KeyspaceIdentity.decode(reader, reader.uint32());
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<GetGCSafePointV2Request>): GetGCSafePointV2Request {
-    return GetGCSafePointV2Request.fromPartial(base ?? {})
+    return GetGCSafePointV2Request.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<GetGCSafePointV2Request>): GetGCSafePointV2Request {
-    const message = createBaseGetGCSafePointV2Request()
-    message.header =
-      object.header !== undefined && object.header !== null
-        ? RequestHeader.fromPartial(object.header)
-        : undefined
-    message.keyspaceId = object.keyspaceId ?? undefined
-    message.keyspaceIdentity =
-      object.keyspaceIdentity !== undefined && object.keyspaceIdentity !== null
-        ? KeyspaceIdentity.fromPartial(object.keyspaceIdentity)
-        : undefined
-    return message
+    const message = createBaseGetGCSafePointV2Request();
+    message.header = (object.header !== undefined && object.header !== null)
+      ? RequestHeader.fromPartial(object.header)
+      : undefined;
+    message.keyspaceId = object.keyspaceId ?? undefined;
+    message.keyspaceIdentity = (object.keyspaceIdentity !== undefined && object.keyspaceIdentity !== null)
+      ? KeyspaceIdentity.fromPartial(object.keyspaceIdentity)
+      : undefined;
+    return message;
   },
-}
+};
 
 function createBaseGetGCSafePointV2Response(): GetGCSafePointV2Response {
-  return { header: undefined, safePoint: 0n }
+  return { header: undefined, safePoint: 0n };
 }
 
 export const GetGCSafePointV2Response: MessageFns<GetGCSafePointV2Response> = {
   encode(message: GetGCSafePointV2Response, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.header !== undefined) {
-      ResponseHeader.encode(message.header, writer.uint32(10).fork()).join()
+      ResponseHeader.encode(message.header, writer.uint32(10).fork()).join();
     }
     if (message.safePoint !== 0n) {
       if (BigInt.asUintN(64, message.safePoint) !== message.safePoint) {
-        throw new globalThis.Error('value provided for field message.safePoint of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.safePoint of type uint64 too large");
       }
-      writer.uint32(16).uint64(message.safePoint)
+      writer.uint32(16).uint64(message.safePoint);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): GetGCSafePointV2Response {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseGetGCSafePointV2Response()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetGCSafePointV2Response();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.header = ResponseHeader.decode(reader, reader.uint32())
-            continue
+            message.header = ResponseHeader.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 16) {
-              break
+              break;
             }
 
-            message.safePoint = reader.uint64() as bigint
-            continue
+            message.safePoint = reader.uint64() as bigint;
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<GetGCSafePointV2Response>): GetGCSafePointV2Response {
-    return GetGCSafePointV2Response.fromPartial(base ?? {})
+    return GetGCSafePointV2Response.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<GetGCSafePointV2Response>): GetGCSafePointV2Response {
-    const message = createBaseGetGCSafePointV2Response()
-    message.header =
-      object.header !== undefined && object.header !== null
-        ? ResponseHeader.fromPartial(object.header)
-        : undefined
-    message.safePoint =
-      object.safePoint !== undefined && object.safePoint !== null ? BigInt(object.safePoint) : 0n
-    return message
+    const message = createBaseGetGCSafePointV2Response();
+    message.header = (object.header !== undefined && object.header !== null)
+      ? ResponseHeader.fromPartial(object.header)
+      : undefined;
+    message.safePoint = (object.safePoint !== undefined && object.safePoint !== null) ? BigInt(object.safePoint) : 0n;
+    return message;
   },
-}
+};
 
 function createBaseWatchGCSafePointV2Request(): WatchGCSafePointV2Request {
-  return { header: undefined, revision: 0n }
+  return { header: undefined, revision: 0n };
 }
 
 export const WatchGCSafePointV2Request: MessageFns<WatchGCSafePointV2Request> = {
   encode(message: WatchGCSafePointV2Request, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.header !== undefined) {
-      RequestHeader.encode(message.header, writer.uint32(10).fork()).join()
+      RequestHeader.encode(message.header, writer.uint32(10).fork()).join();
     }
     if (message.revision !== 0n) {
       if (BigInt.asIntN(64, message.revision) !== message.revision) {
-        throw new globalThis.Error('value provided for field message.revision of type int64 too large')
+        throw new globalThis.Error("value provided for field message.revision of type int64 too large");
       }
-      writer.uint32(16).int64(message.revision)
+      writer.uint32(16).int64(message.revision);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): WatchGCSafePointV2Request {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseWatchGCSafePointV2Request()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseWatchGCSafePointV2Request();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.header = RequestHeader.decode(reader, reader.uint32())
-            continue
+            message.header = RequestHeader.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 16) {
-              break
+              break;
             }
 
-            message.revision = reader.int64() as bigint
-            continue
+            message.revision = reader.int64() as bigint;
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<WatchGCSafePointV2Request>): WatchGCSafePointV2Request {
-    return WatchGCSafePointV2Request.fromPartial(base ?? {})
+    return WatchGCSafePointV2Request.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<WatchGCSafePointV2Request>): WatchGCSafePointV2Request {
-    const message = createBaseWatchGCSafePointV2Request()
-    message.header =
-      object.header !== undefined && object.header !== null
-        ? RequestHeader.fromPartial(object.header)
-        : undefined
-    message.revision =
-      object.revision !== undefined && object.revision !== null ? BigInt(object.revision) : 0n
-    return message
+    const message = createBaseWatchGCSafePointV2Request();
+    message.header = (object.header !== undefined && object.header !== null)
+      ? RequestHeader.fromPartial(object.header)
+      : undefined;
+    message.revision = (object.revision !== undefined && object.revision !== null) ? BigInt(object.revision) : 0n;
+    return message;
   },
-}
+};
 
 function createBaseWatchGCSafePointV2Response(): WatchGCSafePointV2Response {
-  return { header: undefined, events: [], revision: 0n }
+  return { header: undefined, events: [], revision: 0n };
 }
 
 export const WatchGCSafePointV2Response: MessageFns<WatchGCSafePointV2Response> = {
   encode(message: WatchGCSafePointV2Response, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.header !== undefined) {
-      ResponseHeader.encode(message.header, writer.uint32(10).fork()).join()
+      ResponseHeader.encode(message.header, writer.uint32(10).fork()).join();
     }
     for (const v of message.events) {
-      SafePointEvent.encode(v!, writer.uint32(18).fork()).join()
+      SafePointEvent.encode(v!, writer.uint32(18).fork()).join();
     }
     if (message.revision !== 0n) {
       if (BigInt.asIntN(64, message.revision) !== message.revision) {
-        throw new globalThis.Error('value provided for field message.revision of type int64 too large')
+        throw new globalThis.Error("value provided for field message.revision of type int64 too large");
       }
-      writer.uint32(24).int64(message.revision)
+      writer.uint32(24).int64(message.revision);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): WatchGCSafePointV2Response {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseWatchGCSafePointV2Response()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseWatchGCSafePointV2Response();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.header = ResponseHeader.decode(reader, reader.uint32())
-            continue
+            message.header = ResponseHeader.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 18) {
-              break
+              break;
             }
 
-            message.events.push(SafePointEvent.decode(reader, reader.uint32()))
-            continue
+            message.events.push(SafePointEvent.decode(reader, reader.uint32()));
+            continue;
           }
           case 3: {
             if (tag !== 24) {
-              break
+              break;
             }
 
-            message.revision = reader.int64() as bigint
-            continue
+            message.revision = reader.int64() as bigint;
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<WatchGCSafePointV2Response>): WatchGCSafePointV2Response {
-    return WatchGCSafePointV2Response.fromPartial(base ?? {})
+    return WatchGCSafePointV2Response.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<WatchGCSafePointV2Response>): WatchGCSafePointV2Response {
-    const message = createBaseWatchGCSafePointV2Response()
-    message.header =
-      object.header !== undefined && object.header !== null
-        ? ResponseHeader.fromPartial(object.header)
-        : undefined
-    message.events = object.events?.map((e) => SafePointEvent.fromPartial(e)) || []
-    message.revision =
-      object.revision !== undefined && object.revision !== null ? BigInt(object.revision) : 0n
-    return message
+    const message = createBaseWatchGCSafePointV2Response();
+    message.header = (object.header !== undefined && object.header !== null)
+      ? ResponseHeader.fromPartial(object.header)
+      : undefined;
+    message.events = object.events?.map((e) => SafePointEvent.fromPartial(e)) || [];
+    message.revision = (object.revision !== undefined && object.revision !== null) ? BigInt(object.revision) : 0n;
+    return message;
   },
-}
+};
 
 function createBaseUpdateGCSafePointV2Request(): UpdateGCSafePointV2Request {
-  return { header: undefined, keyspaceId: undefined, safePoint: 0n, keyspaceIdentity: undefined }
+  return { header: undefined, keyspaceId: undefined, safePoint: 0n, keyspaceIdentity: undefined };
 }
 
 export const UpdateGCSafePointV2Request: MessageFns<UpdateGCSafePointV2Request> = {
   encode(message: UpdateGCSafePointV2Request, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.header !== undefined) {
-      RequestHeader.encode(message.header, writer.uint32(10).fork()).join()
+      RequestHeader.encode(message.header, writer.uint32(10).fork()).join();
     }
     if (message.keyspaceId !== undefined) {
-      writer.uint32(16).uint32(message.keyspaceId)
+      writer.uint32(16).uint32(message.keyspaceId);
     }
     if (message.safePoint !== 0n) {
       if (BigInt.asUintN(64, message.safePoint) !== message.safePoint) {
-        throw new globalThis.Error('value provided for field message.safePoint of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.safePoint of type uint64 too large");
       }
-      writer.uint32(24).uint64(message.safePoint)
+      writer.uint32(24).uint64(message.safePoint);
     }
     if (message.keyspaceIdentity !== undefined) {
-      KeyspaceIdentity.encode(message.keyspaceIdentity, writer.uint32(34).fork()).join()
+      KeyspaceIdentity.encode(message.keyspaceIdentity, writer.uint32(34).fork()).join();
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): UpdateGCSafePointV2Request {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseUpdateGCSafePointV2Request()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseUpdateGCSafePointV2Request();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.header = RequestHeader.decode(reader, reader.uint32())
-            continue
+            message.header = RequestHeader.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 16) {
-              break
+              break;
             }
 
-            message.keyspaceId = reader.uint32()
-            continue
+            message.keyspaceId = reader.uint32();
+            continue;
           }
           case 3: {
             if (tag !== 24) {
-              break
+              break;
             }
 
-            message.safePoint = reader.uint64() as bigint
-            continue
+            message.safePoint = reader.uint64() as bigint;
+            continue;
           }
           case 4: {
             if (tag !== 34) {
-              break
+              break;
             }
 
-            message.keyspaceIdentity = KeyspaceIdentity.decode(reader, reader.uint32())
-            continue
+            message.keyspaceIdentity = KeyspaceIdentity.decode(reader, reader.uint32());
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<UpdateGCSafePointV2Request>): UpdateGCSafePointV2Request {
-    return UpdateGCSafePointV2Request.fromPartial(base ?? {})
+    return UpdateGCSafePointV2Request.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<UpdateGCSafePointV2Request>): UpdateGCSafePointV2Request {
-    const message = createBaseUpdateGCSafePointV2Request()
-    message.header =
-      object.header !== undefined && object.header !== null
-        ? RequestHeader.fromPartial(object.header)
-        : undefined
-    message.keyspaceId = object.keyspaceId ?? undefined
-    message.safePoint =
-      object.safePoint !== undefined && object.safePoint !== null ? BigInt(object.safePoint) : 0n
-    message.keyspaceIdentity =
-      object.keyspaceIdentity !== undefined && object.keyspaceIdentity !== null
-        ? KeyspaceIdentity.fromPartial(object.keyspaceIdentity)
-        : undefined
-    return message
+    const message = createBaseUpdateGCSafePointV2Request();
+    message.header = (object.header !== undefined && object.header !== null)
+      ? RequestHeader.fromPartial(object.header)
+      : undefined;
+    message.keyspaceId = object.keyspaceId ?? undefined;
+    message.safePoint = (object.safePoint !== undefined && object.safePoint !== null) ? BigInt(object.safePoint) : 0n;
+    message.keyspaceIdentity = (object.keyspaceIdentity !== undefined && object.keyspaceIdentity !== null)
+      ? KeyspaceIdentity.fromPartial(object.keyspaceIdentity)
+      : undefined;
+    return message;
   },
-}
+};
 
 function createBaseUpdateGCSafePointV2Response(): UpdateGCSafePointV2Response {
-  return { header: undefined, newSafePoint: 0n }
+  return { header: undefined, newSafePoint: 0n };
 }
 
 export const UpdateGCSafePointV2Response: MessageFns<UpdateGCSafePointV2Response> = {
   encode(message: UpdateGCSafePointV2Response, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.header !== undefined) {
-      ResponseHeader.encode(message.header, writer.uint32(10).fork()).join()
+      ResponseHeader.encode(message.header, writer.uint32(10).fork()).join();
     }
     if (message.newSafePoint !== 0n) {
       if (BigInt.asUintN(64, message.newSafePoint) !== message.newSafePoint) {
-        throw new globalThis.Error('value provided for field message.newSafePoint of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.newSafePoint of type uint64 too large");
       }
-      writer.uint32(16).uint64(message.newSafePoint)
+      writer.uint32(16).uint64(message.newSafePoint);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): UpdateGCSafePointV2Response {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseUpdateGCSafePointV2Response()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseUpdateGCSafePointV2Response();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.header = ResponseHeader.decode(reader, reader.uint32())
-            continue
+            message.header = ResponseHeader.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 16) {
-              break
+              break;
             }
 
-            message.newSafePoint = reader.uint64() as bigint
-            continue
+            message.newSafePoint = reader.uint64() as bigint;
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<UpdateGCSafePointV2Response>): UpdateGCSafePointV2Response {
-    return UpdateGCSafePointV2Response.fromPartial(base ?? {})
+    return UpdateGCSafePointV2Response.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<UpdateGCSafePointV2Response>): UpdateGCSafePointV2Response {
-    const message = createBaseUpdateGCSafePointV2Response()
-    message.header =
-      object.header !== undefined && object.header !== null
-        ? ResponseHeader.fromPartial(object.header)
-        : undefined
-    message.newSafePoint =
-      object.newSafePoint !== undefined && object.newSafePoint !== null ? BigInt(object.newSafePoint) : 0n
-    return message
+    const message = createBaseUpdateGCSafePointV2Response();
+    message.header = (object.header !== undefined && object.header !== null)
+      ? ResponseHeader.fromPartial(object.header)
+      : undefined;
+    message.newSafePoint = (object.newSafePoint !== undefined && object.newSafePoint !== null)
+      ? BigInt(object.newSafePoint)
+      : 0n;
+    return message;
   },
-}
+};
 
 function createBaseUpdateServiceSafePointV2Request(): UpdateServiceSafePointV2Request {
   return {
@@ -6328,3159 +6245,3092 @@ function createBaseUpdateServiceSafePointV2Request(): UpdateServiceSafePointV2Re
     safePoint: 0n,
     ttl: 0n,
     keyspaceIdentity: undefined,
-  }
+  };
 }
 
 export const UpdateServiceSafePointV2Request: MessageFns<UpdateServiceSafePointV2Request> = {
   encode(message: UpdateServiceSafePointV2Request, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.header !== undefined) {
-      RequestHeader.encode(message.header, writer.uint32(10).fork()).join()
+      RequestHeader.encode(message.header, writer.uint32(10).fork()).join();
     }
     if (message.keyspaceId !== undefined) {
-      writer.uint32(16).uint32(message.keyspaceId)
+      writer.uint32(16).uint32(message.keyspaceId);
     }
     if (message.serviceId.length !== 0) {
-      writer.uint32(26).bytes(message.serviceId)
+      writer.uint32(26).bytes(message.serviceId);
     }
     if (message.safePoint !== 0n) {
       if (BigInt.asUintN(64, message.safePoint) !== message.safePoint) {
-        throw new globalThis.Error('value provided for field message.safePoint of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.safePoint of type uint64 too large");
       }
-      writer.uint32(32).uint64(message.safePoint)
+      writer.uint32(32).uint64(message.safePoint);
     }
     if (message.ttl !== 0n) {
       if (BigInt.asIntN(64, message.ttl) !== message.ttl) {
-        throw new globalThis.Error('value provided for field message.ttl of type int64 too large')
+        throw new globalThis.Error("value provided for field message.ttl of type int64 too large");
       }
-      writer.uint32(40).int64(message.ttl)
+      writer.uint32(40).int64(message.ttl);
     }
     if (message.keyspaceIdentity !== undefined) {
-      KeyspaceIdentity.encode(message.keyspaceIdentity, writer.uint32(50).fork()).join()
+      KeyspaceIdentity.encode(message.keyspaceIdentity, writer.uint32(50).fork()).join();
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): UpdateServiceSafePointV2Request {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseUpdateServiceSafePointV2Request()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseUpdateServiceSafePointV2Request();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.header = RequestHeader.decode(reader, reader.uint32())
-            continue
+            message.header = RequestHeader.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 16) {
-              break
+              break;
             }
 
-            message.keyspaceId = reader.uint32()
-            continue
+            message.keyspaceId = reader.uint32();
+            continue;
           }
           case 3: {
             if (tag !== 26) {
-              break
+              break;
             }
 
-            message.serviceId = reader.bytes()
-            continue
+            message.serviceId = reader.bytes();
+            continue;
           }
           case 4: {
             if (tag !== 32) {
-              break
+              break;
             }
 
-            message.safePoint = reader.uint64() as bigint
-            continue
+            message.safePoint = reader.uint64() as bigint;
+            continue;
           }
           case 5: {
             if (tag !== 40) {
-              break
+              break;
             }
 
-            message.ttl = reader.int64() as bigint
-            continue
+            message.ttl = reader.int64() as bigint;
+            continue;
           }
           case 6: {
             if (tag !== 50) {
-              break
+              break;
             }
 
-            message.keyspaceIdentity = KeyspaceIdentity.decode(reader, reader.uint32())
-            continue
+            message.keyspaceIdentity = KeyspaceIdentity.decode(reader, reader.uint32());
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<UpdateServiceSafePointV2Request>): UpdateServiceSafePointV2Request {
-    return UpdateServiceSafePointV2Request.fromPartial(base ?? {})
+    return UpdateServiceSafePointV2Request.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<UpdateServiceSafePointV2Request>): UpdateServiceSafePointV2Request {
-    const message = createBaseUpdateServiceSafePointV2Request()
-    message.header =
-      object.header !== undefined && object.header !== null
-        ? RequestHeader.fromPartial(object.header)
-        : undefined
-    message.keyspaceId = object.keyspaceId ?? undefined
-    message.serviceId = object.serviceId ?? new Uint8Array(0)
-    message.safePoint =
-      object.safePoint !== undefined && object.safePoint !== null ? BigInt(object.safePoint) : 0n
-    message.ttl = object.ttl !== undefined && object.ttl !== null ? BigInt(object.ttl) : 0n
-    message.keyspaceIdentity =
-      object.keyspaceIdentity !== undefined && object.keyspaceIdentity !== null
-        ? KeyspaceIdentity.fromPartial(object.keyspaceIdentity)
-        : undefined
-    return message
+    const message = createBaseUpdateServiceSafePointV2Request();
+    message.header = (object.header !== undefined && object.header !== null)
+      ? RequestHeader.fromPartial(object.header)
+      : undefined;
+    message.keyspaceId = object.keyspaceId ?? undefined;
+    message.serviceId = object.serviceId ?? new Uint8Array(0);
+    message.safePoint = (object.safePoint !== undefined && object.safePoint !== null) ? BigInt(object.safePoint) : 0n;
+    message.ttl = (object.ttl !== undefined && object.ttl !== null) ? BigInt(object.ttl) : 0n;
+    message.keyspaceIdentity = (object.keyspaceIdentity !== undefined && object.keyspaceIdentity !== null)
+      ? KeyspaceIdentity.fromPartial(object.keyspaceIdentity)
+      : undefined;
+    return message;
   },
-}
+};
 
 function createBaseUpdateServiceSafePointV2Response(): UpdateServiceSafePointV2Response {
-  return { header: undefined, serviceId: new Uint8Array(0), ttl: 0n, minSafePoint: 0n }
+  return { header: undefined, serviceId: new Uint8Array(0), ttl: 0n, minSafePoint: 0n };
 }
 
 export const UpdateServiceSafePointV2Response: MessageFns<UpdateServiceSafePointV2Response> = {
   encode(message: UpdateServiceSafePointV2Response, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.header !== undefined) {
-      ResponseHeader.encode(message.header, writer.uint32(10).fork()).join()
+      ResponseHeader.encode(message.header, writer.uint32(10).fork()).join();
     }
     if (message.serviceId.length !== 0) {
-      writer.uint32(18).bytes(message.serviceId)
+      writer.uint32(18).bytes(message.serviceId);
     }
     if (message.ttl !== 0n) {
       if (BigInt.asIntN(64, message.ttl) !== message.ttl) {
-        throw new globalThis.Error('value provided for field message.ttl of type int64 too large')
+        throw new globalThis.Error("value provided for field message.ttl of type int64 too large");
       }
-      writer.uint32(24).int64(message.ttl)
+      writer.uint32(24).int64(message.ttl);
     }
     if (message.minSafePoint !== 0n) {
       if (BigInt.asUintN(64, message.minSafePoint) !== message.minSafePoint) {
-        throw new globalThis.Error('value provided for field message.minSafePoint of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.minSafePoint of type uint64 too large");
       }
-      writer.uint32(32).uint64(message.minSafePoint)
+      writer.uint32(32).uint64(message.minSafePoint);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): UpdateServiceSafePointV2Response {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseUpdateServiceSafePointV2Response()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseUpdateServiceSafePointV2Response();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.header = ResponseHeader.decode(reader, reader.uint32())
-            continue
+            message.header = ResponseHeader.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 18) {
-              break
+              break;
             }
 
-            message.serviceId = reader.bytes()
-            continue
+            message.serviceId = reader.bytes();
+            continue;
           }
           case 3: {
             if (tag !== 24) {
-              break
+              break;
             }
 
-            message.ttl = reader.int64() as bigint
-            continue
+            message.ttl = reader.int64() as bigint;
+            continue;
           }
           case 4: {
             if (tag !== 32) {
-              break
+              break;
             }
 
-            message.minSafePoint = reader.uint64() as bigint
-            continue
+            message.minSafePoint = reader.uint64() as bigint;
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<UpdateServiceSafePointV2Response>): UpdateServiceSafePointV2Response {
-    return UpdateServiceSafePointV2Response.fromPartial(base ?? {})
+    return UpdateServiceSafePointV2Response.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<UpdateServiceSafePointV2Response>): UpdateServiceSafePointV2Response {
-    const message = createBaseUpdateServiceSafePointV2Response()
-    message.header =
-      object.header !== undefined && object.header !== null
-        ? ResponseHeader.fromPartial(object.header)
-        : undefined
-    message.serviceId = object.serviceId ?? new Uint8Array(0)
-    message.ttl = object.ttl !== undefined && object.ttl !== null ? BigInt(object.ttl) : 0n
-    message.minSafePoint =
-      object.minSafePoint !== undefined && object.minSafePoint !== null ? BigInt(object.minSafePoint) : 0n
-    return message
+    const message = createBaseUpdateServiceSafePointV2Response();
+    message.header = (object.header !== undefined && object.header !== null)
+      ? ResponseHeader.fromPartial(object.header)
+      : undefined;
+    message.serviceId = object.serviceId ?? new Uint8Array(0);
+    message.ttl = (object.ttl !== undefined && object.ttl !== null) ? BigInt(object.ttl) : 0n;
+    message.minSafePoint = (object.minSafePoint !== undefined && object.minSafePoint !== null)
+      ? BigInt(object.minSafePoint)
+      : 0n;
+    return message;
   },
-}
+};
 
 function createBaseGetAllGCSafePointV2Request(): GetAllGCSafePointV2Request {
-  return { header: undefined }
+  return { header: undefined };
 }
 
 export const GetAllGCSafePointV2Request: MessageFns<GetAllGCSafePointV2Request> = {
   encode(message: GetAllGCSafePointV2Request, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.header !== undefined) {
-      RequestHeader.encode(message.header, writer.uint32(10).fork()).join()
+      RequestHeader.encode(message.header, writer.uint32(10).fork()).join();
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): GetAllGCSafePointV2Request {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseGetAllGCSafePointV2Request()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetAllGCSafePointV2Request();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.header = RequestHeader.decode(reader, reader.uint32())
-            continue
+            message.header = RequestHeader.decode(reader, reader.uint32());
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<GetAllGCSafePointV2Request>): GetAllGCSafePointV2Request {
-    return GetAllGCSafePointV2Request.fromPartial(base ?? {})
+    return GetAllGCSafePointV2Request.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<GetAllGCSafePointV2Request>): GetAllGCSafePointV2Request {
-    const message = createBaseGetAllGCSafePointV2Request()
-    message.header =
-      object.header !== undefined && object.header !== null
-        ? RequestHeader.fromPartial(object.header)
-        : undefined
-    return message
+    const message = createBaseGetAllGCSafePointV2Request();
+    message.header = (object.header !== undefined && object.header !== null)
+      ? RequestHeader.fromPartial(object.header)
+      : undefined;
+    return message;
   },
-}
+};
 
 function createBaseGetAllGCSafePointV2Response(): GetAllGCSafePointV2Response {
-  return { header: undefined, gcSafePoints: [], revision: 0n }
+  return { header: undefined, gcSafePoints: [], revision: 0n };
 }
 
 export const GetAllGCSafePointV2Response: MessageFns<GetAllGCSafePointV2Response> = {
   encode(message: GetAllGCSafePointV2Response, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.header !== undefined) {
-      ResponseHeader.encode(message.header, writer.uint32(10).fork()).join()
+      ResponseHeader.encode(message.header, writer.uint32(10).fork()).join();
     }
     for (const v of message.gcSafePoints) {
-      GCSafePointV2.encode(v!, writer.uint32(18).fork()).join()
+      GCSafePointV2.encode(v!, writer.uint32(18).fork()).join();
     }
     if (message.revision !== 0n) {
       if (BigInt.asIntN(64, message.revision) !== message.revision) {
-        throw new globalThis.Error('value provided for field message.revision of type int64 too large')
+        throw new globalThis.Error("value provided for field message.revision of type int64 too large");
       }
-      writer.uint32(24).int64(message.revision)
+      writer.uint32(24).int64(message.revision);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): GetAllGCSafePointV2Response {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseGetAllGCSafePointV2Response()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetAllGCSafePointV2Response();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.header = ResponseHeader.decode(reader, reader.uint32())
-            continue
+            message.header = ResponseHeader.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 18) {
-              break
+              break;
             }
 
-            message.gcSafePoints.push(GCSafePointV2.decode(reader, reader.uint32()))
-            continue
+            message.gcSafePoints.push(GCSafePointV2.decode(reader, reader.uint32()));
+            continue;
           }
           case 3: {
             if (tag !== 24) {
-              break
+              break;
             }
 
-            message.revision = reader.int64() as bigint
-            continue
+            message.revision = reader.int64() as bigint;
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<GetAllGCSafePointV2Response>): GetAllGCSafePointV2Response {
-    return GetAllGCSafePointV2Response.fromPartial(base ?? {})
+    return GetAllGCSafePointV2Response.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<GetAllGCSafePointV2Response>): GetAllGCSafePointV2Response {
-    const message = createBaseGetAllGCSafePointV2Response()
-    message.header =
-      object.header !== undefined && object.header !== null
-        ? ResponseHeader.fromPartial(object.header)
-        : undefined
-    message.gcSafePoints = object.gcSafePoints?.map((e) => GCSafePointV2.fromPartial(e)) || []
-    message.revision =
-      object.revision !== undefined && object.revision !== null ? BigInt(object.revision) : 0n
-    return message
+    const message = createBaseGetAllGCSafePointV2Response();
+    message.header = (object.header !== undefined && object.header !== null)
+      ? ResponseHeader.fromPartial(object.header)
+      : undefined;
+    message.gcSafePoints = object.gcSafePoints?.map((e) => GCSafePointV2.fromPartial(e)) || [];
+    message.revision = (object.revision !== undefined && object.revision !== null) ? BigInt(object.revision) : 0n;
+    return message;
   },
-}
+};
 
 function createBaseGetGCStateRequest(): GetGCStateRequest {
-  return {
-    header: undefined,
-    keyspaceScope: undefined,
-    excludeGcBarriers: false,
-    includeGlobalGcBarriers: false,
-  }
+  return { header: undefined, keyspaceScope: undefined, excludeGcBarriers: false, includeGlobalGcBarriers: false };
 }
 
 export const GetGCStateRequest: MessageFns<GetGCStateRequest> = {
   encode(message: GetGCStateRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.header !== undefined) {
-      RequestHeader.encode(message.header, writer.uint32(10).fork()).join()
+      RequestHeader.encode(message.header, writer.uint32(10).fork()).join();
     }
     if (message.keyspaceScope !== undefined) {
-      KeyspaceScope.encode(message.keyspaceScope, writer.uint32(18).fork()).join()
+      KeyspaceScope.encode(message.keyspaceScope, writer.uint32(18).fork()).join();
     }
     if (message.excludeGcBarriers !== false) {
-      writer.uint32(24).bool(message.excludeGcBarriers)
+      writer.uint32(24).bool(message.excludeGcBarriers);
     }
     if (message.includeGlobalGcBarriers !== false) {
-      writer.uint32(32).bool(message.includeGlobalGcBarriers)
+      writer.uint32(32).bool(message.includeGlobalGcBarriers);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): GetGCStateRequest {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseGetGCStateRequest()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetGCStateRequest();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.header = RequestHeader.decode(reader, reader.uint32())
-            continue
+            message.header = RequestHeader.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 18) {
-              break
+              break;
             }
 
-            message.keyspaceScope = KeyspaceScope.decode(reader, reader.uint32())
-            continue
+            message.keyspaceScope = KeyspaceScope.decode(reader, reader.uint32());
+            continue;
           }
           case 3: {
             if (tag !== 24) {
-              break
+              break;
             }
 
-            message.excludeGcBarriers = reader.bool()
-            continue
+            message.excludeGcBarriers = reader.bool();
+            continue;
           }
           case 4: {
             if (tag !== 32) {
-              break
+              break;
             }
 
-            message.includeGlobalGcBarriers = reader.bool()
-            continue
+            message.includeGlobalGcBarriers = reader.bool();
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<GetGCStateRequest>): GetGCStateRequest {
-    return GetGCStateRequest.fromPartial(base ?? {})
+    return GetGCStateRequest.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<GetGCStateRequest>): GetGCStateRequest {
-    const message = createBaseGetGCStateRequest()
-    message.header =
-      object.header !== undefined && object.header !== null
-        ? RequestHeader.fromPartial(object.header)
-        : undefined
-    message.keyspaceScope =
-      object.keyspaceScope !== undefined && object.keyspaceScope !== null
-        ? KeyspaceScope.fromPartial(object.keyspaceScope)
-        : undefined
-    message.excludeGcBarriers = object.excludeGcBarriers ?? false
-    message.includeGlobalGcBarriers = object.includeGlobalGcBarriers ?? false
-    return message
+    const message = createBaseGetGCStateRequest();
+    message.header = (object.header !== undefined && object.header !== null)
+      ? RequestHeader.fromPartial(object.header)
+      : undefined;
+    message.keyspaceScope = (object.keyspaceScope !== undefined && object.keyspaceScope !== null)
+      ? KeyspaceScope.fromPartial(object.keyspaceScope)
+      : undefined;
+    message.excludeGcBarriers = object.excludeGcBarriers ?? false;
+    message.includeGlobalGcBarriers = object.includeGlobalGcBarriers ?? false;
+    return message;
   },
-}
+};
 
 function createBaseGetGCStateResponse(): GetGCStateResponse {
-  return { header: undefined, gcState: undefined, globalGcBarriers: undefined }
+  return { header: undefined, gcState: undefined, globalGcBarriers: undefined };
 }
 
 export const GetGCStateResponse: MessageFns<GetGCStateResponse> = {
   encode(message: GetGCStateResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.header !== undefined) {
-      ResponseHeader.encode(message.header, writer.uint32(10).fork()).join()
+      ResponseHeader.encode(message.header, writer.uint32(10).fork()).join();
     }
     if (message.gcState !== undefined) {
-      GCState.encode(message.gcState, writer.uint32(18).fork()).join()
+      GCState.encode(message.gcState, writer.uint32(18).fork()).join();
     }
     if (message.globalGcBarriers !== undefined) {
-      GlobalGCBarriersInfo.encode(message.globalGcBarriers, writer.uint32(26).fork()).join()
+      GlobalGCBarriersInfo.encode(message.globalGcBarriers, writer.uint32(26).fork()).join();
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): GetGCStateResponse {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseGetGCStateResponse()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetGCStateResponse();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.header = ResponseHeader.decode(reader, reader.uint32())
-            continue
+            message.header = ResponseHeader.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 18) {
-              break
+              break;
             }
 
-            message.gcState = GCState.decode(reader, reader.uint32())
-            continue
+            message.gcState = GCState.decode(reader, reader.uint32());
+            continue;
           }
           case 3: {
             if (tag !== 26) {
-              break
+              break;
             }
 
-            message.globalGcBarriers = GlobalGCBarriersInfo.decode(reader, reader.uint32())
-            continue
+            message.globalGcBarriers = GlobalGCBarriersInfo.decode(reader, reader.uint32());
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<GetGCStateResponse>): GetGCStateResponse {
-    return GetGCStateResponse.fromPartial(base ?? {})
+    return GetGCStateResponse.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<GetGCStateResponse>): GetGCStateResponse {
-    const message = createBaseGetGCStateResponse()
-    message.header =
-      object.header !== undefined && object.header !== null
-        ? ResponseHeader.fromPartial(object.header)
-        : undefined
-    message.gcState =
-      object.gcState !== undefined && object.gcState !== null
-        ? GCState.fromPartial(object.gcState)
-        : undefined
-    message.globalGcBarriers =
-      object.globalGcBarriers !== undefined && object.globalGcBarriers !== null
-        ? GlobalGCBarriersInfo.fromPartial(object.globalGcBarriers)
-        : undefined
-    return message
+    const message = createBaseGetGCStateResponse();
+    message.header = (object.header !== undefined && object.header !== null)
+      ? ResponseHeader.fromPartial(object.header)
+      : undefined;
+    message.gcState = (object.gcState !== undefined && object.gcState !== null)
+      ? GCState.fromPartial(object.gcState)
+      : undefined;
+    message.globalGcBarriers = (object.globalGcBarriers !== undefined && object.globalGcBarriers !== null)
+      ? GlobalGCBarriersInfo.fromPartial(object.globalGcBarriers)
+      : undefined;
+    return message;
   },
-}
+};
 
 function createBaseGetAllKeyspacesGCStatesRequest(): GetAllKeyspacesGCStatesRequest {
-  return { header: undefined, excludeGcBarriers: false, excludeGlobalGcBarriers: false }
+  return { header: undefined, excludeGcBarriers: false, excludeGlobalGcBarriers: false };
 }
 
 export const GetAllKeyspacesGCStatesRequest: MessageFns<GetAllKeyspacesGCStatesRequest> = {
   encode(message: GetAllKeyspacesGCStatesRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.header !== undefined) {
-      RequestHeader.encode(message.header, writer.uint32(10).fork()).join()
+      RequestHeader.encode(message.header, writer.uint32(10).fork()).join();
     }
     if (message.excludeGcBarriers !== false) {
-      writer.uint32(16).bool(message.excludeGcBarriers)
+      writer.uint32(16).bool(message.excludeGcBarriers);
     }
     if (message.excludeGlobalGcBarriers !== false) {
-      writer.uint32(24).bool(message.excludeGlobalGcBarriers)
+      writer.uint32(24).bool(message.excludeGlobalGcBarriers);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): GetAllKeyspacesGCStatesRequest {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseGetAllKeyspacesGCStatesRequest()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetAllKeyspacesGCStatesRequest();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.header = RequestHeader.decode(reader, reader.uint32())
-            continue
+            message.header = RequestHeader.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 16) {
-              break
+              break;
             }
 
-            message.excludeGcBarriers = reader.bool()
-            continue
+            message.excludeGcBarriers = reader.bool();
+            continue;
           }
           case 3: {
             if (tag !== 24) {
-              break
+              break;
             }
 
-            message.excludeGlobalGcBarriers = reader.bool()
-            continue
+            message.excludeGlobalGcBarriers = reader.bool();
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<GetAllKeyspacesGCStatesRequest>): GetAllKeyspacesGCStatesRequest {
-    return GetAllKeyspacesGCStatesRequest.fromPartial(base ?? {})
+    return GetAllKeyspacesGCStatesRequest.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<GetAllKeyspacesGCStatesRequest>): GetAllKeyspacesGCStatesRequest {
-    const message = createBaseGetAllKeyspacesGCStatesRequest()
-    message.header =
-      object.header !== undefined && object.header !== null
-        ? RequestHeader.fromPartial(object.header)
-        : undefined
-    message.excludeGcBarriers = object.excludeGcBarriers ?? false
-    message.excludeGlobalGcBarriers = object.excludeGlobalGcBarriers ?? false
-    return message
+    const message = createBaseGetAllKeyspacesGCStatesRequest();
+    message.header = (object.header !== undefined && object.header !== null)
+      ? RequestHeader.fromPartial(object.header)
+      : undefined;
+    message.excludeGcBarriers = object.excludeGcBarriers ?? false;
+    message.excludeGlobalGcBarriers = object.excludeGlobalGcBarriers ?? false;
+    return message;
   },
-}
+};
 
 function createBaseGetAllKeyspacesGCStatesResponse(): GetAllKeyspacesGCStatesResponse {
-  return { header: undefined, gcStates: [], globalGcBarriers: [] }
+  return { header: undefined, gcStates: [], globalGcBarriers: [] };
 }
 
 export const GetAllKeyspacesGCStatesResponse: MessageFns<GetAllKeyspacesGCStatesResponse> = {
   encode(message: GetAllKeyspacesGCStatesResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.header !== undefined) {
-      ResponseHeader.encode(message.header, writer.uint32(10).fork()).join()
+      ResponseHeader.encode(message.header, writer.uint32(10).fork()).join();
     }
     for (const v of message.gcStates) {
-      GCState.encode(v!, writer.uint32(18).fork()).join()
+      GCState.encode(v!, writer.uint32(18).fork()).join();
     }
     for (const v of message.globalGcBarriers) {
-      GlobalGCBarrierInfo.encode(v!, writer.uint32(26).fork()).join()
+      GlobalGCBarrierInfo.encode(v!, writer.uint32(26).fork()).join();
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): GetAllKeyspacesGCStatesResponse {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseGetAllKeyspacesGCStatesResponse()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetAllKeyspacesGCStatesResponse();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.header = ResponseHeader.decode(reader, reader.uint32())
-            continue
+            message.header = ResponseHeader.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 18) {
-              break
+              break;
             }
 
-            message.gcStates.push(GCState.decode(reader, reader.uint32()))
-            continue
+            message.gcStates.push(GCState.decode(reader, reader.uint32()));
+            continue;
           }
           case 3: {
             if (tag !== 26) {
-              break
+              break;
             }
 
-            message.globalGcBarriers.push(GlobalGCBarrierInfo.decode(reader, reader.uint32()))
-            continue
+            message.globalGcBarriers.push(GlobalGCBarrierInfo.decode(reader, reader.uint32()));
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<GetAllKeyspacesGCStatesResponse>): GetAllKeyspacesGCStatesResponse {
-    return GetAllKeyspacesGCStatesResponse.fromPartial(base ?? {})
+    return GetAllKeyspacesGCStatesResponse.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<GetAllKeyspacesGCStatesResponse>): GetAllKeyspacesGCStatesResponse {
-    const message = createBaseGetAllKeyspacesGCStatesResponse()
-    message.header =
-      object.header !== undefined && object.header !== null
-        ? ResponseHeader.fromPartial(object.header)
-        : undefined
-    message.gcStates = object.gcStates?.map((e) => GCState.fromPartial(e)) || []
-    message.globalGcBarriers = object.globalGcBarriers?.map((e) => GlobalGCBarrierInfo.fromPartial(e)) || []
-    return message
+    const message = createBaseGetAllKeyspacesGCStatesResponse();
+    message.header = (object.header !== undefined && object.header !== null)
+      ? ResponseHeader.fromPartial(object.header)
+      : undefined;
+    message.gcStates = object.gcStates?.map((e) => GCState.fromPartial(e)) || [];
+    message.globalGcBarriers = object.globalGcBarriers?.map((e) => GlobalGCBarrierInfo.fromPartial(e)) || [];
+    return message;
   },
-}
+};
 
 function createBaseAdvanceTxnSafePointRequest(): AdvanceTxnSafePointRequest {
-  return { header: undefined, keyspaceScope: undefined, target: 0n }
+  return { header: undefined, keyspaceScope: undefined, target: 0n };
 }
 
 export const AdvanceTxnSafePointRequest: MessageFns<AdvanceTxnSafePointRequest> = {
   encode(message: AdvanceTxnSafePointRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.header !== undefined) {
-      RequestHeader.encode(message.header, writer.uint32(10).fork()).join()
+      RequestHeader.encode(message.header, writer.uint32(10).fork()).join();
     }
     if (message.keyspaceScope !== undefined) {
-      KeyspaceScope.encode(message.keyspaceScope, writer.uint32(18).fork()).join()
+      KeyspaceScope.encode(message.keyspaceScope, writer.uint32(18).fork()).join();
     }
     if (message.target !== 0n) {
       if (BigInt.asUintN(64, message.target) !== message.target) {
-        throw new globalThis.Error('value provided for field message.target of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.target of type uint64 too large");
       }
-      writer.uint32(24).uint64(message.target)
+      writer.uint32(24).uint64(message.target);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): AdvanceTxnSafePointRequest {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseAdvanceTxnSafePointRequest()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAdvanceTxnSafePointRequest();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.header = RequestHeader.decode(reader, reader.uint32())
-            continue
+            message.header = RequestHeader.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 18) {
-              break
+              break;
             }
 
-            message.keyspaceScope = KeyspaceScope.decode(reader, reader.uint32())
-            continue
+            message.keyspaceScope = KeyspaceScope.decode(reader, reader.uint32());
+            continue;
           }
           case 3: {
             if (tag !== 24) {
-              break
+              break;
             }
 
-            message.target = reader.uint64() as bigint
-            continue
+            message.target = reader.uint64() as bigint;
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<AdvanceTxnSafePointRequest>): AdvanceTxnSafePointRequest {
-    return AdvanceTxnSafePointRequest.fromPartial(base ?? {})
+    return AdvanceTxnSafePointRequest.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<AdvanceTxnSafePointRequest>): AdvanceTxnSafePointRequest {
-    const message = createBaseAdvanceTxnSafePointRequest()
-    message.header =
-      object.header !== undefined && object.header !== null
-        ? RequestHeader.fromPartial(object.header)
-        : undefined
-    message.keyspaceScope =
-      object.keyspaceScope !== undefined && object.keyspaceScope !== null
-        ? KeyspaceScope.fromPartial(object.keyspaceScope)
-        : undefined
-    message.target = object.target !== undefined && object.target !== null ? BigInt(object.target) : 0n
-    return message
+    const message = createBaseAdvanceTxnSafePointRequest();
+    message.header = (object.header !== undefined && object.header !== null)
+      ? RequestHeader.fromPartial(object.header)
+      : undefined;
+    message.keyspaceScope = (object.keyspaceScope !== undefined && object.keyspaceScope !== null)
+      ? KeyspaceScope.fromPartial(object.keyspaceScope)
+      : undefined;
+    message.target = (object.target !== undefined && object.target !== null) ? BigInt(object.target) : 0n;
+    return message;
   },
-}
+};
 
 function createBaseAdvanceTxnSafePointResponse(): AdvanceTxnSafePointResponse {
-  return { header: undefined, oldTxnSafePoint: 0n, newTxnSafePoint: 0n, blockerDescription: '' }
+  return { header: undefined, oldTxnSafePoint: 0n, newTxnSafePoint: 0n, blockerDescription: "" };
 }
 
 export const AdvanceTxnSafePointResponse: MessageFns<AdvanceTxnSafePointResponse> = {
   encode(message: AdvanceTxnSafePointResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.header !== undefined) {
-      ResponseHeader.encode(message.header, writer.uint32(10).fork()).join()
+      ResponseHeader.encode(message.header, writer.uint32(10).fork()).join();
     }
     if (message.oldTxnSafePoint !== 0n) {
       if (BigInt.asUintN(64, message.oldTxnSafePoint) !== message.oldTxnSafePoint) {
-        throw new globalThis.Error(
-          'value provided for field message.oldTxnSafePoint of type uint64 too large',
-        )
+        throw new globalThis.Error("value provided for field message.oldTxnSafePoint of type uint64 too large");
       }
-      writer.uint32(16).uint64(message.oldTxnSafePoint)
+      writer.uint32(16).uint64(message.oldTxnSafePoint);
     }
     if (message.newTxnSafePoint !== 0n) {
       if (BigInt.asUintN(64, message.newTxnSafePoint) !== message.newTxnSafePoint) {
-        throw new globalThis.Error(
-          'value provided for field message.newTxnSafePoint of type uint64 too large',
-        )
+        throw new globalThis.Error("value provided for field message.newTxnSafePoint of type uint64 too large");
       }
-      writer.uint32(24).uint64(message.newTxnSafePoint)
+      writer.uint32(24).uint64(message.newTxnSafePoint);
     }
-    if (message.blockerDescription !== '') {
-      writer.uint32(34).string(message.blockerDescription)
+    if (message.blockerDescription !== "") {
+      writer.uint32(34).string(message.blockerDescription);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): AdvanceTxnSafePointResponse {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseAdvanceTxnSafePointResponse()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAdvanceTxnSafePointResponse();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.header = ResponseHeader.decode(reader, reader.uint32())
-            continue
+            message.header = ResponseHeader.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 16) {
-              break
+              break;
             }
 
-            message.oldTxnSafePoint = reader.uint64() as bigint
-            continue
+            message.oldTxnSafePoint = reader.uint64() as bigint;
+            continue;
           }
           case 3: {
             if (tag !== 24) {
-              break
+              break;
             }
 
-            message.newTxnSafePoint = reader.uint64() as bigint
-            continue
+            message.newTxnSafePoint = reader.uint64() as bigint;
+            continue;
           }
           case 4: {
             if (tag !== 34) {
-              break
+              break;
             }
 
-            message.blockerDescription = reader.string()
-            continue
+            message.blockerDescription = reader.string();
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<AdvanceTxnSafePointResponse>): AdvanceTxnSafePointResponse {
-    return AdvanceTxnSafePointResponse.fromPartial(base ?? {})
+    return AdvanceTxnSafePointResponse.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<AdvanceTxnSafePointResponse>): AdvanceTxnSafePointResponse {
-    const message = createBaseAdvanceTxnSafePointResponse()
-    message.header =
-      object.header !== undefined && object.header !== null
-        ? ResponseHeader.fromPartial(object.header)
-        : undefined
-    message.oldTxnSafePoint =
-      object.oldTxnSafePoint !== undefined && object.oldTxnSafePoint !== null
-        ? BigInt(object.oldTxnSafePoint)
-        : 0n
-    message.newTxnSafePoint =
-      object.newTxnSafePoint !== undefined && object.newTxnSafePoint !== null
-        ? BigInt(object.newTxnSafePoint)
-        : 0n
-    message.blockerDescription = object.blockerDescription ?? ''
-    return message
+    const message = createBaseAdvanceTxnSafePointResponse();
+    message.header = (object.header !== undefined && object.header !== null)
+      ? ResponseHeader.fromPartial(object.header)
+      : undefined;
+    message.oldTxnSafePoint = (object.oldTxnSafePoint !== undefined && object.oldTxnSafePoint !== null)
+      ? BigInt(object.oldTxnSafePoint)
+      : 0n;
+    message.newTxnSafePoint = (object.newTxnSafePoint !== undefined && object.newTxnSafePoint !== null)
+      ? BigInt(object.newTxnSafePoint)
+      : 0n;
+    message.blockerDescription = object.blockerDescription ?? "";
+    return message;
   },
-}
+};
 
 function createBaseAdvanceGCSafePointRequest(): AdvanceGCSafePointRequest {
-  return { header: undefined, keyspaceScope: undefined, target: 0n }
+  return { header: undefined, keyspaceScope: undefined, target: 0n };
 }
 
 export const AdvanceGCSafePointRequest: MessageFns<AdvanceGCSafePointRequest> = {
   encode(message: AdvanceGCSafePointRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.header !== undefined) {
-      RequestHeader.encode(message.header, writer.uint32(10).fork()).join()
+      RequestHeader.encode(message.header, writer.uint32(10).fork()).join();
     }
     if (message.keyspaceScope !== undefined) {
-      KeyspaceScope.encode(message.keyspaceScope, writer.uint32(18).fork()).join()
+      KeyspaceScope.encode(message.keyspaceScope, writer.uint32(18).fork()).join();
     }
     if (message.target !== 0n) {
       if (BigInt.asUintN(64, message.target) !== message.target) {
-        throw new globalThis.Error('value provided for field message.target of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.target of type uint64 too large");
       }
-      writer.uint32(24).uint64(message.target)
+      writer.uint32(24).uint64(message.target);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): AdvanceGCSafePointRequest {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseAdvanceGCSafePointRequest()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAdvanceGCSafePointRequest();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.header = RequestHeader.decode(reader, reader.uint32())
-            continue
+            message.header = RequestHeader.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 18) {
-              break
+              break;
             }
 
-            message.keyspaceScope = KeyspaceScope.decode(reader, reader.uint32())
-            continue
+            message.keyspaceScope = KeyspaceScope.decode(reader, reader.uint32());
+            continue;
           }
           case 3: {
             if (tag !== 24) {
-              break
+              break;
             }
 
-            message.target = reader.uint64() as bigint
-            continue
+            message.target = reader.uint64() as bigint;
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<AdvanceGCSafePointRequest>): AdvanceGCSafePointRequest {
-    return AdvanceGCSafePointRequest.fromPartial(base ?? {})
+    return AdvanceGCSafePointRequest.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<AdvanceGCSafePointRequest>): AdvanceGCSafePointRequest {
-    const message = createBaseAdvanceGCSafePointRequest()
-    message.header =
-      object.header !== undefined && object.header !== null
-        ? RequestHeader.fromPartial(object.header)
-        : undefined
-    message.keyspaceScope =
-      object.keyspaceScope !== undefined && object.keyspaceScope !== null
-        ? KeyspaceScope.fromPartial(object.keyspaceScope)
-        : undefined
-    message.target = object.target !== undefined && object.target !== null ? BigInt(object.target) : 0n
-    return message
+    const message = createBaseAdvanceGCSafePointRequest();
+    message.header = (object.header !== undefined && object.header !== null)
+      ? RequestHeader.fromPartial(object.header)
+      : undefined;
+    message.keyspaceScope = (object.keyspaceScope !== undefined && object.keyspaceScope !== null)
+      ? KeyspaceScope.fromPartial(object.keyspaceScope)
+      : undefined;
+    message.target = (object.target !== undefined && object.target !== null) ? BigInt(object.target) : 0n;
+    return message;
   },
-}
+};
 
 function createBaseAdvanceGCSafePointResponse(): AdvanceGCSafePointResponse {
-  return { header: undefined, oldGcSafePoint: 0n, newGcSafePoint: 0n }
+  return { header: undefined, oldGcSafePoint: 0n, newGcSafePoint: 0n };
 }
 
 export const AdvanceGCSafePointResponse: MessageFns<AdvanceGCSafePointResponse> = {
   encode(message: AdvanceGCSafePointResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.header !== undefined) {
-      ResponseHeader.encode(message.header, writer.uint32(10).fork()).join()
+      ResponseHeader.encode(message.header, writer.uint32(10).fork()).join();
     }
     if (message.oldGcSafePoint !== 0n) {
       if (BigInt.asUintN(64, message.oldGcSafePoint) !== message.oldGcSafePoint) {
-        throw new globalThis.Error('value provided for field message.oldGcSafePoint of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.oldGcSafePoint of type uint64 too large");
       }
-      writer.uint32(16).uint64(message.oldGcSafePoint)
+      writer.uint32(16).uint64(message.oldGcSafePoint);
     }
     if (message.newGcSafePoint !== 0n) {
       if (BigInt.asUintN(64, message.newGcSafePoint) !== message.newGcSafePoint) {
-        throw new globalThis.Error('value provided for field message.newGcSafePoint of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.newGcSafePoint of type uint64 too large");
       }
-      writer.uint32(24).uint64(message.newGcSafePoint)
+      writer.uint32(24).uint64(message.newGcSafePoint);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): AdvanceGCSafePointResponse {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseAdvanceGCSafePointResponse()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAdvanceGCSafePointResponse();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.header = ResponseHeader.decode(reader, reader.uint32())
-            continue
+            message.header = ResponseHeader.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 16) {
-              break
+              break;
             }
 
-            message.oldGcSafePoint = reader.uint64() as bigint
-            continue
+            message.oldGcSafePoint = reader.uint64() as bigint;
+            continue;
           }
           case 3: {
             if (tag !== 24) {
-              break
+              break;
             }
 
-            message.newGcSafePoint = reader.uint64() as bigint
-            continue
+            message.newGcSafePoint = reader.uint64() as bigint;
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<AdvanceGCSafePointResponse>): AdvanceGCSafePointResponse {
-    return AdvanceGCSafePointResponse.fromPartial(base ?? {})
+    return AdvanceGCSafePointResponse.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<AdvanceGCSafePointResponse>): AdvanceGCSafePointResponse {
-    const message = createBaseAdvanceGCSafePointResponse()
-    message.header =
-      object.header !== undefined && object.header !== null
-        ? ResponseHeader.fromPartial(object.header)
-        : undefined
-    message.oldGcSafePoint =
-      object.oldGcSafePoint !== undefined && object.oldGcSafePoint !== null
-        ? BigInt(object.oldGcSafePoint)
-        : 0n
-    message.newGcSafePoint =
-      object.newGcSafePoint !== undefined && object.newGcSafePoint !== null
-        ? BigInt(object.newGcSafePoint)
-        : 0n
-    return message
+    const message = createBaseAdvanceGCSafePointResponse();
+    message.header = (object.header !== undefined && object.header !== null)
+      ? ResponseHeader.fromPartial(object.header)
+      : undefined;
+    message.oldGcSafePoint = (object.oldGcSafePoint !== undefined && object.oldGcSafePoint !== null)
+      ? BigInt(object.oldGcSafePoint)
+      : 0n;
+    message.newGcSafePoint = (object.newGcSafePoint !== undefined && object.newGcSafePoint !== null)
+      ? BigInt(object.newGcSafePoint)
+      : 0n;
+    return message;
   },
-}
+};
 
 function createBaseSetGCBarrierRequest(): SetGCBarrierRequest {
-  return { header: undefined, keyspaceScope: undefined, barrierId: '', barrierTs: 0n, ttlSeconds: 0n }
+  return { header: undefined, keyspaceScope: undefined, barrierId: "", barrierTs: 0n, ttlSeconds: 0n };
 }
 
 export const SetGCBarrierRequest: MessageFns<SetGCBarrierRequest> = {
   encode(message: SetGCBarrierRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.header !== undefined) {
-      RequestHeader.encode(message.header, writer.uint32(10).fork()).join()
+      RequestHeader.encode(message.header, writer.uint32(10).fork()).join();
     }
     if (message.keyspaceScope !== undefined) {
-      KeyspaceScope.encode(message.keyspaceScope, writer.uint32(18).fork()).join()
+      KeyspaceScope.encode(message.keyspaceScope, writer.uint32(18).fork()).join();
     }
-    if (message.barrierId !== '') {
-      writer.uint32(26).string(message.barrierId)
+    if (message.barrierId !== "") {
+      writer.uint32(26).string(message.barrierId);
     }
     if (message.barrierTs !== 0n) {
       if (BigInt.asUintN(64, message.barrierTs) !== message.barrierTs) {
-        throw new globalThis.Error('value provided for field message.barrierTs of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.barrierTs of type uint64 too large");
       }
-      writer.uint32(32).uint64(message.barrierTs)
+      writer.uint32(32).uint64(message.barrierTs);
     }
     if (message.ttlSeconds !== 0n) {
       if (BigInt.asIntN(64, message.ttlSeconds) !== message.ttlSeconds) {
-        throw new globalThis.Error('value provided for field message.ttlSeconds of type int64 too large')
+        throw new globalThis.Error("value provided for field message.ttlSeconds of type int64 too large");
       }
-      writer.uint32(40).int64(message.ttlSeconds)
+      writer.uint32(40).int64(message.ttlSeconds);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): SetGCBarrierRequest {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseSetGCBarrierRequest()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSetGCBarrierRequest();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.header = RequestHeader.decode(reader, reader.uint32())
-            continue
+            message.header = RequestHeader.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 18) {
-              break
+              break;
             }
 
-            message.keyspaceScope = KeyspaceScope.decode(reader, reader.uint32())
-            continue
+            message.keyspaceScope = KeyspaceScope.decode(reader, reader.uint32());
+            continue;
           }
           case 3: {
             if (tag !== 26) {
-              break
+              break;
             }
 
-            message.barrierId = reader.string()
-            continue
+            message.barrierId = reader.string();
+            continue;
           }
           case 4: {
             if (tag !== 32) {
-              break
+              break;
             }
 
-            message.barrierTs = reader.uint64() as bigint
-            continue
+            message.barrierTs = reader.uint64() as bigint;
+            continue;
           }
           case 5: {
             if (tag !== 40) {
-              break
+              break;
             }
 
-            message.ttlSeconds = reader.int64() as bigint
-            continue
+            message.ttlSeconds = reader.int64() as bigint;
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<SetGCBarrierRequest>): SetGCBarrierRequest {
-    return SetGCBarrierRequest.fromPartial(base ?? {})
+    return SetGCBarrierRequest.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<SetGCBarrierRequest>): SetGCBarrierRequest {
-    const message = createBaseSetGCBarrierRequest()
-    message.header =
-      object.header !== undefined && object.header !== null
-        ? RequestHeader.fromPartial(object.header)
-        : undefined
-    message.keyspaceScope =
-      object.keyspaceScope !== undefined && object.keyspaceScope !== null
-        ? KeyspaceScope.fromPartial(object.keyspaceScope)
-        : undefined
-    message.barrierId = object.barrierId ?? ''
-    message.barrierTs =
-      object.barrierTs !== undefined && object.barrierTs !== null ? BigInt(object.barrierTs) : 0n
-    message.ttlSeconds =
-      object.ttlSeconds !== undefined && object.ttlSeconds !== null ? BigInt(object.ttlSeconds) : 0n
-    return message
+    const message = createBaseSetGCBarrierRequest();
+    message.header = (object.header !== undefined && object.header !== null)
+      ? RequestHeader.fromPartial(object.header)
+      : undefined;
+    message.keyspaceScope = (object.keyspaceScope !== undefined && object.keyspaceScope !== null)
+      ? KeyspaceScope.fromPartial(object.keyspaceScope)
+      : undefined;
+    message.barrierId = object.barrierId ?? "";
+    message.barrierTs = (object.barrierTs !== undefined && object.barrierTs !== null) ? BigInt(object.barrierTs) : 0n;
+    message.ttlSeconds = (object.ttlSeconds !== undefined && object.ttlSeconds !== null)
+      ? BigInt(object.ttlSeconds)
+      : 0n;
+    return message;
   },
-}
+};
 
 function createBaseSetGCBarrierResponse(): SetGCBarrierResponse {
-  return { header: undefined, newBarrierInfo: undefined }
+  return { header: undefined, newBarrierInfo: undefined };
 }
 
 export const SetGCBarrierResponse: MessageFns<SetGCBarrierResponse> = {
   encode(message: SetGCBarrierResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.header !== undefined) {
-      ResponseHeader.encode(message.header, writer.uint32(10).fork()).join()
+      ResponseHeader.encode(message.header, writer.uint32(10).fork()).join();
     }
     if (message.newBarrierInfo !== undefined) {
-      GCBarrierInfo.encode(message.newBarrierInfo, writer.uint32(18).fork()).join()
+      GCBarrierInfo.encode(message.newBarrierInfo, writer.uint32(18).fork()).join();
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): SetGCBarrierResponse {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseSetGCBarrierResponse()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSetGCBarrierResponse();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.header = ResponseHeader.decode(reader, reader.uint32())
-            continue
+            message.header = ResponseHeader.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 18) {
-              break
+              break;
             }
 
-            message.newBarrierInfo = GCBarrierInfo.decode(reader, reader.uint32())
-            continue
+            message.newBarrierInfo = GCBarrierInfo.decode(reader, reader.uint32());
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<SetGCBarrierResponse>): SetGCBarrierResponse {
-    return SetGCBarrierResponse.fromPartial(base ?? {})
+    return SetGCBarrierResponse.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<SetGCBarrierResponse>): SetGCBarrierResponse {
-    const message = createBaseSetGCBarrierResponse()
-    message.header =
-      object.header !== undefined && object.header !== null
-        ? ResponseHeader.fromPartial(object.header)
-        : undefined
-    message.newBarrierInfo =
-      object.newBarrierInfo !== undefined && object.newBarrierInfo !== null
-        ? GCBarrierInfo.fromPartial(object.newBarrierInfo)
-        : undefined
-    return message
+    const message = createBaseSetGCBarrierResponse();
+    message.header = (object.header !== undefined && object.header !== null)
+      ? ResponseHeader.fromPartial(object.header)
+      : undefined;
+    message.newBarrierInfo = (object.newBarrierInfo !== undefined && object.newBarrierInfo !== null)
+      ? GCBarrierInfo.fromPartial(object.newBarrierInfo)
+      : undefined;
+    return message;
   },
-}
+};
 
 function createBaseDeleteGCBarrierRequest(): DeleteGCBarrierRequest {
-  return { header: undefined, keyspaceScope: undefined, barrierId: '' }
+  return { header: undefined, keyspaceScope: undefined, barrierId: "" };
 }
 
 export const DeleteGCBarrierRequest: MessageFns<DeleteGCBarrierRequest> = {
   encode(message: DeleteGCBarrierRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.header !== undefined) {
-      RequestHeader.encode(message.header, writer.uint32(10).fork()).join()
+      RequestHeader.encode(message.header, writer.uint32(10).fork()).join();
     }
     if (message.keyspaceScope !== undefined) {
-      KeyspaceScope.encode(message.keyspaceScope, writer.uint32(18).fork()).join()
+      KeyspaceScope.encode(message.keyspaceScope, writer.uint32(18).fork()).join();
     }
-    if (message.barrierId !== '') {
-      writer.uint32(26).string(message.barrierId)
+    if (message.barrierId !== "") {
+      writer.uint32(26).string(message.barrierId);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): DeleteGCBarrierRequest {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseDeleteGCBarrierRequest()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDeleteGCBarrierRequest();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.header = RequestHeader.decode(reader, reader.uint32())
-            continue
+            message.header = RequestHeader.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 18) {
-              break
+              break;
             }
 
-            message.keyspaceScope = KeyspaceScope.decode(reader, reader.uint32())
-            continue
+            message.keyspaceScope = KeyspaceScope.decode(reader, reader.uint32());
+            continue;
           }
           case 3: {
             if (tag !== 26) {
-              break
+              break;
             }
 
-            message.barrierId = reader.string()
-            continue
+            message.barrierId = reader.string();
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<DeleteGCBarrierRequest>): DeleteGCBarrierRequest {
-    return DeleteGCBarrierRequest.fromPartial(base ?? {})
+    return DeleteGCBarrierRequest.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<DeleteGCBarrierRequest>): DeleteGCBarrierRequest {
-    const message = createBaseDeleteGCBarrierRequest()
-    message.header =
-      object.header !== undefined && object.header !== null
-        ? RequestHeader.fromPartial(object.header)
-        : undefined
-    message.keyspaceScope =
-      object.keyspaceScope !== undefined && object.keyspaceScope !== null
-        ? KeyspaceScope.fromPartial(object.keyspaceScope)
-        : undefined
-    message.barrierId = object.barrierId ?? ''
-    return message
+    const message = createBaseDeleteGCBarrierRequest();
+    message.header = (object.header !== undefined && object.header !== null)
+      ? RequestHeader.fromPartial(object.header)
+      : undefined;
+    message.keyspaceScope = (object.keyspaceScope !== undefined && object.keyspaceScope !== null)
+      ? KeyspaceScope.fromPartial(object.keyspaceScope)
+      : undefined;
+    message.barrierId = object.barrierId ?? "";
+    return message;
   },
-}
+};
 
 function createBaseDeleteGCBarrierResponse(): DeleteGCBarrierResponse {
-  return { header: undefined, deletedBarrierInfo: undefined }
+  return { header: undefined, deletedBarrierInfo: undefined };
 }
 
 export const DeleteGCBarrierResponse: MessageFns<DeleteGCBarrierResponse> = {
   encode(message: DeleteGCBarrierResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.header !== undefined) {
-      ResponseHeader.encode(message.header, writer.uint32(10).fork()).join()
+      ResponseHeader.encode(message.header, writer.uint32(10).fork()).join();
     }
     if (message.deletedBarrierInfo !== undefined) {
-      GCBarrierInfo.encode(message.deletedBarrierInfo, writer.uint32(18).fork()).join()
+      GCBarrierInfo.encode(message.deletedBarrierInfo, writer.uint32(18).fork()).join();
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): DeleteGCBarrierResponse {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseDeleteGCBarrierResponse()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDeleteGCBarrierResponse();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.header = ResponseHeader.decode(reader, reader.uint32())
-            continue
+            message.header = ResponseHeader.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 18) {
-              break
+              break;
             }
 
-            message.deletedBarrierInfo = GCBarrierInfo.decode(reader, reader.uint32())
-            continue
+            message.deletedBarrierInfo = GCBarrierInfo.decode(reader, reader.uint32());
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<DeleteGCBarrierResponse>): DeleteGCBarrierResponse {
-    return DeleteGCBarrierResponse.fromPartial(base ?? {})
+    return DeleteGCBarrierResponse.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<DeleteGCBarrierResponse>): DeleteGCBarrierResponse {
-    const message = createBaseDeleteGCBarrierResponse()
-    message.header =
-      object.header !== undefined && object.header !== null
-        ? ResponseHeader.fromPartial(object.header)
-        : undefined
-    message.deletedBarrierInfo =
-      object.deletedBarrierInfo !== undefined && object.deletedBarrierInfo !== null
-        ? GCBarrierInfo.fromPartial(object.deletedBarrierInfo)
-        : undefined
-    return message
+    const message = createBaseDeleteGCBarrierResponse();
+    message.header = (object.header !== undefined && object.header !== null)
+      ? ResponseHeader.fromPartial(object.header)
+      : undefined;
+    message.deletedBarrierInfo = (object.deletedBarrierInfo !== undefined && object.deletedBarrierInfo !== null)
+      ? GCBarrierInfo.fromPartial(object.deletedBarrierInfo)
+      : undefined;
+    return message;
   },
-}
+};
 
 function createBaseSetGlobalGCBarrierRequest(): SetGlobalGCBarrierRequest {
-  return { header: undefined, barrierId: '', barrierTs: 0n, ttlSeconds: 0n }
+  return { header: undefined, barrierId: "", barrierTs: 0n, ttlSeconds: 0n };
 }
 
 export const SetGlobalGCBarrierRequest: MessageFns<SetGlobalGCBarrierRequest> = {
   encode(message: SetGlobalGCBarrierRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.header !== undefined) {
-      RequestHeader.encode(message.header, writer.uint32(10).fork()).join()
+      RequestHeader.encode(message.header, writer.uint32(10).fork()).join();
     }
-    if (message.barrierId !== '') {
-      writer.uint32(18).string(message.barrierId)
+    if (message.barrierId !== "") {
+      writer.uint32(18).string(message.barrierId);
     }
     if (message.barrierTs !== 0n) {
       if (BigInt.asUintN(64, message.barrierTs) !== message.barrierTs) {
-        throw new globalThis.Error('value provided for field message.barrierTs of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.barrierTs of type uint64 too large");
       }
-      writer.uint32(24).uint64(message.barrierTs)
+      writer.uint32(24).uint64(message.barrierTs);
     }
     if (message.ttlSeconds !== 0n) {
       if (BigInt.asIntN(64, message.ttlSeconds) !== message.ttlSeconds) {
-        throw new globalThis.Error('value provided for field message.ttlSeconds of type int64 too large')
+        throw new globalThis.Error("value provided for field message.ttlSeconds of type int64 too large");
       }
-      writer.uint32(32).int64(message.ttlSeconds)
+      writer.uint32(32).int64(message.ttlSeconds);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): SetGlobalGCBarrierRequest {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseSetGlobalGCBarrierRequest()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSetGlobalGCBarrierRequest();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.header = RequestHeader.decode(reader, reader.uint32())
-            continue
+            message.header = RequestHeader.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 18) {
-              break
+              break;
             }
 
-            message.barrierId = reader.string()
-            continue
+            message.barrierId = reader.string();
+            continue;
           }
           case 3: {
             if (tag !== 24) {
-              break
+              break;
             }
 
-            message.barrierTs = reader.uint64() as bigint
-            continue
+            message.barrierTs = reader.uint64() as bigint;
+            continue;
           }
           case 4: {
             if (tag !== 32) {
-              break
+              break;
             }
 
-            message.ttlSeconds = reader.int64() as bigint
-            continue
+            message.ttlSeconds = reader.int64() as bigint;
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<SetGlobalGCBarrierRequest>): SetGlobalGCBarrierRequest {
-    return SetGlobalGCBarrierRequest.fromPartial(base ?? {})
+    return SetGlobalGCBarrierRequest.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<SetGlobalGCBarrierRequest>): SetGlobalGCBarrierRequest {
-    const message = createBaseSetGlobalGCBarrierRequest()
-    message.header =
-      object.header !== undefined && object.header !== null
-        ? RequestHeader.fromPartial(object.header)
-        : undefined
-    message.barrierId = object.barrierId ?? ''
-    message.barrierTs =
-      object.barrierTs !== undefined && object.barrierTs !== null ? BigInt(object.barrierTs) : 0n
-    message.ttlSeconds =
-      object.ttlSeconds !== undefined && object.ttlSeconds !== null ? BigInt(object.ttlSeconds) : 0n
-    return message
+    const message = createBaseSetGlobalGCBarrierRequest();
+    message.header = (object.header !== undefined && object.header !== null)
+      ? RequestHeader.fromPartial(object.header)
+      : undefined;
+    message.barrierId = object.barrierId ?? "";
+    message.barrierTs = (object.barrierTs !== undefined && object.barrierTs !== null) ? BigInt(object.barrierTs) : 0n;
+    message.ttlSeconds = (object.ttlSeconds !== undefined && object.ttlSeconds !== null)
+      ? BigInt(object.ttlSeconds)
+      : 0n;
+    return message;
   },
-}
+};
 
 function createBaseSetGlobalGCBarrierResponse(): SetGlobalGCBarrierResponse {
-  return { header: undefined, newBarrierInfo: undefined }
+  return { header: undefined, newBarrierInfo: undefined };
 }
 
 export const SetGlobalGCBarrierResponse: MessageFns<SetGlobalGCBarrierResponse> = {
   encode(message: SetGlobalGCBarrierResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.header !== undefined) {
-      ResponseHeader.encode(message.header, writer.uint32(10).fork()).join()
+      ResponseHeader.encode(message.header, writer.uint32(10).fork()).join();
     }
     if (message.newBarrierInfo !== undefined) {
-      GlobalGCBarrierInfo.encode(message.newBarrierInfo, writer.uint32(18).fork()).join()
+      GlobalGCBarrierInfo.encode(message.newBarrierInfo, writer.uint32(18).fork()).join();
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): SetGlobalGCBarrierResponse {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseSetGlobalGCBarrierResponse()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSetGlobalGCBarrierResponse();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.header = ResponseHeader.decode(reader, reader.uint32())
-            continue
+            message.header = ResponseHeader.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 18) {
-              break
+              break;
             }
 
-            message.newBarrierInfo = GlobalGCBarrierInfo.decode(reader, reader.uint32())
-            continue
+            message.newBarrierInfo = GlobalGCBarrierInfo.decode(reader, reader.uint32());
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<SetGlobalGCBarrierResponse>): SetGlobalGCBarrierResponse {
-    return SetGlobalGCBarrierResponse.fromPartial(base ?? {})
+    return SetGlobalGCBarrierResponse.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<SetGlobalGCBarrierResponse>): SetGlobalGCBarrierResponse {
-    const message = createBaseSetGlobalGCBarrierResponse()
-    message.header =
-      object.header !== undefined && object.header !== null
-        ? ResponseHeader.fromPartial(object.header)
-        : undefined
-    message.newBarrierInfo =
-      object.newBarrierInfo !== undefined && object.newBarrierInfo !== null
-        ? GlobalGCBarrierInfo.fromPartial(object.newBarrierInfo)
-        : undefined
-    return message
+    const message = createBaseSetGlobalGCBarrierResponse();
+    message.header = (object.header !== undefined && object.header !== null)
+      ? ResponseHeader.fromPartial(object.header)
+      : undefined;
+    message.newBarrierInfo = (object.newBarrierInfo !== undefined && object.newBarrierInfo !== null)
+      ? GlobalGCBarrierInfo.fromPartial(object.newBarrierInfo)
+      : undefined;
+    return message;
   },
-}
+};
 
 function createBaseDeleteGlobalGCBarrierRequest(): DeleteGlobalGCBarrierRequest {
-  return { header: undefined, barrierId: '' }
+  return { header: undefined, barrierId: "" };
 }
 
 export const DeleteGlobalGCBarrierRequest: MessageFns<DeleteGlobalGCBarrierRequest> = {
   encode(message: DeleteGlobalGCBarrierRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.header !== undefined) {
-      RequestHeader.encode(message.header, writer.uint32(10).fork()).join()
+      RequestHeader.encode(message.header, writer.uint32(10).fork()).join();
     }
-    if (message.barrierId !== '') {
-      writer.uint32(18).string(message.barrierId)
+    if (message.barrierId !== "") {
+      writer.uint32(18).string(message.barrierId);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): DeleteGlobalGCBarrierRequest {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseDeleteGlobalGCBarrierRequest()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDeleteGlobalGCBarrierRequest();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.header = RequestHeader.decode(reader, reader.uint32())
-            continue
+            message.header = RequestHeader.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 18) {
-              break
+              break;
             }
 
-            message.barrierId = reader.string()
-            continue
+            message.barrierId = reader.string();
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<DeleteGlobalGCBarrierRequest>): DeleteGlobalGCBarrierRequest {
-    return DeleteGlobalGCBarrierRequest.fromPartial(base ?? {})
+    return DeleteGlobalGCBarrierRequest.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<DeleteGlobalGCBarrierRequest>): DeleteGlobalGCBarrierRequest {
-    const message = createBaseDeleteGlobalGCBarrierRequest()
-    message.header =
-      object.header !== undefined && object.header !== null
-        ? RequestHeader.fromPartial(object.header)
-        : undefined
-    message.barrierId = object.barrierId ?? ''
-    return message
+    const message = createBaseDeleteGlobalGCBarrierRequest();
+    message.header = (object.header !== undefined && object.header !== null)
+      ? RequestHeader.fromPartial(object.header)
+      : undefined;
+    message.barrierId = object.barrierId ?? "";
+    return message;
   },
-}
+};
 
 function createBaseDeleteGlobalGCBarrierResponse(): DeleteGlobalGCBarrierResponse {
-  return { header: undefined, deletedBarrierInfo: undefined }
+  return { header: undefined, deletedBarrierInfo: undefined };
 }
 
 export const DeleteGlobalGCBarrierResponse: MessageFns<DeleteGlobalGCBarrierResponse> = {
   encode(message: DeleteGlobalGCBarrierResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.header !== undefined) {
-      ResponseHeader.encode(message.header, writer.uint32(10).fork()).join()
+      ResponseHeader.encode(message.header, writer.uint32(10).fork()).join();
     }
     if (message.deletedBarrierInfo !== undefined) {
-      GlobalGCBarrierInfo.encode(message.deletedBarrierInfo, writer.uint32(18).fork()).join()
+      GlobalGCBarrierInfo.encode(message.deletedBarrierInfo, writer.uint32(18).fork()).join();
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): DeleteGlobalGCBarrierResponse {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseDeleteGlobalGCBarrierResponse()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDeleteGlobalGCBarrierResponse();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.header = ResponseHeader.decode(reader, reader.uint32())
-            continue
+            message.header = ResponseHeader.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 18) {
-              break
+              break;
             }
 
-            message.deletedBarrierInfo = GlobalGCBarrierInfo.decode(reader, reader.uint32())
-            continue
+            message.deletedBarrierInfo = GlobalGCBarrierInfo.decode(reader, reader.uint32());
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<DeleteGlobalGCBarrierResponse>): DeleteGlobalGCBarrierResponse {
-    return DeleteGlobalGCBarrierResponse.fromPartial(base ?? {})
+    return DeleteGlobalGCBarrierResponse.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<DeleteGlobalGCBarrierResponse>): DeleteGlobalGCBarrierResponse {
-    const message = createBaseDeleteGlobalGCBarrierResponse()
-    message.header =
-      object.header !== undefined && object.header !== null
-        ? ResponseHeader.fromPartial(object.header)
-        : undefined
-    message.deletedBarrierInfo =
-      object.deletedBarrierInfo !== undefined && object.deletedBarrierInfo !== null
-        ? GlobalGCBarrierInfo.fromPartial(object.deletedBarrierInfo)
-        : undefined
-    return message
+    const message = createBaseDeleteGlobalGCBarrierResponse();
+    message.header = (object.header !== undefined && object.header !== null)
+      ? ResponseHeader.fromPartial(object.header)
+      : undefined;
+    message.deletedBarrierInfo = (object.deletedBarrierInfo !== undefined && object.deletedBarrierInfo !== null)
+      ? GlobalGCBarrierInfo.fromPartial(object.deletedBarrierInfo)
+      : undefined;
+    return message;
   },
-}
+};
 
 function createBaseStoreGlobalConfigRequest(): StoreGlobalConfigRequest {
-  return { changes: [], configPath: '' }
+  return { changes: [], configPath: "" };
 }
 
 export const StoreGlobalConfigRequest: MessageFns<StoreGlobalConfigRequest> = {
   encode(message: StoreGlobalConfigRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     for (const v of message.changes) {
-      GlobalConfigItem.encode(v!, writer.uint32(10).fork()).join()
+      GlobalConfigItem.encode(v!, writer.uint32(10).fork()).join();
     }
-    if (message.configPath !== '') {
-      writer.uint32(18).string(message.configPath)
+    if (message.configPath !== "") {
+      writer.uint32(18).string(message.configPath);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): StoreGlobalConfigRequest {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseStoreGlobalConfigRequest()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseStoreGlobalConfigRequest();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.changes.push(GlobalConfigItem.decode(reader, reader.uint32()))
-            continue
+            message.changes.push(GlobalConfigItem.decode(reader, reader.uint32()));
+            continue;
           }
           case 2: {
             if (tag !== 18) {
-              break
+              break;
             }
 
-            message.configPath = reader.string()
-            continue
+            message.configPath = reader.string();
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<StoreGlobalConfigRequest>): StoreGlobalConfigRequest {
-    return StoreGlobalConfigRequest.fromPartial(base ?? {})
+    return StoreGlobalConfigRequest.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<StoreGlobalConfigRequest>): StoreGlobalConfigRequest {
-    const message = createBaseStoreGlobalConfigRequest()
-    message.changes = object.changes?.map((e) => GlobalConfigItem.fromPartial(e)) || []
-    message.configPath = object.configPath ?? ''
-    return message
+    const message = createBaseStoreGlobalConfigRequest();
+    message.changes = object.changes?.map((e) => GlobalConfigItem.fromPartial(e)) || [];
+    message.configPath = object.configPath ?? "";
+    return message;
   },
-}
+};
 
 function createBaseStoreGlobalConfigResponse(): StoreGlobalConfigResponse {
-  return { error: undefined }
+  return { error: undefined };
 }
 
 export const StoreGlobalConfigResponse: MessageFns<StoreGlobalConfigResponse> = {
   encode(message: StoreGlobalConfigResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.error !== undefined) {
-      Error.encode(message.error, writer.uint32(10).fork()).join()
+      Error.encode(message.error, writer.uint32(10).fork()).join();
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): StoreGlobalConfigResponse {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseStoreGlobalConfigResponse()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseStoreGlobalConfigResponse();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.error = Error.decode(reader, reader.uint32())
-            continue
+            message.error = Error.decode(reader, reader.uint32());
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<StoreGlobalConfigResponse>): StoreGlobalConfigResponse {
-    return StoreGlobalConfigResponse.fromPartial(base ?? {})
+    return StoreGlobalConfigResponse.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<StoreGlobalConfigResponse>): StoreGlobalConfigResponse {
-    const message = createBaseStoreGlobalConfigResponse()
-    message.error =
-      object.error !== undefined && object.error !== null ? Error.fromPartial(object.error) : undefined
-    return message
+    const message = createBaseStoreGlobalConfigResponse();
+    message.error = (object.error !== undefined && object.error !== null) ? Error.fromPartial(object.error) : undefined;
+    return message;
   },
-}
+};
 
 function createBaseLoadGlobalConfigRequest(): LoadGlobalConfigRequest {
-  return { names: [], configPath: '' }
+  return { names: [], configPath: "" };
 }
 
 export const LoadGlobalConfigRequest: MessageFns<LoadGlobalConfigRequest> = {
   encode(message: LoadGlobalConfigRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     for (const v of message.names) {
-      writer.uint32(10).string(v!)
+      writer.uint32(10).string(v!);
     }
-    if (message.configPath !== '') {
-      writer.uint32(18).string(message.configPath)
+    if (message.configPath !== "") {
+      writer.uint32(18).string(message.configPath);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): LoadGlobalConfigRequest {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseLoadGlobalConfigRequest()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseLoadGlobalConfigRequest();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.names.push(reader.string())
-            continue
+            message.names.push(reader.string());
+            continue;
           }
           case 2: {
             if (tag !== 18) {
-              break
+              break;
             }
 
-            message.configPath = reader.string()
-            continue
+            message.configPath = reader.string();
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<LoadGlobalConfigRequest>): LoadGlobalConfigRequest {
-    return LoadGlobalConfigRequest.fromPartial(base ?? {})
+    return LoadGlobalConfigRequest.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<LoadGlobalConfigRequest>): LoadGlobalConfigRequest {
-    const message = createBaseLoadGlobalConfigRequest()
-    message.names = object.names?.map((e) => e) || []
-    message.configPath = object.configPath ?? ''
-    return message
+    const message = createBaseLoadGlobalConfigRequest();
+    message.names = object.names?.map((e) => e) || [];
+    message.configPath = object.configPath ?? "";
+    return message;
   },
-}
+};
 
 function createBaseLoadGlobalConfigResponse(): LoadGlobalConfigResponse {
-  return { items: [], revision: 0n }
+  return { items: [], revision: 0n };
 }
 
 export const LoadGlobalConfigResponse: MessageFns<LoadGlobalConfigResponse> = {
   encode(message: LoadGlobalConfigResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     for (const v of message.items) {
-      GlobalConfigItem.encode(v!, writer.uint32(10).fork()).join()
+      GlobalConfigItem.encode(v!, writer.uint32(10).fork()).join();
     }
     if (message.revision !== 0n) {
       if (BigInt.asIntN(64, message.revision) !== message.revision) {
-        throw new globalThis.Error('value provided for field message.revision of type int64 too large')
+        throw new globalThis.Error("value provided for field message.revision of type int64 too large");
       }
-      writer.uint32(16).int64(message.revision)
+      writer.uint32(16).int64(message.revision);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): LoadGlobalConfigResponse {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseLoadGlobalConfigResponse()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseLoadGlobalConfigResponse();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.items.push(GlobalConfigItem.decode(reader, reader.uint32()))
-            continue
+            message.items.push(GlobalConfigItem.decode(reader, reader.uint32()));
+            continue;
           }
           case 2: {
             if (tag !== 16) {
-              break
+              break;
             }
 
-            message.revision = reader.int64() as bigint
-            continue
+            message.revision = reader.int64() as bigint;
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<LoadGlobalConfigResponse>): LoadGlobalConfigResponse {
-    return LoadGlobalConfigResponse.fromPartial(base ?? {})
+    return LoadGlobalConfigResponse.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<LoadGlobalConfigResponse>): LoadGlobalConfigResponse {
-    const message = createBaseLoadGlobalConfigResponse()
-    message.items = object.items?.map((e) => GlobalConfigItem.fromPartial(e)) || []
-    message.revision =
-      object.revision !== undefined && object.revision !== null ? BigInt(object.revision) : 0n
-    return message
+    const message = createBaseLoadGlobalConfigResponse();
+    message.items = object.items?.map((e) => GlobalConfigItem.fromPartial(e)) || [];
+    message.revision = (object.revision !== undefined && object.revision !== null) ? BigInt(object.revision) : 0n;
+    return message;
   },
-}
+};
 
 function createBaseWatchGlobalConfigRequest(): WatchGlobalConfigRequest {
-  return { configPath: '', revision: 0n }
+  return { configPath: "", revision: 0n };
 }
 
 export const WatchGlobalConfigRequest: MessageFns<WatchGlobalConfigRequest> = {
   encode(message: WatchGlobalConfigRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.configPath !== '') {
-      writer.uint32(10).string(message.configPath)
+    if (message.configPath !== "") {
+      writer.uint32(10).string(message.configPath);
     }
     if (message.revision !== 0n) {
       if (BigInt.asIntN(64, message.revision) !== message.revision) {
-        throw new globalThis.Error('value provided for field message.revision of type int64 too large')
+        throw new globalThis.Error("value provided for field message.revision of type int64 too large");
       }
-      writer.uint32(16).int64(message.revision)
+      writer.uint32(16).int64(message.revision);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): WatchGlobalConfigRequest {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseWatchGlobalConfigRequest()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseWatchGlobalConfigRequest();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.configPath = reader.string()
-            continue
+            message.configPath = reader.string();
+            continue;
           }
           case 2: {
             if (tag !== 16) {
-              break
+              break;
             }
 
-            message.revision = reader.int64() as bigint
-            continue
+            message.revision = reader.int64() as bigint;
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<WatchGlobalConfigRequest>): WatchGlobalConfigRequest {
-    return WatchGlobalConfigRequest.fromPartial(base ?? {})
+    return WatchGlobalConfigRequest.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<WatchGlobalConfigRequest>): WatchGlobalConfigRequest {
-    const message = createBaseWatchGlobalConfigRequest()
-    message.configPath = object.configPath ?? ''
-    message.revision =
-      object.revision !== undefined && object.revision !== null ? BigInt(object.revision) : 0n
-    return message
+    const message = createBaseWatchGlobalConfigRequest();
+    message.configPath = object.configPath ?? "";
+    message.revision = (object.revision !== undefined && object.revision !== null) ? BigInt(object.revision) : 0n;
+    return message;
   },
-}
+};
 
 function createBaseWatchGlobalConfigResponse(): WatchGlobalConfigResponse {
-  return { changes: [], revision: 0n, header: undefined }
+  return { changes: [], revision: 0n, header: undefined };
 }
 
 export const WatchGlobalConfigResponse: MessageFns<WatchGlobalConfigResponse> = {
   encode(message: WatchGlobalConfigResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     for (const v of message.changes) {
-      GlobalConfigItem.encode(v!, writer.uint32(10).fork()).join()
+      GlobalConfigItem.encode(v!, writer.uint32(10).fork()).join();
     }
     if (message.revision !== 0n) {
       if (BigInt.asIntN(64, message.revision) !== message.revision) {
-        throw new globalThis.Error('value provided for field message.revision of type int64 too large')
+        throw new globalThis.Error("value provided for field message.revision of type int64 too large");
       }
-      writer.uint32(16).int64(message.revision)
+      writer.uint32(16).int64(message.revision);
     }
     if (message.header !== undefined) {
-      ResponseHeader.encode(message.header, writer.uint32(26).fork()).join()
+      ResponseHeader.encode(message.header, writer.uint32(26).fork()).join();
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): WatchGlobalConfigResponse {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseWatchGlobalConfigResponse()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseWatchGlobalConfigResponse();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.changes.push(GlobalConfigItem.decode(reader, reader.uint32()))
-            continue
+            message.changes.push(GlobalConfigItem.decode(reader, reader.uint32()));
+            continue;
           }
           case 2: {
             if (tag !== 16) {
-              break
+              break;
             }
 
-            message.revision = reader.int64() as bigint
-            continue
+            message.revision = reader.int64() as bigint;
+            continue;
           }
           case 3: {
             if (tag !== 26) {
-              break
+              break;
             }
 
-            message.header = ResponseHeader.decode(reader, reader.uint32())
-            continue
+            message.header = ResponseHeader.decode(reader, reader.uint32());
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<WatchGlobalConfigResponse>): WatchGlobalConfigResponse {
-    return WatchGlobalConfigResponse.fromPartial(base ?? {})
+    return WatchGlobalConfigResponse.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<WatchGlobalConfigResponse>): WatchGlobalConfigResponse {
-    const message = createBaseWatchGlobalConfigResponse()
-    message.changes = object.changes?.map((e) => GlobalConfigItem.fromPartial(e)) || []
-    message.revision =
-      object.revision !== undefined && object.revision !== null ? BigInt(object.revision) : 0n
-    message.header =
-      object.header !== undefined && object.header !== null
-        ? ResponseHeader.fromPartial(object.header)
-        : undefined
-    return message
+    const message = createBaseWatchGlobalConfigResponse();
+    message.changes = object.changes?.map((e) => GlobalConfigItem.fromPartial(e)) || [];
+    message.revision = (object.revision !== undefined && object.revision !== null) ? BigInt(object.revision) : 0n;
+    message.header = (object.header !== undefined && object.header !== null)
+      ? ResponseHeader.fromPartial(object.header)
+      : undefined;
+    return message;
   },
-}
+};
 
 function createBaseReportMinResolvedTsRequest(): ReportMinResolvedTsRequest {
-  return { header: undefined, storeId: 0n, minResolvedTs: 0n }
+  return { header: undefined, storeId: 0n, minResolvedTs: 0n };
 }
 
 export const ReportMinResolvedTsRequest: MessageFns<ReportMinResolvedTsRequest> = {
   encode(message: ReportMinResolvedTsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.header !== undefined) {
-      RequestHeader.encode(message.header, writer.uint32(10).fork()).join()
+      RequestHeader.encode(message.header, writer.uint32(10).fork()).join();
     }
     if (message.storeId !== 0n) {
       if (BigInt.asUintN(64, message.storeId) !== message.storeId) {
-        throw new globalThis.Error('value provided for field message.storeId of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.storeId of type uint64 too large");
       }
-      writer.uint32(16).uint64(message.storeId)
+      writer.uint32(16).uint64(message.storeId);
     }
     if (message.minResolvedTs !== 0n) {
       if (BigInt.asUintN(64, message.minResolvedTs) !== message.minResolvedTs) {
-        throw new globalThis.Error('value provided for field message.minResolvedTs of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.minResolvedTs of type uint64 too large");
       }
-      writer.uint32(24).uint64(message.minResolvedTs)
+      writer.uint32(24).uint64(message.minResolvedTs);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): ReportMinResolvedTsRequest {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseReportMinResolvedTsRequest()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseReportMinResolvedTsRequest();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.header = RequestHeader.decode(reader, reader.uint32())
-            continue
+            message.header = RequestHeader.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 16) {
-              break
+              break;
             }
 
-            message.storeId = reader.uint64() as bigint
-            continue
+            message.storeId = reader.uint64() as bigint;
+            continue;
           }
           case 3: {
             if (tag !== 24) {
-              break
+              break;
             }
 
-            message.minResolvedTs = reader.uint64() as bigint
-            continue
+            message.minResolvedTs = reader.uint64() as bigint;
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<ReportMinResolvedTsRequest>): ReportMinResolvedTsRequest {
-    return ReportMinResolvedTsRequest.fromPartial(base ?? {})
+    return ReportMinResolvedTsRequest.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<ReportMinResolvedTsRequest>): ReportMinResolvedTsRequest {
-    const message = createBaseReportMinResolvedTsRequest()
-    message.header =
-      object.header !== undefined && object.header !== null
-        ? RequestHeader.fromPartial(object.header)
-        : undefined
-    message.storeId = object.storeId !== undefined && object.storeId !== null ? BigInt(object.storeId) : 0n
-    message.minResolvedTs =
-      object.minResolvedTs !== undefined && object.minResolvedTs !== null ? BigInt(object.minResolvedTs) : 0n
-    return message
+    const message = createBaseReportMinResolvedTsRequest();
+    message.header = (object.header !== undefined && object.header !== null)
+      ? RequestHeader.fromPartial(object.header)
+      : undefined;
+    message.storeId = (object.storeId !== undefined && object.storeId !== null) ? BigInt(object.storeId) : 0n;
+    message.minResolvedTs = (object.minResolvedTs !== undefined && object.minResolvedTs !== null)
+      ? BigInt(object.minResolvedTs)
+      : 0n;
+    return message;
   },
-}
+};
 
 function createBaseReportMinResolvedTsResponse(): ReportMinResolvedTsResponse {
-  return { header: undefined }
+  return { header: undefined };
 }
 
 export const ReportMinResolvedTsResponse: MessageFns<ReportMinResolvedTsResponse> = {
   encode(message: ReportMinResolvedTsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.header !== undefined) {
-      ResponseHeader.encode(message.header, writer.uint32(10).fork()).join()
+      ResponseHeader.encode(message.header, writer.uint32(10).fork()).join();
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): ReportMinResolvedTsResponse {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseReportMinResolvedTsResponse()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseReportMinResolvedTsResponse();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.header = ResponseHeader.decode(reader, reader.uint32())
-            continue
+            message.header = ResponseHeader.decode(reader, reader.uint32());
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<ReportMinResolvedTsResponse>): ReportMinResolvedTsResponse {
-    return ReportMinResolvedTsResponse.fromPartial(base ?? {})
+    return ReportMinResolvedTsResponse.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<ReportMinResolvedTsResponse>): ReportMinResolvedTsResponse {
-    const message = createBaseReportMinResolvedTsResponse()
-    message.header =
-      object.header !== undefined && object.header !== null
-        ? ResponseHeader.fromPartial(object.header)
-        : undefined
-    return message
+    const message = createBaseReportMinResolvedTsResponse();
+    message.header = (object.header !== undefined && object.header !== null)
+      ? ResponseHeader.fromPartial(object.header)
+      : undefined;
+    return message;
   },
-}
+};
 
 function createBaseSetExternalTimestampRequest(): SetExternalTimestampRequest {
-  return { header: undefined, timestamp: 0n }
+  return { header: undefined, timestamp: 0n };
 }
 
 export const SetExternalTimestampRequest: MessageFns<SetExternalTimestampRequest> = {
   encode(message: SetExternalTimestampRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.header !== undefined) {
-      RequestHeader.encode(message.header, writer.uint32(10).fork()).join()
+      RequestHeader.encode(message.header, writer.uint32(10).fork()).join();
     }
     if (message.timestamp !== 0n) {
       if (BigInt.asUintN(64, message.timestamp) !== message.timestamp) {
-        throw new globalThis.Error('value provided for field message.timestamp of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.timestamp of type uint64 too large");
       }
-      writer.uint32(16).uint64(message.timestamp)
+      writer.uint32(16).uint64(message.timestamp);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): SetExternalTimestampRequest {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseSetExternalTimestampRequest()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSetExternalTimestampRequest();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.header = RequestHeader.decode(reader, reader.uint32())
-            continue
+            message.header = RequestHeader.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 16) {
-              break
+              break;
             }
 
-            message.timestamp = reader.uint64() as bigint
-            continue
+            message.timestamp = reader.uint64() as bigint;
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<SetExternalTimestampRequest>): SetExternalTimestampRequest {
-    return SetExternalTimestampRequest.fromPartial(base ?? {})
+    return SetExternalTimestampRequest.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<SetExternalTimestampRequest>): SetExternalTimestampRequest {
-    const message = createBaseSetExternalTimestampRequest()
-    message.header =
-      object.header !== undefined && object.header !== null
-        ? RequestHeader.fromPartial(object.header)
-        : undefined
-    message.timestamp =
-      object.timestamp !== undefined && object.timestamp !== null ? BigInt(object.timestamp) : 0n
-    return message
+    const message = createBaseSetExternalTimestampRequest();
+    message.header = (object.header !== undefined && object.header !== null)
+      ? RequestHeader.fromPartial(object.header)
+      : undefined;
+    message.timestamp = (object.timestamp !== undefined && object.timestamp !== null) ? BigInt(object.timestamp) : 0n;
+    return message;
   },
-}
+};
 
 function createBaseSetExternalTimestampResponse(): SetExternalTimestampResponse {
-  return { header: undefined }
+  return { header: undefined };
 }
 
 export const SetExternalTimestampResponse: MessageFns<SetExternalTimestampResponse> = {
   encode(message: SetExternalTimestampResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.header !== undefined) {
-      ResponseHeader.encode(message.header, writer.uint32(10).fork()).join()
+      ResponseHeader.encode(message.header, writer.uint32(10).fork()).join();
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): SetExternalTimestampResponse {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseSetExternalTimestampResponse()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSetExternalTimestampResponse();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.header = ResponseHeader.decode(reader, reader.uint32())
-            continue
+            message.header = ResponseHeader.decode(reader, reader.uint32());
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<SetExternalTimestampResponse>): SetExternalTimestampResponse {
-    return SetExternalTimestampResponse.fromPartial(base ?? {})
+    return SetExternalTimestampResponse.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<SetExternalTimestampResponse>): SetExternalTimestampResponse {
-    const message = createBaseSetExternalTimestampResponse()
-    message.header =
-      object.header !== undefined && object.header !== null
-        ? ResponseHeader.fromPartial(object.header)
-        : undefined
-    return message
+    const message = createBaseSetExternalTimestampResponse();
+    message.header = (object.header !== undefined && object.header !== null)
+      ? ResponseHeader.fromPartial(object.header)
+      : undefined;
+    return message;
   },
-}
+};
 
 function createBaseGetExternalTimestampRequest(): GetExternalTimestampRequest {
-  return { header: undefined }
+  return { header: undefined };
 }
 
 export const GetExternalTimestampRequest: MessageFns<GetExternalTimestampRequest> = {
   encode(message: GetExternalTimestampRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.header !== undefined) {
-      RequestHeader.encode(message.header, writer.uint32(10).fork()).join()
+      RequestHeader.encode(message.header, writer.uint32(10).fork()).join();
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): GetExternalTimestampRequest {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseGetExternalTimestampRequest()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetExternalTimestampRequest();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.header = RequestHeader.decode(reader, reader.uint32())
-            continue
+            message.header = RequestHeader.decode(reader, reader.uint32());
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<GetExternalTimestampRequest>): GetExternalTimestampRequest {
-    return GetExternalTimestampRequest.fromPartial(base ?? {})
+    return GetExternalTimestampRequest.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<GetExternalTimestampRequest>): GetExternalTimestampRequest {
-    const message = createBaseGetExternalTimestampRequest()
-    message.header =
-      object.header !== undefined && object.header !== null
-        ? RequestHeader.fromPartial(object.header)
-        : undefined
-    return message
+    const message = createBaseGetExternalTimestampRequest();
+    message.header = (object.header !== undefined && object.header !== null)
+      ? RequestHeader.fromPartial(object.header)
+      : undefined;
+    return message;
   },
-}
+};
 
 function createBaseGetExternalTimestampResponse(): GetExternalTimestampResponse {
-  return { header: undefined, timestamp: 0n }
+  return { header: undefined, timestamp: 0n };
 }
 
 export const GetExternalTimestampResponse: MessageFns<GetExternalTimestampResponse> = {
   encode(message: GetExternalTimestampResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.header !== undefined) {
-      ResponseHeader.encode(message.header, writer.uint32(10).fork()).join()
+      ResponseHeader.encode(message.header, writer.uint32(10).fork()).join();
     }
     if (message.timestamp !== 0n) {
       if (BigInt.asUintN(64, message.timestamp) !== message.timestamp) {
-        throw new globalThis.Error('value provided for field message.timestamp of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.timestamp of type uint64 too large");
       }
-      writer.uint32(16).uint64(message.timestamp)
+      writer.uint32(16).uint64(message.timestamp);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): GetExternalTimestampResponse {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseGetExternalTimestampResponse()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetExternalTimestampResponse();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.header = ResponseHeader.decode(reader, reader.uint32())
-            continue
+            message.header = ResponseHeader.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 16) {
-              break
+              break;
             }
 
-            message.timestamp = reader.uint64() as bigint
-            continue
+            message.timestamp = reader.uint64() as bigint;
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<GetExternalTimestampResponse>): GetExternalTimestampResponse {
-    return GetExternalTimestampResponse.fromPartial(base ?? {})
+    return GetExternalTimestampResponse.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<GetExternalTimestampResponse>): GetExternalTimestampResponse {
-    const message = createBaseGetExternalTimestampResponse()
-    message.header =
-      object.header !== undefined && object.header !== null
-        ? ResponseHeader.fromPartial(object.header)
-        : undefined
-    message.timestamp =
-      object.timestamp !== undefined && object.timestamp !== null ? BigInt(object.timestamp) : 0n
-    return message
+    const message = createBaseGetExternalTimestampResponse();
+    message.header = (object.header !== undefined && object.header !== null)
+      ? ResponseHeader.fromPartial(object.header)
+      : undefined;
+    message.timestamp = (object.timestamp !== undefined && object.timestamp !== null) ? BigInt(object.timestamp) : 0n;
+    return message;
   },
-}
+};
 
 function createBaseGetMinTSRequest(): GetMinTSRequest {
-  return { header: undefined }
+  return { header: undefined };
 }
 
 export const GetMinTSRequest: MessageFns<GetMinTSRequest> = {
   encode(message: GetMinTSRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.header !== undefined) {
-      RequestHeader.encode(message.header, writer.uint32(10).fork()).join()
+      RequestHeader.encode(message.header, writer.uint32(10).fork()).join();
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): GetMinTSRequest {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseGetMinTSRequest()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetMinTSRequest();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.header = RequestHeader.decode(reader, reader.uint32())
-            continue
+            message.header = RequestHeader.decode(reader, reader.uint32());
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<GetMinTSRequest>): GetMinTSRequest {
-    return GetMinTSRequest.fromPartial(base ?? {})
+    return GetMinTSRequest.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<GetMinTSRequest>): GetMinTSRequest {
-    const message = createBaseGetMinTSRequest()
-    message.header =
-      object.header !== undefined && object.header !== null
-        ? RequestHeader.fromPartial(object.header)
-        : undefined
-    return message
+    const message = createBaseGetMinTSRequest();
+    message.header = (object.header !== undefined && object.header !== null)
+      ? RequestHeader.fromPartial(object.header)
+      : undefined;
+    return message;
   },
-}
+};
 
 function createBaseGetMinTSResponse(): GetMinTSResponse {
-  return { header: undefined, timestamp: undefined }
+  return { header: undefined, timestamp: undefined };
 }
 
 export const GetMinTSResponse: MessageFns<GetMinTSResponse> = {
   encode(message: GetMinTSResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.header !== undefined) {
-      ResponseHeader.encode(message.header, writer.uint32(10).fork()).join()
+      ResponseHeader.encode(message.header, writer.uint32(10).fork()).join();
     }
     if (message.timestamp !== undefined) {
-      Timestamp.encode(message.timestamp, writer.uint32(18).fork()).join()
+      Timestamp.encode(message.timestamp, writer.uint32(18).fork()).join();
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): GetMinTSResponse {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseGetMinTSResponse()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetMinTSResponse();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.header = ResponseHeader.decode(reader, reader.uint32())
-            continue
+            message.header = ResponseHeader.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 18) {
-              break
+              break;
             }
 
-            message.timestamp = Timestamp.decode(reader, reader.uint32())
-            continue
+            message.timestamp = Timestamp.decode(reader, reader.uint32());
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<GetMinTSResponse>): GetMinTSResponse {
-    return GetMinTSResponse.fromPartial(base ?? {})
+    return GetMinTSResponse.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<GetMinTSResponse>): GetMinTSResponse {
-    const message = createBaseGetMinTSResponse()
-    message.header =
-      object.header !== undefined && object.header !== null
-        ? ResponseHeader.fromPartial(object.header)
-        : undefined
-    message.timestamp =
-      object.timestamp !== undefined && object.timestamp !== null
-        ? Timestamp.fromPartial(object.timestamp)
-        : undefined
-    return message
+    const message = createBaseGetMinTSResponse();
+    message.header = (object.header !== undefined && object.header !== null)
+      ? ResponseHeader.fromPartial(object.header)
+      : undefined;
+    message.timestamp = (object.timestamp !== undefined && object.timestamp !== null)
+      ? Timestamp.fromPartial(object.timestamp)
+      : undefined;
+    return message;
   },
-}
+};
 
 function createBaseResponseHeader(): ResponseHeader {
-  return { clusterId: 0n, error: undefined }
+  return { clusterId: 0n, error: undefined };
 }
 
 export const ResponseHeader: MessageFns<ResponseHeader> = {
   encode(message: ResponseHeader, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.clusterId !== 0n) {
       if (BigInt.asUintN(64, message.clusterId) !== message.clusterId) {
-        throw new globalThis.Error('value provided for field message.clusterId of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.clusterId of type uint64 too large");
       }
-      writer.uint32(8).uint64(message.clusterId)
+      writer.uint32(8).uint64(message.clusterId);
     }
     if (message.error !== undefined) {
-      Error.encode(message.error, writer.uint32(18).fork()).join()
+      Error.encode(message.error, writer.uint32(18).fork()).join();
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): ResponseHeader {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseResponseHeader()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseResponseHeader();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 8) {
-              break
+              break;
             }
 
-            message.clusterId = reader.uint64() as bigint
-            continue
+            message.clusterId = reader.uint64() as bigint;
+            continue;
           }
           case 2: {
             if (tag !== 18) {
-              break
+              break;
             }
 
-            message.error = Error.decode(reader, reader.uint32())
-            continue
+            message.error = Error.decode(reader, reader.uint32());
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<ResponseHeader>): ResponseHeader {
-    return ResponseHeader.fromPartial(base ?? {})
+    return ResponseHeader.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<ResponseHeader>): ResponseHeader {
-    const message = createBaseResponseHeader()
-    message.clusterId =
-      object.clusterId !== undefined && object.clusterId !== null ? BigInt(object.clusterId) : 0n
-    message.error =
-      object.error !== undefined && object.error !== null ? Error.fromPartial(object.error) : undefined
-    return message
+    const message = createBaseResponseHeader();
+    message.clusterId = (object.clusterId !== undefined && object.clusterId !== null) ? BigInt(object.clusterId) : 0n;
+    message.error = (object.error !== undefined && object.error !== null) ? Error.fromPartial(object.error) : undefined;
+    return message;
   },
-}
+};
 
 function createBaseRequestHeader(): RequestHeader {
-  return { clusterId: 0n, senderId: 0n, callerId: '', callerComponent: '' }
+  return { clusterId: 0n, senderId: 0n, callerId: "", callerComponent: "" };
 }
 
 export const RequestHeader: MessageFns<RequestHeader> = {
   encode(message: RequestHeader, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.clusterId !== 0n) {
       if (BigInt.asUintN(64, message.clusterId) !== message.clusterId) {
-        throw new globalThis.Error('value provided for field message.clusterId of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.clusterId of type uint64 too large");
       }
-      writer.uint32(8).uint64(message.clusterId)
+      writer.uint32(8).uint64(message.clusterId);
     }
     if (message.senderId !== 0n) {
       if (BigInt.asUintN(64, message.senderId) !== message.senderId) {
-        throw new globalThis.Error('value provided for field message.senderId of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.senderId of type uint64 too large");
       }
-      writer.uint32(16).uint64(message.senderId)
+      writer.uint32(16).uint64(message.senderId);
     }
-    if (message.callerId !== '') {
-      writer.uint32(26).string(message.callerId)
+    if (message.callerId !== "") {
+      writer.uint32(26).string(message.callerId);
     }
-    if (message.callerComponent !== '') {
-      writer.uint32(34).string(message.callerComponent)
+    if (message.callerComponent !== "") {
+      writer.uint32(34).string(message.callerComponent);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): RequestHeader {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseRequestHeader()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRequestHeader();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 8) {
-              break
+              break;
             }
 
-            message.clusterId = reader.uint64() as bigint
-            continue
+            message.clusterId = reader.uint64() as bigint;
+            continue;
           }
           case 2: {
             if (tag !== 16) {
-              break
+              break;
             }
 
-            message.senderId = reader.uint64() as bigint
-            continue
+            message.senderId = reader.uint64() as bigint;
+            continue;
           }
           case 3: {
             if (tag !== 26) {
-              break
+              break;
             }
 
-            message.callerId = reader.string()
-            continue
+            message.callerId = reader.string();
+            continue;
           }
           case 4: {
             if (tag !== 34) {
-              break
+              break;
             }
 
-            message.callerComponent = reader.string()
-            continue
+            message.callerComponent = reader.string();
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<RequestHeader>): RequestHeader {
-    return RequestHeader.fromPartial(base ?? {})
+    return RequestHeader.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<RequestHeader>): RequestHeader {
-    const message = createBaseRequestHeader()
-    message.clusterId =
-      object.clusterId !== undefined && object.clusterId !== null ? BigInt(object.clusterId) : 0n
-    message.senderId =
-      object.senderId !== undefined && object.senderId !== null ? BigInt(object.senderId) : 0n
-    message.callerId = object.callerId ?? ''
-    message.callerComponent = object.callerComponent ?? ''
-    return message
+    const message = createBaseRequestHeader();
+    message.clusterId = (object.clusterId !== undefined && object.clusterId !== null) ? BigInt(object.clusterId) : 0n;
+    message.senderId = (object.senderId !== undefined && object.senderId !== null) ? BigInt(object.senderId) : 0n;
+    message.callerId = object.callerId ?? "";
+    message.callerComponent = object.callerComponent ?? "";
+    return message;
   },
-}
+};
 
 function createBaseMember(): Member {
   return {
-    name: '',
+    name: "",
     memberId: 0n,
     peerUrls: [],
     clientUrls: [],
     leaderPriority: 0,
-    deployPath: '',
-    binaryVersion: '',
-    gitHash: '',
-    dcLocation: '',
-  }
+    deployPath: "",
+    binaryVersion: "",
+    gitHash: "",
+    dcLocation: "",
+  };
 }
 
 export const Member: MessageFns<Member> = {
   encode(message: Member, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.name !== '') {
-      writer.uint32(10).string(message.name)
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
     }
     if (message.memberId !== 0n) {
       if (BigInt.asUintN(64, message.memberId) !== message.memberId) {
-        throw new globalThis.Error('value provided for field message.memberId of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.memberId of type uint64 too large");
       }
-      writer.uint32(16).uint64(message.memberId)
+      writer.uint32(16).uint64(message.memberId);
     }
     for (const v of message.peerUrls) {
-      writer.uint32(26).string(v!)
+      writer.uint32(26).string(v!);
     }
     for (const v of message.clientUrls) {
-      writer.uint32(34).string(v!)
+      writer.uint32(34).string(v!);
     }
     if (message.leaderPriority !== 0) {
-      writer.uint32(40).int32(message.leaderPriority)
+      writer.uint32(40).int32(message.leaderPriority);
     }
-    if (message.deployPath !== '') {
-      writer.uint32(50).string(message.deployPath)
+    if (message.deployPath !== "") {
+      writer.uint32(50).string(message.deployPath);
     }
-    if (message.binaryVersion !== '') {
-      writer.uint32(58).string(message.binaryVersion)
+    if (message.binaryVersion !== "") {
+      writer.uint32(58).string(message.binaryVersion);
     }
-    if (message.gitHash !== '') {
-      writer.uint32(66).string(message.gitHash)
+    if (message.gitHash !== "") {
+      writer.uint32(66).string(message.gitHash);
     }
-    if (message.dcLocation !== '') {
-      writer.uint32(74).string(message.dcLocation)
+    if (message.dcLocation !== "") {
+      writer.uint32(74).string(message.dcLocation);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): Member {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseMember()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseMember();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.name = reader.string()
-            continue
+            message.name = reader.string();
+            continue;
           }
           case 2: {
             if (tag !== 16) {
-              break
+              break;
             }
 
-            message.memberId = reader.uint64() as bigint
-            continue
+            message.memberId = reader.uint64() as bigint;
+            continue;
           }
           case 3: {
             if (tag !== 26) {
-              break
+              break;
             }
 
-            message.peerUrls.push(reader.string())
-            continue
+            message.peerUrls.push(reader.string());
+            continue;
           }
           case 4: {
             if (tag !== 34) {
-              break
+              break;
             }
 
-            message.clientUrls.push(reader.string())
-            continue
+            message.clientUrls.push(reader.string());
+            continue;
           }
           case 5: {
             if (tag !== 40) {
-              break
+              break;
             }
 
-            message.leaderPriority = reader.int32()
-            continue
+            message.leaderPriority = reader.int32();
+            continue;
           }
           case 6: {
             if (tag !== 50) {
-              break
+              break;
             }
 
-            message.deployPath = reader.string()
-            continue
+            message.deployPath = reader.string();
+            continue;
           }
           case 7: {
             if (tag !== 58) {
-              break
+              break;
             }
 
-            message.binaryVersion = reader.string()
-            continue
+            message.binaryVersion = reader.string();
+            continue;
           }
           case 8: {
             if (tag !== 66) {
-              break
+              break;
             }
 
-            message.gitHash = reader.string()
-            continue
+            message.gitHash = reader.string();
+            continue;
           }
           case 9: {
             if (tag !== 74) {
-              break
+              break;
             }
 
-            message.dcLocation = reader.string()
-            continue
+            message.dcLocation = reader.string();
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<Member>): Member {
-    return Member.fromPartial(base ?? {})
+    return Member.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<Member>): Member {
-    const message = createBaseMember()
-    message.name = object.name ?? ''
-    message.memberId =
-      object.memberId !== undefined && object.memberId !== null ? BigInt(object.memberId) : 0n
-    message.peerUrls = object.peerUrls?.map((e) => e) || []
-    message.clientUrls = object.clientUrls?.map((e) => e) || []
-    message.leaderPriority = object.leaderPriority ?? 0
-    message.deployPath = object.deployPath ?? ''
-    message.binaryVersion = object.binaryVersion ?? ''
-    message.gitHash = object.gitHash ?? ''
-    message.dcLocation = object.dcLocation ?? ''
-    return message
+    const message = createBaseMember();
+    message.name = object.name ?? "";
+    message.memberId = (object.memberId !== undefined && object.memberId !== null) ? BigInt(object.memberId) : 0n;
+    message.peerUrls = object.peerUrls?.map((e) => e) || [];
+    message.clientUrls = object.clientUrls?.map((e) => e) || [];
+    message.leaderPriority = object.leaderPriority ?? 0;
+    message.deployPath = object.deployPath ?? "";
+    message.binaryVersion = object.binaryVersion ?? "";
+    message.gitHash = object.gitHash ?? "";
+    message.dcLocation = object.dcLocation ?? "";
+    return message;
   },
-}
+};
 
 function createBaseTimestamp(): Timestamp {
-  return { physical: 0n, logical: 0n, suffixBits: 0 }
+  return { physical: 0n, logical: 0n, suffixBits: 0 };
 }
 
 export const Timestamp: MessageFns<Timestamp> = {
   encode(message: Timestamp, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.physical !== 0n) {
       if (BigInt.asIntN(64, message.physical) !== message.physical) {
-        throw new globalThis.Error('value provided for field message.physical of type int64 too large')
+        throw new globalThis.Error("value provided for field message.physical of type int64 too large");
       }
-      writer.uint32(8).int64(message.physical)
+      writer.uint32(8).int64(message.physical);
     }
     if (message.logical !== 0n) {
       if (BigInt.asIntN(64, message.logical) !== message.logical) {
-        throw new globalThis.Error('value provided for field message.logical of type int64 too large')
+        throw new globalThis.Error("value provided for field message.logical of type int64 too large");
       }
-      writer.uint32(16).int64(message.logical)
+      writer.uint32(16).int64(message.logical);
     }
     if (message.suffixBits !== 0) {
-      writer.uint32(24).uint32(message.suffixBits)
+      writer.uint32(24).uint32(message.suffixBits);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): Timestamp {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseTimestamp()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTimestamp();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 8) {
-              break
+              break;
             }
 
-            message.physical = reader.int64() as bigint
-            continue
+            message.physical = reader.int64() as bigint;
+            continue;
           }
           case 2: {
             if (tag !== 16) {
-              break
+              break;
             }
 
-            message.logical = reader.int64() as bigint
-            continue
+            message.logical = reader.int64() as bigint;
+            continue;
           }
           case 3: {
             if (tag !== 24) {
-              break
+              break;
             }
 
-            message.suffixBits = reader.uint32()
-            continue
+            message.suffixBits = reader.uint32();
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<Timestamp>): Timestamp {
-    return Timestamp.fromPartial(base ?? {})
+    return Timestamp.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<Timestamp>): Timestamp {
-    const message = createBaseTimestamp()
-    message.physical =
-      object.physical !== undefined && object.physical !== null ? BigInt(object.physical) : 0n
-    message.logical = object.logical !== undefined && object.logical !== null ? BigInt(object.logical) : 0n
-    message.suffixBits = object.suffixBits ?? 0
-    return message
+    const message = createBaseTimestamp();
+    message.physical = (object.physical !== undefined && object.physical !== null) ? BigInt(object.physical) : 0n;
+    message.logical = (object.logical !== undefined && object.logical !== null) ? BigInt(object.logical) : 0n;
+    message.suffixBits = object.suffixBits ?? 0;
+    return message;
   },
-}
+};
 
 function createBaseStoreStats(): StoreStats {
   return {
@@ -9512,687 +9362,678 @@ function createBaseStoreStats(): StoreStats {
     usedMemory: 0n,
     networkSlowScores: new Map(),
     isStopping: false,
-  }
+  };
 }
 
 export const StoreStats: MessageFns<StoreStats> = {
   encode(message: StoreStats, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.storeId !== 0n) {
       if (BigInt.asUintN(64, message.storeId) !== message.storeId) {
-        throw new globalThis.Error('value provided for field message.storeId of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.storeId of type uint64 too large");
       }
-      writer.uint32(8).uint64(message.storeId)
+      writer.uint32(8).uint64(message.storeId);
     }
     if (message.capacity !== 0n) {
       if (BigInt.asUintN(64, message.capacity) !== message.capacity) {
-        throw new globalThis.Error('value provided for field message.capacity of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.capacity of type uint64 too large");
       }
-      writer.uint32(16).uint64(message.capacity)
+      writer.uint32(16).uint64(message.capacity);
     }
     if (message.available !== 0n) {
       if (BigInt.asUintN(64, message.available) !== message.available) {
-        throw new globalThis.Error('value provided for field message.available of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.available of type uint64 too large");
       }
-      writer.uint32(24).uint64(message.available)
+      writer.uint32(24).uint64(message.available);
     }
     if (message.regionCount !== 0) {
-      writer.uint32(32).uint32(message.regionCount)
+      writer.uint32(32).uint32(message.regionCount);
     }
     if (message.sendingSnapCount !== 0) {
-      writer.uint32(40).uint32(message.sendingSnapCount)
+      writer.uint32(40).uint32(message.sendingSnapCount);
     }
     if (message.receivingSnapCount !== 0) {
-      writer.uint32(48).uint32(message.receivingSnapCount)
+      writer.uint32(48).uint32(message.receivingSnapCount);
     }
     if (message.startTime !== 0) {
-      writer.uint32(56).uint32(message.startTime)
+      writer.uint32(56).uint32(message.startTime);
     }
     if (message.applyingSnapCount !== 0) {
-      writer.uint32(64).uint32(message.applyingSnapCount)
+      writer.uint32(64).uint32(message.applyingSnapCount);
     }
     if (message.isBusy !== false) {
-      writer.uint32(72).bool(message.isBusy)
+      writer.uint32(72).bool(message.isBusy);
     }
     if (message.usedSize !== 0n) {
       if (BigInt.asUintN(64, message.usedSize) !== message.usedSize) {
-        throw new globalThis.Error('value provided for field message.usedSize of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.usedSize of type uint64 too large");
       }
-      writer.uint32(80).uint64(message.usedSize)
+      writer.uint32(80).uint64(message.usedSize);
     }
     if (message.bytesWritten !== 0n) {
       if (BigInt.asUintN(64, message.bytesWritten) !== message.bytesWritten) {
-        throw new globalThis.Error('value provided for field message.bytesWritten of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.bytesWritten of type uint64 too large");
       }
-      writer.uint32(88).uint64(message.bytesWritten)
+      writer.uint32(88).uint64(message.bytesWritten);
     }
     if (message.keysWritten !== 0n) {
       if (BigInt.asUintN(64, message.keysWritten) !== message.keysWritten) {
-        throw new globalThis.Error('value provided for field message.keysWritten of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.keysWritten of type uint64 too large");
       }
-      writer.uint32(96).uint64(message.keysWritten)
+      writer.uint32(96).uint64(message.keysWritten);
     }
     if (message.bytesRead !== 0n) {
       if (BigInt.asUintN(64, message.bytesRead) !== message.bytesRead) {
-        throw new globalThis.Error('value provided for field message.bytesRead of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.bytesRead of type uint64 too large");
       }
-      writer.uint32(104).uint64(message.bytesRead)
+      writer.uint32(104).uint64(message.bytesRead);
     }
     if (message.keysRead !== 0n) {
       if (BigInt.asUintN(64, message.keysRead) !== message.keysRead) {
-        throw new globalThis.Error('value provided for field message.keysRead of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.keysRead of type uint64 too large");
       }
-      writer.uint32(112).uint64(message.keysRead)
+      writer.uint32(112).uint64(message.keysRead);
     }
     if (message.interval !== undefined) {
-      TimeInterval.encode(message.interval, writer.uint32(122).fork()).join()
+      TimeInterval.encode(message.interval, writer.uint32(122).fork()).join();
     }
     for (const v of message.cpuUsages) {
-      RecordPair.encode(v!, writer.uint32(130).fork()).join()
+      RecordPair.encode(v!, writer.uint32(130).fork()).join();
     }
     for (const v of message.readIoRates) {
-      RecordPair.encode(v!, writer.uint32(138).fork()).join()
+      RecordPair.encode(v!, writer.uint32(138).fork()).join();
     }
     for (const v of message.writeIoRates) {
-      RecordPair.encode(v!, writer.uint32(146).fork()).join()
+      RecordPair.encode(v!, writer.uint32(146).fork()).join();
     }
     for (const v of message.opLatencies) {
-      RecordPair.encode(v!, writer.uint32(154).fork()).join()
+      RecordPair.encode(v!, writer.uint32(154).fork()).join();
     }
     if (message.queryStats !== undefined) {
-      QueryStats.encode(message.queryStats, writer.uint32(170).fork()).join()
+      QueryStats.encode(message.queryStats, writer.uint32(170).fork()).join();
     }
     if (message.slowScore !== 0n) {
       if (BigInt.asUintN(64, message.slowScore) !== message.slowScore) {
-        throw new globalThis.Error('value provided for field message.slowScore of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.slowScore of type uint64 too large");
       }
-      writer.uint32(176).uint64(message.slowScore)
+      writer.uint32(176).uint64(message.slowScore);
     }
     if (message.damagedRegionsId.length !== 0) {
-      writer.uint32(186).fork()
+      writer.uint32(186).fork();
       for (const v of message.damagedRegionsId) {
         if (BigInt.asUintN(64, v) !== v) {
-          throw new globalThis.Error(
-            'a value provided in array field damagedRegionsId of type uint64 is too large',
-          )
+          throw new globalThis.Error("a value provided in array field damagedRegionsId of type uint64 is too large");
         }
-        writer.uint64(v)
+        writer.uint64(v);
       }
-      writer.join()
+      writer.join();
     }
     if (message.isApplyBusy !== false) {
-      writer.uint32(192).bool(message.isApplyBusy)
+      writer.uint32(192).bool(message.isApplyBusy);
     }
     if (message.isGrpcPaused !== false) {
-      writer.uint32(216).bool(message.isGrpcPaused)
+      writer.uint32(216).bool(message.isGrpcPaused);
     }
     if (message.totalMemory !== 0n) {
       if (BigInt.asUintN(64, message.totalMemory) !== message.totalMemory) {
-        throw new globalThis.Error('value provided for field message.totalMemory of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.totalMemory of type uint64 too large");
       }
-      writer.uint32(224).uint64(message.totalMemory)
+      writer.uint32(224).uint64(message.totalMemory);
     }
     if (message.usedMemory !== 0n) {
       if (BigInt.asUintN(64, message.usedMemory) !== message.usedMemory) {
-        throw new globalThis.Error('value provided for field message.usedMemory of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.usedMemory of type uint64 too large");
       }
-      writer.uint32(232).uint64(message.usedMemory)
+      writer.uint32(232).uint64(message.usedMemory);
     }
     message.networkSlowScores.forEach((value, key) => {
-      StoreStats_NetworkSlowScoresEntry.encode({ key: key as any, value }, writer.uint32(242).fork()).join()
-    })
+      StoreStats_NetworkSlowScoresEntry.encode({ key: key as any, value }, writer.uint32(242).fork()).join();
+    });
     if (message.isStopping !== false) {
-      writer.uint32(256).bool(message.isStopping)
+      writer.uint32(256).bool(message.isStopping);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): StoreStats {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseStoreStats()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseStoreStats();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 8) {
-              break
+              break;
             }
 
-            message.storeId = reader.uint64() as bigint
-            continue
+            message.storeId = reader.uint64() as bigint;
+            continue;
           }
           case 2: {
             if (tag !== 16) {
-              break
+              break;
             }
 
-            message.capacity = reader.uint64() as bigint
-            continue
+            message.capacity = reader.uint64() as bigint;
+            continue;
           }
           case 3: {
             if (tag !== 24) {
-              break
+              break;
             }
 
-            message.available = reader.uint64() as bigint
-            continue
+            message.available = reader.uint64() as bigint;
+            continue;
           }
           case 4: {
             if (tag !== 32) {
-              break
+              break;
             }
 
-            message.regionCount = reader.uint32()
-            continue
+            message.regionCount = reader.uint32();
+            continue;
           }
           case 5: {
             if (tag !== 40) {
-              break
+              break;
             }
 
-            message.sendingSnapCount = reader.uint32()
-            continue
+            message.sendingSnapCount = reader.uint32();
+            continue;
           }
           case 6: {
             if (tag !== 48) {
-              break
+              break;
             }
 
-            message.receivingSnapCount = reader.uint32()
-            continue
+            message.receivingSnapCount = reader.uint32();
+            continue;
           }
           case 7: {
             if (tag !== 56) {
-              break
+              break;
             }
 
-            message.startTime = reader.uint32()
-            continue
+            message.startTime = reader.uint32();
+            continue;
           }
           case 8: {
             if (tag !== 64) {
-              break
+              break;
             }
 
-            message.applyingSnapCount = reader.uint32()
-            continue
+            message.applyingSnapCount = reader.uint32();
+            continue;
           }
           case 9: {
             if (tag !== 72) {
-              break
+              break;
             }
 
-            message.isBusy = reader.bool()
-            continue
+            message.isBusy = reader.bool();
+            continue;
           }
           case 10: {
             if (tag !== 80) {
-              break
+              break;
             }
 
-            message.usedSize = reader.uint64() as bigint
-            continue
+            message.usedSize = reader.uint64() as bigint;
+            continue;
           }
           case 11: {
             if (tag !== 88) {
-              break
+              break;
             }
 
-            message.bytesWritten = reader.uint64() as bigint
-            continue
+            message.bytesWritten = reader.uint64() as bigint;
+            continue;
           }
           case 12: {
             if (tag !== 96) {
-              break
+              break;
             }
 
-            message.keysWritten = reader.uint64() as bigint
-            continue
+            message.keysWritten = reader.uint64() as bigint;
+            continue;
           }
           case 13: {
             if (tag !== 104) {
-              break
+              break;
             }
 
-            message.bytesRead = reader.uint64() as bigint
-            continue
+            message.bytesRead = reader.uint64() as bigint;
+            continue;
           }
           case 14: {
             if (tag !== 112) {
-              break
+              break;
             }
 
-            message.keysRead = reader.uint64() as bigint
-            continue
+            message.keysRead = reader.uint64() as bigint;
+            continue;
           }
           case 15: {
             if (tag !== 122) {
-              break
+              break;
             }
 
-            message.interval = TimeInterval.decode(reader, reader.uint32())
-            continue
+            message.interval = TimeInterval.decode(reader, reader.uint32());
+            continue;
           }
           case 16: {
             if (tag !== 130) {
-              break
+              break;
             }
 
-            message.cpuUsages.push(RecordPair.decode(reader, reader.uint32()))
-            continue
+            message.cpuUsages.push(RecordPair.decode(reader, reader.uint32()));
+            continue;
           }
           case 17: {
             if (tag !== 138) {
-              break
+              break;
             }
 
-            message.readIoRates.push(RecordPair.decode(reader, reader.uint32()))
-            continue
+            message.readIoRates.push(RecordPair.decode(reader, reader.uint32()));
+            continue;
           }
           case 18: {
             if (tag !== 146) {
-              break
+              break;
             }
 
-            message.writeIoRates.push(RecordPair.decode(reader, reader.uint32()))
-            continue
+            message.writeIoRates.push(RecordPair.decode(reader, reader.uint32()));
+            continue;
           }
           case 19: {
             if (tag !== 154) {
-              break
+              break;
             }
 
-            message.opLatencies.push(RecordPair.decode(reader, reader.uint32()))
-            continue
+            message.opLatencies.push(RecordPair.decode(reader, reader.uint32()));
+            continue;
           }
           case 21: {
             if (tag !== 170) {
-              break
+              break;
             }
 
-            message.queryStats = QueryStats.decode(reader, reader.uint32())
-            continue
+            message.queryStats = QueryStats.decode(reader, reader.uint32());
+            continue;
           }
           case 22: {
             if (tag !== 176) {
-              break
+              break;
             }
 
-            message.slowScore = reader.uint64() as bigint
-            continue
+            message.slowScore = reader.uint64() as bigint;
+            continue;
           }
           case 23: {
             if (tag === 184) {
-              message.damagedRegionsId.push(reader.uint64() as bigint)
+              message.damagedRegionsId.push(reader.uint64() as bigint);
 
-              continue
+              continue;
             }
 
             if (tag === 186) {
-              const end2 = reader.uint32() + reader.pos
+              const end2 = reader.uint32() + reader.pos;
               while (reader.pos < end2) {
-                message.damagedRegionsId.push(reader.uint64() as bigint)
+                message.damagedRegionsId.push(reader.uint64() as bigint);
               }
 
-              continue
+              continue;
             }
 
-            break
+            break;
           }
           case 24: {
             if (tag !== 192) {
-              break
+              break;
             }
 
-            message.isApplyBusy = reader.bool()
-            continue
+            message.isApplyBusy = reader.bool();
+            continue;
           }
           case 27: {
             if (tag !== 216) {
-              break
+              break;
             }
 
-            message.isGrpcPaused = reader.bool()
-            continue
+            message.isGrpcPaused = reader.bool();
+            continue;
           }
           case 28: {
             if (tag !== 224) {
-              break
+              break;
             }
 
-            message.totalMemory = reader.uint64() as bigint
-            continue
+            message.totalMemory = reader.uint64() as bigint;
+            continue;
           }
           case 29: {
             if (tag !== 232) {
-              break
+              break;
             }
 
-            message.usedMemory = reader.uint64() as bigint
-            continue
+            message.usedMemory = reader.uint64() as bigint;
+            continue;
           }
           case 30: {
             if (tag !== 242) {
-              break
+              break;
             }
 
-            const entry30 = StoreStats_NetworkSlowScoresEntry.decode(reader, reader.uint32())
+            const entry30 = StoreStats_NetworkSlowScoresEntry.decode(reader, reader.uint32());
             if (entry30.value !== undefined) {
-              message.networkSlowScores.set(entry30.key, entry30.value)
+              message.networkSlowScores.set(entry30.key, entry30.value);
             }
-            continue
+            continue;
           }
           case 32: {
             if (tag !== 256) {
-              break
+              break;
             }
 
-            message.isStopping = reader.bool()
-            continue
+            message.isStopping = reader.bool();
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<StoreStats>): StoreStats {
-    return StoreStats.fromPartial(base ?? {})
+    return StoreStats.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<StoreStats>): StoreStats {
-    const message = createBaseStoreStats()
-    message.storeId = object.storeId !== undefined && object.storeId !== null ? BigInt(object.storeId) : 0n
-    message.capacity =
-      object.capacity !== undefined && object.capacity !== null ? BigInt(object.capacity) : 0n
-    message.available =
-      object.available !== undefined && object.available !== null ? BigInt(object.available) : 0n
-    message.regionCount = object.regionCount ?? 0
-    message.sendingSnapCount = object.sendingSnapCount ?? 0
-    message.receivingSnapCount = object.receivingSnapCount ?? 0
-    message.startTime = object.startTime ?? 0
-    message.applyingSnapCount = object.applyingSnapCount ?? 0
-    message.isBusy = object.isBusy ?? false
-    message.usedSize =
-      object.usedSize !== undefined && object.usedSize !== null ? BigInt(object.usedSize) : 0n
-    message.bytesWritten =
-      object.bytesWritten !== undefined && object.bytesWritten !== null ? BigInt(object.bytesWritten) : 0n
-    message.keysWritten =
-      object.keysWritten !== undefined && object.keysWritten !== null ? BigInt(object.keysWritten) : 0n
-    message.bytesRead =
-      object.bytesRead !== undefined && object.bytesRead !== null ? BigInt(object.bytesRead) : 0n
-    message.keysRead =
-      object.keysRead !== undefined && object.keysRead !== null ? BigInt(object.keysRead) : 0n
-    message.interval =
-      object.interval !== undefined && object.interval !== null
-        ? TimeInterval.fromPartial(object.interval)
-        : undefined
-    message.cpuUsages = object.cpuUsages?.map((e) => RecordPair.fromPartial(e)) || []
-    message.readIoRates = object.readIoRates?.map((e) => RecordPair.fromPartial(e)) || []
-    message.writeIoRates = object.writeIoRates?.map((e) => RecordPair.fromPartial(e)) || []
-    message.opLatencies = object.opLatencies?.map((e) => RecordPair.fromPartial(e)) || []
-    message.queryStats =
-      object.queryStats !== undefined && object.queryStats !== null
-        ? QueryStats.fromPartial(object.queryStats)
-        : undefined
-    message.slowScore =
-      object.slowScore !== undefined && object.slowScore !== null ? BigInt(object.slowScore) : 0n
-    message.damagedRegionsId = object.damagedRegionsId?.map((e) => BigInt(e)) || []
-    message.isApplyBusy = object.isApplyBusy ?? false
-    message.isGrpcPaused = object.isGrpcPaused ?? false
-    message.totalMemory =
-      object.totalMemory !== undefined && object.totalMemory !== null ? BigInt(object.totalMemory) : 0n
-    message.usedMemory =
-      object.usedMemory !== undefined && object.usedMemory !== null ? BigInt(object.usedMemory) : 0n
+    const message = createBaseStoreStats();
+    message.storeId = (object.storeId !== undefined && object.storeId !== null) ? BigInt(object.storeId) : 0n;
+    message.capacity = (object.capacity !== undefined && object.capacity !== null) ? BigInt(object.capacity) : 0n;
+    message.available = (object.available !== undefined && object.available !== null) ? BigInt(object.available) : 0n;
+    message.regionCount = object.regionCount ?? 0;
+    message.sendingSnapCount = object.sendingSnapCount ?? 0;
+    message.receivingSnapCount = object.receivingSnapCount ?? 0;
+    message.startTime = object.startTime ?? 0;
+    message.applyingSnapCount = object.applyingSnapCount ?? 0;
+    message.isBusy = object.isBusy ?? false;
+    message.usedSize = (object.usedSize !== undefined && object.usedSize !== null) ? BigInt(object.usedSize) : 0n;
+    message.bytesWritten = (object.bytesWritten !== undefined && object.bytesWritten !== null)
+      ? BigInt(object.bytesWritten)
+      : 0n;
+    message.keysWritten = (object.keysWritten !== undefined && object.keysWritten !== null)
+      ? BigInt(object.keysWritten)
+      : 0n;
+    message.bytesRead = (object.bytesRead !== undefined && object.bytesRead !== null) ? BigInt(object.bytesRead) : 0n;
+    message.keysRead = (object.keysRead !== undefined && object.keysRead !== null) ? BigInt(object.keysRead) : 0n;
+    message.interval = (object.interval !== undefined && object.interval !== null)
+      ? TimeInterval.fromPartial(object.interval)
+      : undefined;
+    message.cpuUsages = object.cpuUsages?.map((e) => RecordPair.fromPartial(e)) || [];
+    message.readIoRates = object.readIoRates?.map((e) => RecordPair.fromPartial(e)) || [];
+    message.writeIoRates = object.writeIoRates?.map((e) => RecordPair.fromPartial(e)) || [];
+    message.opLatencies = object.opLatencies?.map((e) => RecordPair.fromPartial(e)) || [];
+    message.queryStats = (object.queryStats !== undefined && object.queryStats !== null)
+      ? QueryStats.fromPartial(object.queryStats)
+      : undefined;
+    message.slowScore = (object.slowScore !== undefined && object.slowScore !== null) ? BigInt(object.slowScore) : 0n;
+    message.damagedRegionsId = object.damagedRegionsId?.map((e) => BigInt(e)) || [];
+    message.isApplyBusy = object.isApplyBusy ?? false;
+    message.isGrpcPaused = object.isGrpcPaused ?? false;
+    message.totalMemory = (object.totalMemory !== undefined && object.totalMemory !== null)
+      ? BigInt(object.totalMemory)
+      : 0n;
+    message.usedMemory = (object.usedMemory !== undefined && object.usedMemory !== null)
+      ? BigInt(object.usedMemory)
+      : 0n;
     message.networkSlowScores = (() => {
-      const m = new Map()
-      ;((object.networkSlowScores as Map<bigint, bigint>) ?? new Map()).forEach((value, key) => {
+      const m = new Map();
+      (object.networkSlowScores as Map<bigint, bigint> ?? new Map()).forEach((value, key) => {
         if (value !== undefined) {
-          m.set(key, BigInt(value as string | number | bigint | boolean))
+          m.set(key, BigInt(value as string | number | bigint | boolean));
         }
-      })
-      return m
-    })()
-    message.isStopping = object.isStopping ?? false
-    return message
+      });
+      return m;
+    })();
+    message.isStopping = object.isStopping ?? false;
+    return message;
   },
-}
+};
 
 function createBaseStoreStats_NetworkSlowScoresEntry(): StoreStats_NetworkSlowScoresEntry {
-  return { key: 0n, value: 0n }
+  return { key: 0n, value: 0n };
 }
 
 export const StoreStats_NetworkSlowScoresEntry: MessageFns<StoreStats_NetworkSlowScoresEntry> = {
-  encode(
-    message: StoreStats_NetworkSlowScoresEntry,
-    writer: BinaryWriter = new BinaryWriter(),
-  ): BinaryWriter {
+  encode(message: StoreStats_NetworkSlowScoresEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.key !== 0n) {
       if (BigInt.asUintN(64, message.key) !== message.key) {
-        throw new globalThis.Error('value provided for field message.key of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.key of type uint64 too large");
       }
-      writer.uint32(8).uint64(message.key)
+      writer.uint32(8).uint64(message.key);
     }
     if (message.value !== 0n) {
       if (BigInt.asUintN(64, message.value) !== message.value) {
-        throw new globalThis.Error('value provided for field message.value of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.value of type uint64 too large");
       }
-      writer.uint32(16).uint64(message.value)
+      writer.uint32(16).uint64(message.value);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): StoreStats_NetworkSlowScoresEntry {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseStoreStats_NetworkSlowScoresEntry()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseStoreStats_NetworkSlowScoresEntry();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 8) {
-              break
+              break;
             }
 
-            message.key = reader.uint64() as bigint
-            continue
+            message.key = reader.uint64() as bigint;
+            continue;
           }
           case 2: {
             if (tag !== 16) {
-              break
+              break;
             }
 
-            message.value = reader.uint64() as bigint
-            continue
+            message.value = reader.uint64() as bigint;
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<StoreStats_NetworkSlowScoresEntry>): StoreStats_NetworkSlowScoresEntry {
-    return StoreStats_NetworkSlowScoresEntry.fromPartial(base ?? {})
+    return StoreStats_NetworkSlowScoresEntry.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<StoreStats_NetworkSlowScoresEntry>): StoreStats_NetworkSlowScoresEntry {
-    const message = createBaseStoreStats_NetworkSlowScoresEntry()
-    message.key = object.key !== undefined && object.key !== null ? BigInt(object.key) : 0n
-    message.value = object.value !== undefined && object.value !== null ? BigInt(object.value) : 0n
-    return message
+    const message = createBaseStoreStats_NetworkSlowScoresEntry();
+    message.key = (object.key !== undefined && object.key !== null) ? BigInt(object.key) : 0n;
+    message.value = (object.value !== undefined && object.value !== null) ? BigInt(object.value) : 0n;
+    return message;
   },
-}
+};
 
 function createBasePeerStats(): PeerStats {
-  return { peer: undefined, downSeconds: 0n }
+  return { peer: undefined, downSeconds: 0n };
 }
 
 export const PeerStats: MessageFns<PeerStats> = {
   encode(message: PeerStats, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.peer !== undefined) {
-      Peer.encode(message.peer, writer.uint32(10).fork()).join()
+      Peer.encode(message.peer, writer.uint32(10).fork()).join();
     }
     if (message.downSeconds !== 0n) {
       if (BigInt.asUintN(64, message.downSeconds) !== message.downSeconds) {
-        throw new globalThis.Error('value provided for field message.downSeconds of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.downSeconds of type uint64 too large");
       }
-      writer.uint32(16).uint64(message.downSeconds)
+      writer.uint32(16).uint64(message.downSeconds);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): PeerStats {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBasePeerStats()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePeerStats();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.peer = Peer.decode(reader, reader.uint32())
-            continue
+            message.peer = Peer.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 16) {
-              break
+              break;
             }
 
-            message.downSeconds = reader.uint64() as bigint
-            continue
+            message.downSeconds = reader.uint64() as bigint;
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<PeerStats>): PeerStats {
-    return PeerStats.fromPartial(base ?? {})
+    return PeerStats.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<PeerStats>): PeerStats {
-    const message = createBasePeerStats()
-    message.peer =
-      object.peer !== undefined && object.peer !== null ? Peer.fromPartial(object.peer) : undefined
-    message.downSeconds =
-      object.downSeconds !== undefined && object.downSeconds !== null ? BigInt(object.downSeconds) : 0n
-    return message
+    const message = createBasePeerStats();
+    message.peer = (object.peer !== undefined && object.peer !== null) ? Peer.fromPartial(object.peer) : undefined;
+    message.downSeconds = (object.downSeconds !== undefined && object.downSeconds !== null)
+      ? BigInt(object.downSeconds)
+      : 0n;
+    return message;
   },
-}
+};
 
 function createBaseTimeInterval(): TimeInterval {
-  return { startTimestamp: 0n, endTimestamp: 0n }
+  return { startTimestamp: 0n, endTimestamp: 0n };
 }
 
 export const TimeInterval: MessageFns<TimeInterval> = {
   encode(message: TimeInterval, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.startTimestamp !== 0n) {
       if (BigInt.asUintN(64, message.startTimestamp) !== message.startTimestamp) {
-        throw new globalThis.Error('value provided for field message.startTimestamp of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.startTimestamp of type uint64 too large");
       }
-      writer.uint32(8).uint64(message.startTimestamp)
+      writer.uint32(8).uint64(message.startTimestamp);
     }
     if (message.endTimestamp !== 0n) {
       if (BigInt.asUintN(64, message.endTimestamp) !== message.endTimestamp) {
-        throw new globalThis.Error('value provided for field message.endTimestamp of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.endTimestamp of type uint64 too large");
       }
-      writer.uint32(16).uint64(message.endTimestamp)
+      writer.uint32(16).uint64(message.endTimestamp);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): TimeInterval {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseTimeInterval()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTimeInterval();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 8) {
-              break
+              break;
             }
 
-            message.startTimestamp = reader.uint64() as bigint
-            continue
+            message.startTimestamp = reader.uint64() as bigint;
+            continue;
           }
           case 2: {
             if (tag !== 16) {
-              break
+              break;
             }
 
-            message.endTimestamp = reader.uint64() as bigint
-            continue
+            message.endTimestamp = reader.uint64() as bigint;
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<TimeInterval>): TimeInterval {
-    return TimeInterval.fromPartial(base ?? {})
+    return TimeInterval.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<TimeInterval>): TimeInterval {
-    const message = createBaseTimeInterval()
-    message.startTimestamp =
-      object.startTimestamp !== undefined && object.startTimestamp !== null
-        ? BigInt(object.startTimestamp)
-        : 0n
-    message.endTimestamp =
-      object.endTimestamp !== undefined && object.endTimestamp !== null ? BigInt(object.endTimestamp) : 0n
-    return message
+    const message = createBaseTimeInterval();
+    message.startTimestamp = (object.startTimestamp !== undefined && object.startTimestamp !== null)
+      ? BigInt(object.startTimestamp)
+      : 0n;
+    message.endTimestamp = (object.endTimestamp !== undefined && object.endTimestamp !== null)
+      ? BigInt(object.endTimestamp)
+      : 0n;
+    return message;
   },
-}
+};
 
 function createBaseQueryStats(): QueryStats {
   return {
@@ -10207,1917 +10048,1900 @@ function createBaseQueryStats(): QueryStats {
     acquirePessimisticLock: 0n,
     commit: 0n,
     rollback: 0n,
-  }
+  };
 }
 
 export const QueryStats: MessageFns<QueryStats> = {
   encode(message: QueryStats, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.gc !== 0n) {
       if (BigInt.asUintN(64, message.gc) !== message.gc) {
-        throw new globalThis.Error('value provided for field message.gc of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.gc of type uint64 too large");
       }
-      writer.uint32(8).uint64(message.gc)
+      writer.uint32(8).uint64(message.gc);
     }
     if (message.get !== 0n) {
       if (BigInt.asUintN(64, message.get) !== message.get) {
-        throw new globalThis.Error('value provided for field message.get of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.get of type uint64 too large");
       }
-      writer.uint32(16).uint64(message.get)
+      writer.uint32(16).uint64(message.get);
     }
     if (message.scan !== 0n) {
       if (BigInt.asUintN(64, message.scan) !== message.scan) {
-        throw new globalThis.Error('value provided for field message.scan of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.scan of type uint64 too large");
       }
-      writer.uint32(24).uint64(message.scan)
+      writer.uint32(24).uint64(message.scan);
     }
     if (message.coprocessor !== 0n) {
       if (BigInt.asUintN(64, message.coprocessor) !== message.coprocessor) {
-        throw new globalThis.Error('value provided for field message.coprocessor of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.coprocessor of type uint64 too large");
       }
-      writer.uint32(32).uint64(message.coprocessor)
+      writer.uint32(32).uint64(message.coprocessor);
     }
     if (message.delete !== 0n) {
       if (BigInt.asUintN(64, message.delete) !== message.delete) {
-        throw new globalThis.Error('value provided for field message.delete of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.delete of type uint64 too large");
       }
-      writer.uint32(40).uint64(message.delete)
+      writer.uint32(40).uint64(message.delete);
     }
     if (message.deleteRange !== 0n) {
       if (BigInt.asUintN(64, message.deleteRange) !== message.deleteRange) {
-        throw new globalThis.Error('value provided for field message.deleteRange of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.deleteRange of type uint64 too large");
       }
-      writer.uint32(48).uint64(message.deleteRange)
+      writer.uint32(48).uint64(message.deleteRange);
     }
     if (message.put !== 0n) {
       if (BigInt.asUintN(64, message.put) !== message.put) {
-        throw new globalThis.Error('value provided for field message.put of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.put of type uint64 too large");
       }
-      writer.uint32(56).uint64(message.put)
+      writer.uint32(56).uint64(message.put);
     }
     if (message.prewrite !== 0n) {
       if (BigInt.asUintN(64, message.prewrite) !== message.prewrite) {
-        throw new globalThis.Error('value provided for field message.prewrite of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.prewrite of type uint64 too large");
       }
-      writer.uint32(64).uint64(message.prewrite)
+      writer.uint32(64).uint64(message.prewrite);
     }
     if (message.acquirePessimisticLock !== 0n) {
       if (BigInt.asUintN(64, message.acquirePessimisticLock) !== message.acquirePessimisticLock) {
-        throw new globalThis.Error(
-          'value provided for field message.acquirePessimisticLock of type uint64 too large',
-        )
+        throw new globalThis.Error("value provided for field message.acquirePessimisticLock of type uint64 too large");
       }
-      writer.uint32(72).uint64(message.acquirePessimisticLock)
+      writer.uint32(72).uint64(message.acquirePessimisticLock);
     }
     if (message.commit !== 0n) {
       if (BigInt.asUintN(64, message.commit) !== message.commit) {
-        throw new globalThis.Error('value provided for field message.commit of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.commit of type uint64 too large");
       }
-      writer.uint32(80).uint64(message.commit)
+      writer.uint32(80).uint64(message.commit);
     }
     if (message.rollback !== 0n) {
       if (BigInt.asUintN(64, message.rollback) !== message.rollback) {
-        throw new globalThis.Error('value provided for field message.rollback of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.rollback of type uint64 too large");
       }
-      writer.uint32(88).uint64(message.rollback)
+      writer.uint32(88).uint64(message.rollback);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): QueryStats {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseQueryStats()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseQueryStats();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 8) {
-              break
+              break;
             }
 
-            message.gc = reader.uint64() as bigint
-            continue
+            message.gc = reader.uint64() as bigint;
+            continue;
           }
           case 2: {
             if (tag !== 16) {
-              break
+              break;
             }
 
-            message.get = reader.uint64() as bigint
-            continue
+            message.get = reader.uint64() as bigint;
+            continue;
           }
           case 3: {
             if (tag !== 24) {
-              break
+              break;
             }
 
-            message.scan = reader.uint64() as bigint
-            continue
+            message.scan = reader.uint64() as bigint;
+            continue;
           }
           case 4: {
             if (tag !== 32) {
-              break
+              break;
             }
 
-            message.coprocessor = reader.uint64() as bigint
-            continue
+            message.coprocessor = reader.uint64() as bigint;
+            continue;
           }
           case 5: {
             if (tag !== 40) {
-              break
+              break;
             }
 
-            message.delete = reader.uint64() as bigint
-            continue
+            message.delete = reader.uint64() as bigint;
+            continue;
           }
           case 6: {
             if (tag !== 48) {
-              break
+              break;
             }
 
-            message.deleteRange = reader.uint64() as bigint
-            continue
+            message.deleteRange = reader.uint64() as bigint;
+            continue;
           }
           case 7: {
             if (tag !== 56) {
-              break
+              break;
             }
 
-            message.put = reader.uint64() as bigint
-            continue
+            message.put = reader.uint64() as bigint;
+            continue;
           }
           case 8: {
             if (tag !== 64) {
-              break
+              break;
             }
 
-            message.prewrite = reader.uint64() as bigint
-            continue
+            message.prewrite = reader.uint64() as bigint;
+            continue;
           }
           case 9: {
             if (tag !== 72) {
-              break
+              break;
             }
 
-            message.acquirePessimisticLock = reader.uint64() as bigint
-            continue
+            message.acquirePessimisticLock = reader.uint64() as bigint;
+            continue;
           }
           case 10: {
             if (tag !== 80) {
-              break
+              break;
             }
 
-            message.commit = reader.uint64() as bigint
-            continue
+            message.commit = reader.uint64() as bigint;
+            continue;
           }
           case 11: {
             if (tag !== 88) {
-              break
+              break;
             }
 
-            message.rollback = reader.uint64() as bigint
-            continue
+            message.rollback = reader.uint64() as bigint;
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<QueryStats>): QueryStats {
-    return QueryStats.fromPartial(base ?? {})
+    return QueryStats.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<QueryStats>): QueryStats {
-    const message = createBaseQueryStats()
-    message.gc = object.gc !== undefined && object.gc !== null ? BigInt(object.gc) : 0n
-    message.get = object.get !== undefined && object.get !== null ? BigInt(object.get) : 0n
-    message.scan = object.scan !== undefined && object.scan !== null ? BigInt(object.scan) : 0n
-    message.coprocessor =
-      object.coprocessor !== undefined && object.coprocessor !== null ? BigInt(object.coprocessor) : 0n
-    message.delete = object.delete !== undefined && object.delete !== null ? BigInt(object.delete) : 0n
-    message.deleteRange =
-      object.deleteRange !== undefined && object.deleteRange !== null ? BigInt(object.deleteRange) : 0n
-    message.put = object.put !== undefined && object.put !== null ? BigInt(object.put) : 0n
-    message.prewrite =
-      object.prewrite !== undefined && object.prewrite !== null ? BigInt(object.prewrite) : 0n
+    const message = createBaseQueryStats();
+    message.gc = (object.gc !== undefined && object.gc !== null) ? BigInt(object.gc) : 0n;
+    message.get = (object.get !== undefined && object.get !== null) ? BigInt(object.get) : 0n;
+    message.scan = (object.scan !== undefined && object.scan !== null) ? BigInt(object.scan) : 0n;
+    message.coprocessor = (object.coprocessor !== undefined && object.coprocessor !== null)
+      ? BigInt(object.coprocessor)
+      : 0n;
+    message.delete = (object.delete !== undefined && object.delete !== null) ? BigInt(object.delete) : 0n;
+    message.deleteRange = (object.deleteRange !== undefined && object.deleteRange !== null)
+      ? BigInt(object.deleteRange)
+      : 0n;
+    message.put = (object.put !== undefined && object.put !== null) ? BigInt(object.put) : 0n;
+    message.prewrite = (object.prewrite !== undefined && object.prewrite !== null) ? BigInt(object.prewrite) : 0n;
     message.acquirePessimisticLock =
-      object.acquirePessimisticLock !== undefined && object.acquirePessimisticLock !== null
+      (object.acquirePessimisticLock !== undefined && object.acquirePessimisticLock !== null)
         ? BigInt(object.acquirePessimisticLock)
-        : 0n
-    message.commit = object.commit !== undefined && object.commit !== null ? BigInt(object.commit) : 0n
-    message.rollback =
-      object.rollback !== undefined && object.rollback !== null ? BigInt(object.rollback) : 0n
-    return message
+        : 0n;
+    message.commit = (object.commit !== undefined && object.commit !== null) ? BigInt(object.commit) : 0n;
+    message.rollback = (object.rollback !== undefined && object.rollback !== null) ? BigInt(object.rollback) : 0n;
+    return message;
   },
-}
+};
 
 function createBaseCPUStats(): CPUStats {
-  return { unifiedRead: 0n, scheduler: 0n }
+  return { unifiedRead: 0n, scheduler: 0n };
 }
 
 export const CPUStats: MessageFns<CPUStats> = {
   encode(message: CPUStats, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.unifiedRead !== 0n) {
       if (BigInt.asUintN(64, message.unifiedRead) !== message.unifiedRead) {
-        throw new globalThis.Error('value provided for field message.unifiedRead of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.unifiedRead of type uint64 too large");
       }
-      writer.uint32(8).uint64(message.unifiedRead)
+      writer.uint32(8).uint64(message.unifiedRead);
     }
     if (message.scheduler !== 0n) {
       if (BigInt.asUintN(64, message.scheduler) !== message.scheduler) {
-        throw new globalThis.Error('value provided for field message.scheduler of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.scheduler of type uint64 too large");
       }
-      writer.uint32(16).uint64(message.scheduler)
+      writer.uint32(16).uint64(message.scheduler);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): CPUStats {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseCPUStats()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCPUStats();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 8) {
-              break
+              break;
             }
 
-            message.unifiedRead = reader.uint64() as bigint
-            continue
+            message.unifiedRead = reader.uint64() as bigint;
+            continue;
           }
           case 2: {
             if (tag !== 16) {
-              break
+              break;
             }
 
-            message.scheduler = reader.uint64() as bigint
-            continue
+            message.scheduler = reader.uint64() as bigint;
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<CPUStats>): CPUStats {
-    return CPUStats.fromPartial(base ?? {})
+    return CPUStats.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<CPUStats>): CPUStats {
-    const message = createBaseCPUStats()
-    message.unifiedRead =
-      object.unifiedRead !== undefined && object.unifiedRead !== null ? BigInt(object.unifiedRead) : 0n
-    message.scheduler =
-      object.scheduler !== undefined && object.scheduler !== null ? BigInt(object.scheduler) : 0n
-    return message
+    const message = createBaseCPUStats();
+    message.unifiedRead = (object.unifiedRead !== undefined && object.unifiedRead !== null)
+      ? BigInt(object.unifiedRead)
+      : 0n;
+    message.scheduler = (object.scheduler !== undefined && object.scheduler !== null) ? BigInt(object.scheduler) : 0n;
+    return message;
   },
-}
+};
 
 function createBaseChangePeer(): ChangePeer {
-  return { peer: undefined, changeType: 0 }
+  return { peer: undefined, changeType: 0 };
 }
 
 export const ChangePeer: MessageFns<ChangePeer> = {
   encode(message: ChangePeer, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.peer !== undefined) {
-      Peer.encode(message.peer, writer.uint32(10).fork()).join()
+      Peer.encode(message.peer, writer.uint32(10).fork()).join();
     }
     if (message.changeType !== 0) {
-      writer.uint32(16).int32(message.changeType)
+      writer.uint32(16).int32(message.changeType);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): ChangePeer {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseChangePeer()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseChangePeer();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.peer = Peer.decode(reader, reader.uint32())
-            continue
+            message.peer = Peer.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 16) {
-              break
+              break;
             }
 
-            message.changeType = reader.int32() as any
-            continue
+            message.changeType = reader.int32() as any;
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<ChangePeer>): ChangePeer {
-    return ChangePeer.fromPartial(base ?? {})
+    return ChangePeer.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<ChangePeer>): ChangePeer {
-    const message = createBaseChangePeer()
-    message.peer =
-      object.peer !== undefined && object.peer !== null ? Peer.fromPartial(object.peer) : undefined
-    message.changeType = object.changeType ?? 0
-    return message
+    const message = createBaseChangePeer();
+    message.peer = (object.peer !== undefined && object.peer !== null) ? Peer.fromPartial(object.peer) : undefined;
+    message.changeType = object.changeType ?? 0;
+    return message;
   },
-}
+};
 
 function createBaseTransferLeader(): TransferLeader {
-  return { peer: undefined, peers: [] }
+  return { peer: undefined, peers: [] };
 }
 
 export const TransferLeader: MessageFns<TransferLeader> = {
   encode(message: TransferLeader, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.peer !== undefined) {
-      Peer.encode(message.peer, writer.uint32(10).fork()).join()
+      Peer.encode(message.peer, writer.uint32(10).fork()).join();
     }
     for (const v of message.peers) {
-      Peer.encode(v!, writer.uint32(18).fork()).join()
+      Peer.encode(v!, writer.uint32(18).fork()).join();
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): TransferLeader {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseTransferLeader()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTransferLeader();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.peer = Peer.decode(reader, reader.uint32())
-            continue
+            message.peer = Peer.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 18) {
-              break
+              break;
             }
 
-            message.peers.push(Peer.decode(reader, reader.uint32()))
-            continue
+            message.peers.push(Peer.decode(reader, reader.uint32()));
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<TransferLeader>): TransferLeader {
-    return TransferLeader.fromPartial(base ?? {})
+    return TransferLeader.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<TransferLeader>): TransferLeader {
-    const message = createBaseTransferLeader()
-    message.peer =
-      object.peer !== undefined && object.peer !== null ? Peer.fromPartial(object.peer) : undefined
-    message.peers = object.peers?.map((e) => Peer.fromPartial(e)) || []
-    return message
+    const message = createBaseTransferLeader();
+    message.peer = (object.peer !== undefined && object.peer !== null) ? Peer.fromPartial(object.peer) : undefined;
+    message.peers = object.peers?.map((e) => Peer.fromPartial(e)) || [];
+    return message;
   },
-}
+};
 
 function createBaseMerge(): Merge {
-  return { target: undefined }
+  return { target: undefined };
 }
 
 export const Merge: MessageFns<Merge> = {
   encode(message: Merge, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.target !== undefined) {
-      Region1.encode(message.target, writer.uint32(10).fork()).join()
+      Region1.encode(message.target, writer.uint32(10).fork()).join();
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): Merge {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseMerge()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseMerge();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.target = Region1.decode(reader, reader.uint32())
-            continue
+            message.target = Region1.decode(reader, reader.uint32());
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<Merge>): Merge {
-    return Merge.fromPartial(base ?? {})
+    return Merge.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<Merge>): Merge {
-    const message = createBaseMerge()
-    message.target =
-      object.target !== undefined && object.target !== null ? Region1.fromPartial(object.target) : undefined
-    return message
+    const message = createBaseMerge();
+    message.target = (object.target !== undefined && object.target !== null)
+      ? Region1.fromPartial(object.target)
+      : undefined;
+    return message;
   },
-}
+};
 
 function createBaseSplitRegion(): SplitRegion {
-  return { policy: 0, keys: [] }
+  return { policy: 0, keys: [] };
 }
 
 export const SplitRegion: MessageFns<SplitRegion> = {
   encode(message: SplitRegion, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.policy !== 0) {
-      writer.uint32(8).int32(message.policy)
+      writer.uint32(8).int32(message.policy);
     }
     for (const v of message.keys) {
-      writer.uint32(18).bytes(v!)
+      writer.uint32(18).bytes(v!);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): SplitRegion {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseSplitRegion()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSplitRegion();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 8) {
-              break
+              break;
             }
 
-            message.policy = reader.int32() as any
-            continue
+            message.policy = reader.int32() as any;
+            continue;
           }
           case 2: {
             if (tag !== 18) {
-              break
+              break;
             }
 
-            message.keys.push(reader.bytes())
-            continue
+            message.keys.push(reader.bytes());
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<SplitRegion>): SplitRegion {
-    return SplitRegion.fromPartial(base ?? {})
+    return SplitRegion.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<SplitRegion>): SplitRegion {
-    const message = createBaseSplitRegion()
-    message.policy = object.policy ?? 0
-    message.keys = object.keys?.map((e) => e) || []
-    return message
+    const message = createBaseSplitRegion();
+    message.policy = object.policy ?? 0;
+    message.keys = object.keys?.map((e) => e) || [];
+    return message;
   },
-}
+};
 
 function createBaseChangePeerV2(): ChangePeerV2 {
-  return { changes: [] }
+  return { changes: [] };
 }
 
 export const ChangePeerV2: MessageFns<ChangePeerV2> = {
   encode(message: ChangePeerV2, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     for (const v of message.changes) {
-      ChangePeer.encode(v!, writer.uint32(10).fork()).join()
+      ChangePeer.encode(v!, writer.uint32(10).fork()).join();
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): ChangePeerV2 {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseChangePeerV2()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseChangePeerV2();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.changes.push(ChangePeer.decode(reader, reader.uint32()))
-            continue
+            message.changes.push(ChangePeer.decode(reader, reader.uint32()));
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<ChangePeerV2>): ChangePeerV2 {
-    return ChangePeerV2.fromPartial(base ?? {})
+    return ChangePeerV2.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<ChangePeerV2>): ChangePeerV2 {
-    const message = createBaseChangePeerV2()
-    message.changes = object.changes?.map((e) => ChangePeer.fromPartial(e)) || []
-    return message
+    const message = createBaseChangePeerV2();
+    message.changes = object.changes?.map((e) => ChangePeer.fromPartial(e)) || [];
+    return message;
   },
-}
+};
 
 function createBaseBatchSwitchWitness(): BatchSwitchWitness {
-  return { switchWitnesses: [] }
+  return { switchWitnesses: [] };
 }
 
 export const BatchSwitchWitness: MessageFns<BatchSwitchWitness> = {
   encode(message: BatchSwitchWitness, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     for (const v of message.switchWitnesses) {
-      SwitchWitness.encode(v!, writer.uint32(10).fork()).join()
+      SwitchWitness.encode(v!, writer.uint32(10).fork()).join();
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): BatchSwitchWitness {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseBatchSwitchWitness()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseBatchSwitchWitness();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.switchWitnesses.push(SwitchWitness.decode(reader, reader.uint32()))
-            continue
+            message.switchWitnesses.push(SwitchWitness.decode(reader, reader.uint32()));
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<BatchSwitchWitness>): BatchSwitchWitness {
-    return BatchSwitchWitness.fromPartial(base ?? {})
+    return BatchSwitchWitness.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<BatchSwitchWitness>): BatchSwitchWitness {
-    const message = createBaseBatchSwitchWitness()
-    message.switchWitnesses = object.switchWitnesses?.map((e) => SwitchWitness.fromPartial(e)) || []
-    return message
+    const message = createBaseBatchSwitchWitness();
+    message.switchWitnesses = object.switchWitnesses?.map((e) => SwitchWitness.fromPartial(e)) || [];
+    return message;
   },
-}
+};
 
 function createBaseChangeSplit(): ChangeSplit {
-  return { autoSplitEnabled: false }
+  return { autoSplitEnabled: false };
 }
 
 export const ChangeSplit: MessageFns<ChangeSplit> = {
   encode(message: ChangeSplit, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.autoSplitEnabled !== false) {
-      writer.uint32(8).bool(message.autoSplitEnabled)
+      writer.uint32(8).bool(message.autoSplitEnabled);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): ChangeSplit {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseChangeSplit()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseChangeSplit();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 8) {
-              break
+              break;
             }
 
-            message.autoSplitEnabled = reader.bool()
-            continue
+            message.autoSplitEnabled = reader.bool();
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<ChangeSplit>): ChangeSplit {
-    return ChangeSplit.fromPartial(base ?? {})
+    return ChangeSplit.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<ChangeSplit>): ChangeSplit {
-    const message = createBaseChangeSplit()
-    message.autoSplitEnabled = object.autoSplitEnabled ?? false
-    return message
+    const message = createBaseChangeSplit();
+    message.autoSplitEnabled = object.autoSplitEnabled ?? false;
+    return message;
   },
-}
+};
 
 function createBaseRegion(): Region {
-  return { region: undefined, leader: undefined, downPeers: [], pendingPeers: [], buckets: undefined }
+  return { region: undefined, leader: undefined, downPeers: [], pendingPeers: [], buckets: undefined };
 }
 
 export const Region: MessageFns<Region> = {
   encode(message: Region, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.region !== undefined) {
-      Region1.encode(message.region, writer.uint32(10).fork()).join()
+      Region1.encode(message.region, writer.uint32(10).fork()).join();
     }
     if (message.leader !== undefined) {
-      Peer.encode(message.leader, writer.uint32(18).fork()).join()
+      Peer.encode(message.leader, writer.uint32(18).fork()).join();
     }
     for (const v of message.downPeers) {
-      PeerStats.encode(v!, writer.uint32(26).fork()).join()
+      PeerStats.encode(v!, writer.uint32(26).fork()).join();
     }
     for (const v of message.pendingPeers) {
-      Peer.encode(v!, writer.uint32(34).fork()).join()
+      Peer.encode(v!, writer.uint32(34).fork()).join();
     }
     if (message.buckets !== undefined) {
-      Buckets.encode(message.buckets, writer.uint32(42).fork()).join()
+      Buckets.encode(message.buckets, writer.uint32(42).fork()).join();
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): Region {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseRegion()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRegion();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.region = Region1.decode(reader, reader.uint32())
-            continue
+            message.region = Region1.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 18) {
-              break
+              break;
             }
 
-            message.leader = Peer.decode(reader, reader.uint32())
-            continue
+            message.leader = Peer.decode(reader, reader.uint32());
+            continue;
           }
           case 3: {
             if (tag !== 26) {
-              break
+              break;
             }
 
-            message.downPeers.push(PeerStats.decode(reader, reader.uint32()))
-            continue
+            message.downPeers.push(PeerStats.decode(reader, reader.uint32()));
+            continue;
           }
           case 4: {
             if (tag !== 34) {
-              break
+              break;
             }
 
-            message.pendingPeers.push(Peer.decode(reader, reader.uint32()))
-            continue
+            message.pendingPeers.push(Peer.decode(reader, reader.uint32()));
+            continue;
           }
           case 5: {
             if (tag !== 42) {
-              break
+              break;
             }
 
-            message.buckets = Buckets.decode(reader, reader.uint32())
-            continue
+            message.buckets = Buckets.decode(reader, reader.uint32());
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<Region>): Region {
-    return Region.fromPartial(base ?? {})
+    return Region.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<Region>): Region {
-    const message = createBaseRegion()
-    message.region =
-      object.region !== undefined && object.region !== null ? Region1.fromPartial(object.region) : undefined
-    message.leader =
-      object.leader !== undefined && object.leader !== null ? Peer.fromPartial(object.leader) : undefined
-    message.downPeers = object.downPeers?.map((e) => PeerStats.fromPartial(e)) || []
-    message.pendingPeers = object.pendingPeers?.map((e) => Peer.fromPartial(e)) || []
-    message.buckets =
-      object.buckets !== undefined && object.buckets !== null
-        ? Buckets.fromPartial(object.buckets)
-        : undefined
-    return message
+    const message = createBaseRegion();
+    message.region = (object.region !== undefined && object.region !== null)
+      ? Region1.fromPartial(object.region)
+      : undefined;
+    message.leader = (object.leader !== undefined && object.leader !== null)
+      ? Peer.fromPartial(object.leader)
+      : undefined;
+    message.downPeers = object.downPeers?.map((e) => PeerStats.fromPartial(e)) || [];
+    message.pendingPeers = object.pendingPeers?.map((e) => Peer.fromPartial(e)) || [];
+    message.buckets = (object.buckets !== undefined && object.buckets !== null)
+      ? Buckets.fromPartial(object.buckets)
+      : undefined;
+    return message;
   },
-}
+};
 
 function createBaseKeyRange(): KeyRange {
-  return { startKey: new Uint8Array(0), endKey: new Uint8Array(0) }
+  return { startKey: new Uint8Array(0), endKey: new Uint8Array(0) };
 }
 
 export const KeyRange: MessageFns<KeyRange> = {
   encode(message: KeyRange, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.startKey.length !== 0) {
-      writer.uint32(10).bytes(message.startKey)
+      writer.uint32(10).bytes(message.startKey);
     }
     if (message.endKey.length !== 0) {
-      writer.uint32(18).bytes(message.endKey)
+      writer.uint32(18).bytes(message.endKey);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): KeyRange {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseKeyRange()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseKeyRange();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.startKey = reader.bytes()
-            continue
+            message.startKey = reader.bytes();
+            continue;
           }
           case 2: {
             if (tag !== 18) {
-              break
+              break;
             }
 
-            message.endKey = reader.bytes()
-            continue
+            message.endKey = reader.bytes();
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<KeyRange>): KeyRange {
-    return KeyRange.fromPartial(base ?? {})
+    return KeyRange.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<KeyRange>): KeyRange {
-    const message = createBaseKeyRange()
-    message.startKey = object.startKey ?? new Uint8Array(0)
-    message.endKey = object.endKey ?? new Uint8Array(0)
-    return message
+    const message = createBaseKeyRange();
+    message.startKey = object.startKey ?? new Uint8Array(0);
+    message.endKey = object.endKey ?? new Uint8Array(0);
+    return message;
   },
-}
+};
 
 function createBaseSplitID(): SplitID {
-  return { newRegionId: 0n, newPeerIds: [] }
+  return { newRegionId: 0n, newPeerIds: [] };
 }
 
 export const SplitID: MessageFns<SplitID> = {
   encode(message: SplitID, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.newRegionId !== 0n) {
       if (BigInt.asUintN(64, message.newRegionId) !== message.newRegionId) {
-        throw new globalThis.Error('value provided for field message.newRegionId of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.newRegionId of type uint64 too large");
       }
-      writer.uint32(8).uint64(message.newRegionId)
+      writer.uint32(8).uint64(message.newRegionId);
     }
     if (message.newPeerIds.length !== 0) {
-      writer.uint32(18).fork()
+      writer.uint32(18).fork();
       for (const v of message.newPeerIds) {
         if (BigInt.asUintN(64, v) !== v) {
-          throw new globalThis.Error('a value provided in array field newPeerIds of type uint64 is too large')
+          throw new globalThis.Error("a value provided in array field newPeerIds of type uint64 is too large");
         }
-        writer.uint64(v)
+        writer.uint64(v);
       }
-      writer.join()
+      writer.join();
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): SplitID {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseSplitID()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSplitID();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 8) {
-              break
+              break;
             }
 
-            message.newRegionId = reader.uint64() as bigint
-            continue
+            message.newRegionId = reader.uint64() as bigint;
+            continue;
           }
           case 2: {
             if (tag === 16) {
-              message.newPeerIds.push(reader.uint64() as bigint)
+              message.newPeerIds.push(reader.uint64() as bigint);
 
-              continue
+              continue;
             }
 
             if (tag === 18) {
-              const end2 = reader.uint32() + reader.pos
+              const end2 = reader.uint32() + reader.pos;
               while (reader.pos < end2) {
-                message.newPeerIds.push(reader.uint64() as bigint)
+                message.newPeerIds.push(reader.uint64() as bigint);
               }
 
-              continue
+              continue;
             }
 
-            break
+            break;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<SplitID>): SplitID {
-    return SplitID.fromPartial(base ?? {})
+    return SplitID.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<SplitID>): SplitID {
-    const message = createBaseSplitID()
-    message.newRegionId =
-      object.newRegionId !== undefined && object.newRegionId !== null ? BigInt(object.newRegionId) : 0n
-    message.newPeerIds = object.newPeerIds?.map((e) => BigInt(e)) || []
-    return message
+    const message = createBaseSplitID();
+    message.newRegionId = (object.newRegionId !== undefined && object.newRegionId !== null)
+      ? BigInt(object.newRegionId)
+      : 0n;
+    message.newPeerIds = object.newPeerIds?.map((e) => BigInt(e)) || [];
+    return message;
   },
-}
+};
 
 function createBaseSafePointEvent(): SafePointEvent {
-  return { keyspaceId: undefined, safePoint: 0n, type: 0, keyspaceIdentity: undefined }
+  return { keyspaceId: undefined, safePoint: 0n, type: 0, keyspaceIdentity: undefined };
 }
 
 export const SafePointEvent: MessageFns<SafePointEvent> = {
   encode(message: SafePointEvent, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.keyspaceId !== undefined) {
-      writer.uint32(8).uint32(message.keyspaceId)
+      writer.uint32(8).uint32(message.keyspaceId);
     }
     if (message.safePoint !== 0n) {
       if (BigInt.asUintN(64, message.safePoint) !== message.safePoint) {
-        throw new globalThis.Error('value provided for field message.safePoint of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.safePoint of type uint64 too large");
       }
-      writer.uint32(16).uint64(message.safePoint)
+      writer.uint32(16).uint64(message.safePoint);
     }
     if (message.type !== 0) {
-      writer.uint32(24).int32(message.type)
+      writer.uint32(24).int32(message.type);
     }
     if (message.keyspaceIdentity !== undefined) {
-      KeyspaceIdentity.encode(message.keyspaceIdentity, writer.uint32(34).fork()).join()
+      KeyspaceIdentity.encode(message.keyspaceIdentity, writer.uint32(34).fork()).join();
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): SafePointEvent {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseSafePointEvent()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSafePointEvent();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 8) {
-              break
+              break;
             }
 
-            message.keyspaceId = reader.uint32()
-            continue
+            message.keyspaceId = reader.uint32();
+            continue;
           }
           case 2: {
             if (tag !== 16) {
-              break
+              break;
             }
 
-            message.safePoint = reader.uint64() as bigint
-            continue
+            message.safePoint = reader.uint64() as bigint;
+            continue;
           }
           case 3: {
             if (tag !== 24) {
-              break
+              break;
             }
 
-            message.type = reader.int32() as any
-            continue
+            message.type = reader.int32() as any;
+            continue;
           }
           case 4: {
             if (tag !== 34) {
-              break
+              break;
             }
 
-            message.keyspaceIdentity = KeyspaceIdentity.decode(reader, reader.uint32())
-            continue
+            message.keyspaceIdentity = KeyspaceIdentity.decode(reader, reader.uint32());
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<SafePointEvent>): SafePointEvent {
-    return SafePointEvent.fromPartial(base ?? {})
+    return SafePointEvent.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<SafePointEvent>): SafePointEvent {
-    const message = createBaseSafePointEvent()
-    message.keyspaceId = object.keyspaceId ?? undefined
-    message.safePoint =
-      object.safePoint !== undefined && object.safePoint !== null ? BigInt(object.safePoint) : 0n
-    message.type = object.type ?? 0
-    message.keyspaceIdentity =
-      object.keyspaceIdentity !== undefined && object.keyspaceIdentity !== null
-        ? KeyspaceIdentity.fromPartial(object.keyspaceIdentity)
-        : undefined
-    return message
+    const message = createBaseSafePointEvent();
+    message.keyspaceId = object.keyspaceId ?? undefined;
+    message.safePoint = (object.safePoint !== undefined && object.safePoint !== null) ? BigInt(object.safePoint) : 0n;
+    message.type = object.type ?? 0;
+    message.keyspaceIdentity = (object.keyspaceIdentity !== undefined && object.keyspaceIdentity !== null)
+      ? KeyspaceIdentity.fromPartial(object.keyspaceIdentity)
+      : undefined;
+    return message;
   },
-}
+};
 
 function createBaseGCSafePointV2(): GCSafePointV2 {
-  return { keyspaceId: undefined, gcSafePoint: 0n, keyspaceIdentity: undefined }
+  return { keyspaceId: undefined, gcSafePoint: 0n, keyspaceIdentity: undefined };
 }
 
 export const GCSafePointV2: MessageFns<GCSafePointV2> = {
   encode(message: GCSafePointV2, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.keyspaceId !== undefined) {
-      writer.uint32(8).uint32(message.keyspaceId)
+      writer.uint32(8).uint32(message.keyspaceId);
     }
     if (message.gcSafePoint !== 0n) {
       if (BigInt.asUintN(64, message.gcSafePoint) !== message.gcSafePoint) {
-        throw new globalThis.Error('value provided for field message.gcSafePoint of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.gcSafePoint of type uint64 too large");
       }
-      writer.uint32(16).uint64(message.gcSafePoint)
+      writer.uint32(16).uint64(message.gcSafePoint);
     }
     if (message.keyspaceIdentity !== undefined) {
-      KeyspaceIdentity.encode(message.keyspaceIdentity, writer.uint32(26).fork()).join()
+      KeyspaceIdentity.encode(message.keyspaceIdentity, writer.uint32(26).fork()).join();
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): GCSafePointV2 {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseGCSafePointV2()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGCSafePointV2();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 8) {
-              break
+              break;
             }
 
-            message.keyspaceId = reader.uint32()
-            continue
+            message.keyspaceId = reader.uint32();
+            continue;
           }
           case 2: {
             if (tag !== 16) {
-              break
+              break;
             }
 
-            message.gcSafePoint = reader.uint64() as bigint
-            continue
+            message.gcSafePoint = reader.uint64() as bigint;
+            continue;
           }
           case 3: {
             if (tag !== 26) {
-              break
+              break;
             }
 
-            message.keyspaceIdentity = KeyspaceIdentity.decode(reader, reader.uint32())
-            continue
+            message.keyspaceIdentity = KeyspaceIdentity.decode(reader, reader.uint32());
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<GCSafePointV2>): GCSafePointV2 {
-    return GCSafePointV2.fromPartial(base ?? {})
+    return GCSafePointV2.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<GCSafePointV2>): GCSafePointV2 {
-    const message = createBaseGCSafePointV2()
-    message.keyspaceId = object.keyspaceId ?? undefined
-    message.gcSafePoint =
-      object.gcSafePoint !== undefined && object.gcSafePoint !== null ? BigInt(object.gcSafePoint) : 0n
-    message.keyspaceIdentity =
-      object.keyspaceIdentity !== undefined && object.keyspaceIdentity !== null
-        ? KeyspaceIdentity.fromPartial(object.keyspaceIdentity)
-        : undefined
-    return message
+    const message = createBaseGCSafePointV2();
+    message.keyspaceId = object.keyspaceId ?? undefined;
+    message.gcSafePoint = (object.gcSafePoint !== undefined && object.gcSafePoint !== null)
+      ? BigInt(object.gcSafePoint)
+      : 0n;
+    message.keyspaceIdentity = (object.keyspaceIdentity !== undefined && object.keyspaceIdentity !== null)
+      ? KeyspaceIdentity.fromPartial(object.keyspaceIdentity)
+      : undefined;
+    return message;
   },
-}
+};
 
 function createBaseKeyspaceScope(): KeyspaceScope {
-  return { keyspaceId: undefined, keyspaceIdentity: undefined }
+  return { keyspaceId: undefined, keyspaceIdentity: undefined };
 }
 
 export const KeyspaceScope: MessageFns<KeyspaceScope> = {
   encode(message: KeyspaceScope, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.keyspaceId !== undefined) {
-      writer.uint32(8).uint32(message.keyspaceId)
+      writer.uint32(8).uint32(message.keyspaceId);
     }
     if (message.keyspaceIdentity !== undefined) {
-      KeyspaceIdentity.encode(message.keyspaceIdentity, writer.uint32(18).fork()).join()
+      KeyspaceIdentity.encode(message.keyspaceIdentity, writer.uint32(18).fork()).join();
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): KeyspaceScope {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseKeyspaceScope()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseKeyspaceScope();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 8) {
-              break
+              break;
             }
 
-            message.keyspaceId = reader.uint32()
-            continue
+            message.keyspaceId = reader.uint32();
+            continue;
           }
           case 2: {
             if (tag !== 18) {
-              break
+              break;
             }
 
-            message.keyspaceIdentity = KeyspaceIdentity.decode(reader, reader.uint32())
-            continue
+            message.keyspaceIdentity = KeyspaceIdentity.decode(reader, reader.uint32());
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<KeyspaceScope>): KeyspaceScope {
-    return KeyspaceScope.fromPartial(base ?? {})
+    return KeyspaceScope.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<KeyspaceScope>): KeyspaceScope {
-    const message = createBaseKeyspaceScope()
-    message.keyspaceId = object.keyspaceId ?? undefined
-    message.keyspaceIdentity =
-      object.keyspaceIdentity !== undefined && object.keyspaceIdentity !== null
-        ? KeyspaceIdentity.fromPartial(object.keyspaceIdentity)
-        : undefined
-    return message
+    const message = createBaseKeyspaceScope();
+    message.keyspaceId = object.keyspaceId ?? undefined;
+    message.keyspaceIdentity = (object.keyspaceIdentity !== undefined && object.keyspaceIdentity !== null)
+      ? KeyspaceIdentity.fromPartial(object.keyspaceIdentity)
+      : undefined;
+    return message;
   },
-}
+};
 
 function createBaseGCState(): GCState {
-  return {
-    keyspaceScope: undefined,
-    isKeyspaceLevelGc: false,
-    txnSafePoint: 0n,
-    gcSafePoint: 0n,
-    gcBarriers: [],
-  }
+  return { keyspaceScope: undefined, isKeyspaceLevelGc: false, txnSafePoint: 0n, gcSafePoint: 0n, gcBarriers: [] };
 }
 
 export const GCState: MessageFns<GCState> = {
   encode(message: GCState, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.keyspaceScope !== undefined) {
-      KeyspaceScope.encode(message.keyspaceScope, writer.uint32(10).fork()).join()
+      KeyspaceScope.encode(message.keyspaceScope, writer.uint32(10).fork()).join();
     }
     if (message.isKeyspaceLevelGc !== false) {
-      writer.uint32(16).bool(message.isKeyspaceLevelGc)
+      writer.uint32(16).bool(message.isKeyspaceLevelGc);
     }
     if (message.txnSafePoint !== 0n) {
       if (BigInt.asUintN(64, message.txnSafePoint) !== message.txnSafePoint) {
-        throw new globalThis.Error('value provided for field message.txnSafePoint of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.txnSafePoint of type uint64 too large");
       }
-      writer.uint32(24).uint64(message.txnSafePoint)
+      writer.uint32(24).uint64(message.txnSafePoint);
     }
     if (message.gcSafePoint !== 0n) {
       if (BigInt.asUintN(64, message.gcSafePoint) !== message.gcSafePoint) {
-        throw new globalThis.Error('value provided for field message.gcSafePoint of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.gcSafePoint of type uint64 too large");
       }
-      writer.uint32(32).uint64(message.gcSafePoint)
+      writer.uint32(32).uint64(message.gcSafePoint);
     }
     for (const v of message.gcBarriers) {
-      GCBarrierInfo.encode(v!, writer.uint32(42).fork()).join()
+      GCBarrierInfo.encode(v!, writer.uint32(42).fork()).join();
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): GCState {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseGCState()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGCState();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.keyspaceScope = KeyspaceScope.decode(reader, reader.uint32())
-            continue
+            message.keyspaceScope = KeyspaceScope.decode(reader, reader.uint32());
+            continue;
           }
           case 2: {
             if (tag !== 16) {
-              break
+              break;
             }
 
-            message.isKeyspaceLevelGc = reader.bool()
-            continue
+            message.isKeyspaceLevelGc = reader.bool();
+            continue;
           }
           case 3: {
             if (tag !== 24) {
-              break
+              break;
             }
 
-            message.txnSafePoint = reader.uint64() as bigint
-            continue
+            message.txnSafePoint = reader.uint64() as bigint;
+            continue;
           }
           case 4: {
             if (tag !== 32) {
-              break
+              break;
             }
 
-            message.gcSafePoint = reader.uint64() as bigint
-            continue
+            message.gcSafePoint = reader.uint64() as bigint;
+            continue;
           }
           case 5: {
             if (tag !== 42) {
-              break
+              break;
             }
 
-            message.gcBarriers.push(GCBarrierInfo.decode(reader, reader.uint32()))
-            continue
+            message.gcBarriers.push(GCBarrierInfo.decode(reader, reader.uint32()));
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<GCState>): GCState {
-    return GCState.fromPartial(base ?? {})
+    return GCState.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<GCState>): GCState {
-    const message = createBaseGCState()
-    message.keyspaceScope =
-      object.keyspaceScope !== undefined && object.keyspaceScope !== null
-        ? KeyspaceScope.fromPartial(object.keyspaceScope)
-        : undefined
-    message.isKeyspaceLevelGc = object.isKeyspaceLevelGc ?? false
-    message.txnSafePoint =
-      object.txnSafePoint !== undefined && object.txnSafePoint !== null ? BigInt(object.txnSafePoint) : 0n
-    message.gcSafePoint =
-      object.gcSafePoint !== undefined && object.gcSafePoint !== null ? BigInt(object.gcSafePoint) : 0n
-    message.gcBarriers = object.gcBarriers?.map((e) => GCBarrierInfo.fromPartial(e)) || []
-    return message
+    const message = createBaseGCState();
+    message.keyspaceScope = (object.keyspaceScope !== undefined && object.keyspaceScope !== null)
+      ? KeyspaceScope.fromPartial(object.keyspaceScope)
+      : undefined;
+    message.isKeyspaceLevelGc = object.isKeyspaceLevelGc ?? false;
+    message.txnSafePoint = (object.txnSafePoint !== undefined && object.txnSafePoint !== null)
+      ? BigInt(object.txnSafePoint)
+      : 0n;
+    message.gcSafePoint = (object.gcSafePoint !== undefined && object.gcSafePoint !== null)
+      ? BigInt(object.gcSafePoint)
+      : 0n;
+    message.gcBarriers = object.gcBarriers?.map((e) => GCBarrierInfo.fromPartial(e)) || [];
+    return message;
   },
-}
+};
 
 function createBaseGlobalGCBarriersInfo(): GlobalGCBarriersInfo {
-  return { barriers: [] }
+  return { barriers: [] };
 }
 
 export const GlobalGCBarriersInfo: MessageFns<GlobalGCBarriersInfo> = {
   encode(message: GlobalGCBarriersInfo, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     for (const v of message.barriers) {
-      GlobalGCBarrierInfo.encode(v!, writer.uint32(10).fork()).join()
+      GlobalGCBarrierInfo.encode(v!, writer.uint32(10).fork()).join();
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): GlobalGCBarriersInfo {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseGlobalGCBarriersInfo()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGlobalGCBarriersInfo();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.barriers.push(GlobalGCBarrierInfo.decode(reader, reader.uint32()))
-            continue
+            message.barriers.push(GlobalGCBarrierInfo.decode(reader, reader.uint32()));
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<GlobalGCBarriersInfo>): GlobalGCBarriersInfo {
-    return GlobalGCBarriersInfo.fromPartial(base ?? {})
+    return GlobalGCBarriersInfo.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<GlobalGCBarriersInfo>): GlobalGCBarriersInfo {
-    const message = createBaseGlobalGCBarriersInfo()
-    message.barriers = object.barriers?.map((e) => GlobalGCBarrierInfo.fromPartial(e)) || []
-    return message
+    const message = createBaseGlobalGCBarriersInfo();
+    message.barriers = object.barriers?.map((e) => GlobalGCBarrierInfo.fromPartial(e)) || [];
+    return message;
   },
-}
+};
 
 function createBaseGlobalGCBarrierInfo(): GlobalGCBarrierInfo {
-  return { barrierId: '', barrierTs: 0n, ttlSeconds: 0n }
+  return { barrierId: "", barrierTs: 0n, ttlSeconds: 0n };
 }
 
 export const GlobalGCBarrierInfo: MessageFns<GlobalGCBarrierInfo> = {
   encode(message: GlobalGCBarrierInfo, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.barrierId !== '') {
-      writer.uint32(10).string(message.barrierId)
+    if (message.barrierId !== "") {
+      writer.uint32(10).string(message.barrierId);
     }
     if (message.barrierTs !== 0n) {
       if (BigInt.asUintN(64, message.barrierTs) !== message.barrierTs) {
-        throw new globalThis.Error('value provided for field message.barrierTs of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.barrierTs of type uint64 too large");
       }
-      writer.uint32(16).uint64(message.barrierTs)
+      writer.uint32(16).uint64(message.barrierTs);
     }
     if (message.ttlSeconds !== 0n) {
       if (BigInt.asIntN(64, message.ttlSeconds) !== message.ttlSeconds) {
-        throw new globalThis.Error('value provided for field message.ttlSeconds of type int64 too large')
+        throw new globalThis.Error("value provided for field message.ttlSeconds of type int64 too large");
       }
-      writer.uint32(24).int64(message.ttlSeconds)
+      writer.uint32(24).int64(message.ttlSeconds);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): GlobalGCBarrierInfo {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseGlobalGCBarrierInfo()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGlobalGCBarrierInfo();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.barrierId = reader.string()
-            continue
+            message.barrierId = reader.string();
+            continue;
           }
           case 2: {
             if (tag !== 16) {
-              break
+              break;
             }
 
-            message.barrierTs = reader.uint64() as bigint
-            continue
+            message.barrierTs = reader.uint64() as bigint;
+            continue;
           }
           case 3: {
             if (tag !== 24) {
-              break
+              break;
             }
 
-            message.ttlSeconds = reader.int64() as bigint
-            continue
+            message.ttlSeconds = reader.int64() as bigint;
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<GlobalGCBarrierInfo>): GlobalGCBarrierInfo {
-    return GlobalGCBarrierInfo.fromPartial(base ?? {})
+    return GlobalGCBarrierInfo.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<GlobalGCBarrierInfo>): GlobalGCBarrierInfo {
-    const message = createBaseGlobalGCBarrierInfo()
-    message.barrierId = object.barrierId ?? ''
-    message.barrierTs =
-      object.barrierTs !== undefined && object.barrierTs !== null ? BigInt(object.barrierTs) : 0n
-    message.ttlSeconds =
-      object.ttlSeconds !== undefined && object.ttlSeconds !== null ? BigInt(object.ttlSeconds) : 0n
-    return message
+    const message = createBaseGlobalGCBarrierInfo();
+    message.barrierId = object.barrierId ?? "";
+    message.barrierTs = (object.barrierTs !== undefined && object.barrierTs !== null) ? BigInt(object.barrierTs) : 0n;
+    message.ttlSeconds = (object.ttlSeconds !== undefined && object.ttlSeconds !== null)
+      ? BigInt(object.ttlSeconds)
+      : 0n;
+    return message;
   },
-}
+};
 
 function createBaseGCBarrierInfo(): GCBarrierInfo {
-  return { barrierId: '', barrierTs: 0n, ttlSeconds: 0n }
+  return { barrierId: "", barrierTs: 0n, ttlSeconds: 0n };
 }
 
 export const GCBarrierInfo: MessageFns<GCBarrierInfo> = {
   encode(message: GCBarrierInfo, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.barrierId !== '') {
-      writer.uint32(10).string(message.barrierId)
+    if (message.barrierId !== "") {
+      writer.uint32(10).string(message.barrierId);
     }
     if (message.barrierTs !== 0n) {
       if (BigInt.asUintN(64, message.barrierTs) !== message.barrierTs) {
-        throw new globalThis.Error('value provided for field message.barrierTs of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.barrierTs of type uint64 too large");
       }
-      writer.uint32(16).uint64(message.barrierTs)
+      writer.uint32(16).uint64(message.barrierTs);
     }
     if (message.ttlSeconds !== 0n) {
       if (BigInt.asIntN(64, message.ttlSeconds) !== message.ttlSeconds) {
-        throw new globalThis.Error('value provided for field message.ttlSeconds of type int64 too large')
+        throw new globalThis.Error("value provided for field message.ttlSeconds of type int64 too large");
       }
-      writer.uint32(24).int64(message.ttlSeconds)
+      writer.uint32(24).int64(message.ttlSeconds);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): GCBarrierInfo {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseGCBarrierInfo()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGCBarrierInfo();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.barrierId = reader.string()
-            continue
+            message.barrierId = reader.string();
+            continue;
           }
           case 2: {
             if (tag !== 16) {
-              break
+              break;
             }
 
-            message.barrierTs = reader.uint64() as bigint
-            continue
+            message.barrierTs = reader.uint64() as bigint;
+            continue;
           }
           case 3: {
             if (tag !== 24) {
-              break
+              break;
             }
 
-            message.ttlSeconds = reader.int64() as bigint
-            continue
+            message.ttlSeconds = reader.int64() as bigint;
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<GCBarrierInfo>): GCBarrierInfo {
-    return GCBarrierInfo.fromPartial(base ?? {})
+    return GCBarrierInfo.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<GCBarrierInfo>): GCBarrierInfo {
-    const message = createBaseGCBarrierInfo()
-    message.barrierId = object.barrierId ?? ''
-    message.barrierTs =
-      object.barrierTs !== undefined && object.barrierTs !== null ? BigInt(object.barrierTs) : 0n
-    message.ttlSeconds =
-      object.ttlSeconds !== undefined && object.ttlSeconds !== null ? BigInt(object.ttlSeconds) : 0n
-    return message
+    const message = createBaseGCBarrierInfo();
+    message.barrierId = object.barrierId ?? "";
+    message.barrierTs = (object.barrierTs !== undefined && object.barrierTs !== null) ? BigInt(object.barrierTs) : 0n;
+    message.ttlSeconds = (object.ttlSeconds !== undefined && object.ttlSeconds !== null)
+      ? BigInt(object.ttlSeconds)
+      : 0n;
+    return message;
   },
-}
+};
 
 function createBaseGlobalConfigItem(): GlobalConfigItem {
-  return { name: '', value: '', error: undefined, kind: 0, payload: new Uint8Array(0) }
+  return { name: "", value: "", error: undefined, kind: 0, payload: new Uint8Array(0) };
 }
 
 export const GlobalConfigItem: MessageFns<GlobalConfigItem> = {
   encode(message: GlobalConfigItem, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.name !== '') {
-      writer.uint32(10).string(message.name)
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
     }
-    if (message.value !== '') {
-      writer.uint32(18).string(message.value)
+    if (message.value !== "") {
+      writer.uint32(18).string(message.value);
     }
     if (message.error !== undefined) {
-      Error.encode(message.error, writer.uint32(26).fork()).join()
+      Error.encode(message.error, writer.uint32(26).fork()).join();
     }
     if (message.kind !== 0) {
-      writer.uint32(32).int32(message.kind)
+      writer.uint32(32).int32(message.kind);
     }
     if (message.payload.length !== 0) {
-      writer.uint32(42).bytes(message.payload)
+      writer.uint32(42).bytes(message.payload);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): GlobalConfigItem {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseGlobalConfigItem()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGlobalConfigItem();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.name = reader.string()
-            continue
+            message.name = reader.string();
+            continue;
           }
           case 2: {
             if (tag !== 18) {
-              break
+              break;
             }
 
-            message.value = reader.string()
-            continue
+            message.value = reader.string();
+            continue;
           }
           case 3: {
             if (tag !== 26) {
-              break
+              break;
             }
 
-            message.error = Error.decode(reader, reader.uint32())
-            continue
+            message.error = Error.decode(reader, reader.uint32());
+            continue;
           }
           case 4: {
             if (tag !== 32) {
-              break
+              break;
             }
 
-            message.kind = reader.int32() as any
-            continue
+            message.kind = reader.int32() as any;
+            continue;
           }
           case 5: {
             if (tag !== 42) {
-              break
+              break;
             }
 
-            message.payload = reader.bytes()
-            continue
+            message.payload = reader.bytes();
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<GlobalConfigItem>): GlobalConfigItem {
-    return GlobalConfigItem.fromPartial(base ?? {})
+    return GlobalConfigItem.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<GlobalConfigItem>): GlobalConfigItem {
-    const message = createBaseGlobalConfigItem()
-    message.name = object.name ?? ''
-    message.value = object.value ?? ''
-    message.error =
-      object.error !== undefined && object.error !== null ? Error.fromPartial(object.error) : undefined
-    message.kind = object.kind ?? 0
-    message.payload = object.payload ?? new Uint8Array(0)
-    return message
+    const message = createBaseGlobalConfigItem();
+    message.name = object.name ?? "";
+    message.value = object.value ?? "";
+    message.error = (object.error !== undefined && object.error !== null) ? Error.fromPartial(object.error) : undefined;
+    message.kind = object.kind ?? 0;
+    message.payload = object.payload ?? new Uint8Array(0);
+    return message;
   },
-}
+};
 
 function createBaseError(): Error {
-  return { type: 0, message: '' }
+  return { type: 0, message: "" };
 }
 
 export const Error: MessageFns<Error> = {
   encode(message: Error, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.type !== 0) {
-      writer.uint32(8).int32(message.type)
+      writer.uint32(8).int32(message.type);
     }
-    if (message.message !== '') {
-      writer.uint32(18).string(message.message)
+    if (message.message !== "") {
+      writer.uint32(18).string(message.message);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): Error {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseError()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseError();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 8) {
-              break
+              break;
             }
 
-            message.type = reader.int32() as any
-            continue
+            message.type = reader.int32() as any;
+            continue;
           }
           case 2: {
             if (tag !== 18) {
-              break
+              break;
             }
 
-            message.message = reader.string()
-            continue
+            message.message = reader.string();
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<Error>): Error {
-    return Error.fromPartial(base ?? {})
+    return Error.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<Error>): Error {
-    const message = createBaseError()
-    message.type = object.type ?? 0
-    message.message = object.message ?? ''
-    return message
+    const message = createBaseError();
+    message.type = object.type ?? 0;
+    message.message = object.message ?? "";
+    return message;
   },
-}
+};
 
 function createBaseRecordPair(): RecordPair {
-  return { key: '', value: 0n }
+  return { key: "", value: 0n };
 }
 
 export const RecordPair: MessageFns<RecordPair> = {
   encode(message: RecordPair, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.key !== '') {
-      writer.uint32(10).string(message.key)
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
     }
     if (message.value !== 0n) {
       if (BigInt.asUintN(64, message.value) !== message.value) {
-        throw new globalThis.Error('value provided for field message.value of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.value of type uint64 too large");
       }
-      writer.uint32(16).uint64(message.value)
+      writer.uint32(16).uint64(message.value);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): RecordPair {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseRecordPair()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRecordPair();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.key = reader.string()
-            continue
+            message.key = reader.string();
+            continue;
           }
           case 2: {
             if (tag !== 16) {
-              break
+              break;
             }
 
-            message.value = reader.uint64() as bigint
-            continue
+            message.value = reader.uint64() as bigint;
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<RecordPair>): RecordPair {
-    return RecordPair.fromPartial(base ?? {})
+    return RecordPair.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<RecordPair>): RecordPair {
-    const message = createBaseRecordPair()
-    message.key = object.key ?? ''
-    message.value = object.value !== undefined && object.value !== null ? BigInt(object.value) : 0n
-    return message
+    const message = createBaseRecordPair();
+    message.key = object.key ?? "";
+    message.value = (object.value !== undefined && object.value !== null) ? BigInt(object.value) : 0n;
+    return message;
   },
-}
+};
 
 function createBaseSwitchWitness(): SwitchWitness {
-  return { peerId: 0n, isWitness: false }
+  return { peerId: 0n, isWitness: false };
 }
 
 export const SwitchWitness: MessageFns<SwitchWitness> = {
   encode(message: SwitchWitness, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.peerId !== 0n) {
       if (BigInt.asUintN(64, message.peerId) !== message.peerId) {
-        throw new globalThis.Error('value provided for field message.peerId of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.peerId of type uint64 too large");
       }
-      writer.uint32(8).uint64(message.peerId)
+      writer.uint32(8).uint64(message.peerId);
     }
     if (message.isWitness !== false) {
-      writer.uint32(16).bool(message.isWitness)
+      writer.uint32(16).bool(message.isWitness);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): SwitchWitness {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseSwitchWitness()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSwitchWitness();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 8) {
-              break
+              break;
             }
 
-            message.peerId = reader.uint64() as bigint
-            continue
+            message.peerId = reader.uint64() as bigint;
+            continue;
           }
           case 2: {
             if (tag !== 16) {
-              break
+              break;
             }
 
-            message.isWitness = reader.bool()
-            continue
+            message.isWitness = reader.bool();
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<SwitchWitness>): SwitchWitness {
-    return SwitchWitness.fromPartial(base ?? {})
+    return SwitchWitness.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<SwitchWitness>): SwitchWitness {
-    const message = createBaseSwitchWitness()
-    message.peerId = object.peerId !== undefined && object.peerId !== null ? BigInt(object.peerId) : 0n
-    message.isWitness = object.isWitness ?? false
-    return message
+    const message = createBaseSwitchWitness();
+    message.peerId = (object.peerId !== undefined && object.peerId !== null) ? BigInt(object.peerId) : 0n;
+    message.isWitness = object.isWitness ?? false;
+    return message;
   },
-}
+};
 
-type Builtin = Date | Function | Uint8Array | string | number | boolean | bigint | undefined
+type Builtin = Date | Function | Uint8Array | string | number | boolean | bigint | undefined;
 
-type DeepPartial<T> = T extends bigint
-  ? string | number | bigint
-  : T extends Builtin
-    ? T
-    : T extends globalThis.Array<infer U>
-      ? globalThis.Array<DeepPartial<U>>
-      : T extends ReadonlyArray<infer U>
-        ? ReadonlyArray<DeepPartial<U>>
-        : T extends { $case: string; value: unknown }
-          ? { $case: T['$case']; value?: DeepPartial<T['value']> }
-          : T extends {}
-            ? { [K in keyof T]?: DeepPartial<T[K]> }
-            : Partial<T>
+type DeepPartial<T> = T extends bigint ? string | number | bigint
+  : T extends Builtin ? T : T extends globalThis.Array<infer U> ? globalThis.Array<DeepPartial<U>>
+  : T extends ReadonlyArray<infer U> ? ReadonlyArray<DeepPartial<U>>
+  : T extends { $case: string; value: unknown } ? { $case: T["$case"]; value?: DeepPartial<T["value"]> }
+  : T extends {} ? { [K in keyof T]?: DeepPartial<T[K]> }
+  : Partial<T>;
 
 interface MessageFns<T> {
-  encode(message: T, writer?: BinaryWriter): BinaryWriter
-  decode(input: BinaryReader | Uint8Array, length?: number): T
-  create(base?: DeepPartial<T>): T
-  fromPartial(object: DeepPartial<T>): T
+  encode(message: T, writer?: BinaryWriter): BinaryWriter;
+  decode(input: BinaryReader | Uint8Array, length?: number): T;
+  create(base?: DeepPartial<T>): T;
+  fromPartial(object: DeepPartial<T>): T;
 }

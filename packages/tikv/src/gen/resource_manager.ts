@@ -2,26 +2,26 @@
 // source: resource_manager.proto
 
 /* eslint-disable */
-import { BinaryReader, BinaryWriter } from '@bufbuild/protobuf/wire'
+import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 
 /**
  * Request units (read, write and the second form of their calculation), bytes, milliseconds of CPU
  * and calls.
  */
 export interface Consumption {
-  rRU: number
-  wRU: number
-  readBytes: number
-  writeBytes: number
-  totalCpuTimeMs: number
-  sqlLayerCpuTimeMs: number
-  kvReadRpcCount: number
-  kvWriteRpcCount: number
-  readCrossAzTrafficBytes: bigint
-  writeCrossAzTrafficBytes: bigint
-  tikvRUV2: number
-  tidbRUV2: number
-  tiflashRUV2: number
+  rRU: number;
+  wRU: number;
+  readBytes: number;
+  writeBytes: number;
+  totalCpuTimeMs: number;
+  sqlLayerCpuTimeMs: number;
+  kvReadRpcCount: number;
+  kvWriteRpcCount: number;
+  readCrossAzTrafficBytes: bigint;
+  writeCrossAzTrafficBytes: bigint;
+  tikvRUV2: number;
+  tidbRUV2: number;
+  tiflashRUV2: number;
 }
 
 function createBaseConsumption(): Consumption {
@@ -39,239 +39,230 @@ function createBaseConsumption(): Consumption {
     tikvRUV2: 0,
     tidbRUV2: 0,
     tiflashRUV2: 0,
-  }
+  };
 }
 
 export const Consumption: MessageFns<Consumption> = {
   encode(message: Consumption, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.rRU !== 0) {
-      writer.uint32(9).double(message.rRU)
+      writer.uint32(9).double(message.rRU);
     }
     if (message.wRU !== 0) {
-      writer.uint32(17).double(message.wRU)
+      writer.uint32(17).double(message.wRU);
     }
     if (message.readBytes !== 0) {
-      writer.uint32(25).double(message.readBytes)
+      writer.uint32(25).double(message.readBytes);
     }
     if (message.writeBytes !== 0) {
-      writer.uint32(33).double(message.writeBytes)
+      writer.uint32(33).double(message.writeBytes);
     }
     if (message.totalCpuTimeMs !== 0) {
-      writer.uint32(41).double(message.totalCpuTimeMs)
+      writer.uint32(41).double(message.totalCpuTimeMs);
     }
     if (message.sqlLayerCpuTimeMs !== 0) {
-      writer.uint32(49).double(message.sqlLayerCpuTimeMs)
+      writer.uint32(49).double(message.sqlLayerCpuTimeMs);
     }
     if (message.kvReadRpcCount !== 0) {
-      writer.uint32(57).double(message.kvReadRpcCount)
+      writer.uint32(57).double(message.kvReadRpcCount);
     }
     if (message.kvWriteRpcCount !== 0) {
-      writer.uint32(65).double(message.kvWriteRpcCount)
+      writer.uint32(65).double(message.kvWriteRpcCount);
     }
     if (message.readCrossAzTrafficBytes !== 0n) {
       if (BigInt.asUintN(64, message.readCrossAzTrafficBytes) !== message.readCrossAzTrafficBytes) {
-        throw new globalThis.Error(
-          'value provided for field message.readCrossAzTrafficBytes of type uint64 too large',
-        )
+        throw new globalThis.Error("value provided for field message.readCrossAzTrafficBytes of type uint64 too large");
       }
-      writer.uint32(72).uint64(message.readCrossAzTrafficBytes)
+      writer.uint32(72).uint64(message.readCrossAzTrafficBytes);
     }
     if (message.writeCrossAzTrafficBytes !== 0n) {
       if (BigInt.asUintN(64, message.writeCrossAzTrafficBytes) !== message.writeCrossAzTrafficBytes) {
         throw new globalThis.Error(
-          'value provided for field message.writeCrossAzTrafficBytes of type uint64 too large',
-        )
+          "value provided for field message.writeCrossAzTrafficBytes of type uint64 too large",
+        );
       }
-      writer.uint32(80).uint64(message.writeCrossAzTrafficBytes)
+      writer.uint32(80).uint64(message.writeCrossAzTrafficBytes);
     }
     if (message.tikvRUV2 !== 0) {
-      writer.uint32(89).double(message.tikvRUV2)
+      writer.uint32(89).double(message.tikvRUV2);
     }
     if (message.tidbRUV2 !== 0) {
-      writer.uint32(97).double(message.tidbRUV2)
+      writer.uint32(97).double(message.tidbRUV2);
     }
     if (message.tiflashRUV2 !== 0) {
-      writer.uint32(105).double(message.tiflashRUV2)
+      writer.uint32(105).double(message.tiflashRUV2);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): Consumption {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseConsumption()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseConsumption();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 9) {
-              break
+              break;
             }
 
-            message.rRU = reader.double()
-            continue
+            message.rRU = reader.double();
+            continue;
           }
           case 2: {
             if (tag !== 17) {
-              break
+              break;
             }
 
-            message.wRU = reader.double()
-            continue
+            message.wRU = reader.double();
+            continue;
           }
           case 3: {
             if (tag !== 25) {
-              break
+              break;
             }
 
-            message.readBytes = reader.double()
-            continue
+            message.readBytes = reader.double();
+            continue;
           }
           case 4: {
             if (tag !== 33) {
-              break
+              break;
             }
 
-            message.writeBytes = reader.double()
-            continue
+            message.writeBytes = reader.double();
+            continue;
           }
           case 5: {
             if (tag !== 41) {
-              break
+              break;
             }
 
-            message.totalCpuTimeMs = reader.double()
-            continue
+            message.totalCpuTimeMs = reader.double();
+            continue;
           }
           case 6: {
             if (tag !== 49) {
-              break
+              break;
             }
 
-            message.sqlLayerCpuTimeMs = reader.double()
-            continue
+            message.sqlLayerCpuTimeMs = reader.double();
+            continue;
           }
           case 7: {
             if (tag !== 57) {
-              break
+              break;
             }
 
-            message.kvReadRpcCount = reader.double()
-            continue
+            message.kvReadRpcCount = reader.double();
+            continue;
           }
           case 8: {
             if (tag !== 65) {
-              break
+              break;
             }
 
-            message.kvWriteRpcCount = reader.double()
-            continue
+            message.kvWriteRpcCount = reader.double();
+            continue;
           }
           case 9: {
             if (tag !== 72) {
-              break
+              break;
             }
 
-            message.readCrossAzTrafficBytes = reader.uint64() as bigint
-            continue
+            message.readCrossAzTrafficBytes = reader.uint64() as bigint;
+            continue;
           }
           case 10: {
             if (tag !== 80) {
-              break
+              break;
             }
 
-            message.writeCrossAzTrafficBytes = reader.uint64() as bigint
-            continue
+            message.writeCrossAzTrafficBytes = reader.uint64() as bigint;
+            continue;
           }
           case 11: {
             if (tag !== 89) {
-              break
+              break;
             }
 
-            message.tikvRUV2 = reader.double()
-            continue
+            message.tikvRUV2 = reader.double();
+            continue;
           }
           case 12: {
             if (tag !== 97) {
-              break
+              break;
             }
 
-            message.tidbRUV2 = reader.double()
-            continue
+            message.tidbRUV2 = reader.double();
+            continue;
           }
           case 13: {
             if (tag !== 105) {
-              break
+              break;
             }
 
-            message.tiflashRUV2 = reader.double()
-            continue
+            message.tiflashRUV2 = reader.double();
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<Consumption>): Consumption {
-    return Consumption.fromPartial(base ?? {})
+    return Consumption.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<Consumption>): Consumption {
-    const message = createBaseConsumption()
-    message.rRU = object.rRU ?? 0
-    message.wRU = object.wRU ?? 0
-    message.readBytes = object.readBytes ?? 0
-    message.writeBytes = object.writeBytes ?? 0
-    message.totalCpuTimeMs = object.totalCpuTimeMs ?? 0
-    message.sqlLayerCpuTimeMs = object.sqlLayerCpuTimeMs ?? 0
-    message.kvReadRpcCount = object.kvReadRpcCount ?? 0
-    message.kvWriteRpcCount = object.kvWriteRpcCount ?? 0
+    const message = createBaseConsumption();
+    message.rRU = object.rRU ?? 0;
+    message.wRU = object.wRU ?? 0;
+    message.readBytes = object.readBytes ?? 0;
+    message.writeBytes = object.writeBytes ?? 0;
+    message.totalCpuTimeMs = object.totalCpuTimeMs ?? 0;
+    message.sqlLayerCpuTimeMs = object.sqlLayerCpuTimeMs ?? 0;
+    message.kvReadRpcCount = object.kvReadRpcCount ?? 0;
+    message.kvWriteRpcCount = object.kvWriteRpcCount ?? 0;
     message.readCrossAzTrafficBytes =
-      object.readCrossAzTrafficBytes !== undefined && object.readCrossAzTrafficBytes !== null
+      (object.readCrossAzTrafficBytes !== undefined && object.readCrossAzTrafficBytes !== null)
         ? BigInt(object.readCrossAzTrafficBytes)
-        : 0n
+        : 0n;
     message.writeCrossAzTrafficBytes =
-      object.writeCrossAzTrafficBytes !== undefined && object.writeCrossAzTrafficBytes !== null
+      (object.writeCrossAzTrafficBytes !== undefined && object.writeCrossAzTrafficBytes !== null)
         ? BigInt(object.writeCrossAzTrafficBytes)
-        : 0n
-    message.tikvRUV2 = object.tikvRUV2 ?? 0
-    message.tidbRUV2 = object.tidbRUV2 ?? 0
-    message.tiflashRUV2 = object.tiflashRUV2 ?? 0
-    return message
+        : 0n;
+    message.tikvRUV2 = object.tikvRUV2 ?? 0;
+    message.tidbRUV2 = object.tidbRUV2 ?? 0;
+    message.tiflashRUV2 = object.tiflashRUV2 ?? 0;
+    return message;
   },
-}
+};
 
-type Builtin = Date | Function | Uint8Array | string | number | boolean | bigint | undefined
+type Builtin = Date | Function | Uint8Array | string | number | boolean | bigint | undefined;
 
-type DeepPartial<T> = T extends bigint
-  ? string | number | bigint
-  : T extends Builtin
-    ? T
-    : T extends globalThis.Array<infer U>
-      ? globalThis.Array<DeepPartial<U>>
-      : T extends ReadonlyArray<infer U>
-        ? ReadonlyArray<DeepPartial<U>>
-        : T extends { $case: string; value: unknown }
-          ? { $case: T['$case']; value?: DeepPartial<T['value']> }
-          : T extends {}
-            ? { [K in keyof T]?: DeepPartial<T[K]> }
-            : Partial<T>
+type DeepPartial<T> = T extends bigint ? string | number | bigint
+  : T extends Builtin ? T : T extends globalThis.Array<infer U> ? globalThis.Array<DeepPartial<U>>
+  : T extends ReadonlyArray<infer U> ? ReadonlyArray<DeepPartial<U>>
+  : T extends { $case: string; value: unknown } ? { $case: T["$case"]; value?: DeepPartial<T["value"]> }
+  : T extends {} ? { [K in keyof T]?: DeepPartial<T[K]> }
+  : Partial<T>;
 
 interface MessageFns<T> {
-  encode(message: T, writer?: BinaryWriter): BinaryWriter
-  decode(input: BinaryReader | Uint8Array, length?: number): T
-  create(base?: DeepPartial<T>): T
-  fromPartial(object: DeepPartial<T>): T
+  encode(message: T, writer?: BinaryWriter): BinaryWriter;
+  decode(input: BinaryReader | Uint8Array, length?: number): T;
+  create(base?: DeepPartial<T>): T;
+  fromPartial(object: DeepPartial<T>): T;
 }

@@ -2,8 +2,8 @@
 // source: tikvpb.proto
 
 /* eslint-disable */
-import { BinaryReader, BinaryWriter } from '@bufbuild/protobuf/wire'
-import { Request, Response } from './coprocessor.js'
+import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
+import { Request, Response } from "./coprocessor.js";
 import {
   BatchGetRequest,
   BatchGetResponse,
@@ -70,1929 +70,1804 @@ import {
   ScanResponse,
   TxnHeartBeatRequest,
   TxnHeartBeatResponse,
-} from './kvrpcpb.js'
+} from "./kvrpcpb.js";
 
 /** requests and request_ids belong together element by element. */
 export interface BatchCommandsRequest {
-  requests: BatchCommandsRequest_Request[]
-  requestIds: bigint[]
+  requests: BatchCommandsRequest_Request[];
+  requestIds: bigint[];
   /** Unix time. */
-  clientSendTimeNs: bigint
+  clientSendTimeNs: bigint;
 }
 
 export interface BatchCommandsRequest_Request {
   cmd:
-    | { $case: 'get'; value: GetRequest }
-    | { $case: 'scan'; value: ScanRequest }
-    | { $case: 'prewrite'; value: PrewriteRequest }
-    | { $case: 'commit'; value: CommitRequest }
-    | { $case: 'cleanup'; value: CleanupRequest }
-    | { $case: 'batchGet'; value: BatchGetRequest }
-    | { $case: 'batchRollback'; value: BatchRollbackRequest }
-    | { $case: 'scanLock'; value: ScanLockRequest }
-    | { $case: 'resolveLock'; value: ResolveLockRequest }
-    | { $case: 'gc'; value: GCRequest }
-    | { $case: 'deleteRange'; value: DeleteRangeRequest }
-    | { $case: 'rawGet'; value: RawGetRequest }
-    | { $case: 'rawBatchGet'; value: RawBatchGetRequest }
-    | { $case: 'rawPut'; value: RawPutRequest }
-    | { $case: 'rawBatchPut'; value: RawBatchPutRequest }
-    | { $case: 'rawDelete'; value: RawDeleteRequest }
-    | { $case: 'rawBatchDelete'; value: RawBatchDeleteRequest }
-    | { $case: 'rawScan'; value: RawScanRequest }
-    | { $case: 'rawDeleteRange'; value: RawDeleteRangeRequest }
-    | { $case: 'rawBatchScan'; value: RawBatchScanRequest }
-    | { $case: 'coprocessor'; value: Request }
-    | { $case: 'pessimisticLock'; value: PessimisticLockRequest }
-    | { $case: 'pessimisticRollback'; value: PessimisticRollbackRequest }
-    | { $case: 'checkTxnStatus'; value: CheckTxnStatusRequest }
-    | { $case: 'txnHeartBeat'; value: TxnHeartBeatRequest }
-    | { $case: 'checkSecondaryLocks'; value: CheckSecondaryLocksRequest }
-    | { $case: 'rawCoprocessor'; value: RawCoprocessorRequest }
-    | { $case: 'flashbackToVersion'; value: FlashbackToVersionRequest }
-    | { $case: 'prepareFlashbackToVersion'; value: PrepareFlashbackToVersionRequest }
-    | { $case: 'flush'; value: FlushRequest }
-    | { $case: 'bufferBatchGet'; value: BufferBatchGetRequest }
-    | { $case: 'getHealthFeedback'; value: GetHealthFeedbackRequest }
-    | { $case: 'broadcastTxnStatus'; value: BroadcastTxnStatusRequest }
-    | { $case: 'empty'; value: BatchCommandsEmptyRequest }
-    | undefined
+    | { $case: "get"; value: GetRequest }
+    | { $case: "scan"; value: ScanRequest }
+    | { $case: "prewrite"; value: PrewriteRequest }
+    | { $case: "commit"; value: CommitRequest }
+    | { $case: "cleanup"; value: CleanupRequest }
+    | { $case: "batchGet"; value: BatchGetRequest }
+    | { $case: "batchRollback"; value: BatchRollbackRequest }
+    | { $case: "scanLock"; value: ScanLockRequest }
+    | { $case: "resolveLock"; value: ResolveLockRequest }
+    | { $case: "gc"; value: GCRequest }
+    | { $case: "deleteRange"; value: DeleteRangeRequest }
+    | { $case: "rawGet"; value: RawGetRequest }
+    | { $case: "rawBatchGet"; value: RawBatchGetRequest }
+    | { $case: "rawPut"; value: RawPutRequest }
+    | { $case: "rawBatchPut"; value: RawBatchPutRequest }
+    | { $case: "rawDelete"; value: RawDeleteRequest }
+    | { $case: "rawBatchDelete"; value: RawBatchDeleteRequest }
+    | { $case: "rawScan"; value: RawScanRequest }
+    | { $case: "rawDeleteRange"; value: RawDeleteRangeRequest }
+    | { $case: "rawBatchScan"; value: RawBatchScanRequest }
+    | { $case: "coprocessor"; value: Request }
+    | { $case: "pessimisticLock"; value: PessimisticLockRequest }
+    | { $case: "pessimisticRollback"; value: PessimisticRollbackRequest }
+    | { $case: "checkTxnStatus"; value: CheckTxnStatusRequest }
+    | { $case: "txnHeartBeat"; value: TxnHeartBeatRequest }
+    | { $case: "checkSecondaryLocks"; value: CheckSecondaryLocksRequest }
+    | { $case: "rawCoprocessor"; value: RawCoprocessorRequest }
+    | { $case: "flashbackToVersion"; value: FlashbackToVersionRequest }
+    | { $case: "prepareFlashbackToVersion"; value: PrepareFlashbackToVersionRequest }
+    | { $case: "flush"; value: FlushRequest }
+    | { $case: "bufferBatchGet"; value: BufferBatchGetRequest }
+    | { $case: "getHealthFeedback"; value: GetHealthFeedbackRequest }
+    | { $case: "broadcastTxnStatus"; value: BroadcastTxnStatusRequest }
+    | { $case: "empty"; value: BatchCommandsEmptyRequest }
+    | undefined;
 }
 
 /** Answers to some of the commands of the stream, in any order. */
 export interface BatchCommandsResponse {
-  responses: BatchCommandsResponse_Response[]
-  requestIds: bigint[]
+  responses: BatchCommandsResponse_Response[];
+  requestIds: bigint[];
   /** Per cent of one CPU that the server's network threads use. */
-  transportLayerLoad: bigint
-  healthFeedback: HealthFeedback | undefined
+  transportLayerLoad: bigint;
+  healthFeedback:
+    | HealthFeedback
+    | undefined;
   /** Unix time. */
-  tikvSendTimeNs: bigint
+  tikvSendTimeNs: bigint;
 }
 
 export interface BatchCommandsResponse_Response {
   cmd:
-    | { $case: 'get'; value: GetResponse }
-    | { $case: 'scan'; value: ScanResponse }
-    | { $case: 'prewrite'; value: PrewriteResponse }
-    | { $case: 'commit'; value: CommitResponse }
-    | { $case: 'cleanup'; value: CleanupResponse }
-    | { $case: 'batchGet'; value: BatchGetResponse }
-    | { $case: 'batchRollback'; value: BatchRollbackResponse }
-    | { $case: 'scanLock'; value: ScanLockResponse }
-    | { $case: 'resolveLock'; value: ResolveLockResponse }
-    | { $case: 'gc'; value: GCResponse }
-    | { $case: 'deleteRange'; value: DeleteRangeResponse }
-    | { $case: 'rawGet'; value: RawGetResponse }
-    | { $case: 'rawBatchGet'; value: RawBatchGetResponse }
-    | { $case: 'rawPut'; value: RawPutResponse }
-    | { $case: 'rawBatchPut'; value: RawBatchPutResponse }
-    | { $case: 'rawDelete'; value: RawDeleteResponse }
-    | { $case: 'rawBatchDelete'; value: RawBatchDeleteResponse }
-    | { $case: 'rawScan'; value: RawScanResponse }
-    | { $case: 'rawDeleteRange'; value: RawDeleteRangeResponse }
-    | { $case: 'rawBatchScan'; value: RawBatchScanResponse }
-    | { $case: 'coprocessor'; value: Response }
-    | { $case: 'pessimisticLock'; value: PessimisticLockResponse }
-    | { $case: 'pessimisticRollback'; value: PessimisticRollbackResponse }
-    | { $case: 'checkTxnStatus'; value: CheckTxnStatusResponse }
-    | { $case: 'txnHeartBeat'; value: TxnHeartBeatResponse }
-    | { $case: 'checkSecondaryLocks'; value: CheckSecondaryLocksResponse }
-    | { $case: 'rawCoprocessor'; value: RawCoprocessorResponse }
-    | { $case: 'flashbackToVersion'; value: FlashbackToVersionResponse }
-    | { $case: 'prepareFlashbackToVersion'; value: PrepareFlashbackToVersionResponse }
-    | { $case: 'flush'; value: FlushResponse }
-    | { $case: 'bufferBatchGet'; value: BufferBatchGetResponse }
-    | { $case: 'getHealthFeedback'; value: GetHealthFeedbackResponse }
-    | { $case: 'broadcastTxnStatus'; value: BroadcastTxnStatusResponse }
-    | { $case: 'empty'; value: BatchCommandsEmptyResponse }
-    | undefined
+    | { $case: "get"; value: GetResponse }
+    | { $case: "scan"; value: ScanResponse }
+    | { $case: "prewrite"; value: PrewriteResponse }
+    | { $case: "commit"; value: CommitResponse }
+    | { $case: "cleanup"; value: CleanupResponse }
+    | { $case: "batchGet"; value: BatchGetResponse }
+    | { $case: "batchRollback"; value: BatchRollbackResponse }
+    | { $case: "scanLock"; value: ScanLockResponse }
+    | { $case: "resolveLock"; value: ResolveLockResponse }
+    | { $case: "gc"; value: GCResponse }
+    | { $case: "deleteRange"; value: DeleteRangeResponse }
+    | { $case: "rawGet"; value: RawGetResponse }
+    | { $case: "rawBatchGet"; value: RawBatchGetResponse }
+    | { $case: "rawPut"; value: RawPutResponse }
+    | { $case: "rawBatchPut"; value: RawBatchPutResponse }
+    | { $case: "rawDelete"; value: RawDeleteResponse }
+    | { $case: "rawBatchDelete"; value: RawBatchDeleteResponse }
+    | { $case: "rawScan"; value: RawScanResponse }
+    | { $case: "rawDeleteRange"; value: RawDeleteRangeResponse }
+    | { $case: "rawBatchScan"; value: RawBatchScanResponse }
+    | { $case: "coprocessor"; value: Response }
+    | { $case: "pessimisticLock"; value: PessimisticLockResponse }
+    | { $case: "pessimisticRollback"; value: PessimisticRollbackResponse }
+    | { $case: "checkTxnStatus"; value: CheckTxnStatusResponse }
+    | { $case: "txnHeartBeat"; value: TxnHeartBeatResponse }
+    | { $case: "checkSecondaryLocks"; value: CheckSecondaryLocksResponse }
+    | { $case: "rawCoprocessor"; value: RawCoprocessorResponse }
+    | { $case: "flashbackToVersion"; value: FlashbackToVersionResponse }
+    | { $case: "prepareFlashbackToVersion"; value: PrepareFlashbackToVersionResponse }
+    | { $case: "flush"; value: FlushResponse }
+    | { $case: "bufferBatchGet"; value: BufferBatchGetResponse }
+    | { $case: "getHealthFeedback"; value: GetHealthFeedbackResponse }
+    | { $case: "broadcastTxnStatus"; value: BroadcastTxnStatusResponse }
+    | { $case: "empty"; value: BatchCommandsEmptyResponse }
+    | undefined;
 }
 
 /** For tests of the stream itself. */
 export interface BatchCommandsEmptyRequest {
-  testId: bigint
+  testId: bigint;
   /** The server answers no earlier; milliseconds. */
-  delayTime: bigint
+  delayTime: bigint;
 }
 
 export interface BatchCommandsEmptyResponse {
-  testId: bigint
+  testId: bigint;
 }
 
 function createBaseBatchCommandsRequest(): BatchCommandsRequest {
-  return { requests: [], requestIds: [], clientSendTimeNs: 0n }
+  return { requests: [], requestIds: [], clientSendTimeNs: 0n };
 }
 
 export const BatchCommandsRequest: MessageFns<BatchCommandsRequest> = {
   encode(message: BatchCommandsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     for (const v of message.requests) {
-      BatchCommandsRequest_Request.encode(v!, writer.uint32(10).fork()).join()
+      BatchCommandsRequest_Request.encode(v!, writer.uint32(10).fork()).join();
     }
     if (message.requestIds.length !== 0) {
-      writer.uint32(18).fork()
+      writer.uint32(18).fork();
       for (const v of message.requestIds) {
         if (BigInt.asUintN(64, v) !== v) {
-          throw new globalThis.Error('a value provided in array field requestIds of type uint64 is too large')
+          throw new globalThis.Error("a value provided in array field requestIds of type uint64 is too large");
         }
-        writer.uint64(v)
+        writer.uint64(v);
       }
-      writer.join()
+      writer.join();
     }
     if (message.clientSendTimeNs !== 0n) {
       if (BigInt.asUintN(64, message.clientSendTimeNs) !== message.clientSendTimeNs) {
-        throw new globalThis.Error(
-          'value provided for field message.clientSendTimeNs of type uint64 too large',
-        )
+        throw new globalThis.Error("value provided for field message.clientSendTimeNs of type uint64 too large");
       }
-      writer.uint32(24).uint64(message.clientSendTimeNs)
+      writer.uint32(24).uint64(message.clientSendTimeNs);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): BatchCommandsRequest {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseBatchCommandsRequest()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseBatchCommandsRequest();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.requests.push(BatchCommandsRequest_Request.decode(reader, reader.uint32()))
-            continue
+            message.requests.push(BatchCommandsRequest_Request.decode(reader, reader.uint32()));
+            continue;
           }
           case 2: {
             if (tag === 16) {
-              message.requestIds.push(reader.uint64() as bigint)
+              message.requestIds.push(reader.uint64() as bigint);
 
-              continue
+              continue;
             }
 
             if (tag === 18) {
-              const end2 = reader.uint32() + reader.pos
+              const end2 = reader.uint32() + reader.pos;
               while (reader.pos < end2) {
-                message.requestIds.push(reader.uint64() as bigint)
+                message.requestIds.push(reader.uint64() as bigint);
               }
 
-              continue
+              continue;
             }
 
-            break
+            break;
           }
           case 3: {
             if (tag !== 24) {
-              break
+              break;
             }
 
-            message.clientSendTimeNs = reader.uint64() as bigint
-            continue
+            message.clientSendTimeNs = reader.uint64() as bigint;
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<BatchCommandsRequest>): BatchCommandsRequest {
-    return BatchCommandsRequest.fromPartial(base ?? {})
+    return BatchCommandsRequest.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<BatchCommandsRequest>): BatchCommandsRequest {
-    const message = createBaseBatchCommandsRequest()
-    message.requests = object.requests?.map((e) => BatchCommandsRequest_Request.fromPartial(e)) || []
-    message.requestIds = object.requestIds?.map((e) => BigInt(e)) || []
-    message.clientSendTimeNs =
-      object.clientSendTimeNs !== undefined && object.clientSendTimeNs !== null
-        ? BigInt(object.clientSendTimeNs)
-        : 0n
-    return message
+    const message = createBaseBatchCommandsRequest();
+    message.requests = object.requests?.map((e) => BatchCommandsRequest_Request.fromPartial(e)) || [];
+    message.requestIds = object.requestIds?.map((e) => BigInt(e)) || [];
+    message.clientSendTimeNs = (object.clientSendTimeNs !== undefined && object.clientSendTimeNs !== null)
+      ? BigInt(object.clientSendTimeNs)
+      : 0n;
+    return message;
   },
-}
+};
 
 function createBaseBatchCommandsRequest_Request(): BatchCommandsRequest_Request {
-  return { cmd: undefined }
+  return { cmd: undefined };
 }
 
 export const BatchCommandsRequest_Request: MessageFns<BatchCommandsRequest_Request> = {
   encode(message: BatchCommandsRequest_Request, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     switch (message.cmd?.$case) {
-      case 'get':
-        GetRequest.encode(message.cmd.value, writer.uint32(10).fork()).join()
-        break
-      case 'scan':
-        ScanRequest.encode(message.cmd.value, writer.uint32(18).fork()).join()
-        break
-      case 'prewrite':
-        PrewriteRequest.encode(message.cmd.value, writer.uint32(26).fork()).join()
-        break
-      case 'commit':
-        CommitRequest.encode(message.cmd.value, writer.uint32(34).fork()).join()
-        break
-      case 'cleanup':
-        CleanupRequest.encode(message.cmd.value, writer.uint32(50).fork()).join()
-        break
-      case 'batchGet':
-        BatchGetRequest.encode(message.cmd.value, writer.uint32(58).fork()).join()
-        break
-      case 'batchRollback':
-        BatchRollbackRequest.encode(message.cmd.value, writer.uint32(66).fork()).join()
-        break
-      case 'scanLock':
-        ScanLockRequest.encode(message.cmd.value, writer.uint32(74).fork()).join()
-        break
-      case 'resolveLock':
-        ResolveLockRequest.encode(message.cmd.value, writer.uint32(82).fork()).join()
-        break
-      case 'gc':
-        GCRequest.encode(message.cmd.value, writer.uint32(90).fork()).join()
-        break
-      case 'deleteRange':
-        DeleteRangeRequest.encode(message.cmd.value, writer.uint32(98).fork()).join()
-        break
-      case 'rawGet':
-        RawGetRequest.encode(message.cmd.value, writer.uint32(106).fork()).join()
-        break
-      case 'rawBatchGet':
-        RawBatchGetRequest.encode(message.cmd.value, writer.uint32(114).fork()).join()
-        break
-      case 'rawPut':
-        RawPutRequest.encode(message.cmd.value, writer.uint32(122).fork()).join()
-        break
-      case 'rawBatchPut':
-        RawBatchPutRequest.encode(message.cmd.value, writer.uint32(130).fork()).join()
-        break
-      case 'rawDelete':
-        RawDeleteRequest.encode(message.cmd.value, writer.uint32(138).fork()).join()
-        break
-      case 'rawBatchDelete':
-        RawBatchDeleteRequest.encode(message.cmd.value, writer.uint32(146).fork()).join()
-        break
-      case 'rawScan':
-        RawScanRequest.encode(message.cmd.value, writer.uint32(154).fork()).join()
-        break
-      case 'rawDeleteRange':
-        RawDeleteRangeRequest.encode(message.cmd.value, writer.uint32(162).fork()).join()
-        break
-      case 'rawBatchScan':
-        RawBatchScanRequest.encode(message.cmd.value, writer.uint32(170).fork()).join()
-        break
-      case 'coprocessor':
-        Request.encode(message.cmd.value, writer.uint32(178).fork()).join()
-        break
-      case 'pessimisticLock':
-        PessimisticLockRequest.encode(message.cmd.value, writer.uint32(186).fork()).join()
-        break
-      case 'pessimisticRollback':
-        PessimisticRollbackRequest.encode(message.cmd.value, writer.uint32(194).fork()).join()
-        break
-      case 'checkTxnStatus':
-        CheckTxnStatusRequest.encode(message.cmd.value, writer.uint32(202).fork()).join()
-        break
-      case 'txnHeartBeat':
-        TxnHeartBeatRequest.encode(message.cmd.value, writer.uint32(210).fork()).join()
-        break
-      case 'checkSecondaryLocks':
-        CheckSecondaryLocksRequest.encode(message.cmd.value, writer.uint32(266).fork()).join()
-        break
-      case 'rawCoprocessor':
-        RawCoprocessorRequest.encode(message.cmd.value, writer.uint32(274).fork()).join()
-        break
-      case 'flashbackToVersion':
-        FlashbackToVersionRequest.encode(message.cmd.value, writer.uint32(282).fork()).join()
-        break
-      case 'prepareFlashbackToVersion':
-        PrepareFlashbackToVersionRequest.encode(message.cmd.value, writer.uint32(290).fork()).join()
-        break
-      case 'flush':
-        FlushRequest.encode(message.cmd.value, writer.uint32(298).fork()).join()
-        break
-      case 'bufferBatchGet':
-        BufferBatchGetRequest.encode(message.cmd.value, writer.uint32(306).fork()).join()
-        break
-      case 'getHealthFeedback':
-        GetHealthFeedbackRequest.encode(message.cmd.value, writer.uint32(314).fork()).join()
-        break
-      case 'broadcastTxnStatus':
-        BroadcastTxnStatusRequest.encode(message.cmd.value, writer.uint32(322).fork()).join()
-        break
-      case 'empty':
-        BatchCommandsEmptyRequest.encode(message.cmd.value, writer.uint32(2042).fork()).join()
-        break
+      case "get":
+        GetRequest.encode(message.cmd.value, writer.uint32(10).fork()).join();
+        break;
+      case "scan":
+        ScanRequest.encode(message.cmd.value, writer.uint32(18).fork()).join();
+        break;
+      case "prewrite":
+        PrewriteRequest.encode(message.cmd.value, writer.uint32(26).fork()).join();
+        break;
+      case "commit":
+        CommitRequest.encode(message.cmd.value, writer.uint32(34).fork()).join();
+        break;
+      case "cleanup":
+        CleanupRequest.encode(message.cmd.value, writer.uint32(50).fork()).join();
+        break;
+      case "batchGet":
+        BatchGetRequest.encode(message.cmd.value, writer.uint32(58).fork()).join();
+        break;
+      case "batchRollback":
+        BatchRollbackRequest.encode(message.cmd.value, writer.uint32(66).fork()).join();
+        break;
+      case "scanLock":
+        ScanLockRequest.encode(message.cmd.value, writer.uint32(74).fork()).join();
+        break;
+      case "resolveLock":
+        ResolveLockRequest.encode(message.cmd.value, writer.uint32(82).fork()).join();
+        break;
+      case "gc":
+        GCRequest.encode(message.cmd.value, writer.uint32(90).fork()).join();
+        break;
+      case "deleteRange":
+        DeleteRangeRequest.encode(message.cmd.value, writer.uint32(98).fork()).join();
+        break;
+      case "rawGet":
+        RawGetRequest.encode(message.cmd.value, writer.uint32(106).fork()).join();
+        break;
+      case "rawBatchGet":
+        RawBatchGetRequest.encode(message.cmd.value, writer.uint32(114).fork()).join();
+        break;
+      case "rawPut":
+        RawPutRequest.encode(message.cmd.value, writer.uint32(122).fork()).join();
+        break;
+      case "rawBatchPut":
+        RawBatchPutRequest.encode(message.cmd.value, writer.uint32(130).fork()).join();
+        break;
+      case "rawDelete":
+        RawDeleteRequest.encode(message.cmd.value, writer.uint32(138).fork()).join();
+        break;
+      case "rawBatchDelete":
+        RawBatchDeleteRequest.encode(message.cmd.value, writer.uint32(146).fork()).join();
+        break;
+      case "rawScan":
+        RawScanRequest.encode(message.cmd.value, writer.uint32(154).fork()).join();
+        break;
+      case "rawDeleteRange":
+        RawDeleteRangeRequest.encode(message.cmd.value, writer.uint32(162).fork()).join();
+        break;
+      case "rawBatchScan":
+        RawBatchScanRequest.encode(message.cmd.value, writer.uint32(170).fork()).join();
+        break;
+      case "coprocessor":
+        Request.encode(message.cmd.value, writer.uint32(178).fork()).join();
+        break;
+      case "pessimisticLock":
+        PessimisticLockRequest.encode(message.cmd.value, writer.uint32(186).fork()).join();
+        break;
+      case "pessimisticRollback":
+        PessimisticRollbackRequest.encode(message.cmd.value, writer.uint32(194).fork()).join();
+        break;
+      case "checkTxnStatus":
+        CheckTxnStatusRequest.encode(message.cmd.value, writer.uint32(202).fork()).join();
+        break;
+      case "txnHeartBeat":
+        TxnHeartBeatRequest.encode(message.cmd.value, writer.uint32(210).fork()).join();
+        break;
+      case "checkSecondaryLocks":
+        CheckSecondaryLocksRequest.encode(message.cmd.value, writer.uint32(266).fork()).join();
+        break;
+      case "rawCoprocessor":
+        RawCoprocessorRequest.encode(message.cmd.value, writer.uint32(274).fork()).join();
+        break;
+      case "flashbackToVersion":
+        FlashbackToVersionRequest.encode(message.cmd.value, writer.uint32(282).fork()).join();
+        break;
+      case "prepareFlashbackToVersion":
+        PrepareFlashbackToVersionRequest.encode(message.cmd.value, writer.uint32(290).fork()).join();
+        break;
+      case "flush":
+        FlushRequest.encode(message.cmd.value, writer.uint32(298).fork()).join();
+        break;
+      case "bufferBatchGet":
+        BufferBatchGetRequest.encode(message.cmd.value, writer.uint32(306).fork()).join();
+        break;
+      case "getHealthFeedback":
+        GetHealthFeedbackRequest.encode(message.cmd.value, writer.uint32(314).fork()).join();
+        break;
+      case "broadcastTxnStatus":
+        BroadcastTxnStatusRequest.encode(message.cmd.value, writer.uint32(322).fork()).join();
+        break;
+      case "empty":
+        BatchCommandsEmptyRequest.encode(message.cmd.value, writer.uint32(2042).fork()).join();
+        break;
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): BatchCommandsRequest_Request {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseBatchCommandsRequest_Request()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseBatchCommandsRequest_Request();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.cmd = { $case: 'get', value: GetRequest.decode(reader, reader.uint32()) }
-            continue
+            message.cmd = { $case: "get", value: GetRequest.decode(reader, reader.uint32()) };
+            continue;
           }
           case 2: {
             if (tag !== 18) {
-              break
+              break;
             }
 
-            message.cmd = { $case: 'scan', value: ScanRequest.decode(reader, reader.uint32()) }
-            continue
+            message.cmd = { $case: "scan", value: ScanRequest.decode(reader, reader.uint32()) };
+            continue;
           }
           case 3: {
             if (tag !== 26) {
-              break
+              break;
             }
 
-            message.cmd = { $case: 'prewrite', value: PrewriteRequest.decode(reader, reader.uint32()) }
-            continue
+            message.cmd = { $case: "prewrite", value: PrewriteRequest.decode(reader, reader.uint32()) };
+            continue;
           }
           case 4: {
             if (tag !== 34) {
-              break
+              break;
             }
 
-            message.cmd = { $case: 'commit', value: CommitRequest.decode(reader, reader.uint32()) }
-            continue
+            message.cmd = { $case: "commit", value: CommitRequest.decode(reader, reader.uint32()) };
+            continue;
           }
           case 6: {
             if (tag !== 50) {
-              break
+              break;
             }
 
-            message.cmd = { $case: 'cleanup', value: CleanupRequest.decode(reader, reader.uint32()) }
-            continue
+            message.cmd = { $case: "cleanup", value: CleanupRequest.decode(reader, reader.uint32()) };
+            continue;
           }
           case 7: {
             if (tag !== 58) {
-              break
+              break;
             }
 
-            message.cmd = { $case: 'batchGet', value: BatchGetRequest.decode(reader, reader.uint32()) }
-            continue
+            message.cmd = { $case: "batchGet", value: BatchGetRequest.decode(reader, reader.uint32()) };
+            continue;
           }
           case 8: {
             if (tag !== 66) {
-              break
+              break;
             }
 
-            message.cmd = {
-              $case: 'batchRollback',
-              value: BatchRollbackRequest.decode(reader, reader.uint32()),
-            }
-            continue
+            message.cmd = { $case: "batchRollback", value: BatchRollbackRequest.decode(reader, reader.uint32()) };
+            continue;
           }
           case 9: {
             if (tag !== 74) {
-              break
+              break;
             }
 
-            message.cmd = { $case: 'scanLock', value: ScanLockRequest.decode(reader, reader.uint32()) }
-            continue
+            message.cmd = { $case: "scanLock", value: ScanLockRequest.decode(reader, reader.uint32()) };
+            continue;
           }
           case 10: {
             if (tag !== 82) {
-              break
+              break;
             }
 
-            message.cmd = { $case: 'resolveLock', value: ResolveLockRequest.decode(reader, reader.uint32()) }
-            continue
+            message.cmd = { $case: "resolveLock", value: ResolveLockRequest.decode(reader, reader.uint32()) };
+            continue;
           }
           case 11: {
             if (tag !== 90) {
-              break
+              break;
             }
 
-            message.cmd = { $case: 'gc', value: GCRequest.decode(reader, reader.uint32()) }
-            continue
+            message.cmd = { $case: "gc", value: GCRequest.decode(reader, reader.uint32()) };
+            continue;
           }
           case 12: {
             if (tag !== 98) {
-              break
+              break;
             }
 
-            message.cmd = { $case: 'deleteRange', value: DeleteRangeRequest.decode(reader, reader.uint32()) }
-            continue
+            message.cmd = { $case: "deleteRange", value: DeleteRangeRequest.decode(reader, reader.uint32()) };
+            continue;
           }
           case 13: {
             if (tag !== 106) {
-              break
+              break;
             }
 
-            message.cmd = { $case: 'rawGet', value: RawGetRequest.decode(reader, reader.uint32()) }
-            continue
+            message.cmd = { $case: "rawGet", value: RawGetRequest.decode(reader, reader.uint32()) };
+            continue;
           }
           case 14: {
             if (tag !== 114) {
-              break
+              break;
             }
 
-            message.cmd = { $case: 'rawBatchGet', value: RawBatchGetRequest.decode(reader, reader.uint32()) }
-            continue
+            message.cmd = { $case: "rawBatchGet", value: RawBatchGetRequest.decode(reader, reader.uint32()) };
+            continue;
           }
           case 15: {
             if (tag !== 122) {
-              break
+              break;
             }
 
-            message.cmd = { $case: 'rawPut', value: RawPutRequest.decode(reader, reader.uint32()) }
-            continue
+            message.cmd = { $case: "rawPut", value: RawPutRequest.decode(reader, reader.uint32()) };
+            continue;
           }
           case 16: {
             if (tag !== 130) {
-              break
+              break;
             }
 
-            message.cmd = { $case: 'rawBatchPut', value: RawBatchPutRequest.decode(reader, reader.uint32()) }
-            continue
+            message.cmd = { $case: "rawBatchPut", value: RawBatchPutRequest.decode(reader, reader.uint32()) };
+            continue;
           }
           case 17: {
             if (tag !== 138) {
-              break
+              break;
             }
 
-            message.cmd = { $case: 'rawDelete', value: RawDeleteRequest.decode(reader, reader.uint32()) }
-            continue
+            message.cmd = { $case: "rawDelete", value: RawDeleteRequest.decode(reader, reader.uint32()) };
+            continue;
           }
           case 18: {
             if (tag !== 146) {
-              break
+              break;
             }
 
-            message.cmd = {
-              $case: 'rawBatchDelete',
-              value: RawBatchDeleteRequest.decode(reader, reader.uint32()),
-            }
-            continue
+            message.cmd = { $case: "rawBatchDelete", value: RawBatchDeleteRequest.decode(reader, reader.uint32()) };
+            continue;
           }
           case 19: {
             if (tag !== 154) {
-              break
+              break;
             }
 
-            message.cmd = { $case: 'rawScan', value: RawScanRequest.decode(reader, reader.uint32()) }
-            continue
+            message.cmd = { $case: "rawScan", value: RawScanRequest.decode(reader, reader.uint32()) };
+            continue;
           }
           case 20: {
             if (tag !== 162) {
-              break
+              break;
             }
 
-            message.cmd = {
-              $case: 'rawDeleteRange',
-              value: RawDeleteRangeRequest.decode(reader, reader.uint32()),
-            }
-            continue
+            message.cmd = { $case: "rawDeleteRange", value: RawDeleteRangeRequest.decode(reader, reader.uint32()) };
+            continue;
           }
           case 21: {
             if (tag !== 170) {
-              break
+              break;
             }
 
-            message.cmd = {
-              $case: 'rawBatchScan',
-              value: RawBatchScanRequest.decode(reader, reader.uint32()),
-            }
-            continue
+            message.cmd = { $case: "rawBatchScan", value: RawBatchScanRequest.decode(reader, reader.uint32()) };
+            continue;
           }
           case 22: {
             if (tag !== 178) {
-              break
+              break;
             }
 
-            message.cmd = { $case: 'coprocessor', value: Request.decode(reader, reader.uint32()) }
-            continue
+            message.cmd = { $case: "coprocessor", value: Request.decode(reader, reader.uint32()) };
+            continue;
           }
           case 23: {
             if (tag !== 186) {
-              break
+              break;
             }
 
-            message.cmd = {
-              $case: 'pessimisticLock',
-              value: PessimisticLockRequest.decode(reader, reader.uint32()),
-            }
-            continue
+            message.cmd = { $case: "pessimisticLock", value: PessimisticLockRequest.decode(reader, reader.uint32()) };
+            continue;
           }
           case 24: {
             if (tag !== 194) {
-              break
+              break;
             }
 
             message.cmd = {
-              $case: 'pessimisticRollback',
+              $case: "pessimisticRollback",
               value: PessimisticRollbackRequest.decode(reader, reader.uint32()),
-            }
-            continue
+            };
+            continue;
           }
           case 25: {
             if (tag !== 202) {
-              break
+              break;
             }
 
-            message.cmd = {
-              $case: 'checkTxnStatus',
-              value: CheckTxnStatusRequest.decode(reader, reader.uint32()),
-            }
-            continue
+            message.cmd = { $case: "checkTxnStatus", value: CheckTxnStatusRequest.decode(reader, reader.uint32()) };
+            continue;
           }
           case 26: {
             if (tag !== 210) {
-              break
+              break;
             }
 
-            message.cmd = {
-              $case: 'txnHeartBeat',
-              value: TxnHeartBeatRequest.decode(reader, reader.uint32()),
-            }
-            continue
+            message.cmd = { $case: "txnHeartBeat", value: TxnHeartBeatRequest.decode(reader, reader.uint32()) };
+            continue;
           }
           case 33: {
             if (tag !== 266) {
-              break
+              break;
             }
 
             message.cmd = {
-              $case: 'checkSecondaryLocks',
+              $case: "checkSecondaryLocks",
               value: CheckSecondaryLocksRequest.decode(reader, reader.uint32()),
-            }
-            continue
+            };
+            continue;
           }
           case 34: {
             if (tag !== 274) {
-              break
+              break;
             }
 
-            message.cmd = {
-              $case: 'rawCoprocessor',
-              value: RawCoprocessorRequest.decode(reader, reader.uint32()),
-            }
-            continue
+            message.cmd = { $case: "rawCoprocessor", value: RawCoprocessorRequest.decode(reader, reader.uint32()) };
+            continue;
           }
           case 35: {
             if (tag !== 282) {
-              break
+              break;
             }
 
             message.cmd = {
-              $case: 'flashbackToVersion',
+              $case: "flashbackToVersion",
               value: FlashbackToVersionRequest.decode(reader, reader.uint32()),
-            }
-            continue
+            };
+            continue;
           }
           case 36: {
             if (tag !== 290) {
-              break
+              break;
             }
 
             message.cmd = {
-              $case: 'prepareFlashbackToVersion',
+              $case: "prepareFlashbackToVersion",
               value: PrepareFlashbackToVersionRequest.decode(reader, reader.uint32()),
-            }
-            continue
+            };
+            continue;
           }
           case 37: {
             if (tag !== 298) {
-              break
+              break;
             }
 
-            message.cmd = { $case: 'flush', value: FlushRequest.decode(reader, reader.uint32()) }
-            continue
+            message.cmd = { $case: "flush", value: FlushRequest.decode(reader, reader.uint32()) };
+            continue;
           }
           case 38: {
             if (tag !== 306) {
-              break
+              break;
             }
 
-            message.cmd = {
-              $case: 'bufferBatchGet',
-              value: BufferBatchGetRequest.decode(reader, reader.uint32()),
-            }
-            continue
+            message.cmd = { $case: "bufferBatchGet", value: BufferBatchGetRequest.decode(reader, reader.uint32()) };
+            continue;
           }
           case 39: {
             if (tag !== 314) {
-              break
+              break;
             }
 
             message.cmd = {
-              $case: 'getHealthFeedback',
+              $case: "getHealthFeedback",
               value: GetHealthFeedbackRequest.decode(reader, reader.uint32()),
-            }
-            continue
+            };
+            continue;
           }
           case 40: {
             if (tag !== 322) {
-              break
+              break;
             }
 
             message.cmd = {
-              $case: 'broadcastTxnStatus',
+              $case: "broadcastTxnStatus",
               value: BroadcastTxnStatusRequest.decode(reader, reader.uint32()),
-            }
-            continue
+            };
+            continue;
           }
           case 255: {
             if (tag !== 2042) {
-              break
+              break;
             }
 
-            message.cmd = { $case: 'empty', value: BatchCommandsEmptyRequest.decode(reader, reader.uint32()) }
-            continue
+            message.cmd = { $case: "empty", value: BatchCommandsEmptyRequest.decode(reader, reader.uint32()) };
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<BatchCommandsRequest_Request>): BatchCommandsRequest_Request {
-    return BatchCommandsRequest_Request.fromPartial(base ?? {})
+    return BatchCommandsRequest_Request.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<BatchCommandsRequest_Request>): BatchCommandsRequest_Request {
-    const message = createBaseBatchCommandsRequest_Request()
+    const message = createBaseBatchCommandsRequest_Request();
     switch (object.cmd?.$case) {
-      case 'get': {
+      case "get": {
         if (object.cmd?.value !== undefined && object.cmd?.value !== null) {
-          message.cmd = { $case: 'get', value: GetRequest.fromPartial(object.cmd.value) }
+          message.cmd = { $case: "get", value: GetRequest.fromPartial(object.cmd.value) };
         }
-        break
+        break;
       }
-      case 'scan': {
+      case "scan": {
         if (object.cmd?.value !== undefined && object.cmd?.value !== null) {
-          message.cmd = { $case: 'scan', value: ScanRequest.fromPartial(object.cmd.value) }
+          message.cmd = { $case: "scan", value: ScanRequest.fromPartial(object.cmd.value) };
         }
-        break
+        break;
       }
-      case 'prewrite': {
+      case "prewrite": {
         if (object.cmd?.value !== undefined && object.cmd?.value !== null) {
-          message.cmd = { $case: 'prewrite', value: PrewriteRequest.fromPartial(object.cmd.value) }
+          message.cmd = { $case: "prewrite", value: PrewriteRequest.fromPartial(object.cmd.value) };
         }
-        break
+        break;
       }
-      case 'commit': {
+      case "commit": {
         if (object.cmd?.value !== undefined && object.cmd?.value !== null) {
-          message.cmd = { $case: 'commit', value: CommitRequest.fromPartial(object.cmd.value) }
+          message.cmd = { $case: "commit", value: CommitRequest.fromPartial(object.cmd.value) };
         }
-        break
+        break;
       }
-      case 'cleanup': {
+      case "cleanup": {
         if (object.cmd?.value !== undefined && object.cmd?.value !== null) {
-          message.cmd = { $case: 'cleanup', value: CleanupRequest.fromPartial(object.cmd.value) }
+          message.cmd = { $case: "cleanup", value: CleanupRequest.fromPartial(object.cmd.value) };
         }
-        break
+        break;
       }
-      case 'batchGet': {
+      case "batchGet": {
         if (object.cmd?.value !== undefined && object.cmd?.value !== null) {
-          message.cmd = { $case: 'batchGet', value: BatchGetRequest.fromPartial(object.cmd.value) }
+          message.cmd = { $case: "batchGet", value: BatchGetRequest.fromPartial(object.cmd.value) };
         }
-        break
+        break;
       }
-      case 'batchRollback': {
+      case "batchRollback": {
         if (object.cmd?.value !== undefined && object.cmd?.value !== null) {
-          message.cmd = { $case: 'batchRollback', value: BatchRollbackRequest.fromPartial(object.cmd.value) }
+          message.cmd = { $case: "batchRollback", value: BatchRollbackRequest.fromPartial(object.cmd.value) };
         }
-        break
+        break;
       }
-      case 'scanLock': {
+      case "scanLock": {
         if (object.cmd?.value !== undefined && object.cmd?.value !== null) {
-          message.cmd = { $case: 'scanLock', value: ScanLockRequest.fromPartial(object.cmd.value) }
+          message.cmd = { $case: "scanLock", value: ScanLockRequest.fromPartial(object.cmd.value) };
         }
-        break
+        break;
       }
-      case 'resolveLock': {
+      case "resolveLock": {
         if (object.cmd?.value !== undefined && object.cmd?.value !== null) {
-          message.cmd = { $case: 'resolveLock', value: ResolveLockRequest.fromPartial(object.cmd.value) }
+          message.cmd = { $case: "resolveLock", value: ResolveLockRequest.fromPartial(object.cmd.value) };
         }
-        break
+        break;
       }
-      case 'gc': {
+      case "gc": {
         if (object.cmd?.value !== undefined && object.cmd?.value !== null) {
-          message.cmd = { $case: 'gc', value: GCRequest.fromPartial(object.cmd.value) }
+          message.cmd = { $case: "gc", value: GCRequest.fromPartial(object.cmd.value) };
         }
-        break
+        break;
       }
-      case 'deleteRange': {
+      case "deleteRange": {
         if (object.cmd?.value !== undefined && object.cmd?.value !== null) {
-          message.cmd = { $case: 'deleteRange', value: DeleteRangeRequest.fromPartial(object.cmd.value) }
+          message.cmd = { $case: "deleteRange", value: DeleteRangeRequest.fromPartial(object.cmd.value) };
         }
-        break
+        break;
       }
-      case 'rawGet': {
+      case "rawGet": {
         if (object.cmd?.value !== undefined && object.cmd?.value !== null) {
-          message.cmd = { $case: 'rawGet', value: RawGetRequest.fromPartial(object.cmd.value) }
+          message.cmd = { $case: "rawGet", value: RawGetRequest.fromPartial(object.cmd.value) };
         }
-        break
+        break;
       }
-      case 'rawBatchGet': {
+      case "rawBatchGet": {
         if (object.cmd?.value !== undefined && object.cmd?.value !== null) {
-          message.cmd = { $case: 'rawBatchGet', value: RawBatchGetRequest.fromPartial(object.cmd.value) }
+          message.cmd = { $case: "rawBatchGet", value: RawBatchGetRequest.fromPartial(object.cmd.value) };
         }
-        break
+        break;
       }
-      case 'rawPut': {
+      case "rawPut": {
         if (object.cmd?.value !== undefined && object.cmd?.value !== null) {
-          message.cmd = { $case: 'rawPut', value: RawPutRequest.fromPartial(object.cmd.value) }
+          message.cmd = { $case: "rawPut", value: RawPutRequest.fromPartial(object.cmd.value) };
         }
-        break
+        break;
       }
-      case 'rawBatchPut': {
+      case "rawBatchPut": {
         if (object.cmd?.value !== undefined && object.cmd?.value !== null) {
-          message.cmd = { $case: 'rawBatchPut', value: RawBatchPutRequest.fromPartial(object.cmd.value) }
+          message.cmd = { $case: "rawBatchPut", value: RawBatchPutRequest.fromPartial(object.cmd.value) };
         }
-        break
+        break;
       }
-      case 'rawDelete': {
+      case "rawDelete": {
         if (object.cmd?.value !== undefined && object.cmd?.value !== null) {
-          message.cmd = { $case: 'rawDelete', value: RawDeleteRequest.fromPartial(object.cmd.value) }
+          message.cmd = { $case: "rawDelete", value: RawDeleteRequest.fromPartial(object.cmd.value) };
         }
-        break
+        break;
       }
-      case 'rawBatchDelete': {
+      case "rawBatchDelete": {
+        if (object.cmd?.value !== undefined && object.cmd?.value !== null) {
+          message.cmd = { $case: "rawBatchDelete", value: RawBatchDeleteRequest.fromPartial(object.cmd.value) };
+        }
+        break;
+      }
+      case "rawScan": {
+        if (object.cmd?.value !== undefined && object.cmd?.value !== null) {
+          message.cmd = { $case: "rawScan", value: RawScanRequest.fromPartial(object.cmd.value) };
+        }
+        break;
+      }
+      case "rawDeleteRange": {
+        if (object.cmd?.value !== undefined && object.cmd?.value !== null) {
+          message.cmd = { $case: "rawDeleteRange", value: RawDeleteRangeRequest.fromPartial(object.cmd.value) };
+        }
+        break;
+      }
+      case "rawBatchScan": {
+        if (object.cmd?.value !== undefined && object.cmd?.value !== null) {
+          message.cmd = { $case: "rawBatchScan", value: RawBatchScanRequest.fromPartial(object.cmd.value) };
+        }
+        break;
+      }
+      case "coprocessor": {
+        if (object.cmd?.value !== undefined && object.cmd?.value !== null) {
+          message.cmd = { $case: "coprocessor", value: Request.fromPartial(object.cmd.value) };
+        }
+        break;
+      }
+      case "pessimisticLock": {
+        if (object.cmd?.value !== undefined && object.cmd?.value !== null) {
+          message.cmd = { $case: "pessimisticLock", value: PessimisticLockRequest.fromPartial(object.cmd.value) };
+        }
+        break;
+      }
+      case "pessimisticRollback": {
         if (object.cmd?.value !== undefined && object.cmd?.value !== null) {
           message.cmd = {
-            $case: 'rawBatchDelete',
-            value: RawBatchDeleteRequest.fromPartial(object.cmd.value),
-          }
-        }
-        break
-      }
-      case 'rawScan': {
-        if (object.cmd?.value !== undefined && object.cmd?.value !== null) {
-          message.cmd = { $case: 'rawScan', value: RawScanRequest.fromPartial(object.cmd.value) }
-        }
-        break
-      }
-      case 'rawDeleteRange': {
-        if (object.cmd?.value !== undefined && object.cmd?.value !== null) {
-          message.cmd = {
-            $case: 'rawDeleteRange',
-            value: RawDeleteRangeRequest.fromPartial(object.cmd.value),
-          }
-        }
-        break
-      }
-      case 'rawBatchScan': {
-        if (object.cmd?.value !== undefined && object.cmd?.value !== null) {
-          message.cmd = { $case: 'rawBatchScan', value: RawBatchScanRequest.fromPartial(object.cmd.value) }
-        }
-        break
-      }
-      case 'coprocessor': {
-        if (object.cmd?.value !== undefined && object.cmd?.value !== null) {
-          message.cmd = { $case: 'coprocessor', value: Request.fromPartial(object.cmd.value) }
-        }
-        break
-      }
-      case 'pessimisticLock': {
-        if (object.cmd?.value !== undefined && object.cmd?.value !== null) {
-          message.cmd = {
-            $case: 'pessimisticLock',
-            value: PessimisticLockRequest.fromPartial(object.cmd.value),
-          }
-        }
-        break
-      }
-      case 'pessimisticRollback': {
-        if (object.cmd?.value !== undefined && object.cmd?.value !== null) {
-          message.cmd = {
-            $case: 'pessimisticRollback',
+            $case: "pessimisticRollback",
             value: PessimisticRollbackRequest.fromPartial(object.cmd.value),
-          }
+          };
         }
-        break
+        break;
       }
-      case 'checkTxnStatus': {
+      case "checkTxnStatus": {
+        if (object.cmd?.value !== undefined && object.cmd?.value !== null) {
+          message.cmd = { $case: "checkTxnStatus", value: CheckTxnStatusRequest.fromPartial(object.cmd.value) };
+        }
+        break;
+      }
+      case "txnHeartBeat": {
+        if (object.cmd?.value !== undefined && object.cmd?.value !== null) {
+          message.cmd = { $case: "txnHeartBeat", value: TxnHeartBeatRequest.fromPartial(object.cmd.value) };
+        }
+        break;
+      }
+      case "checkSecondaryLocks": {
         if (object.cmd?.value !== undefined && object.cmd?.value !== null) {
           message.cmd = {
-            $case: 'checkTxnStatus',
-            value: CheckTxnStatusRequest.fromPartial(object.cmd.value),
-          }
-        }
-        break
-      }
-      case 'txnHeartBeat': {
-        if (object.cmd?.value !== undefined && object.cmd?.value !== null) {
-          message.cmd = { $case: 'txnHeartBeat', value: TxnHeartBeatRequest.fromPartial(object.cmd.value) }
-        }
-        break
-      }
-      case 'checkSecondaryLocks': {
-        if (object.cmd?.value !== undefined && object.cmd?.value !== null) {
-          message.cmd = {
-            $case: 'checkSecondaryLocks',
+            $case: "checkSecondaryLocks",
             value: CheckSecondaryLocksRequest.fromPartial(object.cmd.value),
-          }
+          };
         }
-        break
+        break;
       }
-      case 'rawCoprocessor': {
+      case "rawCoprocessor": {
+        if (object.cmd?.value !== undefined && object.cmd?.value !== null) {
+          message.cmd = { $case: "rawCoprocessor", value: RawCoprocessorRequest.fromPartial(object.cmd.value) };
+        }
+        break;
+      }
+      case "flashbackToVersion": {
+        if (object.cmd?.value !== undefined && object.cmd?.value !== null) {
+          message.cmd = { $case: "flashbackToVersion", value: FlashbackToVersionRequest.fromPartial(object.cmd.value) };
+        }
+        break;
+      }
+      case "prepareFlashbackToVersion": {
         if (object.cmd?.value !== undefined && object.cmd?.value !== null) {
           message.cmd = {
-            $case: 'rawCoprocessor',
-            value: RawCoprocessorRequest.fromPartial(object.cmd.value),
-          }
-        }
-        break
-      }
-      case 'flashbackToVersion': {
-        if (object.cmd?.value !== undefined && object.cmd?.value !== null) {
-          message.cmd = {
-            $case: 'flashbackToVersion',
-            value: FlashbackToVersionRequest.fromPartial(object.cmd.value),
-          }
-        }
-        break
-      }
-      case 'prepareFlashbackToVersion': {
-        if (object.cmd?.value !== undefined && object.cmd?.value !== null) {
-          message.cmd = {
-            $case: 'prepareFlashbackToVersion',
+            $case: "prepareFlashbackToVersion",
             value: PrepareFlashbackToVersionRequest.fromPartial(object.cmd.value),
-          }
+          };
         }
-        break
+        break;
       }
-      case 'flush': {
+      case "flush": {
         if (object.cmd?.value !== undefined && object.cmd?.value !== null) {
-          message.cmd = { $case: 'flush', value: FlushRequest.fromPartial(object.cmd.value) }
+          message.cmd = { $case: "flush", value: FlushRequest.fromPartial(object.cmd.value) };
         }
-        break
+        break;
       }
-      case 'bufferBatchGet': {
+      case "bufferBatchGet": {
         if (object.cmd?.value !== undefined && object.cmd?.value !== null) {
-          message.cmd = {
-            $case: 'bufferBatchGet',
-            value: BufferBatchGetRequest.fromPartial(object.cmd.value),
-          }
+          message.cmd = { $case: "bufferBatchGet", value: BufferBatchGetRequest.fromPartial(object.cmd.value) };
         }
-        break
+        break;
       }
-      case 'getHealthFeedback': {
+      case "getHealthFeedback": {
         if (object.cmd?.value !== undefined && object.cmd?.value !== null) {
-          message.cmd = {
-            $case: 'getHealthFeedback',
-            value: GetHealthFeedbackRequest.fromPartial(object.cmd.value),
-          }
+          message.cmd = { $case: "getHealthFeedback", value: GetHealthFeedbackRequest.fromPartial(object.cmd.value) };
         }
-        break
+        break;
       }
-      case 'broadcastTxnStatus': {
+      case "broadcastTxnStatus": {
         if (object.cmd?.value !== undefined && object.cmd?.value !== null) {
-          message.cmd = {
-            $case: 'broadcastTxnStatus',
-            value: BroadcastTxnStatusRequest.fromPartial(object.cmd.value),
-          }
+          message.cmd = { $case: "broadcastTxnStatus", value: BroadcastTxnStatusRequest.fromPartial(object.cmd.value) };
         }
-        break
+        break;
       }
-      case 'empty': {
+      case "empty": {
         if (object.cmd?.value !== undefined && object.cmd?.value !== null) {
-          message.cmd = { $case: 'empty', value: BatchCommandsEmptyRequest.fromPartial(object.cmd.value) }
+          message.cmd = { $case: "empty", value: BatchCommandsEmptyRequest.fromPartial(object.cmd.value) };
         }
-        break
+        break;
       }
     }
-    return message
+    return message;
   },
-}
+};
 
 function createBaseBatchCommandsResponse(): BatchCommandsResponse {
-  return {
-    responses: [],
-    requestIds: [],
-    transportLayerLoad: 0n,
-    healthFeedback: undefined,
-    tikvSendTimeNs: 0n,
-  }
+  return { responses: [], requestIds: [], transportLayerLoad: 0n, healthFeedback: undefined, tikvSendTimeNs: 0n };
 }
 
 export const BatchCommandsResponse: MessageFns<BatchCommandsResponse> = {
   encode(message: BatchCommandsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     for (const v of message.responses) {
-      BatchCommandsResponse_Response.encode(v!, writer.uint32(10).fork()).join()
+      BatchCommandsResponse_Response.encode(v!, writer.uint32(10).fork()).join();
     }
     if (message.requestIds.length !== 0) {
-      writer.uint32(18).fork()
+      writer.uint32(18).fork();
       for (const v of message.requestIds) {
         if (BigInt.asUintN(64, v) !== v) {
-          throw new globalThis.Error('a value provided in array field requestIds of type uint64 is too large')
+          throw new globalThis.Error("a value provided in array field requestIds of type uint64 is too large");
         }
-        writer.uint64(v)
+        writer.uint64(v);
       }
-      writer.join()
+      writer.join();
     }
     if (message.transportLayerLoad !== 0n) {
       if (BigInt.asUintN(64, message.transportLayerLoad) !== message.transportLayerLoad) {
-        throw new globalThis.Error(
-          'value provided for field message.transportLayerLoad of type uint64 too large',
-        )
+        throw new globalThis.Error("value provided for field message.transportLayerLoad of type uint64 too large");
       }
-      writer.uint32(24).uint64(message.transportLayerLoad)
+      writer.uint32(24).uint64(message.transportLayerLoad);
     }
     if (message.healthFeedback !== undefined) {
-      HealthFeedback.encode(message.healthFeedback, writer.uint32(34).fork()).join()
+      HealthFeedback.encode(message.healthFeedback, writer.uint32(34).fork()).join();
     }
     if (message.tikvSendTimeNs !== 0n) {
       if (BigInt.asUintN(64, message.tikvSendTimeNs) !== message.tikvSendTimeNs) {
-        throw new globalThis.Error('value provided for field message.tikvSendTimeNs of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.tikvSendTimeNs of type uint64 too large");
       }
-      writer.uint32(40).uint64(message.tikvSendTimeNs)
+      writer.uint32(40).uint64(message.tikvSendTimeNs);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): BatchCommandsResponse {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseBatchCommandsResponse()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseBatchCommandsResponse();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.responses.push(BatchCommandsResponse_Response.decode(reader, reader.uint32()))
-            continue
+            message.responses.push(BatchCommandsResponse_Response.decode(reader, reader.uint32()));
+            continue;
           }
           case 2: {
             if (tag === 16) {
-              message.requestIds.push(reader.uint64() as bigint)
+              message.requestIds.push(reader.uint64() as bigint);
 
-              continue
+              continue;
             }
 
             if (tag === 18) {
-              const end2 = reader.uint32() + reader.pos
+              const end2 = reader.uint32() + reader.pos;
               while (reader.pos < end2) {
-                message.requestIds.push(reader.uint64() as bigint)
+                message.requestIds.push(reader.uint64() as bigint);
               }
 
-              continue
+              continue;
             }
 
-            break
+            break;
           }
           case 3: {
             if (tag !== 24) {
-              break
+              break;
             }
 
-            message.transportLayerLoad = reader.uint64() as bigint
-            continue
+            message.transportLayerLoad = reader.uint64() as bigint;
+            continue;
           }
           case 4: {
             if (tag !== 34) {
-              break
+              break;
             }
 
-            message.healthFeedback = HealthFeedback.decode(reader, reader.uint32())
-            continue
+            message.healthFeedback = HealthFeedback.decode(reader, reader.uint32());
+            continue;
           }
           case 5: {
             if (tag !== 40) {
-              break
+              break;
             }
 
-            message.tikvSendTimeNs = reader.uint64() as bigint
-            continue
+            message.tikvSendTimeNs = reader.uint64() as bigint;
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<BatchCommandsResponse>): BatchCommandsResponse {
-    return BatchCommandsResponse.fromPartial(base ?? {})
+    return BatchCommandsResponse.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<BatchCommandsResponse>): BatchCommandsResponse {
-    const message = createBaseBatchCommandsResponse()
-    message.responses = object.responses?.map((e) => BatchCommandsResponse_Response.fromPartial(e)) || []
-    message.requestIds = object.requestIds?.map((e) => BigInt(e)) || []
-    message.transportLayerLoad =
-      object.transportLayerLoad !== undefined && object.transportLayerLoad !== null
-        ? BigInt(object.transportLayerLoad)
-        : 0n
-    message.healthFeedback =
-      object.healthFeedback !== undefined && object.healthFeedback !== null
-        ? HealthFeedback.fromPartial(object.healthFeedback)
-        : undefined
-    message.tikvSendTimeNs =
-      object.tikvSendTimeNs !== undefined && object.tikvSendTimeNs !== null
-        ? BigInt(object.tikvSendTimeNs)
-        : 0n
-    return message
+    const message = createBaseBatchCommandsResponse();
+    message.responses = object.responses?.map((e) => BatchCommandsResponse_Response.fromPartial(e)) || [];
+    message.requestIds = object.requestIds?.map((e) => BigInt(e)) || [];
+    message.transportLayerLoad = (object.transportLayerLoad !== undefined && object.transportLayerLoad !== null)
+      ? BigInt(object.transportLayerLoad)
+      : 0n;
+    message.healthFeedback = (object.healthFeedback !== undefined && object.healthFeedback !== null)
+      ? HealthFeedback.fromPartial(object.healthFeedback)
+      : undefined;
+    message.tikvSendTimeNs = (object.tikvSendTimeNs !== undefined && object.tikvSendTimeNs !== null)
+      ? BigInt(object.tikvSendTimeNs)
+      : 0n;
+    return message;
   },
-}
+};
 
 function createBaseBatchCommandsResponse_Response(): BatchCommandsResponse_Response {
-  return { cmd: undefined }
+  return { cmd: undefined };
 }
 
 export const BatchCommandsResponse_Response: MessageFns<BatchCommandsResponse_Response> = {
   encode(message: BatchCommandsResponse_Response, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     switch (message.cmd?.$case) {
-      case 'get':
-        GetResponse.encode(message.cmd.value, writer.uint32(10).fork()).join()
-        break
-      case 'scan':
-        ScanResponse.encode(message.cmd.value, writer.uint32(18).fork()).join()
-        break
-      case 'prewrite':
-        PrewriteResponse.encode(message.cmd.value, writer.uint32(26).fork()).join()
-        break
-      case 'commit':
-        CommitResponse.encode(message.cmd.value, writer.uint32(34).fork()).join()
-        break
-      case 'cleanup':
-        CleanupResponse.encode(message.cmd.value, writer.uint32(50).fork()).join()
-        break
-      case 'batchGet':
-        BatchGetResponse.encode(message.cmd.value, writer.uint32(58).fork()).join()
-        break
-      case 'batchRollback':
-        BatchRollbackResponse.encode(message.cmd.value, writer.uint32(66).fork()).join()
-        break
-      case 'scanLock':
-        ScanLockResponse.encode(message.cmd.value, writer.uint32(74).fork()).join()
-        break
-      case 'resolveLock':
-        ResolveLockResponse.encode(message.cmd.value, writer.uint32(82).fork()).join()
-        break
-      case 'gc':
-        GCResponse.encode(message.cmd.value, writer.uint32(90).fork()).join()
-        break
-      case 'deleteRange':
-        DeleteRangeResponse.encode(message.cmd.value, writer.uint32(98).fork()).join()
-        break
-      case 'rawGet':
-        RawGetResponse.encode(message.cmd.value, writer.uint32(106).fork()).join()
-        break
-      case 'rawBatchGet':
-        RawBatchGetResponse.encode(message.cmd.value, writer.uint32(114).fork()).join()
-        break
-      case 'rawPut':
-        RawPutResponse.encode(message.cmd.value, writer.uint32(122).fork()).join()
-        break
-      case 'rawBatchPut':
-        RawBatchPutResponse.encode(message.cmd.value, writer.uint32(130).fork()).join()
-        break
-      case 'rawDelete':
-        RawDeleteResponse.encode(message.cmd.value, writer.uint32(138).fork()).join()
-        break
-      case 'rawBatchDelete':
-        RawBatchDeleteResponse.encode(message.cmd.value, writer.uint32(146).fork()).join()
-        break
-      case 'rawScan':
-        RawScanResponse.encode(message.cmd.value, writer.uint32(154).fork()).join()
-        break
-      case 'rawDeleteRange':
-        RawDeleteRangeResponse.encode(message.cmd.value, writer.uint32(162).fork()).join()
-        break
-      case 'rawBatchScan':
-        RawBatchScanResponse.encode(message.cmd.value, writer.uint32(170).fork()).join()
-        break
-      case 'coprocessor':
-        Response.encode(message.cmd.value, writer.uint32(178).fork()).join()
-        break
-      case 'pessimisticLock':
-        PessimisticLockResponse.encode(message.cmd.value, writer.uint32(186).fork()).join()
-        break
-      case 'pessimisticRollback':
-        PessimisticRollbackResponse.encode(message.cmd.value, writer.uint32(194).fork()).join()
-        break
-      case 'checkTxnStatus':
-        CheckTxnStatusResponse.encode(message.cmd.value, writer.uint32(202).fork()).join()
-        break
-      case 'txnHeartBeat':
-        TxnHeartBeatResponse.encode(message.cmd.value, writer.uint32(210).fork()).join()
-        break
-      case 'checkSecondaryLocks':
-        CheckSecondaryLocksResponse.encode(message.cmd.value, writer.uint32(266).fork()).join()
-        break
-      case 'rawCoprocessor':
-        RawCoprocessorResponse.encode(message.cmd.value, writer.uint32(274).fork()).join()
-        break
-      case 'flashbackToVersion':
-        FlashbackToVersionResponse.encode(message.cmd.value, writer.uint32(282).fork()).join()
-        break
-      case 'prepareFlashbackToVersion':
-        PrepareFlashbackToVersionResponse.encode(message.cmd.value, writer.uint32(290).fork()).join()
-        break
-      case 'flush':
-        FlushResponse.encode(message.cmd.value, writer.uint32(298).fork()).join()
-        break
-      case 'bufferBatchGet':
-        BufferBatchGetResponse.encode(message.cmd.value, writer.uint32(306).fork()).join()
-        break
-      case 'getHealthFeedback':
-        GetHealthFeedbackResponse.encode(message.cmd.value, writer.uint32(314).fork()).join()
-        break
-      case 'broadcastTxnStatus':
-        BroadcastTxnStatusResponse.encode(message.cmd.value, writer.uint32(322).fork()).join()
-        break
-      case 'empty':
-        BatchCommandsEmptyResponse.encode(message.cmd.value, writer.uint32(2042).fork()).join()
-        break
+      case "get":
+        GetResponse.encode(message.cmd.value, writer.uint32(10).fork()).join();
+        break;
+      case "scan":
+        ScanResponse.encode(message.cmd.value, writer.uint32(18).fork()).join();
+        break;
+      case "prewrite":
+        PrewriteResponse.encode(message.cmd.value, writer.uint32(26).fork()).join();
+        break;
+      case "commit":
+        CommitResponse.encode(message.cmd.value, writer.uint32(34).fork()).join();
+        break;
+      case "cleanup":
+        CleanupResponse.encode(message.cmd.value, writer.uint32(50).fork()).join();
+        break;
+      case "batchGet":
+        BatchGetResponse.encode(message.cmd.value, writer.uint32(58).fork()).join();
+        break;
+      case "batchRollback":
+        BatchRollbackResponse.encode(message.cmd.value, writer.uint32(66).fork()).join();
+        break;
+      case "scanLock":
+        ScanLockResponse.encode(message.cmd.value, writer.uint32(74).fork()).join();
+        break;
+      case "resolveLock":
+        ResolveLockResponse.encode(message.cmd.value, writer.uint32(82).fork()).join();
+        break;
+      case "gc":
+        GCResponse.encode(message.cmd.value, writer.uint32(90).fork()).join();
+        break;
+      case "deleteRange":
+        DeleteRangeResponse.encode(message.cmd.value, writer.uint32(98).fork()).join();
+        break;
+      case "rawGet":
+        RawGetResponse.encode(message.cmd.value, writer.uint32(106).fork()).join();
+        break;
+      case "rawBatchGet":
+        RawBatchGetResponse.encode(message.cmd.value, writer.uint32(114).fork()).join();
+        break;
+      case "rawPut":
+        RawPutResponse.encode(message.cmd.value, writer.uint32(122).fork()).join();
+        break;
+      case "rawBatchPut":
+        RawBatchPutResponse.encode(message.cmd.value, writer.uint32(130).fork()).join();
+        break;
+      case "rawDelete":
+        RawDeleteResponse.encode(message.cmd.value, writer.uint32(138).fork()).join();
+        break;
+      case "rawBatchDelete":
+        RawBatchDeleteResponse.encode(message.cmd.value, writer.uint32(146).fork()).join();
+        break;
+      case "rawScan":
+        RawScanResponse.encode(message.cmd.value, writer.uint32(154).fork()).join();
+        break;
+      case "rawDeleteRange":
+        RawDeleteRangeResponse.encode(message.cmd.value, writer.uint32(162).fork()).join();
+        break;
+      case "rawBatchScan":
+        RawBatchScanResponse.encode(message.cmd.value, writer.uint32(170).fork()).join();
+        break;
+      case "coprocessor":
+        Response.encode(message.cmd.value, writer.uint32(178).fork()).join();
+        break;
+      case "pessimisticLock":
+        PessimisticLockResponse.encode(message.cmd.value, writer.uint32(186).fork()).join();
+        break;
+      case "pessimisticRollback":
+        PessimisticRollbackResponse.encode(message.cmd.value, writer.uint32(194).fork()).join();
+        break;
+      case "checkTxnStatus":
+        CheckTxnStatusResponse.encode(message.cmd.value, writer.uint32(202).fork()).join();
+        break;
+      case "txnHeartBeat":
+        TxnHeartBeatResponse.encode(message.cmd.value, writer.uint32(210).fork()).join();
+        break;
+      case "checkSecondaryLocks":
+        CheckSecondaryLocksResponse.encode(message.cmd.value, writer.uint32(266).fork()).join();
+        break;
+      case "rawCoprocessor":
+        RawCoprocessorResponse.encode(message.cmd.value, writer.uint32(274).fork()).join();
+        break;
+      case "flashbackToVersion":
+        FlashbackToVersionResponse.encode(message.cmd.value, writer.uint32(282).fork()).join();
+        break;
+      case "prepareFlashbackToVersion":
+        PrepareFlashbackToVersionResponse.encode(message.cmd.value, writer.uint32(290).fork()).join();
+        break;
+      case "flush":
+        FlushResponse.encode(message.cmd.value, writer.uint32(298).fork()).join();
+        break;
+      case "bufferBatchGet":
+        BufferBatchGetResponse.encode(message.cmd.value, writer.uint32(306).fork()).join();
+        break;
+      case "getHealthFeedback":
+        GetHealthFeedbackResponse.encode(message.cmd.value, writer.uint32(314).fork()).join();
+        break;
+      case "broadcastTxnStatus":
+        BroadcastTxnStatusResponse.encode(message.cmd.value, writer.uint32(322).fork()).join();
+        break;
+      case "empty":
+        BatchCommandsEmptyResponse.encode(message.cmd.value, writer.uint32(2042).fork()).join();
+        break;
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): BatchCommandsResponse_Response {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseBatchCommandsResponse_Response()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseBatchCommandsResponse_Response();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.cmd = { $case: 'get', value: GetResponse.decode(reader, reader.uint32()) }
-            continue
+            message.cmd = { $case: "get", value: GetResponse.decode(reader, reader.uint32()) };
+            continue;
           }
           case 2: {
             if (tag !== 18) {
-              break
+              break;
             }
 
-            message.cmd = { $case: 'scan', value: ScanResponse.decode(reader, reader.uint32()) }
-            continue
+            message.cmd = { $case: "scan", value: ScanResponse.decode(reader, reader.uint32()) };
+            continue;
           }
           case 3: {
             if (tag !== 26) {
-              break
+              break;
             }
 
-            message.cmd = { $case: 'prewrite', value: PrewriteResponse.decode(reader, reader.uint32()) }
-            continue
+            message.cmd = { $case: "prewrite", value: PrewriteResponse.decode(reader, reader.uint32()) };
+            continue;
           }
           case 4: {
             if (tag !== 34) {
-              break
+              break;
             }
 
-            message.cmd = { $case: 'commit', value: CommitResponse.decode(reader, reader.uint32()) }
-            continue
+            message.cmd = { $case: "commit", value: CommitResponse.decode(reader, reader.uint32()) };
+            continue;
           }
           case 6: {
             if (tag !== 50) {
-              break
+              break;
             }
 
-            message.cmd = { $case: 'cleanup', value: CleanupResponse.decode(reader, reader.uint32()) }
-            continue
+            message.cmd = { $case: "cleanup", value: CleanupResponse.decode(reader, reader.uint32()) };
+            continue;
           }
           case 7: {
             if (tag !== 58) {
-              break
+              break;
             }
 
-            message.cmd = { $case: 'batchGet', value: BatchGetResponse.decode(reader, reader.uint32()) }
-            continue
+            message.cmd = { $case: "batchGet", value: BatchGetResponse.decode(reader, reader.uint32()) };
+            continue;
           }
           case 8: {
             if (tag !== 66) {
-              break
+              break;
             }
 
-            message.cmd = {
-              $case: 'batchRollback',
-              value: BatchRollbackResponse.decode(reader, reader.uint32()),
-            }
-            continue
+            message.cmd = { $case: "batchRollback", value: BatchRollbackResponse.decode(reader, reader.uint32()) };
+            continue;
           }
           case 9: {
             if (tag !== 74) {
-              break
+              break;
             }
 
-            message.cmd = { $case: 'scanLock', value: ScanLockResponse.decode(reader, reader.uint32()) }
-            continue
+            message.cmd = { $case: "scanLock", value: ScanLockResponse.decode(reader, reader.uint32()) };
+            continue;
           }
           case 10: {
             if (tag !== 82) {
-              break
+              break;
             }
 
-            message.cmd = { $case: 'resolveLock', value: ResolveLockResponse.decode(reader, reader.uint32()) }
-            continue
+            message.cmd = { $case: "resolveLock", value: ResolveLockResponse.decode(reader, reader.uint32()) };
+            continue;
           }
           case 11: {
             if (tag !== 90) {
-              break
+              break;
             }
 
-            message.cmd = { $case: 'gc', value: GCResponse.decode(reader, reader.uint32()) }
-            continue
+            message.cmd = { $case: "gc", value: GCResponse.decode(reader, reader.uint32()) };
+            continue;
           }
           case 12: {
             if (tag !== 98) {
-              break
+              break;
             }
 
-            message.cmd = { $case: 'deleteRange', value: DeleteRangeResponse.decode(reader, reader.uint32()) }
-            continue
+            message.cmd = { $case: "deleteRange", value: DeleteRangeResponse.decode(reader, reader.uint32()) };
+            continue;
           }
           case 13: {
             if (tag !== 106) {
-              break
+              break;
             }
 
-            message.cmd = { $case: 'rawGet', value: RawGetResponse.decode(reader, reader.uint32()) }
-            continue
+            message.cmd = { $case: "rawGet", value: RawGetResponse.decode(reader, reader.uint32()) };
+            continue;
           }
           case 14: {
             if (tag !== 114) {
-              break
+              break;
             }
 
-            message.cmd = { $case: 'rawBatchGet', value: RawBatchGetResponse.decode(reader, reader.uint32()) }
-            continue
+            message.cmd = { $case: "rawBatchGet", value: RawBatchGetResponse.decode(reader, reader.uint32()) };
+            continue;
           }
           case 15: {
             if (tag !== 122) {
-              break
+              break;
             }
 
-            message.cmd = { $case: 'rawPut', value: RawPutResponse.decode(reader, reader.uint32()) }
-            continue
+            message.cmd = { $case: "rawPut", value: RawPutResponse.decode(reader, reader.uint32()) };
+            continue;
           }
           case 16: {
             if (tag !== 130) {
-              break
+              break;
             }
 
-            message.cmd = { $case: 'rawBatchPut', value: RawBatchPutResponse.decode(reader, reader.uint32()) }
-            continue
+            message.cmd = { $case: "rawBatchPut", value: RawBatchPutResponse.decode(reader, reader.uint32()) };
+            continue;
           }
           case 17: {
             if (tag !== 138) {
-              break
+              break;
             }
 
-            message.cmd = { $case: 'rawDelete', value: RawDeleteResponse.decode(reader, reader.uint32()) }
-            continue
+            message.cmd = { $case: "rawDelete", value: RawDeleteResponse.decode(reader, reader.uint32()) };
+            continue;
           }
           case 18: {
             if (tag !== 146) {
-              break
+              break;
             }
 
-            message.cmd = {
-              $case: 'rawBatchDelete',
-              value: RawBatchDeleteResponse.decode(reader, reader.uint32()),
-            }
-            continue
+            message.cmd = { $case: "rawBatchDelete", value: RawBatchDeleteResponse.decode(reader, reader.uint32()) };
+            continue;
           }
           case 19: {
             if (tag !== 154) {
-              break
+              break;
             }
 
-            message.cmd = { $case: 'rawScan', value: RawScanResponse.decode(reader, reader.uint32()) }
-            continue
+            message.cmd = { $case: "rawScan", value: RawScanResponse.decode(reader, reader.uint32()) };
+            continue;
           }
           case 20: {
             if (tag !== 162) {
-              break
+              break;
             }
 
-            message.cmd = {
-              $case: 'rawDeleteRange',
-              value: RawDeleteRangeResponse.decode(reader, reader.uint32()),
-            }
-            continue
+            message.cmd = { $case: "rawDeleteRange", value: RawDeleteRangeResponse.decode(reader, reader.uint32()) };
+            continue;
           }
           case 21: {
             if (tag !== 170) {
-              break
+              break;
             }
 
-            message.cmd = {
-              $case: 'rawBatchScan',
-              value: RawBatchScanResponse.decode(reader, reader.uint32()),
-            }
-            continue
+            message.cmd = { $case: "rawBatchScan", value: RawBatchScanResponse.decode(reader, reader.uint32()) };
+            continue;
           }
           case 22: {
             if (tag !== 178) {
-              break
+              break;
             }
 
-            message.cmd = { $case: 'coprocessor', value: Response.decode(reader, reader.uint32()) }
-            continue
+            message.cmd = { $case: "coprocessor", value: Response.decode(reader, reader.uint32()) };
+            continue;
           }
           case 23: {
             if (tag !== 186) {
-              break
+              break;
             }
 
-            message.cmd = {
-              $case: 'pessimisticLock',
-              value: PessimisticLockResponse.decode(reader, reader.uint32()),
-            }
-            continue
+            message.cmd = { $case: "pessimisticLock", value: PessimisticLockResponse.decode(reader, reader.uint32()) };
+            continue;
           }
           case 24: {
             if (tag !== 194) {
-              break
+              break;
             }
 
             message.cmd = {
-              $case: 'pessimisticRollback',
+              $case: "pessimisticRollback",
               value: PessimisticRollbackResponse.decode(reader, reader.uint32()),
-            }
-            continue
+            };
+            continue;
           }
           case 25: {
             if (tag !== 202) {
-              break
+              break;
             }
 
-            message.cmd = {
-              $case: 'checkTxnStatus',
-              value: CheckTxnStatusResponse.decode(reader, reader.uint32()),
-            }
-            continue
+            message.cmd = { $case: "checkTxnStatus", value: CheckTxnStatusResponse.decode(reader, reader.uint32()) };
+            continue;
           }
           case 26: {
             if (tag !== 210) {
-              break
+              break;
             }
 
-            message.cmd = {
-              $case: 'txnHeartBeat',
-              value: TxnHeartBeatResponse.decode(reader, reader.uint32()),
-            }
-            continue
+            message.cmd = { $case: "txnHeartBeat", value: TxnHeartBeatResponse.decode(reader, reader.uint32()) };
+            continue;
           }
           case 33: {
             if (tag !== 266) {
-              break
+              break;
             }
 
             message.cmd = {
-              $case: 'checkSecondaryLocks',
+              $case: "checkSecondaryLocks",
               value: CheckSecondaryLocksResponse.decode(reader, reader.uint32()),
-            }
-            continue
+            };
+            continue;
           }
           case 34: {
             if (tag !== 274) {
-              break
+              break;
             }
 
-            message.cmd = {
-              $case: 'rawCoprocessor',
-              value: RawCoprocessorResponse.decode(reader, reader.uint32()),
-            }
-            continue
+            message.cmd = { $case: "rawCoprocessor", value: RawCoprocessorResponse.decode(reader, reader.uint32()) };
+            continue;
           }
           case 35: {
             if (tag !== 282) {
-              break
+              break;
             }
 
             message.cmd = {
-              $case: 'flashbackToVersion',
+              $case: "flashbackToVersion",
               value: FlashbackToVersionResponse.decode(reader, reader.uint32()),
-            }
-            continue
+            };
+            continue;
           }
           case 36: {
             if (tag !== 290) {
-              break
+              break;
             }
 
             message.cmd = {
-              $case: 'prepareFlashbackToVersion',
+              $case: "prepareFlashbackToVersion",
               value: PrepareFlashbackToVersionResponse.decode(reader, reader.uint32()),
-            }
-            continue
+            };
+            continue;
           }
           case 37: {
             if (tag !== 298) {
-              break
+              break;
             }
 
-            message.cmd = { $case: 'flush', value: FlushResponse.decode(reader, reader.uint32()) }
-            continue
+            message.cmd = { $case: "flush", value: FlushResponse.decode(reader, reader.uint32()) };
+            continue;
           }
           case 38: {
             if (tag !== 306) {
-              break
+              break;
             }
 
-            message.cmd = {
-              $case: 'bufferBatchGet',
-              value: BufferBatchGetResponse.decode(reader, reader.uint32()),
-            }
-            continue
+            message.cmd = { $case: "bufferBatchGet", value: BufferBatchGetResponse.decode(reader, reader.uint32()) };
+            continue;
           }
           case 39: {
             if (tag !== 314) {
-              break
+              break;
             }
 
             message.cmd = {
-              $case: 'getHealthFeedback',
+              $case: "getHealthFeedback",
               value: GetHealthFeedbackResponse.decode(reader, reader.uint32()),
-            }
-            continue
+            };
+            continue;
           }
           case 40: {
             if (tag !== 322) {
-              break
+              break;
             }
 
             message.cmd = {
-              $case: 'broadcastTxnStatus',
+              $case: "broadcastTxnStatus",
               value: BroadcastTxnStatusResponse.decode(reader, reader.uint32()),
-            }
-            continue
+            };
+            continue;
           }
           case 255: {
             if (tag !== 2042) {
-              break
+              break;
             }
 
-            message.cmd = {
-              $case: 'empty',
-              value: BatchCommandsEmptyResponse.decode(reader, reader.uint32()),
-            }
-            continue
+            message.cmd = { $case: "empty", value: BatchCommandsEmptyResponse.decode(reader, reader.uint32()) };
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<BatchCommandsResponse_Response>): BatchCommandsResponse_Response {
-    return BatchCommandsResponse_Response.fromPartial(base ?? {})
+    return BatchCommandsResponse_Response.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<BatchCommandsResponse_Response>): BatchCommandsResponse_Response {
-    const message = createBaseBatchCommandsResponse_Response()
+    const message = createBaseBatchCommandsResponse_Response();
     switch (object.cmd?.$case) {
-      case 'get': {
+      case "get": {
         if (object.cmd?.value !== undefined && object.cmd?.value !== null) {
-          message.cmd = { $case: 'get', value: GetResponse.fromPartial(object.cmd.value) }
+          message.cmd = { $case: "get", value: GetResponse.fromPartial(object.cmd.value) };
         }
-        break
+        break;
       }
-      case 'scan': {
+      case "scan": {
         if (object.cmd?.value !== undefined && object.cmd?.value !== null) {
-          message.cmd = { $case: 'scan', value: ScanResponse.fromPartial(object.cmd.value) }
+          message.cmd = { $case: "scan", value: ScanResponse.fromPartial(object.cmd.value) };
         }
-        break
+        break;
       }
-      case 'prewrite': {
+      case "prewrite": {
         if (object.cmd?.value !== undefined && object.cmd?.value !== null) {
-          message.cmd = { $case: 'prewrite', value: PrewriteResponse.fromPartial(object.cmd.value) }
+          message.cmd = { $case: "prewrite", value: PrewriteResponse.fromPartial(object.cmd.value) };
         }
-        break
+        break;
       }
-      case 'commit': {
+      case "commit": {
         if (object.cmd?.value !== undefined && object.cmd?.value !== null) {
-          message.cmd = { $case: 'commit', value: CommitResponse.fromPartial(object.cmd.value) }
+          message.cmd = { $case: "commit", value: CommitResponse.fromPartial(object.cmd.value) };
         }
-        break
+        break;
       }
-      case 'cleanup': {
+      case "cleanup": {
         if (object.cmd?.value !== undefined && object.cmd?.value !== null) {
-          message.cmd = { $case: 'cleanup', value: CleanupResponse.fromPartial(object.cmd.value) }
+          message.cmd = { $case: "cleanup", value: CleanupResponse.fromPartial(object.cmd.value) };
         }
-        break
+        break;
       }
-      case 'batchGet': {
+      case "batchGet": {
         if (object.cmd?.value !== undefined && object.cmd?.value !== null) {
-          message.cmd = { $case: 'batchGet', value: BatchGetResponse.fromPartial(object.cmd.value) }
+          message.cmd = { $case: "batchGet", value: BatchGetResponse.fromPartial(object.cmd.value) };
         }
-        break
+        break;
       }
-      case 'batchRollback': {
+      case "batchRollback": {
         if (object.cmd?.value !== undefined && object.cmd?.value !== null) {
-          message.cmd = { $case: 'batchRollback', value: BatchRollbackResponse.fromPartial(object.cmd.value) }
+          message.cmd = { $case: "batchRollback", value: BatchRollbackResponse.fromPartial(object.cmd.value) };
         }
-        break
+        break;
       }
-      case 'scanLock': {
+      case "scanLock": {
         if (object.cmd?.value !== undefined && object.cmd?.value !== null) {
-          message.cmd = { $case: 'scanLock', value: ScanLockResponse.fromPartial(object.cmd.value) }
+          message.cmd = { $case: "scanLock", value: ScanLockResponse.fromPartial(object.cmd.value) };
         }
-        break
+        break;
       }
-      case 'resolveLock': {
+      case "resolveLock": {
         if (object.cmd?.value !== undefined && object.cmd?.value !== null) {
-          message.cmd = { $case: 'resolveLock', value: ResolveLockResponse.fromPartial(object.cmd.value) }
+          message.cmd = { $case: "resolveLock", value: ResolveLockResponse.fromPartial(object.cmd.value) };
         }
-        break
+        break;
       }
-      case 'gc': {
+      case "gc": {
         if (object.cmd?.value !== undefined && object.cmd?.value !== null) {
-          message.cmd = { $case: 'gc', value: GCResponse.fromPartial(object.cmd.value) }
+          message.cmd = { $case: "gc", value: GCResponse.fromPartial(object.cmd.value) };
         }
-        break
+        break;
       }
-      case 'deleteRange': {
+      case "deleteRange": {
         if (object.cmd?.value !== undefined && object.cmd?.value !== null) {
-          message.cmd = { $case: 'deleteRange', value: DeleteRangeResponse.fromPartial(object.cmd.value) }
+          message.cmd = { $case: "deleteRange", value: DeleteRangeResponse.fromPartial(object.cmd.value) };
         }
-        break
+        break;
       }
-      case 'rawGet': {
+      case "rawGet": {
         if (object.cmd?.value !== undefined && object.cmd?.value !== null) {
-          message.cmd = { $case: 'rawGet', value: RawGetResponse.fromPartial(object.cmd.value) }
+          message.cmd = { $case: "rawGet", value: RawGetResponse.fromPartial(object.cmd.value) };
         }
-        break
+        break;
       }
-      case 'rawBatchGet': {
+      case "rawBatchGet": {
         if (object.cmd?.value !== undefined && object.cmd?.value !== null) {
-          message.cmd = { $case: 'rawBatchGet', value: RawBatchGetResponse.fromPartial(object.cmd.value) }
+          message.cmd = { $case: "rawBatchGet", value: RawBatchGetResponse.fromPartial(object.cmd.value) };
         }
-        break
+        break;
       }
-      case 'rawPut': {
+      case "rawPut": {
         if (object.cmd?.value !== undefined && object.cmd?.value !== null) {
-          message.cmd = { $case: 'rawPut', value: RawPutResponse.fromPartial(object.cmd.value) }
+          message.cmd = { $case: "rawPut", value: RawPutResponse.fromPartial(object.cmd.value) };
         }
-        break
+        break;
       }
-      case 'rawBatchPut': {
+      case "rawBatchPut": {
         if (object.cmd?.value !== undefined && object.cmd?.value !== null) {
-          message.cmd = { $case: 'rawBatchPut', value: RawBatchPutResponse.fromPartial(object.cmd.value) }
+          message.cmd = { $case: "rawBatchPut", value: RawBatchPutResponse.fromPartial(object.cmd.value) };
         }
-        break
+        break;
       }
-      case 'rawDelete': {
+      case "rawDelete": {
         if (object.cmd?.value !== undefined && object.cmd?.value !== null) {
-          message.cmd = { $case: 'rawDelete', value: RawDeleteResponse.fromPartial(object.cmd.value) }
+          message.cmd = { $case: "rawDelete", value: RawDeleteResponse.fromPartial(object.cmd.value) };
         }
-        break
+        break;
       }
-      case 'rawBatchDelete': {
+      case "rawBatchDelete": {
+        if (object.cmd?.value !== undefined && object.cmd?.value !== null) {
+          message.cmd = { $case: "rawBatchDelete", value: RawBatchDeleteResponse.fromPartial(object.cmd.value) };
+        }
+        break;
+      }
+      case "rawScan": {
+        if (object.cmd?.value !== undefined && object.cmd?.value !== null) {
+          message.cmd = { $case: "rawScan", value: RawScanResponse.fromPartial(object.cmd.value) };
+        }
+        break;
+      }
+      case "rawDeleteRange": {
+        if (object.cmd?.value !== undefined && object.cmd?.value !== null) {
+          message.cmd = { $case: "rawDeleteRange", value: RawDeleteRangeResponse.fromPartial(object.cmd.value) };
+        }
+        break;
+      }
+      case "rawBatchScan": {
+        if (object.cmd?.value !== undefined && object.cmd?.value !== null) {
+          message.cmd = { $case: "rawBatchScan", value: RawBatchScanResponse.fromPartial(object.cmd.value) };
+        }
+        break;
+      }
+      case "coprocessor": {
+        if (object.cmd?.value !== undefined && object.cmd?.value !== null) {
+          message.cmd = { $case: "coprocessor", value: Response.fromPartial(object.cmd.value) };
+        }
+        break;
+      }
+      case "pessimisticLock": {
+        if (object.cmd?.value !== undefined && object.cmd?.value !== null) {
+          message.cmd = { $case: "pessimisticLock", value: PessimisticLockResponse.fromPartial(object.cmd.value) };
+        }
+        break;
+      }
+      case "pessimisticRollback": {
         if (object.cmd?.value !== undefined && object.cmd?.value !== null) {
           message.cmd = {
-            $case: 'rawBatchDelete',
-            value: RawBatchDeleteResponse.fromPartial(object.cmd.value),
-          }
-        }
-        break
-      }
-      case 'rawScan': {
-        if (object.cmd?.value !== undefined && object.cmd?.value !== null) {
-          message.cmd = { $case: 'rawScan', value: RawScanResponse.fromPartial(object.cmd.value) }
-        }
-        break
-      }
-      case 'rawDeleteRange': {
-        if (object.cmd?.value !== undefined && object.cmd?.value !== null) {
-          message.cmd = {
-            $case: 'rawDeleteRange',
-            value: RawDeleteRangeResponse.fromPartial(object.cmd.value),
-          }
-        }
-        break
-      }
-      case 'rawBatchScan': {
-        if (object.cmd?.value !== undefined && object.cmd?.value !== null) {
-          message.cmd = { $case: 'rawBatchScan', value: RawBatchScanResponse.fromPartial(object.cmd.value) }
-        }
-        break
-      }
-      case 'coprocessor': {
-        if (object.cmd?.value !== undefined && object.cmd?.value !== null) {
-          message.cmd = { $case: 'coprocessor', value: Response.fromPartial(object.cmd.value) }
-        }
-        break
-      }
-      case 'pessimisticLock': {
-        if (object.cmd?.value !== undefined && object.cmd?.value !== null) {
-          message.cmd = {
-            $case: 'pessimisticLock',
-            value: PessimisticLockResponse.fromPartial(object.cmd.value),
-          }
-        }
-        break
-      }
-      case 'pessimisticRollback': {
-        if (object.cmd?.value !== undefined && object.cmd?.value !== null) {
-          message.cmd = {
-            $case: 'pessimisticRollback',
+            $case: "pessimisticRollback",
             value: PessimisticRollbackResponse.fromPartial(object.cmd.value),
-          }
+          };
         }
-        break
+        break;
       }
-      case 'checkTxnStatus': {
+      case "checkTxnStatus": {
+        if (object.cmd?.value !== undefined && object.cmd?.value !== null) {
+          message.cmd = { $case: "checkTxnStatus", value: CheckTxnStatusResponse.fromPartial(object.cmd.value) };
+        }
+        break;
+      }
+      case "txnHeartBeat": {
+        if (object.cmd?.value !== undefined && object.cmd?.value !== null) {
+          message.cmd = { $case: "txnHeartBeat", value: TxnHeartBeatResponse.fromPartial(object.cmd.value) };
+        }
+        break;
+      }
+      case "checkSecondaryLocks": {
         if (object.cmd?.value !== undefined && object.cmd?.value !== null) {
           message.cmd = {
-            $case: 'checkTxnStatus',
-            value: CheckTxnStatusResponse.fromPartial(object.cmd.value),
-          }
-        }
-        break
-      }
-      case 'txnHeartBeat': {
-        if (object.cmd?.value !== undefined && object.cmd?.value !== null) {
-          message.cmd = { $case: 'txnHeartBeat', value: TxnHeartBeatResponse.fromPartial(object.cmd.value) }
-        }
-        break
-      }
-      case 'checkSecondaryLocks': {
-        if (object.cmd?.value !== undefined && object.cmd?.value !== null) {
-          message.cmd = {
-            $case: 'checkSecondaryLocks',
+            $case: "checkSecondaryLocks",
             value: CheckSecondaryLocksResponse.fromPartial(object.cmd.value),
-          }
+          };
         }
-        break
+        break;
       }
-      case 'rawCoprocessor': {
+      case "rawCoprocessor": {
+        if (object.cmd?.value !== undefined && object.cmd?.value !== null) {
+          message.cmd = { $case: "rawCoprocessor", value: RawCoprocessorResponse.fromPartial(object.cmd.value) };
+        }
+        break;
+      }
+      case "flashbackToVersion": {
         if (object.cmd?.value !== undefined && object.cmd?.value !== null) {
           message.cmd = {
-            $case: 'rawCoprocessor',
-            value: RawCoprocessorResponse.fromPartial(object.cmd.value),
-          }
-        }
-        break
-      }
-      case 'flashbackToVersion': {
-        if (object.cmd?.value !== undefined && object.cmd?.value !== null) {
-          message.cmd = {
-            $case: 'flashbackToVersion',
+            $case: "flashbackToVersion",
             value: FlashbackToVersionResponse.fromPartial(object.cmd.value),
-          }
+          };
         }
-        break
+        break;
       }
-      case 'prepareFlashbackToVersion': {
+      case "prepareFlashbackToVersion": {
         if (object.cmd?.value !== undefined && object.cmd?.value !== null) {
           message.cmd = {
-            $case: 'prepareFlashbackToVersion',
+            $case: "prepareFlashbackToVersion",
             value: PrepareFlashbackToVersionResponse.fromPartial(object.cmd.value),
-          }
+          };
         }
-        break
+        break;
       }
-      case 'flush': {
+      case "flush": {
         if (object.cmd?.value !== undefined && object.cmd?.value !== null) {
-          message.cmd = { $case: 'flush', value: FlushResponse.fromPartial(object.cmd.value) }
+          message.cmd = { $case: "flush", value: FlushResponse.fromPartial(object.cmd.value) };
         }
-        break
+        break;
       }
-      case 'bufferBatchGet': {
+      case "bufferBatchGet": {
         if (object.cmd?.value !== undefined && object.cmd?.value !== null) {
-          message.cmd = {
-            $case: 'bufferBatchGet',
-            value: BufferBatchGetResponse.fromPartial(object.cmd.value),
-          }
+          message.cmd = { $case: "bufferBatchGet", value: BufferBatchGetResponse.fromPartial(object.cmd.value) };
         }
-        break
+        break;
       }
-      case 'getHealthFeedback': {
+      case "getHealthFeedback": {
         if (object.cmd?.value !== undefined && object.cmd?.value !== null) {
-          message.cmd = {
-            $case: 'getHealthFeedback',
-            value: GetHealthFeedbackResponse.fromPartial(object.cmd.value),
-          }
+          message.cmd = { $case: "getHealthFeedback", value: GetHealthFeedbackResponse.fromPartial(object.cmd.value) };
         }
-        break
+        break;
       }
-      case 'broadcastTxnStatus': {
+      case "broadcastTxnStatus": {
         if (object.cmd?.value !== undefined && object.cmd?.value !== null) {
           message.cmd = {
-            $case: 'broadcastTxnStatus',
+            $case: "broadcastTxnStatus",
             value: BroadcastTxnStatusResponse.fromPartial(object.cmd.value),
-          }
+          };
         }
-        break
+        break;
       }
-      case 'empty': {
+      case "empty": {
         if (object.cmd?.value !== undefined && object.cmd?.value !== null) {
-          message.cmd = { $case: 'empty', value: BatchCommandsEmptyResponse.fromPartial(object.cmd.value) }
+          message.cmd = { $case: "empty", value: BatchCommandsEmptyResponse.fromPartial(object.cmd.value) };
         }
-        break
+        break;
       }
     }
-    return message
+    return message;
   },
-}
+};
 
 function createBaseBatchCommandsEmptyRequest(): BatchCommandsEmptyRequest {
-  return { testId: 0n, delayTime: 0n }
+  return { testId: 0n, delayTime: 0n };
 }
 
 export const BatchCommandsEmptyRequest: MessageFns<BatchCommandsEmptyRequest> = {
   encode(message: BatchCommandsEmptyRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.testId !== 0n) {
       if (BigInt.asUintN(64, message.testId) !== message.testId) {
-        throw new globalThis.Error('value provided for field message.testId of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.testId of type uint64 too large");
       }
-      writer.uint32(8).uint64(message.testId)
+      writer.uint32(8).uint64(message.testId);
     }
     if (message.delayTime !== 0n) {
       if (BigInt.asUintN(64, message.delayTime) !== message.delayTime) {
-        throw new globalThis.Error('value provided for field message.delayTime of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.delayTime of type uint64 too large");
       }
-      writer.uint32(16).uint64(message.delayTime)
+      writer.uint32(16).uint64(message.delayTime);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): BatchCommandsEmptyRequest {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseBatchCommandsEmptyRequest()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseBatchCommandsEmptyRequest();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 8) {
-              break
+              break;
             }
 
-            message.testId = reader.uint64() as bigint
-            continue
+            message.testId = reader.uint64() as bigint;
+            continue;
           }
           case 2: {
             if (tag !== 16) {
-              break
+              break;
             }
 
-            message.delayTime = reader.uint64() as bigint
-            continue
+            message.delayTime = reader.uint64() as bigint;
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<BatchCommandsEmptyRequest>): BatchCommandsEmptyRequest {
-    return BatchCommandsEmptyRequest.fromPartial(base ?? {})
+    return BatchCommandsEmptyRequest.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<BatchCommandsEmptyRequest>): BatchCommandsEmptyRequest {
-    const message = createBaseBatchCommandsEmptyRequest()
-    message.testId = object.testId !== undefined && object.testId !== null ? BigInt(object.testId) : 0n
-    message.delayTime =
-      object.delayTime !== undefined && object.delayTime !== null ? BigInt(object.delayTime) : 0n
-    return message
+    const message = createBaseBatchCommandsEmptyRequest();
+    message.testId = (object.testId !== undefined && object.testId !== null) ? BigInt(object.testId) : 0n;
+    message.delayTime = (object.delayTime !== undefined && object.delayTime !== null) ? BigInt(object.delayTime) : 0n;
+    return message;
   },
-}
+};
 
 function createBaseBatchCommandsEmptyResponse(): BatchCommandsEmptyResponse {
-  return { testId: 0n }
+  return { testId: 0n };
 }
 
 export const BatchCommandsEmptyResponse: MessageFns<BatchCommandsEmptyResponse> = {
   encode(message: BatchCommandsEmptyResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.testId !== 0n) {
       if (BigInt.asUintN(64, message.testId) !== message.testId) {
-        throw new globalThis.Error('value provided for field message.testId of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.testId of type uint64 too large");
       }
-      writer.uint32(8).uint64(message.testId)
+      writer.uint32(8).uint64(message.testId);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): BatchCommandsEmptyResponse {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseBatchCommandsEmptyResponse()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseBatchCommandsEmptyResponse();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 8) {
-              break
+              break;
             }
 
-            message.testId = reader.uint64() as bigint
-            continue
+            message.testId = reader.uint64() as bigint;
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<BatchCommandsEmptyResponse>): BatchCommandsEmptyResponse {
-    return BatchCommandsEmptyResponse.fromPartial(base ?? {})
+    return BatchCommandsEmptyResponse.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<BatchCommandsEmptyResponse>): BatchCommandsEmptyResponse {
-    const message = createBaseBatchCommandsEmptyResponse()
-    message.testId = object.testId !== undefined && object.testId !== null ? BigInt(object.testId) : 0n
-    return message
+    const message = createBaseBatchCommandsEmptyResponse();
+    message.testId = (object.testId !== undefined && object.testId !== null) ? BigInt(object.testId) : 0n;
+    return message;
   },
-}
+};
 
-type Builtin = Date | Function | Uint8Array | string | number | boolean | bigint | undefined
+type Builtin = Date | Function | Uint8Array | string | number | boolean | bigint | undefined;
 
-type DeepPartial<T> = T extends bigint
-  ? string | number | bigint
-  : T extends Builtin
-    ? T
-    : T extends globalThis.Array<infer U>
-      ? globalThis.Array<DeepPartial<U>>
-      : T extends ReadonlyArray<infer U>
-        ? ReadonlyArray<DeepPartial<U>>
-        : T extends { $case: string; value: unknown }
-          ? { $case: T['$case']; value?: DeepPartial<T['value']> }
-          : T extends {}
-            ? { [K in keyof T]?: DeepPartial<T[K]> }
-            : Partial<T>
+type DeepPartial<T> = T extends bigint ? string | number | bigint
+  : T extends Builtin ? T : T extends globalThis.Array<infer U> ? globalThis.Array<DeepPartial<U>>
+  : T extends ReadonlyArray<infer U> ? ReadonlyArray<DeepPartial<U>>
+  : T extends { $case: string; value: unknown } ? { $case: T["$case"]; value?: DeepPartial<T["value"]> }
+  : T extends {} ? { [K in keyof T]?: DeepPartial<T[K]> }
+  : Partial<T>;
 
 interface MessageFns<T> {
-  encode(message: T, writer?: BinaryWriter): BinaryWriter
-  decode(input: BinaryReader | Uint8Array, length?: number): T
-  create(base?: DeepPartial<T>): T
-  fromPartial(object: DeepPartial<T>): T
+  encode(message: T, writer?: BinaryWriter): BinaryWriter;
+  decode(input: BinaryReader | Uint8Array, length?: number): T;
+  create(base?: DeepPartial<T>): T;
+  fromPartial(object: DeepPartial<T>): T;
 }

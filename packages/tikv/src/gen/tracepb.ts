@@ -2,178 +2,171 @@
 // source: tracepb.proto
 
 /* eslint-disable */
-import { BinaryReader, BinaryWriter } from '@bufbuild/protobuf/wire'
+import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 
 export interface TraceContext {
-  remoteParentSpans: RemoteParentSpan[]
+  remoteParentSpans: RemoteParentSpan[];
   /** Report only what takes longer. */
-  durationThresholdMs: number
+  durationThresholdMs: number;
 }
 
 export interface RemoteParentSpan {
-  traceId: bigint
-  spanId: bigint
+  traceId: bigint;
+  spanId: bigint;
 }
 
 function createBaseTraceContext(): TraceContext {
-  return { remoteParentSpans: [], durationThresholdMs: 0 }
+  return { remoteParentSpans: [], durationThresholdMs: 0 };
 }
 
 export const TraceContext: MessageFns<TraceContext> = {
   encode(message: TraceContext, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     for (const v of message.remoteParentSpans) {
-      RemoteParentSpan.encode(v!, writer.uint32(10).fork()).join()
+      RemoteParentSpan.encode(v!, writer.uint32(10).fork()).join();
     }
     if (message.durationThresholdMs !== 0) {
-      writer.uint32(16).uint32(message.durationThresholdMs)
+      writer.uint32(16).uint32(message.durationThresholdMs);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): TraceContext {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseTraceContext()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTraceContext();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break
+              break;
             }
 
-            message.remoteParentSpans.push(RemoteParentSpan.decode(reader, reader.uint32()))
-            continue
+            message.remoteParentSpans.push(RemoteParentSpan.decode(reader, reader.uint32()));
+            continue;
           }
           case 2: {
             if (tag !== 16) {
-              break
+              break;
             }
 
-            message.durationThresholdMs = reader.uint32()
-            continue
+            message.durationThresholdMs = reader.uint32();
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<TraceContext>): TraceContext {
-    return TraceContext.fromPartial(base ?? {})
+    return TraceContext.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<TraceContext>): TraceContext {
-    const message = createBaseTraceContext()
-    message.remoteParentSpans = object.remoteParentSpans?.map((e) => RemoteParentSpan.fromPartial(e)) || []
-    message.durationThresholdMs = object.durationThresholdMs ?? 0
-    return message
+    const message = createBaseTraceContext();
+    message.remoteParentSpans = object.remoteParentSpans?.map((e) => RemoteParentSpan.fromPartial(e)) || [];
+    message.durationThresholdMs = object.durationThresholdMs ?? 0;
+    return message;
   },
-}
+};
 
 function createBaseRemoteParentSpan(): RemoteParentSpan {
-  return { traceId: 0n, spanId: 0n }
+  return { traceId: 0n, spanId: 0n };
 }
 
 export const RemoteParentSpan: MessageFns<RemoteParentSpan> = {
   encode(message: RemoteParentSpan, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.traceId !== 0n) {
       if (BigInt.asUintN(64, message.traceId) !== message.traceId) {
-        throw new globalThis.Error('value provided for field message.traceId of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.traceId of type uint64 too large");
       }
-      writer.uint32(8).uint64(message.traceId)
+      writer.uint32(8).uint64(message.traceId);
     }
     if (message.spanId !== 0n) {
       if (BigInt.asUintN(64, message.spanId) !== message.spanId) {
-        throw new globalThis.Error('value provided for field message.spanId of type uint64 too large')
+        throw new globalThis.Error("value provided for field message.spanId of type uint64 too large");
       }
-      writer.uint32(16).uint64(message.spanId)
+      writer.uint32(16).uint64(message.spanId);
     }
-    return writer
+    return writer;
   },
 
   decode(input: BinaryReader | Uint8Array, length?: number): RemoteParentSpan {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input)
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded')
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
-    ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
-      const end = length === undefined ? reader.len : reader.pos + length
-      const message = createBaseRemoteParentSpan()
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRemoteParentSpan();
       while (reader.pos < end) {
-        const tag = reader.uint32()
+        const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 8) {
-              break
+              break;
             }
 
-            message.traceId = reader.uint64() as bigint
-            continue
+            message.traceId = reader.uint64() as bigint;
+            continue;
           }
           case 2: {
             if (tag !== 16) {
-              break
+              break;
             }
 
-            message.spanId = reader.uint64() as bigint
-            continue
+            message.spanId = reader.uint64() as bigint;
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break
+          break;
         }
-        reader.skip(tag & 7)
+        reader.skip(tag & 7);
       }
-      return message
+      return message;
     } finally {
-      ;(reader as any).__tsProtoDecodeDepth = previousRecursionDepth
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
 
   create(base?: DeepPartial<RemoteParentSpan>): RemoteParentSpan {
-    return RemoteParentSpan.fromPartial(base ?? {})
+    return RemoteParentSpan.fromPartial(base ?? {});
   },
   fromPartial(object: DeepPartial<RemoteParentSpan>): RemoteParentSpan {
-    const message = createBaseRemoteParentSpan()
-    message.traceId = object.traceId !== undefined && object.traceId !== null ? BigInt(object.traceId) : 0n
-    message.spanId = object.spanId !== undefined && object.spanId !== null ? BigInt(object.spanId) : 0n
-    return message
+    const message = createBaseRemoteParentSpan();
+    message.traceId = (object.traceId !== undefined && object.traceId !== null) ? BigInt(object.traceId) : 0n;
+    message.spanId = (object.spanId !== undefined && object.spanId !== null) ? BigInt(object.spanId) : 0n;
+    return message;
   },
-}
+};
 
-type Builtin = Date | Function | Uint8Array | string | number | boolean | bigint | undefined
+type Builtin = Date | Function | Uint8Array | string | number | boolean | bigint | undefined;
 
-type DeepPartial<T> = T extends bigint
-  ? string | number | bigint
-  : T extends Builtin
-    ? T
-    : T extends globalThis.Array<infer U>
-      ? globalThis.Array<DeepPartial<U>>
-      : T extends ReadonlyArray<infer U>
-        ? ReadonlyArray<DeepPartial<U>>
-        : T extends { $case: string; value: unknown }
-          ? { $case: T['$case']; value?: DeepPartial<T['value']> }
-          : T extends {}
-            ? { [K in keyof T]?: DeepPartial<T[K]> }
-            : Partial<T>
+type DeepPartial<T> = T extends bigint ? string | number | bigint
+  : T extends Builtin ? T : T extends globalThis.Array<infer U> ? globalThis.Array<DeepPartial<U>>
+  : T extends ReadonlyArray<infer U> ? ReadonlyArray<DeepPartial<U>>
+  : T extends { $case: string; value: unknown } ? { $case: T["$case"]; value?: DeepPartial<T["value"]> }
+  : T extends {} ? { [K in keyof T]?: DeepPartial<T[K]> }
+  : Partial<T>;
 
 interface MessageFns<T> {
-  encode(message: T, writer?: BinaryWriter): BinaryWriter
-  decode(input: BinaryReader | Uint8Array, length?: number): T
-  create(base?: DeepPartial<T>): T
-  fromPartial(object: DeepPartial<T>): T
+  encode(message: T, writer?: BinaryWriter): BinaryWriter;
+  decode(input: BinaryReader | Uint8Array, length?: number): T;
+  create(base?: DeepPartial<T>): T;
+  fromPartial(object: DeepPartial<T>): T;
 }
