@@ -174,8 +174,9 @@ describe('transactions', () => {
         bench.faults.clearLog()
         return ttl
       }
+      // Real timers may fire a few milliseconds early, and late by as much as the machine is busy.
       const around = (value: number, expected: number): void =>
-        assert.ok(value >= expected && value < expected + 2500, `${value}, not ${expected}`)
+        assert.ok(value >= expected - 50 && value < expected + 2500, `${value}, not ${expected}`)
       around(await ttlOf(0, 0), 3000)
       around(await ttlOf(0, 2000), 5000)
       around(await ttlOf(1, 0), 6000)
