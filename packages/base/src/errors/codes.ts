@@ -128,6 +128,24 @@ export const ERROR_CODES = {
     'A stored record has a format version that this release does not know.',
   ),
 
+  // Queries
+  QUERY_INVALID: row(
+    'never',
+    400,
+    'A query cannot be understood or run as it is: its syntax, a name, a type or the state of the session. The details hold its SQLSTATE.',
+  ),
+  VALUE_INVALID: row(
+    'never',
+    400,
+    'A value cannot be read, converted or computed: a bad text form, an overflow, a division by zero. The details hold its SQLSTATE.',
+  ),
+  FEATURE_UNSUPPORTED: row(
+    'never',
+    501,
+    'The query language has this feature, Orbit does not; the message names it.',
+  ),
+  PERMISSION_DENIED: row('never', 403, 'The role has no privilege to do this to that object.'),
+
   // Directory and membership
   LEASE_CONFLICT: row('never', 409, 'The lease in effect is not the one the caller named.'),
   LEASE_FENCED: row(
