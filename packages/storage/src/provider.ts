@@ -128,6 +128,13 @@ export interface Transaction extends Reader, AsyncDisposable {
    */
   lock(keys: readonly Uint8Array[], options?: LockOptions): Promise<void>
 
+  /**
+   * Under `read-committed`: what is read from here on, until the next call, is of one snapshot, taken now. (Without any
+   * call each read takes its own.) It gives a statement of several reads a consistent view. At the other levels, whose
+   * one snapshot stays, it does nothing.
+   */
+  refresh(): Promise<void>
+
   savepoint(): Savepoint
   /** Undoes every write since the savepoint. Locks stay. The savepoint stays valid. */
   rollbackTo(savepoint: Savepoint): void

@@ -35,6 +35,7 @@ import { registerModelBased } from './topics/model-based.js'
 import { registerObservability } from './topics/observability.js'
 import { registerOwnWrites } from './topics/own-writes.js'
 import { registerReader } from './topics/reader.js'
+import { registerRefresh } from './topics/refresh.js'
 import { registerSavepoints } from './topics/savepoints.js'
 import { registerSerializability } from './topics/serializability.js'
 import { registerSharedLocks } from './topics/shared-locks.js'
@@ -53,6 +54,7 @@ const TOPICS: Readonly<Record<string, (suite: ConformanceSuite) => void>> = {
   inserts: registerInserts,
   'life cycle': registerLifeCycle,
   snapshots: registerSnapshots,
+  refresh: registerRefresh,
   anomalies: registerAnomalies,
   conflicts: registerConflicts,
   locks: registerLocks,

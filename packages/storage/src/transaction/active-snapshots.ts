@@ -1,8 +1,8 @@
 /**
  * The commit numbers that running snapshots read at.
  *
- * Invariant: numbers are acquired in ascending order (they are the store's latest commit), so the first key of the map
- * is the oldest.
+ * Invariant: a number that is not held yet is acquired in ascending order (it is the store's latest commit), so the first
+ * key of the map is the oldest.
  */
 export class ActiveSnapshots {
   readonly #counts = new Map<number, number>()

@@ -3,7 +3,7 @@
  *
  * Invariants:
  * 1. The snapshot is opened by the first read, or stays unopened: a transaction that only writes conflicts with nobody.
- *    Under `read-committed` every call opens its own.
+ *    Under `read-committed` every call opens its own: of the newest commit, or of that at the last `refresh`.
  * 2. Locks, snapshot and place in the store's list are given back exactly once, when the status leaves
  *    `active`/`committing`.
  * 3. Once submitted to the group commit, only its outcome ends the transaction; timeouts and signals no longer do.
@@ -78,6 +78,8 @@ export class LocalTransaction implements Transaction {
   #endedBy: OrbitError | undefined
   #view: SnapshotView | undefined
   #opening: Promise<SnapshotView> | undefined
+  /** What `refresh` holds on to for the calls that follow. */
+  #statementSeq: number | undefined
 
   constructor(
     state: StoreState,
@@ -216,6 +218,18 @@ export class LocalTransaction implements Transaction {
     else await this.#lock(keys, waitMs)
   }
 
+  async refresh(): Promise<void> {
+    this.#check()
+    if (this.isolation !== 'read-committed') return
+    const seq = await this.#state.openSnapshot()
+    if (this.#status !== 'active') {
+      this.#state.closeSnapshot(seq)
+      throw this.#closedError()
+    }
+    if (this.#statementSeq !== undefined) this.#state.closeSnapshot(this.#statementSeq)
+    this.#statementSeq = seq
+  }
+
   savepoint(): Savepoint {
     this.#check()
     return this.#buffer.savepoint()
@@ -346,6 +360,7 @@ export class LocalTransaction implements Transaction {
   #openView(): SnapshotView | Promise<SnapshotView> {
     if (this.#view !== undefined) return this.#view
     if (this.#opening !== undefined) return this.#opening
+    if (this.#statementSeq !== undefined) return this.#adopt(this.#state.shareSnapshot(this.#statementSeq))
     const opened = this.#state.openSnapshot()
     if (!(opened instanceof Promise)) return this.#adopt(opened)
     const opening = opened.then((seq) => this.#adopt(seq))
@@ -394,6 +409,8 @@ export class LocalTransaction implements Transaction {
     this.#settings.signal?.removeEventListener('abort', this.#onAbort)
     if (this.#view !== undefined) this.#state.closeSnapshot(this.#view.seq)
     this.#view = undefined
+    if (this.#statementSeq !== undefined) this.#state.closeSnapshot(this.#statementSeq)
+    this.#statementSeq = undefined
     this.#state.locks.releaseAll(this, () => this.#closedError())
     this.#onEnd(this)
   }

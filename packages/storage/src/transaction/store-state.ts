@@ -56,6 +56,12 @@ export class StoreState {
     return this.#lastSeq
   }
 
+  /** One more reader of a snapshot that is open. */
+  shareSnapshot(seq: number): number {
+    this.snapshots.acquire(seq)
+    return seq
+  }
+
   closeSnapshot(seq: number): void {
     this.snapshots.release(seq)
     this.#prune()

@@ -96,6 +96,7 @@ export class ModelRun {
     else if (dice < 0.7) this.#change(open)
     else if (dice < 0.76) this.#savepoint(open)
     else if (dice < 0.82) this.#rollbackTo(open)
+    else if (dice < 0.86) await this.#refresh(open)
     else if (dice < 0.95) await this.#commit(open)
     else await this.#rollback(open)
   }
@@ -142,6 +143,12 @@ export class ModelRun {
       if (model.insert(key, value)) tx.insert(bytes(key), bytes(value))
       else thrown(() => tx.insert(bytes(key), bytes(value)), 'KEY_EXISTS')
     }
+  }
+
+  async #refresh({ name, tx, model }: OpenTransaction): Promise<void> {
+    this.#note(`${name}.refresh`)
+    await tx.refresh()
+    model.refresh()
   }
 
   #savepoint({ name, tx, model, savepoints }: OpenTransaction): void {

@@ -14,6 +14,8 @@ export class ReferenceTransaction {
   readonly isolation: IsolationLevel
   readonly #store: ReferenceStore
   readonly #position: number
+  /** Where `refresh` has put what a read-committed transaction reads. */
+  #statement: number | undefined
   #writes = new Map<string, Write>()
   readonly #savepoints: { readonly id: number; readonly writes: Map<string, Write> }[] = []
   /** Keys that were looked up in the store. */
@@ -35,6 +37,10 @@ export class ReferenceTransaction {
   /** The keys and values that its commit puts in place. */
   get effects(): Map<string, string | undefined> {
     return new Map([...this.#writes].map(([key, { value }]) => [key, value]))
+  }
+
+  refresh(): void {
+    this.#statement = this.#store.latest
   }
 
   get(key: string): string | undefined {
@@ -80,7 +86,8 @@ export class ReferenceTransaction {
   }
 
   #view(): State {
-    const position = this.isolation === 'read-committed' ? this.#store.latest : this.#position
+    const position =
+      this.isolation === 'read-committed' ? (this.#statement ?? this.#store.latest) : this.#position
     const view = new Map(this.#store.at(position))
     for (const [key, { value }] of this.#writes) {
       if (value === undefined) view.delete(key)

@@ -82,6 +82,11 @@ export class PrefixedTransaction implements Transaction, OpenedThroughView {
     return this.#view.pass(this.#tx.lock(this.#keys(keys), options))
   }
 
+  async refresh(): Promise<void> {
+    this.#view.check()
+    return this.#view.pass(this.#tx.refresh())
+  }
+
   savepoint(): Savepoint {
     this.#view.check()
     return this.#call(() => this.#tx.savepoint())
