@@ -75,8 +75,12 @@ export type { ConformanceOptions, ConformanceStore } from './conformance/harness
 export { ByteReader } from './keys/byte-reader.js'
 export { ByteWriter, assertWellFormed, isWellFormed } from './keys/byte-writer.js'
 export {
+  DATUM_FLAG_INT,
+  DATUM_FLAG_NULL,
+  DATUM_FLAG_NULL_LAST,
   encodeDatums,
   NULL_DATUM,
+  NULL_LAST_DATUM,
   readDatum,
   readDatums,
   writeDatum,

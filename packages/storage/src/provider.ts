@@ -179,7 +179,7 @@ export interface WriteOptions {
   readonly signal?: AbortSignal
 }
 
-export type ProviderKind = 'memory' | 'rocksdb' | 'cow-btree' | 'lsm-tree' | (string & {})
+export type ProviderKind = 'memory' | 'rocksdb' | 'cow-btree' | 'lsm-tree' | 'tikv' | (string & {})
 
 /** What a provider really guarantees. */
 export interface Capabilities {

@@ -44,6 +44,39 @@ describe('Metrics', () => {
     ])
   })
 
+  it('keeps observations of other labels apart, and shows those without labels from the start', async () => {
+    const metrics = new Metrics()
+    const time = metrics.histogram({
+      name: 'orbit_call_seconds',
+      help: 'Calls.',
+      labels: ['method', 'store'],
+      buckets: [1],
+    })
+    for (const [method, store] of [
+      ['get', '1'],
+      ['put', '1'],
+      ['get', '2'],
+      ['get', '1'],
+    ] as const)
+      time.observe(method === 'get' ? 1 : 2, { store, method })
+    assert.deepEqual(
+      (await samples(metrics, 'orbit_call_seconds')).filter((line) => line.includes('le="1"')),
+      [
+        'orbit_call_seconds_bucket{le="1",method="get",store="1"} 2',
+        'orbit_call_seconds_bucket{le="1",method="put",store="1"} 0',
+        'orbit_call_seconds_bucket{le="1",method="get",store="2"} 1',
+      ],
+    )
+    const size = metrics.histogram({ name: 'orbit_size', help: 'Sizes.', buckets: [8] })
+    assert.deepEqual(await samples(metrics, 'orbit_size'), [
+      'orbit_size_bucket{le="8"} 0',
+      'orbit_size_bucket{le="+Inf"} 0',
+      'orbit_size_sum 0',
+      'orbit_size_count 0',
+    ])
+    assert.throws(() => size.observe(Number.NaN), { code: 'INVALID_ARGUMENT' })
+  })
+
   it('reads collected counters at every scrape, as totals', async () => {
     const metrics = new Metrics()
     const reads = metrics.counter({ name: 'orbit_reads_total', help: 'Reads.', labels: ['provider'] })

@@ -1,11 +1,6 @@
-import {
-  collectDefaultMetrics,
-  Counter as PromCounter,
-  Gauge as PromGauge,
-  Histogram as PromHistogram,
-  Registry,
-} from 'prom-client'
+import { collectDefaultMetrics, Counter as PromCounter, Gauge as PromGauge, Registry } from 'prom-client'
 import { OrbitError } from '../errors/orbit-error.js'
+import { BucketedHistogram } from './bucketed-histogram.js'
 
 type MetricName = `orbit_${string}`
 type Labels<L extends string> = Readonly<Record<L, string>>
@@ -53,6 +48,8 @@ export interface Histogram<L extends string = never> {
 export const SECONDS_BUCKETS: readonly number[] = [
   0.000_01, 0.000_1, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10,
 ]
+
+const NO_LABELS = {}
 
 type Kind = 'counter' | 'gauge' | 'histogram'
 
@@ -118,8 +115,8 @@ export class Metrics {
   histogram<const L extends string = never>(options: HistogramOptions<L>): Histogram<L> {
     return this.#once('histogram', options, (): Histogram<L> => {
       const buckets = [...(options.buckets ?? SECONDS_BUCKETS)]
-      const metric = new PromHistogram<string>({ ...this.#configuration(options), buckets })
-      return { observe: (value, ...[labels]) => metric.observe(labels ?? {}, value) }
+      const metric = new BucketedHistogram({ ...this.#configuration(options), buckets })
+      return { observe: (value, ...[labels]) => metric.add(value, labels ?? NO_LABELS) }
     })
   }
 

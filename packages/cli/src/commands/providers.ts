@@ -23,6 +23,7 @@ const TRIALS: Readonly<
   'lsm-tree': { 'classic-level': (dataDir) => ({ kind: 'lsm-tree', dataDir }) },
   'cow-btree': { lmdb: (dataDir) => ({ kind: 'cow-btree', dataDir }) },
   memory: { 'no native library': () => ({ kind: 'memory' }) },
+  tikv: { 'PD at 127.0.0.1:2379': () => ({ kind: 'tikv', timeoutMs: 1_000 }) },
 }
 
 export function addProviders(program: Command): void {

@@ -1,6 +1,12 @@
 import { OrbitError, createLogger, describeSchema, systemEnv, type SchemaRow } from '@orbit-ts/base'
 import type { Database } from '@orbit-ts/engine'
-import { configSchema, resolveAccess, startServer, type OrbitConfig } from '@orbit-ts/server'
+import {
+  configSchema,
+  resolveAccess,
+  startServer,
+  type OrbitConfig,
+  type OrbitServer,
+} from '@orbit-ts/server'
 import { Option, type Command } from 'commander'
 import { loadSample, type LoadedPart } from '../sample/load-sample.js'
 import { SampleFiles } from '../sample/sample-data.js'
@@ -85,7 +91,7 @@ async function serve(settings: Settings, withSample: boolean): Promise<void> {
     const server = await startServer(config, { logger, env: systemEnv })
     try {
       if (files !== undefined) await showSample(server.database, files, signal)
-      print(summary(settings, server.urls))
+      print(summary(settings, server))
       await untilAborted(signal)
     } finally {
       await server.close()
@@ -94,7 +100,10 @@ async function serve(settings: Settings, withSample: boolean): Promise<void> {
   note('orbit: stopped')
 }
 
-function summary(settings: Settings, urls: readonly string[]): string {
+function summary(
+  settings: Settings,
+  { urls, postgresUrl }: Pick<OrbitServer, 'urls' | 'postgresUrl'>,
+): string {
   const { name, options, dataDir } = dataProvider(settings)
   const where = dataDir === undefined ? 'in memory' : `in ${dataDir}`
   const kind = name.replace('_', '-') === options.kind ? options.kind : `${name} (${options.kind})`
@@ -103,6 +112,7 @@ function summary(settings: Settings, urls: readonly string[]): string {
     ...(settings.file === undefined ? [] : [['configuration', settings.file]]),
     ['access', accessOf(settings.config)],
     ...urls.map((url) => ['HTTP API', `${url}, described at ${url}/openapi.json`]),
+    ...(postgresUrl === undefined ? [] : [['PostgreSQL', postgresUrl]]),
   ]
   return [
     `Orbit ${VERSION} is ready. Stop it with Ctrl-C.`,

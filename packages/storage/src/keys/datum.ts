@@ -27,7 +27,11 @@ import {
 import { readUnsignedVarint, readVarint, writeUnsignedVarint, writeVarint } from './varint.js'
 
 export type Datum =
-  | { readonly kind: 'null' }
+  /**
+   * Before every other value; with `isLast` after them, in descending columns the other way round. Read back without
+   * `isLast`. The coprocessor cannot read an index that has some with it.
+   */
+  | { readonly kind: 'null'; readonly isLast?: true }
   /** Signed, 64 bits. Read back as `number` when it is a safe integer. Booleans are 0 and 1. */
   | { readonly kind: 'int'; readonly value: number | bigint }
   | { readonly kind: 'uint'; readonly value: number | bigint }
@@ -48,6 +52,8 @@ export type Datum =
 const WRITER = new ByteWriter(256)
 
 export const NULL_DATUM: Datum = { kind: 'null' }
+/** As `NULL_DATUM`, at the other end of the order. For keys only. */
+export const NULL_LAST_DATUM: Datum = { kind: 'null', isLast: true }
 
 export const DATUM_FLAG = {
   null: 0,
@@ -64,6 +70,14 @@ export const DATUM_FLAG = {
   max: 250,
 } as const
 
+/** After all ascending flags and before all descending ones, and the same in both. */
+const NULL_LAST_FLAG = 0xe0
+
+/** For readers that take keys apart without datums. Ascending forms. */
+export const DATUM_FLAG_NULL: number = DATUM_FLAG.null
+export const DATUM_FLAG_NULL_LAST: number = NULL_LAST_FLAG
+export const DATUM_FLAG_INT: number = DATUM_FLAG.int
+
 /** Flags from here on are complemented ones, of descending columns; `max` is among them but never stored. */
 const DESCENDING_FLAG_MIN = 0xeb
 
@@ -72,6 +86,10 @@ export function writeDatum(writer: ByteWriter, datum: Datum, descending = false)
   const start = writer.length
   switch (datum.kind) {
     case 'null':
+      if (datum.isLast === true) {
+        writer.byte(NULL_LAST_FLAG)
+        return
+      }
       writer.byte(DATUM_FLAG.null)
       break
     case 'int':
@@ -193,7 +211,7 @@ export function readDatum(reader: ByteReader): Datum {
     case DATUM_FLAG.duration:
       return { kind: 'duration', value: readInt64(reader, mask) }
     default:
-      return readDatumValue(reader, flag)
+      return flag === NULL_LAST_FLAG ? NULL_DATUM : readDatumValue(reader, flag)
   }
 }
 

@@ -8,7 +8,7 @@ import {
 } from '@orbit-ts/base'
 import type { Durability, StorageProvider } from '../provider.js'
 import type { LocalEngine } from '../transaction/local-engine.js'
-import { LocalTransactions } from '../transaction/local-transactions.js'
+import { LocalTransactions, type LocalTransactionsOptions } from '../transaction/local-transactions.js'
 import { openMemoryEngine } from './memory/open-memory-engine.js'
 import {
   localOptionsOf,
@@ -25,10 +25,15 @@ export interface OpenProviderContext {
   readonly transactions?: SectionInput<typeof transactionSettings>
 }
 
-/** Each opener checks its options against its own section, so the table need not tell their types apart. */
-type Opener = (options: object, context: { readonly env: Env }) => Promise<LocalEngine>
+interface OpenerContext {
+  readonly env: Env
+  readonly transactions: LocalTransactionsOptions
+}
 
-/** Native bindings are loaded only when their provider is opened: `memory` starts with none of them. */
+/** Each opener checks its options against its own section, so the table need not tell their types apart. */
+type Opener = (options: object, context: OpenerContext) => Promise<LocalEngine | StorageProvider>
+
+/** Native bindings and clients are loaded only when their provider is opened: `memory` starts with none of them. */
 const OPENERS: Readonly<Record<KnownProviderKind, Opener>> = {
   memory: openMemoryEngine,
   rocksdb: async (options, context) =>
@@ -37,6 +42,11 @@ const OPENERS: Readonly<Record<KnownProviderKind, Opener>> = {
     (await import('./cow-btree/open-cow-btree-engine.js')).openCowBtreeEngine(options, context),
   'lsm-tree': async (options, context) =>
     (await import('./lsm-tree/open-lsm-tree-engine.js')).openLsmTreeEngine(options, context),
+  tikv: async (options, { env, transactions }) => {
+    const { transactionTimeoutMs = 30_000, lockWaitMs = 10_000 } = transactions
+    const { openTikvProvider } = await import('./tikv/open-tikv-provider.js')
+    return openTikvProvider(options, { env, transactions: { transactionTimeoutMs, lockWaitMs } })
+  },
 }
 
 /**
@@ -53,12 +63,14 @@ export async function openProvider(
   const { kind, ...rest } = options
   requireKnown(kind)
   const settings = configFromCode(transactionSettings, context.transactions ?? {})
-  const engine = await OPENERS[kind](rest, { env })
+  const transactions = localOptionsOf(settings)
+  const engine = await OPENERS[kind](rest, { env, transactions })
+  if ('begin' in engine) return engine
   try {
     const durability = 'durability' in rest ? (rest.durability as Durability | undefined) : undefined
     return await LocalTransactions.open(engine, {
       env,
-      ...localOptionsOf(settings),
+      ...transactions,
       ...(durability === undefined ? {} : { durability }),
     })
   } catch (error) {

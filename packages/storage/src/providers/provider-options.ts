@@ -4,6 +4,7 @@ import { cowBtreeOptions } from './cow-btree/options.js'
 import { lsmTreeOptions } from './lsm-tree/options.js'
 import { memoryOptions } from './memory/options.js'
 import { rocksdbOptions } from './rocksdb/options.js'
+import { tikvOptions } from './tikv/options.js'
 
 /** The section of each kind of provider. A new provider is a line here and one in `OPENERS` of open-provider.ts. */
 export const PROVIDER_SECTIONS = {
@@ -11,6 +12,7 @@ export const PROVIDER_SECTIONS = {
   memory: memoryOptions,
   'cow-btree': cowBtreeOptions,
   'lsm-tree': lsmTreeOptions,
+  tikv: tikvOptions,
 } as const
 
 export type KnownProviderKind = keyof typeof PROVIDER_SECTIONS

@@ -98,11 +98,13 @@ export function cutBySize<Item>(
 ): readonly (readonly Item[])[] {
   const bytesMax = limits.batchBytesMax ?? Number.POSITIVE_INFINITY
   const itemsMax = limits.batchItemsMax ?? Number.POSITIVE_INFINITY
+  if (items.length <= itemsMax && (bytesMax === Number.POSITIVE_INFINITY || limits.sizeOf === undefined))
+    return items.length === 0 ? [] : [items]
   const cuts: (readonly Item[])[] = []
   let start = 0
   let bytes = 0
-  for (const [index, item] of items.entries()) {
-    bytes += limits.sizeOf?.(item) ?? 0
+  for (let index = 0; index < items.length; index++) {
+    bytes += limits.sizeOf?.(items[index] as Item) ?? 0
     if (bytes < bytesMax && index + 1 - start < itemsMax) continue
     cuts.push(items.slice(start, index + 1))
     start = index + 1

@@ -162,18 +162,26 @@ export class RegionCache implements RegionLocator {
         backoffer,
         missing.sort(compareKeys).map((key) => ({ start: key, end: keyAfter(key) })),
       )
-    const groups = new Map<CachedRegion, { region: CachedRegion; keys: Uint8Array[]; indexes: number[] }>()
-    let region: CachedRegion | undefined
-    for (const [index, key] of keys.entries()) {
-      if (region?.contains(key) !== true) region = this.cached(key) ?? (await this.locate(backoffer, key))
-      const group = groups.get(region)
-      if (group === undefined) groups.set(region, { region, keys: [key], indexes: [index] })
-      else {
-        group.keys.push(key)
-        group.indexes.push(index)
+    const groups: RegionGroup[] = []
+    // Most calls stay in one region, and need no map.
+    let byRegion: Map<CachedRegion, RegionGroup> | undefined
+    let group: RegionGroup | undefined
+    for (let index = 0; index < keys.length; index++) {
+      const key = keys[index] as Uint8Array
+      if (group?.region.contains(key) !== true) {
+        const region = this.cached(key) ?? (await this.locate(backoffer, key))
+        if (group !== undefined) byRegion ??= new Map([[group.region, group]])
+        group = byRegion?.get(region)
+        if (group === undefined) {
+          group = { region, keys: [], indexes: [] }
+          groups.push(group)
+          byRegion?.set(region, group)
+        }
       }
+      group.keys.push(key)
+      group.indexes.push(index)
     }
-    return [...groups.values()]
+    return groups
   }
 
   async splitRange(
@@ -474,6 +482,12 @@ export class RegionCache implements RegionLocator {
       ...[...this.#invalidations].map(([reason, count]) => sample('invalidate', reason, count)),
     ]
   }
+}
+
+interface RegionGroup {
+  readonly region: CachedRegion
+  readonly keys: Uint8Array[]
+  readonly indexes: number[]
 }
 
 const REASONS: ReadonlySet<string> = new Set<InvalidReason>([

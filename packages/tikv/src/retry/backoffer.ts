@@ -23,6 +23,7 @@ interface KindState {
 }
 
 const ERRORS_KEPT = 3
+const NO_SLEEPS: Backoffer['sleeps'] = new Map()
 
 /**
  * Sleeps between the attempts of one operation, longer each time, until its budget is spent.
@@ -68,8 +69,9 @@ export class Backoffer {
 
   /** All sleeps by kind, for execution details. */
   get sleeps(): ReadonlyMap<string, { readonly attempts: number; readonly sleptMs: number }> {
+    if (this.#states === undefined) return NO_SLEEPS
     return new Map(
-      [...(this.#states ?? [])].map(([kind, { attempts, sleptMs }]) => [kind.name, { attempts, sleptMs }]),
+      [...this.#states].map(([kind, { attempts, sleptMs }]) => [kind.name, { attempts, sleptMs }]),
     )
   }
 

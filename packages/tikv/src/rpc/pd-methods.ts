@@ -1,5 +1,6 @@
 import { HealthCheckRequest, HealthCheckResponse } from '../gen/health.js'
 import * as keyspace from '../gen/keyspacepb.js'
+import * as metaStorage from '../gen/meta_storagepb.js'
 import * as pd from '../gen/pdpb.js'
 import { codecs, method } from './define-method.js'
 
@@ -230,6 +231,15 @@ export const keyspaceMethods = {
     '/keyspacepb.Keyspace/UpdateKeyspaceState',
     'unary',
     codecs(keyspace.UpdateKeyspaceStateRequest, keyspace.UpdateKeyspaceStateResponse),
+  ),
+}
+
+/** PD's store for the addresses of services beside it. */
+export const metaStorageMethods = {
+  get: method(
+    '/meta_storagepb.MetaStorage/Get',
+    'unary',
+    codecs(metaStorage.GetRequest, metaStorage.GetResponse),
   ),
 }
 

@@ -6,8 +6,9 @@ const TRANSACTIONS_MAX = 1024
 /** Transactions whose locks a snapshot may pass; the oldest are forgotten, which only costs asking again. */
 export class LockMemory {
   readonly #own: readonly Timestamp[]
-  readonly #ignorable = new Set<Timestamp>()
-  readonly #readable = new Set<Timestamp>()
+  /** Made for the first lock: most snapshots meet none. */
+  #ignorable: Set<Timestamp> | undefined
+  #readable: Set<Timestamp> | undefined
 
   /** `own` is never forgotten. */
   constructor(own: readonly Timestamp[] = []) {
@@ -16,26 +17,26 @@ export class LockMemory {
 
   /** `Context.resolved_locks` */
   get ignorable(): Timestamp[] {
-    return [...this.#own, ...this.#ignorable]
+    return this.#ignorable === undefined ? [...this.#own] : [...this.#own, ...this.#ignorable]
   }
 
   /** `Context.committed_locks` */
   get readable(): Timestamp[] {
-    return [...this.#readable]
+    return this.#readable === undefined ? [] : [...this.#readable]
   }
 
   has(startTs: Timestamp): boolean {
-    return this.#ignorable.has(startTs) || this.#readable.has(startTs)
+    return this.#ignorable?.has(startTs) === true || this.#readable?.has(startTs) === true
   }
 
   ignore(startTs: Timestamp): void {
-    this.#readable.delete(startTs)
-    add(this.#ignorable, startTs)
+    this.#readable?.delete(startTs)
+    add((this.#ignorable ??= new Set()), startTs)
   }
 
   readThrough(startTs: Timestamp): void {
-    this.#ignorable.delete(startTs)
-    add(this.#readable, startTs)
+    this.#ignorable?.delete(startTs)
+    add((this.#readable ??= new Set()), startTs)
   }
 }
 

@@ -1,4 +1,5 @@
 import { SpanStatusCode } from '@opentelemetry/api'
+import { defined, type OrbitError } from '@orbit-ts/base'
 import type { ClientCore } from '../core/client-core.js'
 import { CommandPri, Context, IsolationLevel, type KeyError, type LockInfo } from '../gen/kvrpcpb.js'
 import type {
@@ -69,7 +70,7 @@ export class RegionReader {
     this.options = options
     this.#parts = parts
     this.#locks = new LockMemory(options.ignoreLocksOf)
-    this.#base = baseContext(options)
+    this.#base = isPlain(options) ? PLAIN_CONTEXT : baseContext(options)
   }
 
   /** @throws SNAPSHOT_TOO_OLD, PD_UNAVAILABLE when garbage collection may have touched what was read. */
@@ -108,17 +109,9 @@ export class RegionReader {
     const { formatKey } = this.core.telemetry
     if (lock === undefined) throw errorOfKeyError(error, formatKey)
     if (this.options.failOnLock !== true) return locks
-    throw writeConflict(
-      {
-        startTs: this.readTs,
-        conflictTs: lock.lockVersion,
-        conflictCommitTs: 0n,
-        key: lock.key,
-        primary: lock.primaryLock,
-        reason: 'unknown',
-      },
-      formatKey,
-    )
+    const blocking = locks.find((each) => !this.#mayPass(each))
+    if (blocking === undefined) return locks
+    throw this.#lockConflict(blocking)
   }
 
   /** From now on the locks of this transaction are not seen. False when a server was told so before. */
@@ -128,23 +121,29 @@ export class RegionReader {
     return true
   }
 
-  /** Resolves the locks and, where one blocks, waits as long as it may take to go. */
+  /**
+   * Resolves the locks and, where one blocks, waits as long as it may take to go.
+   * @throws TRANSACTION_CONFLICT instead of waiting, with `failOnLock`
+   */
   async settleLocks(
     backoffer: Backoffer,
     locks: readonly LockInfo[],
     { lite = false, forRead = true, cleanInLine = false }: SettleOptions = {},
   ): Promise<void> {
     const metAgain = locks.every(({ lockVersion }) => this.#locks.has(lockVersion))
+    const giveWay = this.options.failOnLock === true
     const { waitMs, ignorable, readable } = await this.#parts.resolver.resolve(backoffer, {
       locks,
       callerStartTs: this.readTs,
-      forRead,
+      forRead: forRead || giveWay,
       lite,
       cleanInLine,
+      giveUpEarly: giveWay,
       details: this.options.details,
     })
     for (const startTs of ignorable) this.#locks.ignore(startTs)
     for (const startTs of readable) this.#locks.readThrough(startTs)
+    if (giveWay && waitMs > 0) throw this.#lockConflict(defined(locks[0], 'a lock'))
     // A server that stops a reader at locks it was told to pass is asked again with pauses.
     if (waitMs > 0) await backoffer.backoff(BackoffKinds.txnLockFast, 'a key is locked', waitMs)
     else if (metAgain) await backoffer.backoff(BackoffKinds.txnLockFast, 'a key is locked still')
@@ -162,6 +161,26 @@ export class RegionReader {
       this.#recordSleeps(backoffer)
       span.end()
     }
+  }
+
+  /** An async commit is decided by its servers, whatever its primary is told. */
+  #mayPass({ lockVersion, useAsyncCommit }: LockInfo): boolean {
+    const { passLocksAfter } = this.options
+    return passLocksAfter !== undefined && lockVersion > passLocksAfter && !useAsyncCommit
+  }
+
+  #lockConflict(lock: LockInfo): OrbitError {
+    return writeConflict(
+      {
+        startTs: this.readTs,
+        conflictTs: lock.lockVersion,
+        conflictCommitTs: 0n,
+        key: lock.key,
+        primary: lock.primaryLock,
+        reason: 'unknown',
+      },
+      this.core.telemetry.formatKey,
+    )
   }
 
   #recordSleeps(backoffer: Backoffer): void {
@@ -214,3 +233,20 @@ function baseContext(options: SnapshotOptions): Context {
       : { resourceControlContext: { resourceGroupName: options.resourceGroup } }),
   })
 }
+
+/** Without any of the options that the context tells the servers. */
+function isPlain(options: SnapshotOptions): boolean {
+  const { priority, isolation, notFillCache, taskId, resourceGroupTag, resourceGroup } = options
+  return (
+    priority === undefined &&
+    isolation === undefined &&
+    notFillCache === undefined &&
+    taskId === undefined &&
+    resourceGroupTag === undefined &&
+    resourceGroup === undefined &&
+    options.requestSource === undefined &&
+    options.busyThresholdMs === undefined
+  )
+}
+
+const PLAIN_CONTEXT = baseContext({})

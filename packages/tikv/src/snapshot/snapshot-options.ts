@@ -42,6 +42,11 @@ export interface SnapshotOptions extends ReplicaOptions {
   readonly ignoreLocksOf?: readonly Timestamp[] | undefined
   /** A lock of another transaction is a `TRANSACTION_CONFLICT` instead of being resolved. Default false. */
   readonly failOnLock?: boolean | undefined
+  /**
+   * With `failOnLock`: a lock of a transaction that began after this is no conflict when the servers can make that
+   * transaction commit after what is read, at once.
+   */
+  readonly passLocksAfter?: Timestamp | undefined
   /** Around each of these calls, inside those of the client. */
   readonly interceptors?: readonly Interceptor[] | undefined
   /** Receives what the reads cost. */

@@ -363,6 +363,22 @@ describe('snapshot batch get', () => {
     )
   })
 
+  it('finds the values of a server that answers in another order, or once for a key that was asked for twice', async () => {
+    const bench = new Bench([])
+    bench.stores.on(kvBatchGet, ({ keys }) => ({
+      pairs: [...new Set(keys.map(text))]
+        .filter((key) => key !== 'none')
+        .map((key) => utf8(key ?? ''))
+        .reverse()
+        .map((key) => ({ key, value: key, error: undefined, commitTs: 0n })),
+    }))
+    const wanted = ['b', 'a', 'none', 'b', 'c', 'a']
+    assert.deepEqual(
+      (await bench.snapshot().batchGet(wanted.map(utf8))).map(text),
+      wanted.map((key) => (key === 'none' ? undefined : key)),
+    )
+  })
+
   it('asks again only for the locked keys', async () => {
     const bench = new Bench().put(['a', '1'], ['b', 'old'], ['c', '3'])
     bench.lock('b', 9000, 'new')

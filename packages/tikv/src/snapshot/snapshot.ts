@@ -47,15 +47,7 @@ export class Snapshot {
 
   /** @throws INVALID_ARGUMENT for a timestamp that PD can never have given. */
   constructor(parts: SnapshotParts, readTs: Timestamp, options: SnapshotOptions = {}) {
-    if (readTs !== MAX_TIMESTAMP && (readTs < 0n || readTs >= 1n << 63n)) {
-      throw new OrbitError(
-        'INVALID_ARGUMENT',
-        `readTs is ${readTs}; give a timestamp of PD, or MAX_TIMESTAMP`,
-        {
-          field: 'readTs',
-        },
-      )
-    }
+    requireReadable(readTs)
     this.readTs = readTs
     this.#parts = parts
     this.#reader = new RegionReader(parts, readTs, options)
@@ -143,7 +135,8 @@ export class Snapshot {
     const values: CachedValue[] = []
     const missing: Uint8Array[] = []
     const missingAt: number[] = []
-    for (const [at, key] of keys.entries()) {
+    for (let at = 0; at < keys.length; at++) {
+      const key = keys[at] as Uint8Array
       requireKey(key)
       const cached = this.#cache.get(key, needCommitTs)
       values.push(cached?.found)
@@ -157,11 +150,9 @@ export class Snapshot {
       batchGet(this.#reader, backoffer, missing, needCommitTs ? 'versioned' : 'values'),
     )
     await this.#reader.checkVisible()
-    for (const [index, key] of missing.entries()) {
-      const found = read[index]
-      this.#cache.set(key, found)
-      values[missingAt[index] ?? 0] = found
-    }
+    this.#cache.setAll(missing, read)
+    if (missing.length === keys.length) return read
+    for (const [index, at] of missingAt.entries()) values[at] = read[index]
     return values
   }
 
@@ -175,6 +166,16 @@ export class Snapshot {
       `no commit timestamp came with the value of key ${this.#parts.core.telemetry.formatKey(key)}; the server may be too old to give it`,
     )
   }
+}
+
+const TIMESTAMPS_END = 1n << 63n
+
+/** @throws INVALID_ARGUMENT for a timestamp that PD can never have given. */
+export function requireReadable(readTs: Timestamp): void {
+  if (readTs === MAX_TIMESTAMP || (readTs >= 0n && readTs < TIMESTAMPS_END)) return
+  throw new OrbitError('INVALID_ARGUMENT', `readTs is ${readTs}; give a timestamp of PD, or MAX_TIMESTAMP`, {
+    field: 'readTs',
+  })
 }
 
 function requireKey(key: Uint8Array): void {

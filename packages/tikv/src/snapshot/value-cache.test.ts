@@ -38,4 +38,32 @@ describe('ValueCache', () => {
     assert.deepEqual(value, new Uint8Array(10).fill(7))
     assert.equal(value?.buffer.byteLength, 10)
   })
+
+  it('copies the small values of one message into one piece of memory', () => {
+    const cache = new ValueCache(1000)
+    const message = new Uint8Array(100_000).map((_, at) => at)
+    const whole = new Uint8Array(5).fill(9)
+    cache.setAll(
+      ['a', 'b', 'c', 'd'].map((key) => utf8(key)),
+      [
+        { value: message.subarray(1, 4), commitTs: 7n },
+        undefined,
+        { value: whole, commitTs: 8n },
+        { value: message.subarray(7, 9), commitTs: 9n },
+      ],
+    )
+    const [a, b, c, d] = ['a', 'b', 'c', 'd'].map((key) => cache.get(utf8(key), true)?.found)
+    assert.deepEqual(a, { value: Uint8Array.of(1, 2, 3), commitTs: 7n })
+    assert.equal(b, undefined)
+    assert.equal(c?.value, whole)
+    assert.deepEqual(d, { value: Uint8Array.of(7, 8), commitTs: 9n })
+    assert.equal(a?.value.buffer, d?.value.buffer)
+    assert.equal(a?.value.buffer.byteLength, 5)
+  })
+
+  it('keeps nothing without memory', () => {
+    const cache = new ValueCache(0)
+    cache.setAll([utf8('a')], [{ value: utf8('1'), commitTs: 0n }])
+    assert.equal(cache.get(utf8('a'), false), undefined)
+  })
 })

@@ -121,8 +121,9 @@ export class Faults {
   readonly #faults = new Set<ScriptedFault>()
   readonly #cuts = new Set<StreamCut>()
   #calls: SeenCall[] = []
-  #logMax = 100_000
   #count = 0
+  /** How many calls the log keeps. A cluster that serves for long needs few: they hold what they carried. */
+  logLimit = 100_000
 
   /** Adds a fault. It stays until `remove()` or `clear()`, or until it has hit `times` calls. */
   add(filter: FaultFilter, action: FaultAction, options: FaultOptions = {}): Fault {
@@ -157,9 +158,14 @@ export class Faults {
     this.#cuts.clear()
   }
 
-  /** The calls seen since the start or `clearLog()`, in order; the oldest go when there are 100 000. */
+  /** The calls seen since the start or `clearLog()`, in order; the oldest go when there are `logLimit`. */
   get calls(): readonly SeenCall[] {
     return this.#calls
+  }
+
+  /** How many calls the stores saw, those included that the log no longer has. */
+  get callCount(): number {
+    return this.#count
   }
 
   /** The calls that match, in order. */
@@ -179,7 +185,7 @@ export class Faults {
   } {
     const seen: SeenCall = { ...call, number: ++this.#count }
     this.#calls.push(seen)
-    if (this.#calls.length > this.#logMax) this.#calls.splice(0, this.#logMax / 10)
+    if (this.#calls.length > this.logLimit) this.#calls.splice(0, Math.ceil(this.#calls.length / 10))
     const actions = [...this.#faults].filter((fault) => fault.take(seen)).map(({ action }) => action)
     return { call: seen, actions }
   }

@@ -1,4 +1,5 @@
 export { TestCluster, type TestClusterOptions } from './test-cluster.js'
+export { keepSplitting, type KeepSplittingOptions } from './keep-splitting.js'
 export { ClusterState, type ClusterStateOptions } from './cluster-state.js'
 export type { BootstrapOptions, ClusterEvent, RegionState, StoreInfo } from './cluster-types.js'
 export {

@@ -51,6 +51,8 @@ export async function runPlayground(
     surroundings.write(`${OrbitError.from(error).reason}\n`)
     return 1
   }
+  // Nobody reads the log here, and what it keeps adds up.
+  cluster.faults.logLimit = 0
   surroundings.write(describe(cluster))
   await stopped
   await cluster.close()

@@ -67,6 +67,69 @@ describe('pessimistic locks', () => {
     assert.equal(await fixture.read('a'), 'won')
   })
 
+  it('locks of one call are taken at once, or region after region when they are asked for in order', async () => {
+    await using fixture = await TransactionFixture.start({ splitKeys: [bytes('b'), bytes('c')] })
+    const { txn } = fixture.client
+    const holder = await fixture.run(txn.begin(PESSIMISTIC))
+    await fixture.run(holder.lock([bytes('b')]))
+    for (const inOrder of [false, true]) {
+      const waiter = await fixture.run(txn.begin(PESSIMISTIC))
+      const waiting = waiter.lock(['c', 'a', 'b'].map(bytes), { wait: 200, inOrder })
+      const refused = assert.rejects(waiting, code('LOCK_TIMEOUT'))
+      await fixture.pass(50)
+      const locked = fixture.locks.filter(({ lockVersion }) => lockVersion === waiter.startTs)
+      assert.deepEqual(
+        locked.map(({ key }) => text(key)),
+        inOrder ? ['a'] : ['a', 'c'],
+      )
+      await fixture.run(refused)
+      await fixture.run(waiter.rollback())
+    }
+    await fixture.run(holder.rollback())
+  })
+
+  it('locks that are given back are free for others, but for the first one and those of written keys', async () => {
+    await using fixture = await TransactionFixture.start({ splitKeys: [bytes('b')] })
+    const { txn } = fixture.client
+    const transaction = await fixture.run(txn.begin(PESSIMISTIC))
+    const held = (): (string | undefined)[] => fixture.locks.map(({ key }) => text(key))
+    await fixture.run(transaction.lock([bytes('a')]))
+    await fixture.run(transaction.release([bytes('a')]))
+    await fixture.run(fixture.client.settle())
+    assert.deepEqual(held(), [])
+    await fixture.run(transaction.lock(['b', 'a', 'c'].map(bytes)))
+    put(transaction, { c: 'written' })
+    await fixture.run(transaction.release(['a', 'b', 'c', 'd'].map(bytes)))
+    await fixture.run(fixture.client.settle())
+    assert.deepEqual(held(), ['a', 'c'])
+    const other = await fixture.run(txn.begin(PESSIMISTIC))
+    await fixture.run(other.lock([bytes('b')], { wait: 'nowait' }))
+    await fixture.run(other.rollback())
+    await fixture.run(transaction.commit())
+    await fixture.run(fixture.client.settle())
+    assert.equal(await fixture.read('c'), 'written')
+    assert.deepEqual(held(), [])
+  })
+
+  it('refuses to lock at a timestamp before its start, and conflicts with what came after the one it was given', async () => {
+    await using fixture = await TransactionFixture.start()
+    const { txn } = fixture.client
+    const transaction = await fixture.run(txn.begin(PESSIMISTIC))
+    await assert.rejects(
+      fixture.run(transaction.lock([bytes('k')], { at: transaction.startTs - 1n })),
+      code('INVALID_ARGUMENT'),
+    )
+    await fixture.write({ k: 'new', other: 'new' })
+    await fixture.run(transaction.lock([bytes('other')]))
+    assert.ok(transaction.forUpdateTs > transaction.startTs)
+    await assert.rejects(
+      fixture.run(transaction.lock([bytes('k')], { at: transaction.startTs })),
+      code('TRANSACTION_CONFLICT'),
+    )
+    await fixture.run(transaction.lock([bytes('k')], { at: transaction.forUpdateTs }))
+    await fixture.run(transaction.rollback())
+  })
+
   it('[S51] heartbeats keep the locks of an idle transaction alive', async () => {
     await using fixture = await TransactionFixture.start()
     const transaction = await fixture.run(fixture.client.txn.begin(PESSIMISTIC))

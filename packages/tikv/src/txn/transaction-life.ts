@@ -3,7 +3,7 @@
  *
  * Invariants:
  * 1. It leaves `active` once, for a commit or an end; it is closed once, when that is done.
- * 2. When it is closed, its timer and listeners are gone and `signal` is aborted.
+ * 2. When it is closed, its timer and listeners are gone and the signals that it gave are aborted.
  */
 import { setMaxListeners } from 'node:events'
 import { hasCode, OrbitError, type Timer } from '@orbit-ts/base'
@@ -17,9 +17,13 @@ export interface TransactionLifeOptions {
   readonly onClosed: (outcome: string) => void
 }
 
+/** Why reads end that are under way when their transaction was committed. One for all: nearly nobody sees it. */
+const ENDED = new OrbitError('TRANSACTION_CLOSED', 'the transaction has ended; begin a new one')
+
 export class TransactionLife {
   readonly #options: TransactionLifeOptions
-  readonly #stop = new AbortController()
+  /** Made for the first who wants a signal: most transactions end without. */
+  #stop: AbortController | undefined
   readonly #onAbort = (): void => this.#abort()
   readonly #onClientClosed = (): void => this.#timer?.cancel()
   #state: TransactionState = 'active'
@@ -28,8 +32,6 @@ export class TransactionLife {
 
   constructor(options: TransactionLifeOptions) {
     this.#options = options
-    // One listener for each call under way is no leak.
-    setMaxListeners(0, this.#stop.signal)
     this.#watch()
   }
 
@@ -39,7 +41,18 @@ export class TransactionLife {
 
   /** The signal for a call that has one of its own, or none: aborted by the end of the transaction too. */
   signalFor(own: AbortSignal | undefined): AbortSignal {
+    if (this.#stop === undefined) {
+      this.#stop = new AbortController()
+      // One listener for each call under way is no leak.
+      setMaxListeners(0, this.#stop.signal)
+    }
     return own === undefined ? this.#stop.signal : AbortSignal.any([this.#stop.signal, own])
+  }
+
+  /** As `signalFor`, for the commit, which nothing but the signals of the caller aborts. */
+  commitSignal(own: AbortSignal | undefined): AbortSignal | undefined {
+    const isAbortable = own !== undefined || this.#options.calls.options.signal !== undefined
+    return isAbortable ? this.signalFor(own) : undefined
   }
 
   /** @throws TRANSACTION_CLOSED, TRANSACTION_TIMEOUT */
@@ -95,7 +108,7 @@ export class TransactionLife {
 
   async #end(state: 'rolled-back' | 'timed-out'): Promise<void> {
     this.#state = state
-    this.#stop.abort(this.#closedError())
+    this.#stop?.abort(this.#closedError())
     try {
       await this.#options.rollBack()
     } finally {
@@ -108,13 +121,13 @@ export class TransactionLife {
     this.#timer?.cancel()
     options.signal?.removeEventListener('abort', this.#onAbort)
     core.closing.removeEventListener('abort', this.#onClientClosed)
-    this.#stop.abort(this.#closedError())
+    this.#stop?.abort(ENDED)
     this.#options.onClosed(outcome)
   }
 
   #abort(): void {
     if (this.#state === 'active') this.#ending = this.#end('rolled-back')
-    else this.#stop.abort(this.#options.calls.options.signal?.reason)
+    else this.#stop?.abort(this.#options.calls.options.signal?.reason)
   }
 
   #watch(): void {

@@ -98,6 +98,12 @@ export interface TransactionOptions extends ReadOptions {
    * heard of it, may then not see it. Default false.
    */
   readonly causalConsistency?: boolean | undefined
+  /**
+   * A commit that meets another's lock on a key, or the record of a transaction that was rolled back after
+   * it began, locks the key in its turn, with deadlocks detected, and goes on when nobody has changed it. `lockWait`
+   * bounds all its waiting. Default false: it asks again and again, or conflicts, as other clients do.
+   */
+  readonly lockAtCommit?: boolean | undefined
   /** Default `off`. */
   readonly assertions?: AssertionChecks | undefined
   /** Marks changes for change data capture. Default 0. */

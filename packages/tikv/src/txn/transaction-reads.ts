@@ -1,7 +1,7 @@
 import { defined, OrbitError, toBinaryString } from '@orbit-ts/base'
 import type { KeyRange } from '../key-range.js'
 import { mergedScan } from '../snapshot/merged-scan.js'
-import { Snapshot, type SnapshotParts } from '../snapshot/snapshot.js'
+import { requireReadable, Snapshot, type SnapshotParts } from '../snapshot/snapshot.js'
 import type { KeyValue, ReadOptions, ScanOptions, SnapshotOptions } from '../snapshot/snapshot-options.js'
 import type { Timestamp } from '../timestamp.js'
 import { hasFlag, KeyFlag } from './buffer/key-flags.js'
@@ -30,12 +30,18 @@ export interface TransactionReadsOptions {
  */
 export class TransactionReads {
   readonly #options: TransactionReadsOptions
-  readonly #own: SnapshotReads
+  /** Made for the first read: a transaction that only writes needs none. */
+  #ownReads: SnapshotReads | undefined
   #ofLocked: { readonly ts: Timestamp; readonly reads: SnapshotReads } | undefined
 
   constructor(options: TransactionReadsOptions) {
+    requireReadable(options.calls.startTs)
     this.#options = options
-    this.#own = this.#snapshotAt(options.calls.startTs)
+  }
+
+  get #own(): SnapshotReads {
+    this.#ownReads ??= this.#snapshotAt(this.#options.calls.startTs)
+    return this.#ownReads
   }
 
   async get(key: Uint8Array, options: ReadOptions): Promise<Uint8Array | undefined> {

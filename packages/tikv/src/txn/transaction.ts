@@ -46,6 +46,8 @@ export type Savepoint = Checkpoint
 
 /** Of one commit. */
 export interface CommitOptions {
+  /** The commit timestamp must be larger than this one, which PD has given or a commit has had. */
+  readonly afterTs?: Timestamp | undefined
   readonly signal?: AbortSignal | undefined
 }
 
@@ -134,6 +136,11 @@ export class Transaction implements AsyncDisposable {
   /** Keys and values that have been written, bytes. */
   get sizeBytes(): number {
     return this.#writer?.bytes ?? this.#buffer.sizeBytes
+  }
+
+  /** The newest timestamp at which keys were locked; 0 before the first lock. */
+  get forUpdateTs(): Timestamp {
+    return this.#locks.forUpdateTs
   }
 
   /** Facts for logs and diagnostics, at any time. */
@@ -295,6 +302,15 @@ export class Transaction implements AsyncDisposable {
     }
   }
 
+  /**
+   * Gives locks back before the end. Keys that were written stay locked, and so does the key that was locked first as
+   * long as others are.
+   */
+  async release(keys: readonly Uint8Array[]): Promise<void> {
+    this.#life.requireActive()
+    await this.#locks.release(keys)
+  }
+
   /** @throws TRANSACTION_TOO_LARGE, STORAGE_UNSUPPORTED (pipelined) */
   savepoint(): Savepoint {
     return this.#undoable.checkpoint()
@@ -347,6 +363,7 @@ export class Transaction implements AsyncDisposable {
     } catch (error) {
       return Promise.reject(OrbitError.from(error))
     }
+    if (options.afterTs !== undefined) this.#calls.commitAfterTs = options.afterTs
     return this.#commit(options.signal)
   }
 
@@ -361,7 +378,7 @@ export class Transaction implements AsyncDisposable {
   }
 
   async #commit(own: AbortSignal | undefined): Promise<CommitResult> {
-    const signal = this.#life.signalFor(own)
+    const signal = this.#life.commitSignal(own)
     const attributes = {
       'tikv.start_ts': String(this.startTs),
       'tikv.keys': this.keyCount,

@@ -13,7 +13,7 @@ import {
 import { duplexHandler, serviceOf, unaryHandler } from '../../rpc/define-handler.js'
 import { GrpcStatus } from '../../rpc/grpc-status.js'
 import type { Method } from '../../rpc/method.js'
-import { keyspaceMethods, pdMethods } from '../../rpc/pd-methods.js'
+import { keyspaceMethods, metaStorageMethods, pdMethods } from '../../rpc/pd-methods.js'
 import { RpcRefusal, type CallContext, type Handler, type Service } from '../../rpc/service.js'
 import type { RegionState, StoreInfo } from '../cluster-types.js'
 import { GcRefusal } from './test-gc-states.js'
@@ -43,6 +43,7 @@ export function pdService(pd: TestPd, index: number): Service {
     ...calls.stores(),
     ...calls.collection(),
     ...calls.keyspaces(),
+    calls.metaStorage(),
   ])
 }
 
@@ -234,6 +235,19 @@ class PdCalls {
         return { keyspace: { ...keyspace, state: state satisfies KeyspaceState } }
       }),
     ]
+  }
+
+  /** Nothing is stored: no services run beside this PD. Clients in Go wait long for a server that cannot say so. */
+  metaStorage(): Handler {
+    return unaryHandler(metaStorageMethods.get, async (request, { signal }) => {
+      await this.#pd.admit('MetaStorageGet', this.#index, request, signal)
+      return {
+        header: { clusterId: this.#pd.cluster.clusterId, error: undefined, revision: 1n },
+        kvs: [],
+        more: false,
+        count: 0n,
+      }
+    })
   }
 
   /** What `GetRegion` and its kin answer. */

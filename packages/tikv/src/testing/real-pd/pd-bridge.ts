@@ -47,6 +47,8 @@ export interface PdBridgeOptions extends Omit<
 const FIRST_ID = 1n << 40n
 const CALL_TIMEOUT_MS = 10_000
 const POLL_MS = 50
+/** What PD answers before it leads, and before it has read its own state. */
+const NOT_READY: readonly string[] = ['PD_UNAVAILABLE', 'PD_REFUSED']
 
 /**
  * Puts the stores of a {@link TestCluster} behind a real PD, as TiKV servers are: they bootstrap it, register, send
@@ -75,7 +77,7 @@ export class PdBridge implements AsyncDisposable {
    *   was bootstrapped before, or refuses a store.
    */
   static async start(options: PdBridgeOptions): Promise<PdBridge> {
-    const { env, logger } = environmentOf(options)
+    const { env = systemEnv, logger = silentLogger } = options
     const transport = new Http2Transport({ config: connections, env, logger })
     const members = new PdMembers({
       env,
@@ -162,11 +164,21 @@ export class PdBridge implements AsyncDisposable {
   /** @throws `PD_UNAVAILABLE` when PD does not know the regions within `timeoutMs`. */
   async waitUntilKnown(timeoutMs: number): Promise<void> {
     const deadlineMs = this.#env.clock.monotonicMs() + timeoutMs
-    while (!(await this.isKnown())) {
+    while (!(await this.#isKnownByNow())) {
       if (this.#env.clock.monotonicMs() > deadlineMs) {
         throw new OrbitError('PD_UNAVAILABLE', `PD did not learn the regions within ${timeoutMs} ms`)
       }
       await delay(this.#env, POLL_MS, this.#stopping.signal)
+    }
+  }
+
+  /** As `isKnown`; false also while PD cannot be asked. */
+  async #isKnownByNow(): Promise<boolean> {
+    try {
+      return await this.isKnown()
+    } catch (error) {
+      if (error instanceof OrbitError && NOT_READY.includes(error.code)) return false
+      throw error
     }
   }
 
@@ -324,13 +336,6 @@ const connections = {
   grpcInitialWindowSize: 2 * 1024 * 1024,
   grpcCompression: 'none',
 } as const
-
-function environmentOf({ env = systemEnv, logger = silentLogger }: PdBridgeOptions): {
-  env: Env
-  logger: Logger
-} {
-  return { env, logger }
-}
 
 function wireStore(store: StoreInfo): Store {
   return {

@@ -154,7 +154,10 @@ export class TransactionBuffer implements BufferReader {
 
   /** Must not be iterated while the buffer changes: take a {@link view} for that. */
   entries(range?: KeyRange, options: { readonly reverse?: boolean } = {}): IterableIterator<BufferEntry> {
-    return walk(this.#inOrder(), range, options.reverse === true)
+    const reverse = options.reverse === true
+    // Once through all of them, at commit, is no reason to build a tree.
+    if (this.#ordered === undefined && range === undefined && !reverse) return this.#sorted().values()
+    return walk(this.#inOrder(), range, reverse)
   }
 
   /** The entries as they are now, or as they were when an open stage began. */
@@ -341,11 +344,22 @@ export class TransactionBuffer implements BufferReader {
 
   #inOrder(): OrderedMap<BufferEntry> {
     if (this.#ordered === undefined) {
-      const ids = [...this.#slots.keys()].sort()
       this.#ordered = orderedMap()
-      for (const id of ids) this.#ordered.set(id, defined(this.#slots.get(id), 'a slot').entry)
+      for (const id of this.#sortedIds()) this.#ordered.set(id, this.#entryOf(id))
     }
     return this.#ordered
+  }
+
+  #sorted(): BufferEntry[] {
+    return this.#sortedIds().map((id) => this.#entryOf(id))
+  }
+
+  #sortedIds(): string[] {
+    return [...this.#slots.keys()].sort()
+  }
+
+  #entryOf(id: string): BufferEntry {
+    return defined(this.#slots.get(id), 'a slot').entry
   }
 }
 

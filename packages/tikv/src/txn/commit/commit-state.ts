@@ -10,6 +10,8 @@ export interface CommitState {
   maxCommitTs: Timestamp
   /** 0n unless the transaction was committed in one phase. */
   onePcCommitTs: Timestamp
+  /** The newest timestamp at which the commit itself took pessimistic locks. 0n: it took none. */
+  lateLocksTs: Timestamp
   /** A server was asked to lock something. */
   prewriteStarted: boolean
   /** The commit may have taken effect although it failed. */
@@ -23,6 +25,7 @@ export function newCommitState(): CommitState {
     minCommitTs: 0n,
     maxCommitTs: 0n,
     onePcCommitTs: 0n,
+    lateLocksTs: 0n,
     prewriteStarted: false,
     undetermined: false,
   }

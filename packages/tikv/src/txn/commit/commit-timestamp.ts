@@ -29,7 +29,8 @@ export function freshTimestamp(calls: TransactionCalls, signal: AbortSignal | un
 }
 
 /**
- * A timestamp to commit at, or to put the commit behind. Where the transaction says `commitWait`, one that is larger.
+ * A timestamp to commit at, or to put the commit behind. Where the transaction says `commitWait`, or the commit
+ * `afterTs`, one that is larger.
  * Equivalent in client-go: `GetTimestampForCommit`.
  */
 export async function commitTimestamp(
@@ -37,13 +38,15 @@ export async function commitTimestamp(
   signal: AbortSignal | undefined,
 ): Promise<Timestamp> {
   const first = await freshTimestamp(calls, signal)
-  const { untilTs = 0n, timeoutMs = COMMIT_WAIT_MS } = calls.options.commitWait ?? {}
+  const { commitWait } = calls.options
+  const { timeoutMs = COMMIT_WAIT_MS } = commitWait ?? {}
+  const untilTs = larger(commitWait?.untilTs ?? 0n, calls.commitAfterTs)
   if (first > untilTs) return first
   const lagMs = physicalMs(untilTs) - physicalMs(first)
   if (timeoutMs === 0 || lagMs > timeoutMs) {
     throw new OrbitError(
       'TRANSACTION_ABORTED',
-      `PD's clock is ${lagMs} ms behind commitWait.untilTs ${untilTs}, and commitWait.timeoutMs is ${timeoutMs}`,
+      `PD's clock is ${lagMs} ms behind ${untilTs}, which the commit has to wait for, and it waits for ${timeoutMs} ms at most (commitWait.timeoutMs)`,
       { timestamp: String(first), untilTs: String(untilTs), lagMs, timeoutMs },
     )
   }
@@ -54,4 +57,8 @@ export async function commitTimestamp(
       if (next > untilTs) return next
     }
   })
+}
+
+function larger(a: Timestamp, b: Timestamp): Timestamp {
+  return a > b ? a : b
 }

@@ -38,7 +38,7 @@ export class LockHeartbeat {
   readonly #options: HeartbeatOptions
   readonly #onClose = (): void => this.stop()
   #primary: Uint8Array | undefined
-  #abort = new AbortController()
+  #abort: AbortController | undefined
   #timer: Timer | undefined
   #dueAtMs = 0
   #failures = 0
@@ -77,18 +77,18 @@ export class LockHeartbeat {
     this.#timer?.cancel()
     this.#timer = undefined
     this.#calls.core.closing.removeEventListener('abort', this.#onClose)
-    this.#abort.abort(new OrbitError('ABORTED', 'the transaction has ended'))
+    this.#abort?.abort(new OrbitError('ABORTED', 'the transaction has ended'))
   }
 
   #schedule(): void {
     const { env } = this.#calls.core
     this.#dueAtMs += HEARTBEAT_INTERVAL_MS
     const delayMs = Math.max(0, this.#dueAtMs - env.clock.monotonicMs())
-    this.#timer = env.timers.set(() => void this.#tick(), delayMs)
+    const signal = this.#abort?.signal
+    if (signal !== undefined) this.#timer = env.timers.set(() => void this.#tick(signal), delayMs)
   }
 
-  async #tick(): Promise<void> {
-    const { signal } = this.#abort
+  async #tick(signal: AbortSignal): Promise<void> {
     const end = await this.#beat(signal)
     if (signal.aborted) return
     if (end === undefined) this.#schedule()

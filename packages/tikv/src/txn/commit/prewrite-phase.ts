@@ -11,6 +11,7 @@
 import { defined, hasCode, OrbitError } from '@orbit-ts/base'
 import {
   AssertionLevel,
+  PrewriteRequest_PessimisticAction,
   type KeyError,
   type LockInfo,
   type PrewriteRequest,
@@ -25,11 +26,14 @@ import { tikvMethods } from '../../rpc/methods.js'
 import { physicalMs, type Timestamp } from '../../timestamp.js'
 import { errorOfKeyError, locksOf, writeConflict } from '../key-errors.js'
 import type { CommitState } from './commit-state.js'
+import { LateLocks } from './late-locks.js'
 import { COMMIT_BATCH_BYTES } from './lock-ttl.js'
 import { bytesOf, keyOf, lockingItems, type MutationSet, type PreparedMutation } from './mutations.js'
 import { protocolViolation, type TransactionCalls } from './transaction-calls.js'
 
 type Batch = RegionBatch<PreparedMutation>
+
+const { DO_PESSIMISTIC_CHECK, DO_CONSTRAINT_CHECK } = PrewriteRequest_PessimisticAction
 
 const UNKNOWN_SIZE = 0xffff_ffff_ffff_ffffn
 
@@ -50,11 +54,13 @@ export class PrewritePhase {
   readonly #regionSizes = new Map<bigint, { readonly version: bigint; readonly keys: number }>()
   /** Sent to be committed by the prewrite itself, without an answer so far. */
   readonly #lostAnswers = new Set<PreparedMutation>()
+  readonly #lateLocks: LateLocks
   #failed = false
   #assertionError: OrbitError | undefined
 
   constructor(options: PrewriteOptions) {
     this.#options = options
+    this.#lateLocks = new LateLocks(options.calls, options.set.primary, options.state)
   }
 
   /** @throws the first refusal. The state then tells whether the transaction may have been committed all the same. */
@@ -77,9 +83,8 @@ export class PrewritePhase {
   async #prewrite(batch: Batch, backoffer: Backoffer): Promise<Again<PreparedMutation> | undefined> {
     const { set, state } = this.#options
     if (batch.items.length < set.items.length) state.onePc = false
-    const request = this.#request(batch)
     try {
-      return await this.#sendUntilLocked(batch, request, backoffer)
+      return await this.#sendUntilLocked(batch, backoffer)
     } catch (error) {
       if (hasCode(error, 'ASSERTION_FAILED')) {
         this.#assertionError ??= error
@@ -90,12 +95,9 @@ export class PrewritePhase {
     }
   }
 
-  async #sendUntilLocked(
-    batch: Batch,
-    request: PrewriteRequest,
-    backoffer: Backoffer,
-  ): Promise<Again<PreparedMutation> | undefined> {
+  async #sendUntilLocked(batch: Batch, backoffer: Backoffer): Promise<Again<PreparedMutation> | undefined> {
     const { calls } = this.#options
+    let request = this.#request(batch)
     let again = batch.attempt > 0
     for (;;) {
       const outcome = await this.#send(batch, request, backoffer, again)
@@ -106,12 +108,21 @@ export class PrewritePhase {
         }
         return { items: batch.items, regionError }
       }
-      if (outcome.response.errors.length === 0) {
+      const { errors } = outcome.response
+      if (errors.length === 0) {
         this.#succeed(batch, outcome.response)
         return undefined
       }
       again ||= outcome.transportFailed
-      await calls.settleLocks(backoffer, this.#locksOf(outcome.response.errors))
+      const wanted = this.#lateLocks.wanted(errors, batch.items)
+      if (wanted.length === 0) {
+        const locks = this.#locksOf(errors)
+        this.#lateLocks.requireTimeLeft(errors[0])
+        await calls.settleLocks(backoffer, locks)
+      } else {
+        await this.#lateLocks.lock(wanted, backoffer)
+        request = this.#request(batch)
+      }
     }
   }
 
@@ -194,7 +205,8 @@ export class PrewritePhase {
   }
 
   #request(batch: Batch): PrewriteRequest {
-    const { calls, set, state, forUpdateTs } = this.#options
+    const { calls, set, state } = this.#options
+    const forUpdateTs = this.#forUpdateTs(batch)
     const pessimistic = forUpdateTs > 0n
     const holdsPrimary = batch.items[0] === set.items[0]
     return {
@@ -202,12 +214,12 @@ export class PrewritePhase {
       mutations: batch.items.map(({ mutation }) => mutation),
       primaryLock: set.primary,
       startVersion: calls.startTs,
-      lockTtl: this.#lockTtl(),
+      lockTtl: this.#lockTtl(forUpdateTs),
       skipConstraintCheck: false,
-      pessimisticActions: pessimistic ? batch.items.map(({ action }) => action) : [],
+      pessimisticActions: pessimistic ? batch.items.map((item) => this.#actionOf(item)) : [],
       txnSize: this.#transactionSize(batch),
       forUpdateTs,
-      minCommitTs: this.#minCommitTs(),
+      minCommitTs: this.#minCommitTs(forUpdateTs),
       useAsyncCommit: state.asyncCommit,
       secondaries: state.asyncCommit && holdsPrimary ? secondariesOf(set) : [],
       tryOnePc: state.onePc,
@@ -218,19 +230,34 @@ export class PrewritePhase {
     }
   }
 
+  /** 0n for a batch of an optimistic transaction, unless one of its keys had to be locked first. */
+  #forUpdateTs({ items }: Batch): Timestamp {
+    let newest = this.#options.forUpdateTs
+    for (const { mutation } of items) {
+      const lockedAt = this.#lateLocks.lockedAt(mutation.key)
+      if (lockedAt > newest) newest = lockedAt
+    }
+    return newest
+  }
+
+  #actionOf({ mutation, action }: PreparedMutation): PrewriteRequest_PessimisticAction {
+    if (this.#lateLocks.lockedAt(mutation.key) > 0n) return DO_PESSIMISTIC_CHECK
+    return this.#options.forUpdateTs > 0n ? action : DO_CONSTRAINT_CHECK
+  }
+
   /**
    * A pessimistic lock that outlives `max_commit_ts` cannot be resolved by a reader whose timestamp lies before it,
    * so that its async commit is never decided by two parties.
    */
-  #lockTtl(): bigint {
-    const { calls, state, forUpdateTs, lockTtlMs } = this.#options
+  #lockTtl(forUpdateTs: Timestamp): bigint {
+    const { calls, state, lockTtlMs } = this.#options
     if (!state.asyncCommit || forUpdateTs === 0n) return BigInt(lockTtlMs)
     const safeMs = physicalMs(state.maxCommitTs) - physicalMs(calls.startTs) + 1
     return BigInt(Math.max(lockTtlMs, safeMs))
   }
 
-  #minCommitTs(): Timestamp {
-    const { calls, state, forUpdateTs } = this.#options
+  #minCommitTs(forUpdateTs: Timestamp): Timestamp {
+    const { calls, state } = this.#options
     if (forUpdateTs > 0n && forUpdateTs >= state.minCommitTs) return forUpdateTs + 1n
     return calls.startTs >= state.minCommitTs ? calls.startTs + 1n : state.minCommitTs
   }

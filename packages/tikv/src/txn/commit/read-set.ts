@@ -10,9 +10,10 @@
  *
  * - U commits in two phases. It takes C(U) after all its keys are locked. If C(U) < C(T), PD gave C(U) before C(T), so
  *   that U's locks stood before T began to re-read: T met U's lock, or what became of it. A lock of another transaction
- *   that could still commit at or before C(T) is never resolved or passed here: T gives way (`failOnLock`). A server
- *   passes a lock by itself only when it cannot matter: it changes no value (`Lock`, or a pessimistic lock, whose
- *   owner will take its commit timestamp later), its transaction started after C(T), or its `min_commit_ts` is larger.
+ *   that could still commit at or before C(T) is never passed here: T gives way (`failOnLock`), or, when U began after
+ *   T, has U's primary refuse every commit at or before C(T) first. A server passes a lock by itself only when it cannot
+ *   matter: it changes no value (`Lock`, or a pessimistic lock, whose owner will take its commit timestamp later), its
+ *   transaction started after C(T), or its `min_commit_ts` is larger.
  * - U commits asynchronously or in one phase. The server that holds the key chooses a `min_commit_ts` larger than any
  *   timestamp it has served reads at (`max_ts`), while the key is locked in its memory; a read first raises `max_ts`
  *   and then looks at those locks. So either U's prewrite comes after T's re-read, and C(U) > C(T), or T meets the lock.

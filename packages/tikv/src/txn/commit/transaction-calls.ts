@@ -24,6 +24,8 @@ export class TransactionCalls {
   readonly options: TransactionOptions
   readonly details: ExecDetails = newExecDetails()
   readonly context: Context
+  /** What the commit timestamp must be larger than, besides the start. */
+  commitAfterTs: Timestamp = 0n
   /** Of a call that is not repeated. */
   readonly sendOptions: SendOptions
   readonly #resolver: LockResolver
@@ -42,7 +44,7 @@ export class TransactionCalls {
     this.options = options
     this.#resolver = resolver
     this.#startedAtMs = core.env.clock.monotonicMs() - ageMs
-    this.context = writeContext(core, options)
+    this.context = contextOf(core, options)
     this.sendOptions = {
       timeoutMs: core.config.commitTimeout,
       interceptors: options.interceptors,
@@ -154,6 +156,22 @@ const DISK_FULL = {
   'allowed-on-almost-full': DiskFullOpt.AllowedOnAlmostFull,
   'allowed-on-already-full': DiskFullOpt.AllowedOnAlreadyFull,
 } as const
+
+/** Those of transactions without options for it: requests copy theirs before they fill it in. */
+const plainContexts = new WeakMap<ClientCore, Context>()
+
+function contextOf(core: ClientCore, options: TransactionOptions): Context {
+  const { priority, diskFull, txnSource, resourceGroupTag, requestSource, resourceGroup } = options
+  const isPlain = [priority, diskFull, txnSource, resourceGroupTag, requestSource, resourceGroup].every(
+    (option) => option === undefined,
+  )
+  if (!isPlain) return writeContext(core, options)
+  const known = plainContexts.get(core)
+  if (known !== undefined) return known
+  const context = writeContext(core, options)
+  plainContexts.set(core, context)
+  return context
+}
 
 function writeContext(core: ClientCore, options: TransactionOptions): Context {
   return Context.fromPartial({

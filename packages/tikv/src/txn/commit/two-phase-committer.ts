@@ -202,7 +202,9 @@ export class TwoPhaseCommitter {
   }
 
   async #cleanUp(): Promise<void> {
-    const { calls, set, forUpdateTs } = this.#options
+    const { calls, set } = this.#options
+    const { lateLocksTs } = this.#state
+    const forUpdateTs = lateLocksTs > this.#options.forUpdateTs ? lateLocksTs : this.#options.forUpdateTs
     const pessimistic = forUpdateTs > 0n
     if (!this.#state.prewriteStarted && !pessimistic) return
     // One phase leaves no locks, but those from before.

@@ -23,6 +23,8 @@ export async function validateReads(
   const snapshot = new Snapshot(parts, commitTs, {
     ignoreLocksOf: [calls.startTs],
     failOnLock: true,
+    // Of two that check at once what the other writes, the older one goes on, and the younger one gives way.
+    passLocksAfter: calls.startTs,
     leaderOnly: true,
     cacheBytesMax: 0,
     details: calls.details,

@@ -66,12 +66,10 @@ export class Resolution {
 
   /** The transaction's status; when it is finished, the lock was cleaned or put on the list to be. */
   async #settle(lock: LockInfo, forceSyncCommit: boolean): Promise<TransactionStatus> {
-    const { status, fresh } = await this.#checker.ofLock(
-      this.#caller,
-      lock,
-      this.#options.callerStartTs,
+    const { status, fresh } = await this.#checker.ofLock(this.#caller, lock, {
+      ...this.#options,
       forceSyncCommit,
-    )
+    })
     if (status.kind === 'live') {
       const recoverable = !forceSyncCommit && (await this.#isExpiredAsyncCommit(lock, status))
       return recoverable ? this.#recover(lock, status) : status

@@ -18,6 +18,8 @@ export interface ResolveLocksOptions {
   readonly lite?: boolean | undefined
   /** Rolls back all pessimistic locks of an expired transaction in the region at once. For writers. */
   readonly pessimisticRegionResolve?: boolean | undefined
+  /** A lock blocks, instead of being asked about again, when its primary key does not know of it yet. Default false. */
+  readonly giveUpEarly?: boolean | undefined
   readonly details?: ExecDetails | undefined
 }
 

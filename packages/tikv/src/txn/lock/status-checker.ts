@@ -5,6 +5,7 @@ import { tikvMethods } from '../../rpc/methods.js'
 import { MAX_TIMESTAMP, physicalMs, type Timestamp } from '../../timestamp.js'
 import { errorOfKeyError } from '../key-errors.js'
 import { callAtKey, writeContext, type Caller } from './region-calls.js'
+import type { ResolveLocksOptions } from './resolve-types.js'
 import type { StatusCache } from './status-cache.js'
 import { isFinal, ROLLED_BACK, type FinalStatus, type TransactionStatus } from './transaction-status.js'
 
@@ -62,12 +63,15 @@ export class StatusChecker {
     this.#cache.add(startTs, status)
   }
 
-  /** A primary that does not know the transaction is asked again, until the lock has expired. */
+  /** A primary that does not know the transaction is asked again, until the lock has expired, or not at all. */
   async ofLock(
     caller: Caller,
     lock: LockInfo,
-    callerStartTs: Timestamp,
-    forceSyncCommit: boolean,
+    {
+      callerStartTs,
+      forceSyncCommit,
+      giveUpEarly = false,
+    }: Pick<StatusQuery, 'callerStartTs' | 'forceSyncCommit'> & Pick<ResolveLocksOptions, 'giveUpEarly'>,
   ): Promise<Extract<StatusAnswer, { kind: 'known' }>> {
     let rollbackIfNotExist = false
     for (;;) {
@@ -92,7 +96,7 @@ export class StatusChecker {
         continue
       }
       // The user's roll-back of a pessimistic transaction leaves nothing at the primary: the lock itself decides.
-      if (isPessimistic(lock) && !expired)
+      if ((isPessimistic(lock) || giveUpEarly) && !expired)
         return { kind: 'known', status: liveFor(lock.lockTtl), fresh: true }
       await caller.backoffer.backoff(
         BackoffKinds.txnNotFound,

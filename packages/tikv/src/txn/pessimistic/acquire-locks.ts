@@ -51,6 +51,8 @@ export interface AcquireOptions {
   readonly returnValues: boolean
   readonly lockOnlyIfExists: boolean
   readonly fair: boolean
+  /** One region at a time. */
+  readonly inOrder: boolean
   readonly onPrimaryLocked: () => void
 }
 
@@ -73,7 +75,7 @@ export async function acquireLocks(
     keyOf: ({ key }) => key,
     sizeOf: ({ key }) => key.length,
     batchBytesMax: COMMIT_BATCH_BYTES,
-    concurrency: core.config.committerConcurrency,
+    concurrency: options.inOrder ? 1 : core.config.committerConcurrency,
     work: (batch, own) => new BatchLock(options, batch, own).run(),
   }
   const first = defined(targets[0], 'a key to lock')

@@ -1,3 +1,4 @@
+import type { Timestamp } from '../../timestamp.js'
 import type { LockWait } from '../transaction-options.js'
 
 /** Of one lock call. */
@@ -18,6 +19,16 @@ export interface LockOptions {
    * reads of locked keys then see the newest values. `fail` is a `TRANSACTION_CONFLICT`.
    */
   readonly conflict?: 'refresh' | 'fail' | undefined
+  /**
+   * The timestamp to take the locks at, not before the start of the transaction: a key that was changed after it is a
+   * `TRANSACTION_CONFLICT`. Default: the newest timestamp of the transaction's locks, or as `conflict` says.
+   */
+  readonly at?: Timestamp | undefined
+  /**
+   * One region after the other in key order, instead of all at once: calls that lock the same keys in this way do not
+   * deadlock. Default false.
+   */
+  readonly inOrder?: boolean | undefined
   /** How often `refresh` tries again. Default 256. */
   readonly refreshMax?: number | undefined
   readonly signal?: AbortSignal | undefined

@@ -95,6 +95,29 @@ export class PessimisticLocks {
     if (unchecked.length > 0) await this.lock(unchecked, {}, signal)
   }
 
+  /** Gives back those of the keys that are locked and not written; the primary only when it is the last. */
+  release(keys: readonly Uint8Array[]): Promise<void> {
+    return this.#inTurn(async () => {
+      const locked = keys.filter((key) => {
+        const entry = this.#buffer.get(key)
+        return entry?.kind === 'flags' && hasFlag(entry.flags, KeyFlag.Locked)
+      })
+      const primary = this.#primary
+      const released =
+        primary === undefined || locked.length === this.#count
+          ? locked
+          : locked.filter((key) => !equalBytes(key, primary))
+      if (released.length === 0) return
+      for (const key of released) {
+        this.#buffer.updateFlags(key, FlagChanges.unlocked)
+        this.#constraints.delete(toBinaryString(key))
+      }
+      this.#count -= released.length
+      if (this.#count === 0) this.#resetPrimary()
+      await this.#giveBack(released)
+    })
+  }
+
   /** Gives all locks back. */
   async rollBack(): Promise<void> {
     await this.#inTurn(async () => {
@@ -129,9 +152,12 @@ export class PessimisticLocks {
     const [first] = targets
     if (first === undefined) return targets
     this.#requirePrimary(targets.length, options)
+    const { startTs } = this.#calls
+    const { at = startTs } = options
+    if (at < startTs) throw tooEarly(at, startTs)
     const assignsPrimary = this.#primary === undefined
     this.#primary ??= first.key
-    if (this.#forUpdateTs < this.#calls.startTs) this.#forUpdateTs = this.#calls.startTs
+    if (this.#forUpdateTs < at) this.#forUpdateTs = at
     try {
       await this.#acquire(targets, options, signal)
     } catch (error) {
@@ -150,7 +176,8 @@ export class PessimisticLocks {
     signal: AbortSignal | undefined,
   ): Promise<void> {
     const wait = new LockWaitClock(this.#calls.core.env, this.#waitOf(options.wait))
-    const refreshMax = options.conflict === 'fail' ? 0 : (options.refreshMax ?? REFRESH_MAX)
+    const refreshMax =
+      options.conflict === 'fail' || options.at !== undefined ? 0 : (options.refreshMax ?? REFRESH_MAX)
     for (let refreshed = 0; ; refreshed++) {
       try {
         await this.#calls.within(BackoffBudgets.pessimisticLock, signal, (backoffer) =>
@@ -177,13 +204,14 @@ export class PessimisticLocks {
     return {
       calls: this.#calls,
       primary,
-      forUpdateTs: this.#forUpdateTs,
+      forUpdateTs: options.at ?? this.#forUpdateTs,
       // Several keys may be of several regions, locked at once, which may deadlock: the servers have to look.
       isFirstLock: this.#count === 0 && targets.length === 1,
       wait,
       returnValues: options.returnValues === true || options.lockOnlyIfExists === true,
       lockOnlyIfExists: options.lockOnlyIfExists === true,
       fair: options.fair === true && targets.length === 1,
+      inOrder: options.inOrder === true,
       onPrimaryLocked: () => this.#heartbeat.start(primary),
     }
   }
@@ -262,4 +290,10 @@ export class PessimisticLocks {
       { startTs: String(this.#calls.startTs), reason: ended },
     )
   }
+}
+
+function tooEarly(at: Timestamp, startTs: Timestamp): OrbitError {
+  return new OrbitError('INVALID_ARGUMENT', `at: ${at} is before the start of the transaction, ${startTs}`, {
+    field: 'at',
+  })
 }

@@ -1,0 +1,115 @@
+/**
+ * A transaction of the client whose waits this provider bounds, and whose locks are gone when it says so.
+ *
+ * Invariants:
+ * 1. `quiet` resolves when no work of the transaction goes on behind its calls.
+ */
+import { hasCode } from '@orbit-ts/base'
+import type { Transaction } from '@orbit-ts/tikv'
+import type { TikvStore } from './tikv-store.js'
+
+export interface NativeOptions {
+  readonly mode: 'optimistic' | 'pessimistic'
+  readonly serializable: boolean
+  /** Also of a commit that meets keys which others hold locked. */
+  readonly lockWaitMs: number
+  readonly startTs?: bigint
+  readonly signal?: AbortSignal | undefined
+}
+
+export interface NativeLockOptions {
+  readonly waitMs: number
+  /** A key that was changed after this conflicts. Default: the newest timestamp of the transaction's locks. */
+  readonly at?: bigint
+  /** Without `at`: whether a key that was changed conflicts, or is locked at a newer timestamp. Default `fail`. */
+  readonly conflict?: 'fail' | 'refresh'
+}
+
+export class NativeTransaction {
+  readonly client: Transaction
+  readonly #store: TikvStore
+  readonly #work: Work
+
+  private constructor(client: Transaction, store: TikvStore, work: Work) {
+    this.client = client
+    this.#store = store
+    this.#work = work
+  }
+
+  static async begin(store: TikvStore, options: NativeOptions): Promise<NativeTransaction> {
+    const { mode, serializable, lockWaitMs, startTs, signal } = options
+    const work = new Work()
+    const client = await store.client.txn.begin({
+      mode,
+      isolation: serializable ? 'serializable' : 'snapshot',
+      lockWait: waitOf(lockWaitMs),
+      lockAtCommit: true,
+      hooks: { onBackgroundStart: () => work.begin(), onBackgroundEnd: () => work.end() },
+      signal,
+      ...(startTs === undefined ? {} : { startTs }),
+    })
+    return new NativeTransaction(client, store, work)
+  }
+
+  /** Locks all, or none when it throws. */
+  async lock(
+    keys: readonly Uint8Array[],
+    { waitMs, at, conflict = 'fail' }: NativeLockOptions,
+  ): Promise<void> {
+    try {
+      await this.client.lock(keys, { wait: waitOf(waitMs), conflict, at, inOrder: true })
+    } catch (error) {
+      await this.#work.quiet()
+      throw error
+    }
+  }
+
+  /** Gives back locks of keys that are not written. */
+  async release(keys: readonly Uint8Array[]): Promise<void> {
+    await this.client.release(keys)
+    await this.#work.quiet()
+  }
+
+  /** The commit timestamp. */
+  async commit(): Promise<bigint> {
+    try {
+      const { commitTs = 0n } = await this.client.commit({ afterTs: this.#store.latestVersion })
+      if (commitTs > this.#store.latestVersion) this.#store.latestVersion = commitTs
+      return commitTs
+    } catch (error) {
+      if (!hasCode(error, 'COMMIT_UNDETERMINED')) await this.#work.quiet()
+      throw error
+    }
+  }
+
+  /** Also waits until its locks are gone. */
+  async rollback(): Promise<void> {
+    await this.client.rollback()
+    await this.#work.quiet()
+  }
+}
+
+/** What goes on behind the calls of one transaction. */
+class Work {
+  #running = 0
+  #waiting: (() => void)[] = []
+
+  begin(): void {
+    this.#running += 1
+  }
+
+  end(): void {
+    this.#running -= 1
+    if (this.#running > 0) return
+    for (const resolve of this.#waiting.splice(0)) resolve()
+  }
+
+  quiet(): Promise<void> {
+    if (this.#running === 0) return Promise.resolve()
+    return new Promise((resolve) => this.#waiting.push(resolve))
+  }
+}
+
+function waitOf(waitMs: number): 'nowait' | 'always' | number {
+  return waitMs === 0 ? 'nowait' : waitMs === Infinity ? 'always' : waitMs
+}

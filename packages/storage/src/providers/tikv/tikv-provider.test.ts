@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import { hasCode, utf8 } from '@orbit-ts/base'
+import { TestCluster } from '@orbit-ts/tikv/testing'
+import type { StorageProvider } from '../../provider.js'
+import { openProvider } from '../open-provider.js'
+
+const text = (value: Uint8Array | null | undefined): string => Buffer.from(value ?? []).toString()
+
+/** Through the registry and over sockets, as a program opens it. */
+describe('the tikv provider', () => {
+  let cluster: TestCluster
+  before(async () => {
+    cluster = await TestCluster.start({ transport: 'sockets', stores: 3, splitKeys: [utf8('m')] })
+  })
+  after(() => cluster.close())
+
+  const open = (namespace?: string): Promise<StorageProvider> =>
+    openProvider({
+      kind: 'tikv',
+      pdEndpoints: [...cluster.pdEndpoints],
+      ...(namespace === undefined ? {} : { namespace }),
+    })
+
+  test('two processes see the same data, other namespaces do not', async () => {
+    await using first = await open('one')
+    await using second = await open('one')
+    await using other = await open('two')
+    await first.write([{ type: 'put', key: utf8('k'), value: utf8('v') }])
+    const read = (provider: StorageProvider): Promise<Uint8Array | undefined> =>
+      provider.transact((tx) => tx.get(utf8('k')))
+    assert.equal(text(await read(second)), 'v')
+    assert.equal(await read(other), undefined)
+    assert.deepEqual([first.capabilities.distributed, first.capabilities.durability], [true, ['sync']])
+  })
+
+  test('increments of two processes add up, pessimistic ones in one run each', async () => {
+    await using first = await open('count')
+    await using second = await open('count')
+    let runs = 0
+    const increment = (provider: StorageProvider): Promise<void> =>
+      provider.transact(
+        async (tx) => {
+          runs += 1
+          const count = Number(text((await tx.get(utf8('n'))) ?? utf8('0')))
+          tx.put(utf8('n'), utf8(String(count + 1)))
+        },
+        { mode: 'pessimistic' },
+      )
+    await Promise.all(Array.from({ length: 20 }, (_, at) => increment(at % 2 === 0 ? first : second)))
+    const count = await first.transact((tx) => tx.get(utf8('n')))
+    assert.deepEqual([text(count), runs], ['20', 20])
+  })
+
+  test('a lock before the first read: what the holder wrote elsewhere is seen, and written without a conflict', async () => {
+    await using provider = await open('guard')
+    const holder = await provider.begin()
+    await holder.lock([utf8('guard')])
+    const waiter = await provider.begin()
+    const waiting = waiter.lock([utf8('guard')])
+    holder.put(utf8('n'), utf8('1'))
+    await holder.commit()
+    await waiting
+    assert.equal(text(await waiter.get(utf8('n'))), '1')
+    waiter.put(utf8('n'), utf8('2'))
+    await waiter.commit()
+  })
+
+  test('what it cannot do is refused', async () => {
+    await assert.rejects(open('a:b'), (error) => hasCode(error, 'CONFIG_INVALID'))
+    await assert.rejects(
+      openProvider({ kind: 'tikv', pdEndpoints: ['127.0.0.1:1'], timeoutMs: 50 }),
+      (error) => hasCode(error, 'STORAGE_UNAVAILABLE'),
+    )
+    await using provider = await open('refusals')
+    await assert.rejects(provider.begin({ durability: 'os' }), (error) =>
+      hasCode(error, 'STORAGE_UNSUPPORTED'),
+    )
+  })
+})
+
+describe('the tikv provider, when servers are lost', () => {
+  test('is degraded without its stores and unhealthy without PD', { timeout: 60_000 }, async () => {
+    const cluster = await TestCluster.start({ transport: 'sockets', stores: 1 })
+    const provider = await openProvider({ kind: 'tikv', pdEndpoints: [...cluster.pdEndpoints] })
+    try {
+      assert.equal((await provider.health()).status, 'healthy')
+      const [store] = cluster.storeIds
+      await cluster.stopStore(store ?? 0n)
+      assert.equal((await provider.health()).status, 'degraded')
+      await cluster.close()
+      assert.equal((await provider.health()).status, 'unhealthy')
+    } finally {
+      await provider.close()
+      await cluster.close()
+    }
+  })
+})

@@ -1,0 +1,246 @@
+/**
+ * A TiKV cluster as a `StorageProvider`, natively on the transactions of its client.
+ *
+ * Invariants:
+ * 1. Every transaction and snapshot that is open is in the provider's lists, and ends at the latest when it closes.
+ * 2. The provider owns the client it was opened with, and closes it last.
+ */
+import { OrbitError, type Timer } from '@orbit-ts/base'
+import { composeTimestamp, physicalMs } from '@orbit-ts/tikv'
+import type {
+  Capabilities,
+  CommitResult,
+  Health,
+  ProviderMetrics,
+  Snapshot,
+  SnapshotOptions,
+  StorageProvider,
+  TransactOptions,
+  Transaction,
+  TransactionOptions,
+  WriteBatch,
+  WriteOptions,
+} from '../../provider.js'
+import {
+  checkBatch,
+  checkTransactionOptions,
+  checkWriteOptions,
+  throwIfAborted,
+} from '../../transaction/arguments.js'
+import { transact } from '../../transaction/transact.js'
+import { tikvError } from './tikv-error.js'
+import { TikvSnapshot } from './tikv-snapshot.js'
+import type { TikvStore } from './tikv-store.js'
+import { TikvTransaction } from './tikv-transaction.js'
+
+export interface TikvProviderOptions {
+  /** Default lifetime of a transaction, milliseconds. */
+  readonly transactionTimeoutMs: number
+  /** How long a lock is waited for by default, milliseconds. */
+  readonly lockWaitMs: number
+  /** How often the safe point is moved, and how far behind the present it is then, milliseconds. 0: never. */
+  readonly gcIntervalMs: number
+}
+
+const HEALTH_TIMEOUT_MS = 3_000
+
+export class TikvProvider implements StorageProvider {
+  readonly kind = 'tikv'
+  readonly capabilities: Capabilities
+  readonly #store: TikvStore
+  readonly #options: TikvProviderOptions
+  readonly #active = new Set<TikvTransaction>()
+  readonly #snapshots = new Set<TikvSnapshot>()
+  #nextId = 1
+  #gcTimer: Timer | undefined
+  #gcRuns = 0
+  #gcFailures = 0
+  #closing: Promise<void> | undefined
+
+  constructor(store: TikvStore, options: TikvProviderOptions) {
+    this.#store = store
+    this.#options = options
+    this.capabilities = {
+      isolationLevels: ['read-committed', 'snapshot', 'serializable'],
+      modes: ['optimistic', 'pessimistic'],
+      durability: ['sync'],
+      snapshots: true,
+      distributed: true,
+      watch: false,
+      ttl: false,
+      ...store.limits,
+      transactionSizeMaxBytes: store.sizeMaxBytes,
+    }
+    this.#scheduleGc()
+  }
+
+  // Asynchronous by contract: the timestamp is fetched when the transaction first needs it.
+
+  async begin(options: TransactionOptions = {}): Promise<Transaction> {
+    return this.#begin(options)
+  }
+
+  async snapshot(options: SnapshotOptions = {}): Promise<Snapshot> {
+    this.#checkOpen()
+    const { signal } = options
+    throwIfAborted(signal)
+    try {
+      const view = await this.#store.client.txn.snapshot(undefined, { signal })
+      this.#checkOpen()
+      const snapshot = new TikvSnapshot(this.#store, view, (closed) => this.#snapshots.delete(closed))
+      this.#snapshots.add(snapshot)
+      return snapshot
+    } catch (error) {
+      throw this.#store.failure(error)
+    }
+  }
+
+  transact<T>(work: (tx: Transaction) => Promise<T>, options: TransactOptions = {}): Promise<T> {
+    return transact(this.#store.env, (each) => this.begin(each), work, options)
+  }
+
+  async write(batch: WriteBatch, options: WriteOptions = {}): Promise<CommitResult> {
+    checkWriteOptions(options)
+    checkBatch(batch)
+    const tx = this.#begin({ ...options, isolation: 'read-committed' })
+    try {
+      tx.writeAll(batch)
+    } catch (error) {
+      await tx.rollback()
+      throw error
+    }
+    return tx.commit()
+  }
+
+  async health(): Promise<Health> {
+    const { client, env, keys } = this.#store
+    if (this.#closing !== undefined)
+      return { status: 'unhealthy', reason: 'the store is closed', latencyMs: 0 }
+    const startedMs = env.clock.monotonicMs()
+    const latencyMs = (): number => env.clock.monotonicMs() - startedMs
+    const stop = new AbortController()
+    const timer = env.timers.set(() => stop.abort(), HEALTH_TIMEOUT_MS)
+    try {
+      const now = await client.txn.currentTimestamp({ signal: stop.signal })
+      const view = await client.txn.snapshot(now)
+      try {
+        await view.get(keys.mark(new Uint8Array()), { signal: stop.signal })
+      } catch (error) {
+        const { reason } = tikvError(error, keys)
+        return { status: 'degraded', reason: `a store cannot be read: ${reason}`, latencyMs: latencyMs() }
+      }
+      return { status: 'healthy', latencyMs: latencyMs() }
+    } catch (error) {
+      const { reason } = tikvError(error, keys)
+      return { status: 'unhealthy', reason: `PD cannot be reached: ${reason}`, latencyMs: latencyMs() }
+    } finally {
+      timer.cancel()
+    }
+  }
+
+  metrics(): ProviderMetrics {
+    const { counters } = this.#store
+    return {
+      readOperations: counters.readOperations,
+      writeOperations: counters.writeOperations,
+      deleteOperations: counters.deleteOperations,
+      readLatencyMs: counters.readLatencyMs,
+      writeLatencyMs: counters.writeLatencyMs,
+      errorCount: counters.errorCount,
+      transactionsActive: this.#active.size,
+      transactionsCommitted: counters.transactionsCommitted,
+      transactionsRolledBack: counters.transactionsRolledBack,
+      conflicts: counters.conflicts,
+      deadlocks: counters.deadlocks,
+      commitGroups: counters.commitGroups,
+      // Old versions are the servers' affair.
+      historyBytes: 0,
+      historyBytesMax: 0,
+      engine: this.#closing === undefined ? this.#facts() : {},
+    }
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  #begin(options: TransactionOptions): TikvTransaction {
+    this.#checkOpen()
+    checkTransactionOptions(options)
+    throwIfAborted(options.signal)
+    if (options.durability === 'os') {
+      throw new OrbitError(
+        'STORAGE_UNSUPPORTED',
+        'durability "os": TiKV acknowledges what a majority has on stable storage; leave durability out',
+        { field: 'durability' },
+      )
+    }
+    const tx = new TikvTransaction(
+      this.#store,
+      {
+        id: `t${this.#nextId++}`,
+        label: options.label,
+        isolation: options.isolation ?? 'snapshot',
+        mode: options.mode ?? 'optimistic',
+        lockWaitMs: options.lockWaitMs ?? this.#options.lockWaitMs,
+        timeoutMs: options.timeoutMs ?? this.#options.transactionTimeoutMs,
+        signal: options.signal,
+      },
+      (ended) => this.#active.delete(ended),
+    )
+    this.#active.add(tx)
+    return tx
+  }
+
+  async #close(): Promise<void> {
+    this.#gcTimer?.cancel()
+    const closed = new OrbitError('STORAGE_CLOSED', 'the store is closed')
+    const ending = [...this.#active]
+    for (const tx of ending) tx.expire(closed)
+    await Promise.all(ending.map((tx) => tx.settled))
+    for (const snapshot of [...this.#snapshots]) await snapshot.close()
+    await this.#store.client.settle()
+    await this.#store.client.close()
+  }
+
+  #checkOpen(): void {
+    if (this.#closing !== undefined) throw new OrbitError('STORAGE_CLOSED', 'the store is closed')
+  }
+
+  #facts(): Record<string, number> {
+    const { regions, connections, backgroundTasks, resolvingLocks } = this.#store.client.diagnostics()
+    return {
+      cached_regions: regions.transaction?.regions.length ?? 0,
+      stores_connected: connections.length,
+      background_tasks: backgroundTasks,
+      resolving_locks: resolvingLocks,
+      gc_runs: this.#gcRuns,
+      gc_failures: this.#gcFailures,
+    }
+  }
+
+  /** Several servers on one cluster do no harm to one another: the safe point only ever moves forward. */
+  #scheduleGc(): void {
+    const { gcIntervalMs } = this.#options
+    if (gcIntervalMs === 0) return
+    this.#gcTimer = this.#store.env.timers.set(() => void this.#collect(), gcIntervalMs)
+  }
+
+  async #collect(): Promise<void> {
+    const { client } = this.#store
+    try {
+      const now = await client.txn.currentTimestamp()
+      await client.admin.gc(composeTimestamp(physicalMs(now) - this.#options.gcIntervalMs, 0))
+      this.#gcRuns++
+    } catch {
+      // Another server was faster, or the cluster is out of reach: the next turn tries again.
+      this.#gcFailures++
+    }
+    if (this.#closing === undefined) this.#scheduleGc()
+  }
+}

@@ -1,0 +1,243 @@
+/**
+ * The locks of one transaction.
+ *
+ * - Exclusive locks are pessimistic locks of the servers. Under `snapshot` and `serializable` they are taken at the
+ *   snapshot's timestamp: a key that changed after it conflicts. Before the first read a key that has changed moves the
+ *   snapshot forward instead.
+ * - Shared locks are claims (`SharedClaims`); under `read-committed` they besides keep writers waiting (`Sharers`).
+ *
+ * Invariants:
+ * 1. Lock calls run one after the other.
+ * 2. A key is in `exclusive` only while the servers hold it for this transaction.
+ */
+import { hasCode, toBinaryString } from '@orbit-ts/base'
+import type { KeyTurn } from './key-turns.js'
+import type { NativeTransaction } from './native-transaction.js'
+import { lockedKeys } from './locked-keys.js'
+import { SharedClaims } from './shared-claims.js'
+import type { Turn } from './sharers.js'
+import { KeySet, type TikvStore } from './tikv-store.js'
+import type { TransactionView, ViewSettings } from './transaction-view.js'
+
+export interface TransactionLocksParts {
+  readonly store: TikvStore
+  readonly settings: ViewSettings
+  readonly view: TransactionView
+  /** Ends waits. */
+  readonly signal: AbortSignal
+  /** @throws when the transaction has ended */
+  readonly requireAlive: () => void
+}
+
+interface Writes {
+  has(id: string): boolean
+  values(): Iterable<{ readonly key: Uint8Array }>
+}
+
+export class TransactionLocks {
+  readonly #parts: TransactionLocksParts
+  readonly #exclusive = new KeySet()
+  readonly #claims: SharedClaims
+  /** Where it may stand in the lists of sharers. */
+  readonly #listed = new Set<string>()
+  #turn: Promise<unknown> = Promise.resolve()
+
+  constructor(parts: TransactionLocksParts) {
+    this.#parts = parts
+    this.#claims = new SharedClaims(parts.store, parts.settings.lockWaitMs)
+  }
+
+  /** Resolves when no lock call is under way; never rejects. */
+  get settled(): Promise<unknown> {
+    return this.#turn
+  }
+
+  lock(keys: readonly Uint8Array[], waitMs: number): Promise<void> {
+    return this.#inTurn(() => this.#lock(keys, waitMs))
+  }
+
+  share(keys: readonly Uint8Array[], waitMs: number): Promise<void> {
+    return this.#inTurn(() => {
+      const wanted = keys.filter((key) => !this.#exclusive.has(key) && !this.#claims.has(key))
+      return this.#isReadCommitted ? this.#shareForAll(wanted, waitMs) : this.#share(wanted, waitMs)
+    })
+  }
+
+  /**
+   * Called when the commit begins: who wants one of the shared keys later comes after it.
+   * @returns to be left when the keys are locked, or will not be
+   */
+  enterCommit(): KeyTurn {
+    return this.#parts.store.turns.enter(this.#claims.keys)
+  }
+
+  /**
+   * Takes the locks that the commit of these writes needs.
+   * @returns marks to delete with the commit
+   */
+  async prepareCommit(writes: Writes): Promise<Uint8Array[]> {
+    const { store, settings, view } = this.#parts
+    const native = await view.native()
+    const waitMs = settings.lockWaitMs
+    await this.#awaitSharers(native, writes)
+    const marks = this.#exclusive.without(writes).map((key) => store.keys.mark(key))
+    const at = await view.snapshotTs()
+    if (at !== native.client.startTs) {
+      const written = [...writes.values()].map(({ key }) => key).filter((key) => !this.#exclusive.has(key))
+      const encoded = written.map((key) => store.keys.encode(key))
+      await native.lock(encoded, at === undefined ? { waitMs, conflict: 'refresh' } : { waitMs, at })
+      await native.lock(marks, { waitMs, conflict: 'refresh' })
+    }
+    await this.#claims.makeGood(native, (id) => writes.has(id) || this.#exclusive.hasId(id))
+    return marks
+  }
+
+  /** Others of this process need not wait for it any more. */
+  leave(): void {
+    this.#parts.store.sharers.leave(this.#listed, this)
+  }
+
+  get #isReadCommitted(): boolean {
+    return this.#parts.settings.isolation === 'read-committed'
+  }
+
+  /** Whether anybody could be waiting for this transaction. */
+  get #holdsAny(): boolean {
+    return this.#exclusive.size > 0 || this.#listed.size > 0
+  }
+
+  #inTurn(work: () => Promise<void>): Promise<void> {
+    const running = this.#turn.then(work)
+    this.#turn = running.catch(() => undefined)
+    return running
+  }
+
+  async #lock(keys: readonly Uint8Array[], waitMs: number): Promise<void> {
+    const { store, requireAlive, signal } = this.#parts
+    const wanted = keys.filter((key) => !this.#exclusive.has(key))
+    if (wanted.length === 0) return
+    const leftMs = this.#countdown(waitMs)
+    const line = waitMs === 0 || this.#holdsAny ? undefined : store.turns.enter(byId(wanted))
+    try {
+      await line?.ready(waitMs, signal)
+      requireAlive()
+      await this.#behindSharers(wanted, leftMs, () => this.#lockOnServers(wanted, leftMs))
+      this.#exclusive.add(wanted)
+    } finally {
+      line?.leave()
+    }
+  }
+
+  /** Does `work`, which locks the keys, when nobody else shares any of them. */
+  async #behindSharers(
+    keys: readonly Uint8Array[],
+    leftMs: () => number,
+    work: () => Promise<void>,
+  ): Promise<void> {
+    const { store, view } = this.#parts
+    const foreign = store.sharers.foreign(keys, this)
+    if (foreign.length === 0) {
+      await work()
+      return
+    }
+    const turn = await this.#turnFor(foreign, leftMs)
+    try {
+      await store.sharers.want(foreign, turn)
+      await work()
+    } finally {
+      if (view.isOpen) await store.sharers.stopWanting(foreign, turn).catch(() => undefined)
+    }
+  }
+
+  async #awaitSharers(native: NativeTransaction, writes: Writes): Promise<void> {
+    const { store, settings } = this.#parts
+    if (store.sharers.isEmpty) return
+    const keys = [...writes.values()].map(({ key }) => key).filter((key) => !this.#exclusive.has(key))
+    const foreign = store.sharers.foreign(keys, this)
+    if (foreign.length === 0) return
+    const leftMs = this.#countdown(settings.lockWaitMs)
+    for (const key of foreign) this.#listed.add(toBinaryString(key))
+    await store.sharers.want(foreign, { owner: this, native, leftMs })
+    this.#parts.requireAlive()
+  }
+
+  async #lockOnServers(keys: readonly Uint8Array[], leftMs: () => number): Promise<void> {
+    const { store, view, requireAlive } = this.#parts
+    const encoded = keys.map((key) => store.keys.encode(key))
+    for (;;) {
+      requireAlive()
+      const native = await view.native()
+      const at = await view.snapshotTs()
+      if (at === undefined) {
+        await native.lock(encoded, { waitMs: leftMs(), conflict: 'refresh' })
+        if (!this.#isReadCommitted) view.move()
+        return
+      }
+      try {
+        await native.lock(encoded, { waitMs: leftMs(), at })
+        return
+      } catch (error) {
+        if (!hasCode(error, 'TRANSACTION_CONFLICT') || !view.mayMove(this.#holdsAny)) throw error
+      }
+      if (this.#holdsAny) view.move()
+      else await view.restart()
+    }
+  }
+
+  async #share(keys: readonly Uint8Array[], waitMs: number): Promise<void> {
+    const { view } = this.#parts
+    await this.#untilUnlocked(keys, this.#countdown(waitMs))
+    this.#claims.add(keys, (await view.reader()).readTs)
+  }
+
+  async #shareForAll(keys: readonly Uint8Array[], waitMs: number): Promise<void> {
+    const { store, view, signal } = this.#parts
+    const begun = view.isOpen
+    const leftMs = this.#countdown(waitMs)
+    const turn = await this.#turnFor(keys, leftMs)
+    for (const key of keys) await store.sharers.share(key, turn)
+    const waited = await this.#untilUnlocked(keys, leftMs)
+    // What changed until now this transaction can still read.
+    const { startTs } = turn.native.client
+    const since = begun || waited ? await store.client.txn.currentTimestamp({ signal }) : startTs
+    this.#claims.add(keys, since)
+  }
+
+  /**
+   * Waits until nobody else holds any of the keys. Where somebody does, it waits among those who want the lock, and gives
+   * it back at once. The snapshot moves forward then, unless something was read.
+   * @returns whether it had to wait
+   */
+  async #untilUnlocked(keys: readonly Uint8Array[], leftMs: () => number): Promise<boolean> {
+    const { store, view, signal } = this.#parts
+    const locked = await lockedKeys(store, keys, signal)
+    if (locked.length === 0) return false
+    const native = await view.native()
+    for (const key of locked) {
+      const encoded = [store.keys.encode(key)]
+      await native.lock(encoded, { waitMs: leftMs(), conflict: 'refresh' })
+      await native.release(encoded)
+    }
+    if (!this.#isReadCommitted && view.mayMove(this.#holdsAny)) {
+      if (this.#holdsAny) view.move()
+      else await view.restart()
+    }
+    return true
+  }
+
+  async #turnFor(keys: readonly Uint8Array[], leftMs: () => number): Promise<Turn> {
+    for (const key of keys) this.#listed.add(toBinaryString(key))
+    return { owner: this, native: await this.#parts.view.native(), leftMs }
+  }
+
+  /** Milliseconds that are left of `waitMs`: 0 when it is not to wait at all, otherwise at least 1. */
+  #countdown(waitMs: number): () => number {
+    const { clock } = this.#parts.store.env
+    const endMs = clock.monotonicMs() + waitMs
+    return () => (waitMs === 0 ? 0 : Math.max(1, endMs - clock.monotonicMs()))
+  }
+}
+
+function byId(keys: readonly Uint8Array[]): ReadonlyMap<string, Uint8Array> {
+  return new Map(keys.map((key) => [toBinaryString(key), key]))
+}
