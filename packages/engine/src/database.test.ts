@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { OrbitError, hasCode, type ErrorCode } from '@orbit-ts/base'
-import { openProvider, type StorageProvider } from '@orbit-ts/storage'
+import type { StorageProvider } from '@orbit-ts/storage'
 import { openDatabase, type Database } from './database.js'
 import { collection } from './models/document/collection.js'
 import { graph } from './models/graph/graph.js'
 import { int4, text } from './models/relational/schema/column-types.js'
 import { table } from './models/relational/table.js'
+import { openStore } from './models/store.test.data.js'
 import { series } from './models/timeseries/series.js'
 import { vectors } from './models/vector/vectors.js'
 
@@ -18,7 +19,7 @@ const steps = series('steps', { tags: ['person'], fields: { count: 'int' } })
 const schema = [people, notes, social, faces, steps]
 
 async function withDatabase(work: (db: Database, storage: StorageProvider) => Promise<void>): Promise<void> {
-  await using storage = await openProvider({ kind: 'memory' })
+  await using storage = await openStore()
   await work(await openDatabase({ storage, schema }), storage)
 }
 

@@ -19,6 +19,7 @@ import { GraphSession } from './models/graph/graph-session.js'
 import type { GraphSchema } from './models/graph/graph.js'
 import type { Model } from './models/model.js'
 import { MODELS } from './models/models.js'
+import { provideRowExpressions } from './models/relational/layout/row-expressions.js'
 import { TableSession } from './models/relational/table-session.js'
 import type { TableSchema } from './models/relational/table.js'
 import { Sequences } from './models/relational/write/sequences.js'
@@ -83,6 +84,12 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   }
 }
 
+// SQL is loaded when the first table needs it.
+provideRowExpressions(async (context) => {
+  const { tableCompiler } = await import('./lang/sql/ddl/row-expressions.js')
+  return tableCompiler(context)
+})
+
 /** Five data models over one store. Safe to use from any number of concurrent callers. */
 export class Database implements AsyncDisposable {
   readonly storage: StorageProvider
@@ -125,9 +132,12 @@ export class Database implements AsyncDisposable {
 
   /** A transaction that the caller commits or rolls back; nothing is retried. */
   async begin(options: TransactionOptions = {}): Promise<DatabaseTransaction> {
-    return new DatabaseTransaction(
-      new TransactionContext(await this.storage.begin(options), this.#catalog, this.env, this.#sequences),
-    )
+    return new DatabaseTransaction(await this.beginContext(options))
+  }
+
+  /** As `begin`, with what the models themselves work with: for query languages. */
+  async beginContext(options: TransactionOptions = {}): Promise<TransactionContext> {
+    return new TransactionContext(await this.storage.begin(options), this.#catalog, this.env, this.#sequences)
   }
 
   /**
@@ -160,6 +170,14 @@ export class Database implements AsyncDisposable {
     const change = await this.#inContext((context) => this.#change(context, kind, name, input))
     await this.#tasks.afterChanges([change])
     return this.describe(kind, name)
+  }
+
+  /**
+   * Sees to what changes of definitions have left to be done, once the caller's transaction that made them has committed.
+   * @throws as `apply` with `wait`
+   */
+  afterChanges(changes: readonly Change[]): Promise<void> {
+    return this.#tasks.afterChanges(changes)
   }
 
   /** Drops the object and removes its data. @throws OBJECT_NOT_FOUND, or what the model says when others need it. */

@@ -13,6 +13,15 @@ export interface CatalogObject<Definition = unknown> {
   readonly definition: Definition
 }
 
+/** What the catalog keeps beside objects: plain JSON under a kind that is none of theirs, and a name. */
+export interface CatalogRecord<Value = unknown> {
+  readonly kind: string
+  readonly name: string
+  /** Unique over all objects and records, never used again. */
+  readonly id: number
+  readonly value: Value
+}
+
 export const KIND_NAMES: Readonly<Record<ObjectKind, string>> = {
   table: 'table',
   collection: 'collection',

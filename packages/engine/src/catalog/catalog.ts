@@ -7,15 +7,31 @@
  * 2. Who writes an object's data holds its record locked `shared`; who changes the record locks it exclusively first.
  *    So a change waits for writers that hold it, and neither can overlook the other.
  * 3. What a drop or a change leaves to be done over the data is noted in the same transaction; `Tasks` does it.
- * 4. Every change of a table's record writes the tables' version, which no two states share. What was worked out of all
- *    tables holds for as long as a transaction reads the same version.
+ * 4. Every change writes the catalog's version, which no two states share. What was worked out of the whole catalog
+ *    holds for as long as a transaction reads the same version.
+ * 5. Beside objects there are records: whatever else a language keeps of definitions (`CatalogRecord`). They take their
+ *    ids from the same numbers.
  */
-import { OrbitError, concatBytes, didYouMean, equalBytes, toBinaryString } from '@orbit-ts/base'
-import type { NamedKind, Transaction } from '@orbit-ts/storage'
-import { catalogKeys, formatKey, internalKeys } from '@orbit-ts/storage'
+import {
+  OrbitError,
+  concatBytes,
+  didYouMean,
+  equalBytes,
+  fromUtf8,
+  toBinaryString,
+  toHex,
+} from '@orbit-ts/base'
+import type { KeyRange, NamedKind, Transaction } from '@orbit-ts/storage'
+import { catalogKeys, formatKey, internalKeys, parseKey } from '@orbit-ts/storage'
 import { describe } from '../filter/filter-tree.js'
 import type { Model, ModelContext } from '../models/model.js'
-import { KIND_NAMES, OBJECT_KINDS, type CatalogObject, type ObjectKind } from './catalog-object.js'
+import {
+  KIND_NAMES,
+  OBJECT_KINDS,
+  type CatalogObject,
+  type CatalogRecord,
+  type ObjectKind,
+} from './catalog-object.js'
 import {
   buildAtOnce,
   endBuild,
@@ -31,8 +47,11 @@ import { notePurge, purgeTask } from './purge.js'
 /** The highest id that an object ever had. */
 const OBJECT_IDS = catalogKeys.sequence('object')
 
-/** Changes with every definition of a table. */
-const TABLES_VERSION = internalKeys.fact('tables-version')
+/** Changes with every definition. Its name is from when it was that of tables alone. */
+const CATALOG_VERSION = internalKeys.fact('tables-version')
+
+/** Under which an object's statistics are kept. */
+const STATISTICS_NAME = 'columns'
 
 /** Records that a change of a definition takes into new indexes in its own transaction, by default. */
 export const STEP_RECORDS_MAX = 5000
@@ -46,16 +65,28 @@ interface Cached {
   readonly object: CatalogObject
 }
 
+/** The whole catalog, as one transaction sees it. */
+export interface CatalogContents {
+  /** Differs for any two states; empty while nothing was ever defined. */
+  readonly version: string
+  readonly objects: readonly CatalogObject[]
+  readonly records: readonly CatalogRecord[]
+  /** By the id of the object that they are of. */
+  readonly statistics: ReadonlyMap<number, unknown>
+}
+
 /** What a change made of an object; of one version when it changed nothing. */
 export interface Change<Definition = unknown> {
   readonly before: CatalogObject<Definition>
   readonly after: CatalogObject<Definition>
 }
 
+const NOTHING = (): Promise<void> => Promise.resolve()
+
 export class Catalog {
   readonly #cache = new Map<string, Cached>()
   readonly #names = new Map<number, string>()
-  readonly #ofTables = new Map<object, { readonly version: Uint8Array; readonly value: unknown }>()
+  readonly #derived = new Map<object, { readonly version: Uint8Array; readonly value: unknown }>()
   readonly #stepRecordsMax: number
 
   /** @param stepRecordsMax indexes over more records are built in steps. */
@@ -99,17 +130,144 @@ export class Catalog {
   }
 
   /** See `ModelContext.ofAllTables`. */
-  async ofAllTables<T>(storage: Transaction, derive: (tables: readonly CatalogObject[]) => T): Promise<T> {
-    const version = await storage.get(TABLES_VERSION)
-    const known = this.#ofTables.get(derive)
+  ofAllTables<T>(storage: Transaction, derive: (tables: readonly CatalogObject[]) => T): Promise<T> {
+    return this.#derive(storage, derive, async () => derive(await this.list(storage, 'table')))
+  }
+
+  /** See `ModelContext.ofCatalog`. */
+  ofCatalog<T>(storage: Transaction, derive: (contents: CatalogContents) => T): Promise<T> {
+    return this.#derive(storage, derive, async (version) =>
+      derive({ version: version === undefined ? '' : toHex(version), ...(await this.#contents(storage)) }),
+    )
+  }
+
+  async #derive<T>(
+    storage: Transaction,
+    derive: object,
+    make: (version: Uint8Array | undefined) => Promise<T>,
+  ): Promise<T> {
+    const version = await storage.get(CATALOG_VERSION)
+    const known = this.#derived.get(derive)
     // What is kept under this function was made by it.
     if (version !== undefined && known !== undefined && equalBytes(known.version, version))
       return known.value as T
-    const value = derive(await this.list(storage, 'table'))
-    // Without a snapshot the list may be newer than the version.
-    if (version !== undefined && storage.isolation !== 'read-committed')
-      this.#ofTables.set(derive, { version, value })
+    const value = await make(version)
+    if (version !== undefined && (await this.#isStill(storage, version)))
+      this.#derived.set(derive, { version, value })
     return value
+  }
+
+  /** Without a snapshot what was read may be newer than the version. */
+  async #isStill(storage: Transaction, version: Uint8Array): Promise<boolean> {
+    if (storage.isolation !== 'read-committed') return true
+    const now = await storage.get(CATALOG_VERSION)
+    return now !== undefined && equalBytes(now, version)
+  }
+
+  async #contents(storage: Transaction): Promise<Omit<CatalogContents, 'version'>> {
+    const objects: CatalogObject[] = []
+    const records: CatalogRecord[] = []
+    for await (const chunk of storage.scan(catalogKeys.names())) {
+      for (const { key, value } of chunk) {
+        const kind = kindOfKey(key)
+        if (isObjectKind(kind)) objects.push(this.#decode(key, value))
+        else records.push(decodeRecord(value))
+      }
+    }
+    const statistics = new Map<number, unknown>()
+    for await (const chunk of storage.scan(catalogKeys.allStatistics())) {
+      for (const { key, value } of chunk) {
+        const parsed = parseKey(key)
+        if (parsed.model === 'catalog' && parsed.kind === 'statistics')
+          statistics.set(parsed.id, JSON.parse(fromUtf8(value)))
+      }
+    }
+    return { objects, records, statistics }
+  }
+
+  /** Locks what every change of the catalog writes, so that changes queue instead of conflicting. */
+  reserveAll(storage: Transaction): Promise<void> {
+    return storage.lock([OBJECT_IDS, CATALOG_VERSION])
+  }
+
+  /** A new id. The caller has called `reserveAll`. */
+  nextId(storage: Transaction): Promise<number> {
+    return nextObjectId(storage)
+  }
+
+  /** Stores a record, new or changed. The caller has called `reserveAll`. */
+  async putRecord(context: ModelContext, record: CatalogRecord): Promise<void> {
+    context.storage.put(catalogKeys.name(record.kind, record.name), Buffer.from(JSON.stringify(record)))
+    await touch(context)
+  }
+
+  async deleteRecord(
+    context: ModelContext,
+    { kind, name }: Pick<CatalogRecord, 'kind' | 'name'>,
+  ): Promise<void> {
+    context.storage.delete(catalogKeys.name(kind, name))
+    await touch(context)
+  }
+
+  /** Keeps what is known of an object's data, plain JSON. Undefined takes it away. */
+  async putStatistics(context: ModelContext, id: number, statistics: unknown): Promise<void> {
+    const key = catalogKeys.statistics(id, STATISTICS_NAME)
+    if (statistics === undefined) context.storage.delete(key)
+    else context.storage.put(key, Buffer.from(JSON.stringify(statistics)))
+    await touch(context)
+  }
+
+  /** Stores a definition that was made complete elsewhere, under a name that need not be one that users give. */
+  async createDefined<Definition>(
+    context: ModelContext,
+    model: Model<never, Definition>,
+    name: string,
+    definition: Definition,
+  ): Promise<CatalogObject<Definition>> {
+    const { storage } = context
+    await this.reserve(storage, [{ kind: model.kind, name }])
+    const object = { kind: model.kind, name, id: await nextObjectId(storage), version: 1, definition }
+    storage.insert(recordKey(model.kind, name), encode(object))
+    await touch(context)
+    await model.afterCreate?.(context, object)
+    return object
+  }
+
+  /**
+   * Replaces a definition by one that was made complete elsewhere. New indexes are built as `change` has them built;
+   * everything else that the data needs is the caller's.
+   * @param name what the object is called from now on.
+   */
+  async redefine<Definition>(
+    context: ModelContext,
+    model: Model<never, Definition>,
+    before: CatalogObject<Definition & Indexed>,
+    definition: Definition & Indexed,
+    name: string = before.name,
+  ): Promise<Change<Definition>> {
+    const { storage } = context
+    await storage.lock([...keysOfChange(model.kind, before.name), recordKey(model.kind, name)])
+    if (name !== before.name) storage.delete(recordKey(model.kind, before.name))
+    return this.#changeTo(context, { ...model, afterChange: NOTHING }, before, definition, name)
+  }
+
+  /**
+   * As `redefine`, for data that the caller writes anew under other keys, indexes and all.
+   * @param left the keys that the data had
+   */
+  async replace<Definition>(
+    context: ModelContext,
+    before: CatalogObject<Definition>,
+    definition: Definition,
+    left: readonly KeyRange[],
+  ): Promise<Change<Definition>> {
+    const { storage } = context
+    await storage.lock(keysOfChange(before.kind, before.name))
+    const after = { ...before, version: before.version + 1, definition }
+    await this.#store(context, after)
+    forgetBuild(storage, before.id)
+    notePurge(storage, purgeTask(after.id, after.version), left)
+    return { before, after }
   }
 
   /** A key of any model, for people: with the names of objects seen so far. */
@@ -153,7 +311,7 @@ export class Catalog {
     const definition = model.define(name, input)
     const object = { kind: model.kind, name, id: await nextObjectId(storage), version: 1, definition }
     storage.insert(recordKey(model.kind, name), encode(object))
-    await touch(context, model.kind)
+    await touch(context)
     await model.afterCreate?.(context, object)
     return object
   }
@@ -171,8 +329,19 @@ export class Catalog {
     const before = (await this.require(storage, model.kind, name)) as CatalogObject<Definition & Indexed>
     const declared = evolve(model, before, input)
     if (declared === undefined) return { before, after: before }
+    return this.#changeTo(context, model, before, declared, name)
+  }
+
+  async #changeTo<Definition>(
+    context: ModelContext,
+    model: Model<never, Definition>,
+    before: CatalogObject<Definition & Indexed>,
+    declared: Definition & Indexed,
+    name: string,
+  ): Promise<Change<Definition>> {
+    const { storage } = context
     const added = addedIndexes(model, before.definition, declared)
-    const draft = { ...before, version: before.version + 1, definition: declared }
+    const draft = { ...before, name, version: before.version + 1, definition: declared }
     const { builds } = model
     const isOnline =
       builds !== undefined && !(await isSmall(storage, builds, draft, added, this.#stepRecordsMax))
@@ -216,15 +385,15 @@ export class Catalog {
     const object = (await this.require(storage, model.kind, name)) as CatalogObject<Definition>
     await model.beforeDrop?.(context, object)
     storage.delete(recordKey(model.kind, name))
-    await touch(context, model.kind)
+    await touch(context)
     forgetBuild(storage, object.id)
-    notePurge(storage, purgeTask(object.id), model.dataRanges(object.id))
+    notePurge(storage, purgeTask(object.id), model.dataRanges(object.id, object.definition))
     return object.id
   }
 
   async #store(context: ModelContext, object: CatalogObject): Promise<void> {
     context.storage.put(recordKey(object.kind, object.name), encode(object))
-    await touch(context, object.kind)
+    await touch(context)
   }
 
   #decode(key: Uint8Array, bytes: Uint8Array): CatalogObject {
@@ -234,6 +403,8 @@ export class Catalog {
     const object = decode(bytes)
     this.#cache.set(id, { bytes, object })
     this.#names.set(object.id, object.name)
+    const storage = storageOf(object.definition)
+    if (storage !== undefined) this.#names.set(storage, object.name)
     return object
   }
 }
@@ -291,16 +462,21 @@ function noteObsolete<Definition>(
 
 /** What a change of an object writes besides data; locked first, so that changes queue instead of conflicting. */
 function keysOfChange(kind: ObjectKind, name: string): Uint8Array[] {
-  return kind === 'table' ? [TABLES_VERSION, recordKey(kind, name)] : [recordKey(kind, name)]
+  return [CATALOG_VERSION, recordKey(kind, name)]
 }
 
-/** Gives the tables a version that they never had: a count, and chance for transactions that are rolled back. */
-async function touch({ storage, env }: ModelContext, kind: ObjectKind): Promise<void> {
-  if (kind !== 'table') return
-  const stored = await storage.get(TABLES_VERSION)
+/** Gives the catalog a version that it never had: a count, and chance for transactions that are rolled back. */
+async function touch({ storage, env }: ModelContext): Promise<void> {
+  const stored = await storage.get(CATALOG_VERSION)
   const count = Buffer.alloc(6)
   count.writeUIntBE(stored === undefined ? 1 : Buffer.from(stored).readUIntBE(0, 6) + 1, 0, 6)
-  storage.put(TABLES_VERSION, concatBytes(count, env.random.bytes(8)))
+  storage.put(CATALOG_VERSION, concatBytes(count, env.random.bytes(8)))
+}
+
+/** The id that keys of a table's data have where it is another than the object's. */
+function storageOf(definition: unknown): number | undefined {
+  if (typeof definition !== 'object' || definition === null || !('storage' in definition)) return undefined
+  return typeof definition.storage === 'number' ? definition.storage : undefined
 }
 
 /** The caller holds `OBJECT_IDS` locked. */
@@ -317,6 +493,23 @@ const recordKey = (kind: ObjectKind, name: string): Uint8Array => catalogKeys.na
 
 function encode(object: CatalogObject): Uint8Array {
   return Buffer.from(JSON.stringify(object))
+}
+
+function kindOfKey(key: Uint8Array): string {
+  const parsed = parseKey(key)
+  return parsed.model === 'catalog' && parsed.kind === 'name' ? parsed.objectKind : ''
+}
+
+function isObjectKind(kind: string): kind is ObjectKind {
+  return OBJECT_KINDS.some((known) => known === kind)
+}
+
+function decodeRecord(bytes: Uint8Array): CatalogRecord {
+  try {
+    return JSON.parse(fromUtf8(bytes)) as CatalogRecord
+  } catch (cause) {
+    throw new OrbitError('STORAGE_CORRUPT', 'a catalog record is not readable', {}, { cause })
+  }
 }
 
 function decode(bytes: Uint8Array): CatalogObject {

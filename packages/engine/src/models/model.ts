@@ -1,5 +1,6 @@
 import type { Env } from '@orbit-ts/base'
 import type { Entry, KeyRange, Transaction } from '@orbit-ts/storage'
+import type { CatalogContents } from '../catalog/catalog.js'
 import type { CatalogObject, ObjectKind } from '../catalog/catalog-object.js'
 import type { Indexed } from '../catalog/index-status.js'
 import type { SequenceRequest } from './relational/write/sequences.js'
@@ -35,7 +36,7 @@ export interface Model<Input, Definition> {
   /** Refuses to drop an object that others need. */
   beforeDrop?(context: ModelContext, object: CatalogObject<Definition>): Promise<void>
   /** All keys of an object's data. */
-  dataRanges(id: number): KeyRange[]
+  dataRanges(id: number, definition: Definition): KeyRange[]
   /** Data that a changed definition has no more use for; it is removed after the commit. Entries of `builds` are not named. */
   obsoleteRanges?(before: CatalogObject<Definition>, after: CatalogObject<Definition>): KeyRange[]
   /** How indexes are filled that are added to an object with data. */
@@ -95,6 +96,8 @@ export interface ModelContext {
     model: Model<never, Definition> & { readonly kind: 'table' },
     derive: (tables: readonly CatalogObject<Definition>[]) => T,
   ): Promise<T>
+  /** As `ofAllTables`, of the whole catalog. */
+  ofCatalog<T>(derive: (contents: CatalogContents) => T): Promise<T>
   /** Runs once, right before the storage transaction commits; throwing rolls everything back. */
   beforeCommit(check: () => Promise<void>): void
   /**
@@ -107,4 +110,8 @@ export interface ModelContext {
    * take numbers do not conflict. See `Sequences`.
    */
   takeNumbers(key: Uint8Array, request: SequenceRequest): Promise<bigint>
+  /** Sets the number that a sequence gives out next, with this transaction: others wait for its end. */
+  setNumbers(key: Uint8Array, next: bigint): Promise<void>
+  /** The number that this process will give out next without asking the store; undefined when it has none. */
+  nextNumber(key: Uint8Array): bigint | undefined
 }

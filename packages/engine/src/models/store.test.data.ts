@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { hasCode, systemEnv, type ErrorCode, type OrbitError } from '@orbit-ts/base'
-import { LocalTransactions, openMemoryEngine, type StorageProvider } from '@orbit-ts/storage'
+import { LocalTransactions, openMemoryEngine, openProvider, type StorageProvider } from '@orbit-ts/storage'
 
 /** Asserts that `work` is refused with this code, with a message that fits or has this in it; gives the error back. */
 export async function refuses(
@@ -27,7 +27,15 @@ export async function collect<T>(chunks: AsyncIterable<readonly T[]>): Promise<T
   return found
 }
 
-/** A store in memory that lives by the real clock, so that pauses between retries pass. */
-export async function openMemory(): Promise<StorageProvider> {
-  return LocalTransactions.open(await openMemoryEngine({}, { env: systemEnv }))
+/** Addresses of PD, with commas between: tests then keep their data in this TiKV cluster instead of in memory. */
+const PD_ENDPOINTS = process.env['ORBIT_TEST_PD_ENDPOINTS']
+let opened = 0
+
+/** An empty store. It lives by the real clock, so that pauses between retries pass. */
+export async function openStore(): Promise<StorageProvider> {
+  if (PD_ENDPOINTS === undefined) {
+    return LocalTransactions.open(await openMemoryEngine({}, { env: systemEnv }))
+  }
+  const namespace = `test-${process.pid}-${++opened}`
+  return openProvider({ kind: 'tikv', pdEndpoints: PD_ENDPOINTS.split(','), namespace })
 }

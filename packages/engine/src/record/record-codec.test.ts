@@ -45,8 +45,8 @@ const json = fc
 describe('records', () => {
   it('have a fixed layout', () => {
     equal(hex(encodeRecord({ a: 1 }, header)), '01000700' + '81a16101')
-    equal(hex(encodeRecord({ a: 1 }, header, { checksum: true })), '01010700' + '81a16101' + '145ccc0a')
-    equal(hex(encodeRecord(null, timed)), '0104ffff' + '0068e5cf8b01' + 'ffffffffffff' + 'c0')
+    equal(hex(encodeRecord({ a: 1 }, header, { checksum: true })), '02000700' + '81a16101' + 'b5f78bb9')
+    equal(hex(encodeRecord(null, timed)), '0102ffff' + '0068e5cf8b01' + 'ffffffffffff' + 'c0')
   })
 
   it('give JSON back exactly', () => {
@@ -121,7 +121,7 @@ describe('records', () => {
       fc.property(json, headers, fc.nat(), fc.integer({ min: 1, max: 255 }), (value, head, at, change) => {
         const record = Buffer.from(encodeRecord(value, head, { checksum: true }))
         const index = at % record.length
-        // The flag that says there is a checksum is found missing by the bytes that are then too many.
+        // A wrong version is found by the bytes that are then too many.
         record.writeUInt8(record.readUInt8(index) ^ change, index)
         throws(() => decodeRecord(record, key), corrupt)
         throws(() => decodeRecord(record.subarray(0, index), key), corrupt)
@@ -141,24 +141,24 @@ describe('records', () => {
     }
     const name = 'record doc:collection:3:id:m1'
     equal(message([1, 0, 0]), `STORAGE_CORRUPT: ${name} is damaged: 3 bytes are no record`)
-    equal(message([1, 4, 0, 0, 1]), `STORAGE_CORRUPT: ${name} is damaged: its header is cut short`)
+    equal(message([1, 2, 0, 0, 1]), `STORAGE_CORRUPT: ${name} is damaged: its header is cut short`)
     equal(message([1, 0, 0, 0, 0x92, 1]), `STORAGE_CORRUPT: ${name} is damaged: its payload cannot be read`)
     equal(message([1, 0, 0, 0]), `STORAGE_CORRUPT: ${name} is damaged: its payload cannot be read`)
     equal(message([1, 0, 0, 0, 1, 1]), `STORAGE_CORRUPT: ${name} is damaged: its payload cannot be read`)
-    equal(message([1, 2, 0, 0, 1, 0]), `STORAGE_CORRUPT: ${name} is damaged: its payload cannot be read`)
+    equal(message([1, 1, 0, 0, 1, 0]), `STORAGE_CORRUPT: ${name} is damaged: its payload cannot be read`)
     equal(
-      message([1, 2, 0, 0, 1, 0, 0, 0, 3, 0]),
+      message([1, 1, 0, 0, 1, 0, 0, 0, 3, 0]),
       `STORAGE_CORRUPT: ${name} is damaged: its payload cannot be read`,
     )
     equal(
-      message([1, 8, 0, 0, 0, 0, 0, 0]),
+      message([1, 4, 0, 0, 0, 0, 0, 0]),
       `STORAGE_CORRUPT: ${name} is damaged: it holds a vector where none belongs`,
     )
     equal(
-      message([2, 0, 0, 0, 1]),
-      `RECORD_VERSION_UNSUPPORTED: ${name} has record format 2; this release knows format 1 with flags up to 15`,
+      message([3, 0, 0, 0, 1]),
+      `RECORD_VERSION_UNSUPPORTED: ${name} has record format 3; this release knows formats 1 and 2 with flags up to 7`,
     )
-    equal(message([1, 16, 0, 0, 1]).startsWith('RECORD_VERSION_UNSUPPORTED: '), true)
+    equal(message([1, 8, 0, 0, 1]).startsWith('RECORD_VERSION_UNSUPPORTED: '), true)
   })
 
   it('refuse a header out of range', () => {

@@ -1,7 +1,7 @@
 /**
  * What every record of the models without rows begins and ends with:
  *
- *     version, 1 | flags, 1 | schema version, 2 | created and updated, 6 + 6, if flagged | payload | CRC32C, 4, if flagged
+ *     version, 1 | flags, 1 | schema version, 2 | created and updated, 6 + 6, if flagged | payload | CRC32C, 4, in version 2
  *
  * All numbers are little-endian; times are milliseconds since 1970. The header takes a multiple of four bytes, so that
  * a payload of floats is aligned when the record is. The CRC32C is of everything before it.
@@ -10,9 +10,13 @@ import { crc32c } from '@node-rs/crc32'
 import { OrbitError, asBuffer, toHex } from '@orbit-ts/base'
 import { formatKey } from '@orbit-ts/storage'
 
-export const RECORD_VERSION = 1
-export const RECORD_FLAG = { checksum: 1, compressed: 2, timestamps: 4, vector: 8 } as const
-const FLAGS_KNOWN = 15
+/**
+ * Whether there is a checksum is said by the version, not by a flag: a wrong byte among the flags is then found by the
+ * checksum, and a wrong version by the payload, which would be four bytes too long or too short.
+ */
+const RECORD_VERSION = { plain: 1, checked: 2 } as const
+export const RECORD_FLAG = { compressed: 1, timestamps: 2, vector: 4 } as const
+const FLAGS_KNOWN = 7
 
 const FIXED_SIZE = 4
 const TIMESTAMPS_SIZE = 12
@@ -52,8 +56,8 @@ export function trailerSize(checksum: boolean): number {
 export function sealRecord(record: Buffer, header: RecordHeader, flags: number, checksum: boolean): void {
   const { schemaVersion, createdAtMs, updatedAtMs } = header
   const timed = headerSize(header) > FIXED_SIZE
-  record[0] = RECORD_VERSION
-  record[1] = flags | (timed ? RECORD_FLAG.timestamps : 0) | (checksum ? RECORD_FLAG.checksum : 0)
+  record[0] = checksum ? RECORD_VERSION.checked : RECORD_VERSION.plain
+  record[1] = flags | (timed ? RECORD_FLAG.timestamps : 0)
   record.writeUInt16LE(checkRange('schemaVersion', schemaVersion, SCHEMA_VERSION_MAX), 2)
   if (timed) {
     record.writeUIntLE(checkRange('createdAtMs', createdAtMs, TIMESTAMP_MAX), FIXED_SIZE, 6)
@@ -75,10 +79,11 @@ export function openRecord(bytes: Uint8Array, key?: Uint8Array): OpenedRecord {
   if (buffer.length < FIXED_SIZE) throw damaged(buffer, key, `${buffer.length} bytes are no record`)
   // There are at least four bytes.
   const flags = buffer[1] as number
-  if (buffer[0] !== RECORD_VERSION) throw unsupported(buffer, key, `record format ${buffer[0]}`)
+  const checked = buffer[0] === RECORD_VERSION.checked
+  if (!checked && buffer[0] !== RECORD_VERSION.plain)
+    throw unsupported(buffer, key, `record format ${buffer[0]}`)
   if ((flags & ~FLAGS_KNOWN) !== 0) throw unsupported(buffer, key, `record flags ${flags}`)
   const timed = (flags & RECORD_FLAG.timestamps) !== 0
-  const checked = (flags & RECORD_FLAG.checksum) !== 0
   const start = timed ? FIXED_SIZE + TIMESTAMPS_SIZE : FIXED_SIZE
   const end = buffer.length - trailerSize(checked)
   if (start > end) throw damaged(buffer, key, 'its header is cut short')
@@ -115,7 +120,7 @@ function unsupported(record: Uint8Array, key: Uint8Array | undefined, what: stri
   const name = nameOf(record, key)
   return new OrbitError(
     'RECORD_VERSION_UNSUPPORTED',
-    `record ${name} has ${what}; this release knows format ${RECORD_VERSION} with flags up to ${FLAGS_KNOWN}`,
+    `record ${name} has ${what}; this release knows formats ${RECORD_VERSION.plain} and ${RECORD_VERSION.checked} with flags up to ${FLAGS_KNOWN}`,
     { record: name },
   )
 }

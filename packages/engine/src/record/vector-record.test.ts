@@ -24,7 +24,7 @@ function shifted(bytes: Uint8Array, shift: number): Uint8Array {
 describe('vector records', () => {
   it('have a fixed layout', () => {
     const record = encodeVectorRecord(Float32Array.of(1, -2), { a: 1 }, { schemaVersion: 3 })
-    equal(Buffer.from(record).toString('hex'), '01080300' + '02000000' + '0000803f' + '000000c0' + '81a16101')
+    equal(Buffer.from(record).toString('hex'), '01040300' + '02000000' + '0000803f' + '000000c0' + '81a16101')
   })
 
   it('come back wherever they lie in memory', () => {

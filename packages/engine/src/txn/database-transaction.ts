@@ -9,7 +9,7 @@
  */
 import { OrbitError, hasCode, toBinaryString, type Env, type ErrorCode } from '@orbit-ts/base'
 import type { CommitResult, Savepoint, Transaction } from '@orbit-ts/storage'
-import type { Catalog } from '../catalog/catalog.js'
+import type { Catalog, CatalogContents } from '../catalog/catalog.js'
 import type { CatalogObject, ObjectKind } from '../catalog/catalog-object.js'
 import type { Model, ModelContext } from '../models/model.js'
 import { CollectionSession } from '../models/document/collection-session.js'
@@ -18,7 +18,12 @@ import { GraphSession } from '../models/graph/graph-session.js'
 import type { GraphSchema } from '../models/graph/graph.js'
 import { TableSession } from '../models/relational/table-session.js'
 import type { TableSchema } from '../models/relational/table.js'
-import { takeInside, type SequenceRequest, type Sequences } from '../models/relational/write/sequences.js'
+import {
+  encodeNext,
+  takeInside,
+  type SequenceRequest,
+  type Sequences,
+} from '../models/relational/write/sequences.js'
 import { SeriesSession } from '../models/timeseries/series-session.js'
 import type { SeriesSchema } from '../models/timeseries/series.js'
 import { VectorSession } from '../models/vector/vector-session.js'
@@ -53,7 +58,18 @@ export class TransactionContext implements ModelContext {
   }
 
   takeNumbers(key: Uint8Array, request: SequenceRequest): Promise<bigint> {
-    return this.#sequences?.take(key, request) ?? takeInside(this.storage, key, request)
+    if (this.#sequences === undefined || request.isOwn === true) return takeInside(this.storage, key, request)
+    return this.#sequences.take(key, request)
+  }
+
+  async setNumbers(key: Uint8Array, next: bigint): Promise<void> {
+    await this.storage.lock([key])
+    this.storage.put(key, encodeNext(next))
+    this.#sequences?.forget(key)
+  }
+
+  nextNumber(key: Uint8Array): bigint | undefined {
+    return this.#sequences?.peek(key)
   }
 
   object<Definition>(model: Model<never, Definition>, name: string): Promise<CatalogObject<Definition>> {
@@ -85,6 +101,15 @@ export class TransactionContext implements ModelContext {
   ): Promise<T> {
     // The kind says which model wrote the definitions.
     return this.#catalog.ofAllTables(this.storage, derive as (tables: readonly CatalogObject[]) => T)
+  }
+
+  ofCatalog<T>(derive: (contents: CatalogContents) => T): Promise<T> {
+    return this.#catalog.ofCatalog(this.storage, derive)
+  }
+
+  /** For whoever changes definitions. */
+  get catalog(): Catalog {
+    return this.#catalog
   }
 
   beforeCommit(check: () => Promise<void>): void {

@@ -1,4 +1,4 @@
-/** What the tests of collections have in common: databases in memory, and the audit of all that a collection stores. */
+/** What the tests of collections have in common: databases, and the audit of all that a collection stores. */
 import assert from 'node:assert/strict'
 import { TestEnv, systemEnv, toBinaryString, toHex } from '@orbit-ts/base'
 import { documentKeys, parseKey } from '@orbit-ts/storage'
@@ -10,7 +10,7 @@ import { collectionModel } from './collection-model.js'
 import { decodeDocument } from './document-record.js'
 import { indexEntries } from './index-entries.js'
 import { OpenCollection } from './open-collection.js'
-import { openMemory } from '../store.test.data.js'
+import { openStore } from '../store.test.data.js'
 
 export { collect, refuses } from '../store.test.data.js'
 
@@ -48,7 +48,7 @@ export async function withDatabase(
   schema: readonly ObjectSchema[],
   work: (db: Database, env: TestEnv) => Promise<void>,
 ): Promise<void> {
-  const storage = await openMemory()
+  const storage = await openStore()
   const env = new TestEnv({ startMs: START_MS })
   try {
     await work(await openDatabase({ storage, schema, env }), env)

@@ -1,4 +1,4 @@
-/** What the tests of graphs have in common: databases in memory, and the audit of all that a graph has stored. */
+/** What the tests of graphs have in common: databases, and the audit of all that a graph has stored. */
 import assert from 'node:assert/strict'
 import { systemEnv, toBinaryString, TestEnv } from '@orbit-ts/base'
 import { graphKeys, parseKey } from '@orbit-ts/storage'
@@ -13,7 +13,7 @@ import { checkLabels } from './node-input.js'
 import { OpenGraph } from './open-graph.js'
 import { recordEntries, type IndexedRecord, type IndexedState } from './record-entries.js'
 import { decodeEdge, decodeNode } from './record-payload.js'
-import { openMemory } from '../store.test.data.js'
+import { openStore } from '../store.test.data.js'
 
 export { collect, refuses } from '../store.test.data.js'
 
@@ -21,7 +21,7 @@ export async function withDatabase(
   schema: readonly ObjectSchema[],
   work: (db: Database) => Promise<void>,
 ): Promise<void> {
-  const storage = await openMemory()
+  const storage = await openStore()
   try {
     await work(await openDatabase({ storage, schema, env: new TestEnv() }))
   } finally {

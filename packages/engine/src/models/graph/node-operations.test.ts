@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { TestEnv, systemEnv } from '@orbit-ts/base'
-import { LocalTransactions, openMemoryEngine } from '@orbit-ts/storage'
+import { TestEnv } from '@orbit-ts/base'
 import { openDatabase } from '../../database.js'
 import { audit, collect, refuses, withDatabase } from './graph-database.test.data.js'
 import type { GraphSession } from './graph-session.js'
 import { graph } from './graph.js'
+import { openStore } from '../store.test.data.js'
 
 const routes = graph('routes', {
   nodes: {
@@ -75,7 +75,7 @@ test('nodes come back as they were added, without what is null or undefined', ()
   }))
 
 test('ids that are not given are made up, and sort by the time of the transaction', async () => {
-  const storage = await LocalTransactions.open(await openMemoryEngine({}, { env: systemEnv }))
+  const storage = await openStore()
   const env = new TestEnv()
   const db = await openDatabase({ storage, schema: [routes], env })
   const ids: string[] = []

@@ -1,4 +1,4 @@
-/** What the tests of tables have in common: databases in memory, and the audit of all that a table has stored. */
+/** What the tests of tables have in common: databases, and the audit of all that a table has stored. */
 import assert from 'node:assert/strict'
 import { TestEnv, toBinaryString, toHex } from '@orbit-ts/base'
 import { relationalKeys } from '@orbit-ts/storage'
@@ -6,15 +6,15 @@ import { openDatabase, type Database, type ObjectSchema } from '../../database.j
 import { TableLayout, type TableRow } from './layout/table-layout.js'
 import { rowDecoder } from './read/table-reader.js'
 import type { TableDefinition } from './schema/table-definition.js'
-import { openMemory } from '../store.test.data.js'
+import { openStore } from '../store.test.data.js'
 
-export { openMemory, refuses } from '../store.test.data.js'
+export { openStore, refuses } from '../store.test.data.js'
 
 export async function withDatabase(
   schema: readonly ObjectSchema[],
   work: (db: Database) => Promise<void>,
 ): Promise<void> {
-  const storage = await openMemory()
+  const storage = await openStore()
   try {
     // Clock and randomness of the data are those of the test.
     await work(await openDatabase({ storage, schema, env: new TestEnv() }))

@@ -17,6 +17,10 @@ export const tableModel: Model<TableInput, TableDefinition> & { readonly kind: '
   afterCreate: (context, object) => checkNewTable(new Tables(context, tableModel), object),
   afterChange: (context, before, after) => applyChange(new Tables(context, tableModel), before, after),
   beforeDrop: (context, object) => checkDrop(new Tables(context, tableModel), object),
-  dataRanges: (id) => [relationalKeys.table(id), prefixRange(catalogKeys.sequence(sequencePrefix(id)))],
+  dataRanges: (id, { storage }) => [
+    relationalKeys.table(id),
+    ...(storage === undefined ? [] : [relationalKeys.table(storage)]),
+    prefixRange(catalogKeys.sequence(sequencePrefix(id))),
+  ],
   builds: tableBuilds,
 }

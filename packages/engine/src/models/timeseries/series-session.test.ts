@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { TestEnv, hasCode, systemEnv, type ErrorCode } from '@orbit-ts/base'
-import { LocalTransactions, openMemoryEngine } from '@orbit-ts/storage'
+import { TestEnv, hasCode, type ErrorCode } from '@orbit-ts/base'
 import { openDatabase, type Database } from '../../database.js'
+import { openStore } from '../store.test.data.js'
 import type { Bucket } from './downsample.js'
 import { series } from './series.js'
 
@@ -24,7 +24,7 @@ const b1 = { city: 'b', sensor: '1' }
 async function withDatabase(work: (db: Database, env: TestEnv) => Promise<void>): Promise<void> {
   const env = new TestEnv({ startMs: 1000 * HOUR })
   // The store itself lives by the real clock: its pauses between retries must pass by themselves.
-  const storage = await LocalTransactions.open(await openMemoryEngine({}, { env: systemEnv }))
+  const storage = await openStore()
   try {
     await work(await openDatabase({ storage, schema: [weather, rolled], env }), env)
   } finally {

@@ -101,18 +101,14 @@ describe('a damaged index of vectors', () => {
       const later = { ...stateOf('x'), format: 2 }
       await damage(vectorKeys.centroid(id, INDEX, 0), encodeRecord(later, { schemaVersion: 0 }))
       const session = db.vectors(schema)
-      for (const call of [
+      const calls: Promise<unknown>[] = [
         session.search(query),
         session.buildIndex(),
         session.delete('v1'),
         session.indexStatistics(),
-      ]) {
-        await refuses(
-          call,
-          'RECORD_VERSION_UNSUPPORTED',
-          /vector index 1 of collection \d+ has format 2; this release knows 1/,
-        )
-      }
+      ]
+      const message = /vector index 1 of collection \d+ has format 2; this release knows 1/
+      await Promise.all(calls.map((call) => refuses(call, 'RECORD_VERSION_UNSUPPORTED', message)))
       assert.equal((await session.search({ ...query, exact: true })).length, 10)
     }))
 

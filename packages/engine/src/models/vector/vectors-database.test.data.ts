@@ -1,24 +1,25 @@
 /** What the tests of the vector model have in common. */
 import assert from 'node:assert/strict'
 import { TestEnv, asBuffer, compareBytes, hasCode, systemEnv, utf8, type ErrorCode } from '@orbit-ts/base'
-import { LocalTransactions, openMemoryEngine, parseKey, vectorKeys } from '@orbit-ts/storage'
+import { parseKey, vectorKeys } from '@orbit-ts/storage'
 import type { KeyRange, Transaction } from '@orbit-ts/storage'
 import { openDatabase, type Database, type ObjectSchema } from '../../database.js'
 import type { CatalogObject } from '../../catalog/catalog-object.js'
 import { decodeVector } from '../../record/vector-record.js'
 import { decodeAssignment } from './index/assignment.js'
 import { getIndexState } from './index/index-state.js'
+import { openStore } from '../store.test.data.js'
 import type { VectorsDefinition } from './vectors-definition.js'
 import type { Metric } from './vectors-input.js'
 
-/** A database in memory with these collections; its random numbers, but not its time, come from the seed. */
+/** A database with these collections; its random numbers, but not its time, come from the seed. */
 export async function withVectors(
   schema: readonly ObjectSchema[],
   work: (db: Database) => Promise<void>,
   seed = 1,
 ): Promise<void> {
   const env = { clock: systemEnv.clock, timers: systemEnv.timers, random: new TestEnv({ seed }).random }
-  const storage = await LocalTransactions.open(await openMemoryEngine({}, { env }))
+  const storage = await openStore()
   try {
     await work(await openDatabase({ storage, schema, env }))
   } finally {

@@ -33,6 +33,9 @@ export function filterValue(type: ColumnType, value: unknown, where: string): un
       return padded(parsed({ base: 'text' }, value, where), element.length ?? 1)
     case 'varchar':
       return parsed({ base: 'text' }, value, where)
+    case 'enum':
+    case 'composite':
+      return parsed(element, value, where)
     default:
       return parsed({ base: element.base }, value, where)
   }

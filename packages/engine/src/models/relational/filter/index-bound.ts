@@ -48,6 +48,17 @@ export function indexBound(type: ColumnType, bound: Bound, side: Side): Edge | '
       return { datum: { kind: 'float', value: Number(value) }, inclusive }
     case 'numeric':
       return numericBound(type, value as Uint8Array, inclusive, side)
+    case 'oid':
+    case 'regclass':
+    case 'regtype':
+    case 'regproc':
+    case 'regnamespace':
+    case 'regrole':
+    case 'enum':
+      return integerBound(value as number | bigint, inclusive, side)
+    case 'interval':
+    case 'timetz':
+      return { datum: { kind: 'bytes', value: value as Uint8Array }, inclusive }
     case 'uuid':
       return { datum: { kind: 'bytes', value: uuidBytes(value as string) }, inclusive }
     case 'bytea':

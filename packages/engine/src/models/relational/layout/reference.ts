@@ -32,7 +32,8 @@ export function resolveReference(
     return { parent, columns, keyOf: (values) => parent.rowKey(handleOf(inOrder(primaryKey, order, values))) }
   }
   const fitting = parent.indexes.filter(
-    ({ unique, where, columns: keys }) => unique && where === undefined && isPermutation(keys, columns),
+    ({ unique, where, hasExpressions, columns: keys }) =>
+      unique && where === undefined && !hasExpressions && isPermutation(keys, columns),
   )
   const index = fitting.find(({ isReady }) => isReady)
   if (index === undefined) {
@@ -117,6 +118,8 @@ function kindOfKey(type: ColumnType): string {
       return 'integer'
     case 'varchar':
       return 'text'
+    case 'enum':
+      return `enum ${type.typeId}`
     case 'char':
     case 'numeric':
       return formatColumnType(type)

@@ -1,17 +1,19 @@
-/** Filters over rows of datums: checks, and the conditions of partial indexes. */
+/** Conditions over rows of datums, as filters or in SQL: checks, and what partial indexes include. */
 import { NULL_DATUM, type Datum } from '@orbit-ts/storage'
 import { compileFilter, type Predicate } from '../../../filter/compile-filter.js'
 import type { Filter } from '../../../filter/filter.js'
 import { setOwn } from '../../../filter/select-fields.js'
 import { bindFilter, filterColumns } from '../filter/bind-filter.js'
 import { comparable } from '../types/format-value.js'
+import type { RowExpressionCompiler } from './row-expressions.js'
 import type { LayoutColumn, TableLayout } from './table-layout.js'
 
 type Columns = Pick<TableLayout, 'types' | 'byName' | 'what'>
 
 export interface RowCheck {
   readonly name: string
-  readonly where: Filter
+  /** Differs for checks that differ in what they demand. */
+  readonly text: string
   /** The columns that it looks at. */
   readonly columns: readonly LayoutColumn[]
   /** True when the check is surely false; unknown is no violation. */
@@ -21,9 +23,28 @@ export interface RowCheck {
 export function rowCheck(columns: Columns, name: string, where: Filter): RowCheck {
   return {
     name,
-    where,
+    text: JSON.stringify(where),
     columns: columnsIn(columns, where),
     isViolated: rowPredicate(columns, where, (filter) => compileFilter({ $not: filter })),
+  }
+}
+
+/** A check in SQL. */
+export function expressionCheck(
+  table: TableLayout,
+  compiler: RowExpressionCompiler,
+  name: string,
+  sql: string,
+): RowCheck {
+  const { positions, evaluate } = compiler.compile(table, sql, 'condition')
+  return {
+    name,
+    text: sql,
+    columns: positions.flatMap((position) => table.columns[position] ?? []),
+    isViolated: (datums) => {
+      const datum = evaluate(datums)
+      return datum.kind === 'int' && datum.value === 0
+    },
   }
 }
 

@@ -8,13 +8,21 @@ import type { CatalogObject } from '../../../catalog/catalog-object.js'
 import { isKept, statusOf } from '../../../catalog/index-status.js'
 import { RowCodec } from '../../../record/row-codec.js'
 import type { StoredKind } from '../../../record/row-value.js'
-import type { ForeignKeyDefinition, IdentityDefinition, TableDefinition } from '../schema/table-definition.js'
+import {
+  storageId,
+  type ForeignKeyDefinition,
+  type IdentityDefinition,
+  type SqlDefault,
+  type SqlExpression,
+  type TableDefinition,
+} from '../schema/table-definition.js'
 import type { DefaultFunction } from '../schema/table-input.js'
 import { parseColumnType, type ColumnType } from '../types/column-type.js'
 import { keyDatum, losesInKeys, storedKind } from '../types/format-value.js'
 import { parseValue } from '../types/parse-value.js'
 import { IndexLayout } from './index-layout.js'
-import { rowCheck, type RowCheck } from './row-check.js'
+import { expressionCheck, rowCheck, type RowCheck } from './row-check.js'
+import type { DefaultExpression, RowExpression, RowExpressionCompiler } from './row-expressions.js'
 
 export interface LayoutColumn {
   readonly id: number
@@ -26,6 +34,10 @@ export interface LayoutColumn {
   readonly notNull: boolean
   /** A literal is ready to be stored; a function is called for each row. */
   readonly default: Datum | DefaultFunction | undefined
+  /** In place of `default`: what SQL computes for each row. */
+  readonly sqlDefault: SqlDefault | undefined
+  /** Computed from the other columns. */
+  readonly generated: SqlExpression | undefined
   readonly identity: IdentityDefinition | undefined
   /** What rows that say nothing of the column have in it. */
   readonly absent: Datum
@@ -45,7 +57,10 @@ const LAYOUTS = new WeakMap<TableDefinition, TableLayout>()
 
 export class TableLayout {
   readonly name: string
+  /** In keys. */
   readonly id: number
+  /** Of the catalog object. */
+  readonly objectId: number
   readonly columns: readonly LayoutColumn[]
   readonly byName: ReadonlyMap<string, LayoutColumn>
   readonly types: ReadonlyMap<string, ColumnType>
@@ -53,10 +68,16 @@ export class TableLayout {
   readonly primaryKeyName: string
   /** Those that writers keep. */
   readonly indexes: readonly IndexLayout[]
-  readonly checks: readonly RowCheck[]
+  /** True when SQL has to be compiled before rows can be written. */
+  readonly hasExpressions: boolean
   readonly foreignKeys: readonly LayoutForeignKey[]
   /** Columns of keys that foreign keys can refer to. */
   readonly referable: readonly LayoutColumn[]
+  readonly definition: TableDefinition
+  #checks: readonly RowCheck[]
+  #generated: readonly GeneratedColumn[] = []
+  #defaults: ReadonlyMap<LayoutColumn, DefaultExpression> = new Map()
+  #isCompiled: boolean
   readonly #codec: RowCodec
   /** By position: the value is in the row's key, and not repeated in the row. */
   readonly #onlyInKey: readonly boolean[]
@@ -72,29 +93,95 @@ export class TableLayout {
 
   constructor(name: string, id: number, definition: TableDefinition) {
     this.name = name
-    this.id = id
+    this.id = storageId(id, definition)
+    this.objectId = id
     this.columns = definition.columns.map(layoutColumn)
     this.byName = new Map(this.columns.map((column) => [column.name, column]))
     this.types = new Map(this.columns.map((column) => [column.name, column.type]))
     this.primaryKey = definition.primaryKey && this.#columnsOf(definition.primaryKey.columns)
     this.primaryKeyName = definition.primaryKey?.name ?? ''
     this.indexes = definition.indexes
-      .filter(({ id }) => isKept(definition, id))
-      .map((index) => {
-        const columns = this.#columnsOf(index.columns.map(({ column }) => column))
-        return new IndexLayout(this, index, columns, statusOf(definition, index.id) === undefined)
-      })
-    this.checks = definition.checks.map(({ name: check, where }) => rowCheck(this, check, where))
+      .filter(({ id, isVirtual }) => isVirtual !== true && isKept(definition, id))
+      .map(
+        (index) =>
+          new IndexLayout(
+            this,
+            index,
+            (column) => this.#columnOf(column),
+            statusOf(definition, index.id) === undefined,
+          ),
+      )
+    this.#checks = definition.checks.flatMap((check) =>
+      'where' in check ? [rowCheck(this, check.name, check.where)] : [],
+    )
     this.foreignKeys = definition.foreignKeys.map((key) => ({
       ...key,
       columns: this.#columnsOf(key.columns),
     }))
-    const unique = this.indexes.filter((index) => index.unique && index.where === undefined)
+    this.definition = definition
+    this.hasExpressions =
+      definition.checks.some((check) => 'expression' in check) ||
+      this.columns.some(({ generated, sqlDefault }) => generated !== undefined || sqlDefault !== undefined) ||
+      this.indexes.some((index) => index.hasExpressions)
+    this.#isCompiled = !this.hasExpressions
+    const unique = this.indexes.filter(
+      ({ unique: isUnique, where, hasExpressions }) => isUnique && where === undefined && !hasExpressions,
+    )
     this.referable = [...new Set([...(this.primaryKey ?? []), ...unique.flatMap(({ columns }) => columns)])]
     this.#codec = new RowCodec(this.columns.map((column) => ({ id: column.id, kind: column.kind })))
     this.#onlyInKey = this.columns.map(
       (column) => this.primaryKey?.includes(column) === true && !losesInKeys(column.type),
     )
+  }
+
+  /** All checks. Those in SQL are among them from `compile` on. */
+  get checks(): readonly RowCheck[] {
+    return this.#checks
+  }
+
+  /** Columns computed from others, in the order in which they are computed. */
+  get generated(): readonly GeneratedColumn[] {
+    return this.#generated
+  }
+
+  get isCompiled(): boolean {
+    return this.#isCompiled
+  }
+
+  /** Makes the expressions in SQL ready; needed once before rows are written. */
+  compile(compiler: RowExpressionCompiler): void {
+    if (this.#isCompiled) return
+    const checks = this.definition.checks.flatMap((check) =>
+      'expression' in check ? [expressionCheck(this, compiler, check.name, check.expression.sql)] : [],
+    )
+    this.#checks = [...this.#checks, ...checks]
+    this.#generated = this.columns.flatMap((column) =>
+      column.generated === undefined
+        ? []
+        : [{ column, expression: compiler.compile(this, column.generated.sql, column.type) }],
+    )
+    this.#defaults = new Map(
+      this.columns.flatMap((column) =>
+        column.sqlDefault === undefined
+          ? []
+          : [[column, compiler.compileDefault(this, column.sqlDefault.sql, column.type)]],
+      ),
+    )
+    for (const index of this.indexes) index.compile(this, compiler)
+    this.#isCompiled = true
+  }
+
+  /** The default that SQL computes. */
+  defaultOf(column: LayoutColumn): DefaultExpression {
+    return defined(this.#defaults.get(column), 'the default of the column')
+  }
+
+  /** The row with its generated columns computed anew. */
+  withGenerated(datums: readonly Datum[]): readonly Datum[] {
+    if (this.#generated.length === 0) return datums
+    const row = [...datums]
+    for (const { column, expression } of this.#generated) row[column.position] = expression.evaluate(row)
+    return row
   }
 
   /** How messages call the table. */
@@ -145,17 +232,24 @@ export class TableLayout {
   }
 
   #columnsOf(ids: readonly number[]): LayoutColumn[] {
-    return ids.map((id) =>
-      defined(
-        this.columns.find((column) => column.id === id),
-        `column ${id} of ${this.what}`,
-      ),
+    return ids.map((id) => this.#columnOf(id))
+  }
+
+  #columnOf(id: number): LayoutColumn {
+    return defined(
+      this.columns.find((column) => column.id === id),
+      `column ${id} of ${this.what}`,
     )
   }
 }
 
+export interface GeneratedColumn {
+  readonly column: LayoutColumn
+  readonly expression: RowExpression
+}
+
 function layoutColumn(column: TableDefinition['columns'][number], position: number): LayoutColumn {
-  const type = parseColumnType(column.type)
+  const type = columnTypeOf(column)
   const { default: fallback, absent } = column
   return {
     id: column.id,
@@ -165,14 +259,22 @@ function layoutColumn(column: TableDefinition['columns'][number], position: numb
     kind: storedKind(type),
     notNull: column.notNull,
     default:
-      fallback === undefined
+      fallback === undefined || 'sql' in fallback
         ? undefined
         : 'function' in fallback
           ? fallback.function
           : literal(type, fallback.value),
+    sqlDefault: fallback !== undefined && 'sql' in fallback ? fallback : undefined,
+    generated: column.generated,
     identity: column.identity,
     absent: absent === undefined ? NULL_DATUM : literal(type, absent.value),
   }
+}
+
+/** The type of a stored column, with the labels of an enum. */
+export function columnTypeOf({ type, labels }: TableDefinition['columns'][number]): ColumnType {
+  const parsed = parseColumnType(type)
+  return labels === undefined ? parsed : { ...parsed, labels }
 }
 
 function literal(type: ColumnType, value: unknown): Datum {

@@ -6,7 +6,7 @@ import { Catalog } from '../../../catalog/catalog.js'
 import { openDatabase, type Database } from '../../../database.js'
 import { int4 } from '../schema/column-types.js'
 import { table } from '../table.js'
-import { openMemory } from '../table-database.test.data.js'
+import { openStore } from '../table-database.test.data.js'
 
 const parents = table('parents', { id: int4().primaryKey() })
 const children = table('children', {
@@ -21,7 +21,7 @@ async function withTables(
   work: (db: Database, second: Database) => Promise<void>,
   schema = [parents, children],
 ): Promise<void> {
-  await using storage = await openMemory()
+  await using storage = await openStore()
   const db = await openDatabase({ storage, schema, env: new TestEnv() })
   await db.table(parents).insertMany([1, 2, 3, 4, 5].map((id) => ({ id })))
   // The same seed: what processes draw must not matter.

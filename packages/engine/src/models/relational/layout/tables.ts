@@ -1,6 +1,8 @@
 import type { CatalogObject } from '../../../catalog/catalog-object.js'
 import type { Model, ModelContext } from '../../model.js'
 import type { TableDefinition } from '../schema/table-definition.js'
+import { modelViolations, type Violations } from '../write/violations.js'
+import { rowExpressions } from './row-expressions.js'
 import { TableLayout, type LayoutForeignKey } from './table-layout.js'
 
 export type TableObject = CatalogObject<TableDefinition>
@@ -9,6 +11,13 @@ export type TableObject = CatalogObject<TableDefinition>
 export interface Referrer {
   readonly child: TableLayout
   readonly foreignKey: LayoutForeignKey
+}
+
+export interface TablesOptions {
+  /** Default: in the words of the typed API. */
+  readonly violations?: Violations
+  /** Default false: such a conflict shows when the later one commits. */
+  readonly waitsForKeys?: boolean
 }
 
 type TableModel = Model<never, TableDefinition> & { readonly kind: 'table' }
@@ -25,21 +34,32 @@ const REFERRERS = new WeakMap<ModelContext, Map<string, Promise<readonly Referre
 /** The tables that a transaction sees. */
 export class Tables {
   readonly context: ModelContext
+  /** How violated constraints are reported. */
+  readonly violations: Violations
+  /** Keys that must be free are waited for while another transaction is about to take them. */
+  readonly waitsForKeys: boolean
   readonly #model: TableModel
 
-  constructor(context: ModelContext, model: TableModel) {
+  constructor(context: ModelContext, model: TableModel, options: TablesOptions = {}) {
     this.context = context
+    this.violations = options.violations ?? modelViolations
+    this.waitsForKeys = options.waitsForKeys === true
     this.#model = model
   }
 
   /** @throws OBJECT_NOT_FOUND */
   async get(name: string): Promise<TableLayout> {
-    return TableLayout.of(await this.context.object(this.#model, name))
+    return this.#layoutOf(await this.context.object(this.#model, name))
   }
 
   /** As `get`, with the definition protected until the transaction ends. */
   async forWrite(name: string): Promise<TableLayout> {
-    return TableLayout.of(await this.context.objectForWrite(this.#model, name))
+    return this.#layoutOf(await this.context.objectForWrite(this.#model, name))
+  }
+
+  /** The layout of an object that this transaction sees, ready to be written to. */
+  async layoutOf(object: TableObject): Promise<TableLayout> {
+    return this.#layoutOf(object)
   }
 
   /** The foreign keys that refer to a table. */
@@ -58,6 +78,12 @@ export class Tables {
   /** This transaction has changed a definition: what was read of the catalog is no longer so. */
   forget(): void {
     REFERRERS.delete(this.context)
+  }
+
+  async #layoutOf(object: TableObject): Promise<TableLayout> {
+    const layout = TableLayout.of(object)
+    if (!layout.isCompiled) layout.compile(await rowExpressions(this.context))
+    return layout
   }
 
   async #findReferrers(name: string): Promise<readonly Referrer[]> {

@@ -6,7 +6,7 @@ import { NULL_DATUM, type Handle, type KeyRange } from '@orbit-ts/storage'
 import type { FieldBounds, FilterAnalysis } from '../../../filter/analyze-filter.js'
 import type { Filter } from '../../../filter/filter.js'
 import { FIRST } from '../filter/index-bound.js'
-import type { IndexLayout } from '../layout/index-layout.js'
+import type { IndexKey, IndexLayout } from '../layout/index-layout.js'
 import type { LayoutColumn } from '../layout/table-layout.js'
 import { losesInKeys } from '../types/format-value.js'
 import { fieldOf, handlesOf, indexRanges, rowRanges, sliceOf, uniqueKeys, type Slice } from './access-path.js'
@@ -66,7 +66,8 @@ export function planRead(input: CompiledQuery): ReadPlan {
     }
   }
   const indexes = table.indexes.filter(
-    ({ isReady, where }) => isReady && (where === undefined || impliesCondition(table, analysis, where)),
+    ({ isForFilters, where }) =>
+      isForFilters && (where === undefined || impliesCondition(table, analysis, where)),
   )
   const candidates = [planRows(input), ...indexes.map((index) => planIndex(input, index))]
   return candidates.reduce((best, candidate) => (candidate.cost < best.cost ? candidate : best))
@@ -92,7 +93,7 @@ function planIndex(input: CompiledQuery, index: IndexLayout): Candidate {
   const points = index.unique ? sliceOf(index.columns, analysis, KEYS_MAX) : undefined
   const keys = points === undefined ? undefined : uniqueKeys(index, points)
   const slice = points !== undefined && keys !== undefined ? points : sliceOf(index.columns, analysis)
-  const order = orderFit(input, index.columns, index.descending, slice)
+  const order = orderFit(input, index.columns, index.keys, slice)
   const reverse = order?.reverse === true
   const ranges =
     keys !== undefined
@@ -180,7 +181,7 @@ interface OrderFit {
 function orderFit(
   { orderBy, analysis }: CompiledQuery,
   columns: readonly LayoutColumn[],
-  descending: readonly boolean[],
+  keys: readonly Pick<IndexKey, 'descending' | 'nullsLarge'>[],
   slice: Slice,
 ): OrderFit | undefined {
   if (orderBy.length === 0) return { reverse: false }
@@ -192,9 +193,10 @@ function orderFit(
   for (const [at, { field, direction }] of order.entries()) {
     const next = open[at]
     if (next === undefined || fieldOf(next.column) !== field) return undefined
-    const against = (direction === 'desc') !== (descending[next.i] === true)
+    const against = (direction === 'desc') !== (keys[next.i]?.descending === true)
     if (reverse !== undefined && reverse !== against) return undefined
     reverse = against
+    if (keys[next.i]?.nullsLarge === true) continue
     if (next.column.notNull || analysis.fields.get(field)?.nulls === false) continue
     const isWholeColumn =
       slice.equalCount === next.i &&

@@ -107,9 +107,7 @@ class RowsChange {
     const tightened = table.columns.some(
       ({ id, notNull }) => notNull && old.columns.find((column) => column.id === id)?.notNull !== true,
     )
-    const newChecks = table.checks.some(
-      ({ where }) => !old.checks.some((check) => JSON.stringify(check.where) === JSON.stringify(where)),
-    )
+    const newChecks = table.checks.some(({ text }) => !old.checks.some((check) => check.text === text))
     this.#checksRows = tightened || newChecks
   }
 
@@ -121,7 +119,8 @@ class RowsChange {
 
   async #change(stored: readonly TableRow[]): Promise<void> {
     const rows = this.#fill.length === 0 ? stored : await this.#filled(stored)
-    if (this.#checksRows) for (const { datums } of rows) checkRow(this.#table, datums)
+    if (this.#checksRows)
+      for (const { datums } of rows) checkRow(this.#table, datums, this.#tables.violations)
     const references = new ReferenceChecks(this.#tables)
     for (const key of this.#foreignKeys) references.addChildren(this.#table, key, rows)
     await references.run()

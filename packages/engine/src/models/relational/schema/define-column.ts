@@ -58,11 +58,15 @@ export function declareColumn(checker: SchemaChecker, name: string, input: unkno
 }
 
 function columnType(checker: SchemaChecker, where: string, text: unknown): ColumnType {
+  let type: ColumnType
   try {
-    return parseColumnType(text)
+    type = parseColumnType(text)
   } catch (error) {
     return checker.fail(`${where}:`, OrbitError.from(error).reason)
   }
+  if (type.typeId !== undefined)
+    checker.fail(`${where}:`, `a column of type ${type.base} can only be declared in SQL`)
+  return type
 }
 
 function defaultOf(

@@ -28,6 +28,12 @@ test('every name and alias gives its type, and its canonical name back', () => {
     'int4[]': 'int4[]',
     'varchar(5) []': 'varchar(5)[]',
     jsonb: 'jsonb',
+    'json[]': 'json[]',
+    bpchar: 'bpchar',
+    'interval(3)': 'interval(3)',
+    'time with time zone': 'timetz',
+    'vector(3)': 'vector(3)',
+    'enum(12)[]': 'enum(12)[]',
   }
   for (const [name, expected] of Object.entries(canonical)) {
     assert.equal(formatColumnType(parseColumnType(name)), expected, name)
@@ -46,7 +52,8 @@ test('what is no type is refused, with the nearest one or the limit', () => {
     ['numeric(1001)', /the precision must be from 1 to 1000/],
     ['numeric(4,5)', /the scale must be from 0 to 4/],
     ['timestamp(7)', /the precision must be from 0 to 6/],
-    ['json[]', /arrays of json are not supported/],
+    ['vector(16001)', /the length must be from 1 to 16000/],
+    ['enum', /it takes the id of a type/],
     ['int4[][]', /a type is written like/],
     ['', /a type is written like/],
     [4, /type number: a type is written like/],
@@ -65,7 +72,7 @@ test('what is no type is refused, with the nearest one or the limit', () => {
 test('arrays and JSON have no order, and only integers count', () => {
   assert.deepEqual(
     BASE_TYPES.filter((base) => !isSortable({ base })),
-    ['json', 'jsonb'],
+    ['json', 'jsonb', 'vector'],
   )
   assert.equal(isSortable({ base: 'int4', array: true }), false)
   assert.deepEqual(

@@ -20,19 +20,42 @@ export const BASE_TYPES = [
   'uuid',
   'json',
   'jsonb',
+  'bpchar',
+  'name',
+  'interval',
+  'timetz',
+  'oid',
+  'regclass',
+  'regtype',
+  'regproc',
+  'regnamespace',
+  'regrole',
+  'vector',
 ] as const
-export type BaseType = (typeof BASE_TYPES)[number]
+/** Types that users make, by the id of their catalog object. */
+const USER_TYPES = ['enum', 'composite'] as const
+export type BaseType = (typeof BASE_TYPES)[number] | (typeof USER_TYPES)[number]
 
 export interface ColumnType {
   readonly base: BaseType
-  /** Characters, of `varchar` and `char`. */
+  /** Characters, of `varchar` and `char`; elements, of `vector`. */
   readonly length?: number
+  /** Which enum or composite type, by the id of its catalog object: `enum(12)`. */
+  readonly typeId?: number
+  /** Of an enum: its labels. They are no part of the type's name. */
+  readonly labels?: readonly EnumLabel[]
   /** Digits of `numeric`; digits after the second of `timestamp` and `timestamptz`. */
   readonly precision?: number
   /** Digits after the point of `numeric`; there when `precision` is. */
   readonly scale?: number
   /** A one-dimensional array of the type. */
   readonly array?: true
+}
+
+/** A label of an enum. Rows and keys hold `order`, which never changes and puts labels in order. */
+export interface EnumLabel {
+  readonly label: string
+  readonly order: number
 }
 
 const ALIASES: Readonly<Record<string, string>> = {
@@ -47,13 +70,14 @@ const ALIASES: Readonly<Record<string, string>> = {
   decimal: 'numeric',
   'character varying': 'varchar',
   character: 'char',
-  bpchar: 'char',
   'time without time zone': 'time',
   'timestamp without time zone': 'timestamp',
   'timestamp with time zone': 'timestamptz',
+  'time with time zone': 'timetz',
 }
 
 const LENGTH_MAX = 10_485_760
+const VECTOR_LENGTH_MAX = 16_000
 const NUMERIC_PRECISION_MAX = 1000
 const FRACTION_DIGITS_MAX = 6
 
@@ -78,22 +102,22 @@ export function parseColumnType(text: unknown): ColumnType {
   const values = [match[2], match[3]].filter((value) => value !== undefined).map(Number)
   const type = withArguments(text, base, values)
   if (match[5] === undefined) return type
-  if (base === 'json' || base === 'jsonb')
-    throw invalid(text, `arrays of ${base} are not supported; a ${base} value can be an array`)
   return { ...type, array: true }
 }
 
 /** The canonical name, which `parseColumnType` takes back. */
 export function formatColumnType(type: ColumnType): string {
-  const { base, length, precision, scale } = type
-  const values = [length, precision, scale].filter((value) => value !== undefined)
+  const { base, length, precision, scale, typeId } = type
+  const values = [typeId, length, precision, scale].filter((value) => value !== undefined)
   return `${base}${values.length === 0 ? '' : `(${values.join(',')})`}${type.array === true ? '[]' : ''}`
 }
 
 /** True when values can be put in order and so be part of a key. */
 export function isSortable(type: ColumnType): boolean {
-  return type.array !== true && type.base !== 'json' && type.base !== 'jsonb'
+  return type.array !== true && !UNSORTABLE.has(type.base)
 }
+
+const UNSORTABLE: ReadonlySet<BaseType> = new Set<BaseType>(['json', 'jsonb', 'vector', 'composite'])
 
 export function isInteger(type: ColumnType): boolean {
   return type.array !== true && (type.base === 'int2' || type.base === 'int4' || type.base === 'int8')
@@ -102,7 +126,7 @@ export function isInteger(type: ColumnType): boolean {
 const examples = 'int4, varchar(20), numeric(10,2), text[]'
 
 function isBaseType(name: string): name is BaseType {
-  return (BASE_TYPES as readonly string[]).includes(name)
+  return [...BASE_TYPES, ...USER_TYPES].some((base) => base === name)
 }
 
 function withArguments(text: unknown, base: BaseType, values: readonly number[]): ColumnType {
@@ -120,6 +144,21 @@ function withArguments(text: unknown, base: BaseType, values: readonly number[])
       const precision = within(text, 'precision', first, 1, NUMERIC_PRECISION_MAX)
       return { base, precision, scale: within(text, 'scale', second ?? 0, 0, precision) }
     }
+    case 'vector':
+      requireCount(text, values, 1)
+      return first === undefined
+        ? { base }
+        : { base, length: within(text, 'length', first, 1, VECTOR_LENGTH_MAX) }
+    case 'enum':
+    case 'composite':
+      if (values.length !== 1 || first === undefined) throw invalid(text, 'it takes the id of a type')
+      return { base, typeId: first }
+    case 'interval':
+    case 'timetz':
+      requireCount(text, values, 1)
+      return first === undefined
+        ? { base }
+        : { base, precision: within(text, 'precision', first, 0, FRACTION_DIGITS_MAX) }
     case 'timestamp':
     case 'timestamptz':
     case 'time': {

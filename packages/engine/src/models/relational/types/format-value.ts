@@ -1,22 +1,18 @@
 /** Datums as the values that rows hold, and as the values that filters and sorting compare. */
 import { asBuffer, assert, fromUtf8, unreachable } from '@orbit-ts/base'
-import {
-  ByteReader,
-  ByteWriter,
-  isFixedDecimal,
-  readDatums,
-  writeSortableDecimal,
-  type Datum,
-} from '@orbit-ts/storage'
+import { ByteWriter, isFixedDecimal, writeSortableDecimal, type Datum } from '@orbit-ts/storage'
 import type { StoredKind } from '../../../record/row-value.js'
 import type { ColumnType } from './column-type.js'
+import { sqlText } from './sql-text.js'
+import { arrayElements } from './stored-array.js'
+import { intervalOrder } from './stored-interval.js'
 import { formatDate, formatTime, formatTimestamp, microsToDate } from './temporal.js'
 
 /** The value of a row: see the functions of `column-types.ts` for what each type gives. */
 export function formatValue(type: ColumnType, datum: Datum): unknown {
   if (datum.kind === 'null') return null
   return type.array === true
-    ? arrayElements(datum).map((item) => formatValue(elementType(type), item))
+    ? arrayElements(bytesOf(datum)).map((item) => formatValue(elementType(type), item))
     : formatScalar(type, datum)
 }
 
@@ -38,13 +34,15 @@ function formatScalar(type: ColumnType, datum: Datum): unknown {
     case 'text':
     case 'varchar':
     case 'char':
+    case 'bpchar':
+    case 'name':
       return textOf(datum)
     case 'bytea':
       return bytesOf(datum)
     case 'uuid':
       return formatUuid(bytesOf(datum))
     case 'date':
-      return formatDate(Number(integerOf(datum)))
+      return dateText(Number(integerOf(datum)))
     case 'time':
       return formatTime(Number(integerOf(datum)))
     case 'timestamp':
@@ -53,6 +51,21 @@ function formatScalar(type: ColumnType, datum: Datum): unknown {
     case 'json':
     case 'jsonb':
       return JSON.parse(textOf(datum))
+    case 'oid':
+    case 'regclass':
+    case 'regtype':
+    case 'regproc':
+    case 'regnamespace':
+    case 'regrole':
+      return integerOf(datum)
+    case 'enum':
+      return type.labels?.find(({ order }) => order === integerOf(datum))?.label
+    case 'vector':
+      return vectorElements(bytesOf(datum))
+    case 'interval':
+    case 'timetz':
+    case 'composite':
+      return sqlText(type, datum)
     default:
       return unreachable(type.base, 'column type')
   }
@@ -61,7 +74,8 @@ function formatScalar(type: ColumnType, datum: Datum): unknown {
 /** The value in a form that `compareValues` puts into the type's order. */
 export function comparable(type: ColumnType, datum: Datum): unknown {
   if (datum.kind === 'null') return null
-  if (type.array === true) return arrayElements(datum).map((item) => comparable(elementType(type), item))
+  if (type.array === true)
+    return arrayElements(bytesOf(datum)).map((item) => comparable(elementType(type), item))
   switch (type.base) {
     case 'numeric':
       return sortableDecimal(datum.kind === 'decimal' ? datum.value : textOf(datum))
@@ -70,7 +84,14 @@ export function comparable(type: ColumnType, datum: Datum): unknown {
     case 'time':
     case 'timestamp':
     case 'timestamptz':
+    case 'enum':
       return integerOf(datum)
+    case 'interval':
+      return intervalOrder(bytesOf(datum))
+    case 'timetz':
+      return bytesOf(datum)
+    case 'bpchar':
+      return trimmed(textOf(datum))
     default:
       return formatScalar(type, datum)
   }
@@ -80,12 +101,15 @@ export function comparable(type: ColumnType, datum: Datum): unknown {
 export function keyDatum(type: ColumnType, datum: Datum): Datum {
   if (type.base === 'numeric' && datum.kind === 'text')
     return { kind: 'bytes', value: sortableDecimal(datum.value) }
+  if (type.base === 'interval' && datum.kind === 'bytes')
+    return { kind: 'bytes', value: intervalOrder(datum.value) }
+  if (type.base === 'bpchar' && datum.kind === 'text') return { kind: 'text', value: trimmed(datum.value) }
   return datum
 }
 
 /** True when a key holds less than the value: digits after the point that are zero, the sign of zero. */
 export function losesInKeys({ base, precision, scale = 0 }: ColumnType): boolean {
-  if (base === 'float4' || base === 'float8') return true
+  if (base === 'float4' || base === 'float8' || base === 'interval' || base === 'bpchar') return true
   return base === 'numeric' && (precision === undefined || !isFixedDecimal(precision, scale))
 }
 
@@ -101,6 +125,13 @@ export function storedKind({ base, array, precision, scale = 0 }: ColumnType): S
     case 'time':
     case 'timestamp':
     case 'timestamptz':
+    case 'oid':
+    case 'regclass':
+    case 'regtype':
+    case 'regproc':
+    case 'regnamespace':
+    case 'regrole':
+    case 'enum':
       return 'int'
     case 'float4':
     case 'float8':
@@ -109,10 +140,22 @@ export function storedKind({ base, array, precision, scale = 0 }: ColumnType): S
       return precision !== undefined && isFixedDecimal(precision, scale) ? 'decimal' : 'text'
     case 'bytea':
     case 'uuid':
+    case 'interval':
+    case 'timetz':
+    case 'vector':
+    case 'composite':
       return 'bytes'
     default:
       return 'text'
   }
+}
+
+/** Spaces at the end mean nothing to the type. */
+const trimmed = (text: string): string => text.replace(/ +$/, '')
+
+function vectorElements(bytes: Uint8Array): number[] {
+  const buffer = asBuffer(bytes)
+  return Array.from({ length: bytes.length / 4 }, (_, i) => buffer.readFloatLE(i * 4))
 }
 
 function sortableDecimal(text: string): Uint8Array {
@@ -125,11 +168,19 @@ export function elementType({ array: _, ...element }: ColumnType): ColumnType {
   return element
 }
 
-function arrayElements(datum: Datum): Datum[] {
-  return readDatums(new ByteReader(bytesOf(datum), 'array'))
+const DATE_FIRST = -0x8000_0000
+const DATE_LAST = 0x7fff_ffff
+
+function dateText(days: number): string {
+  return days === DATE_LAST ? 'infinity' : days === DATE_FIRST ? '-infinity' : formatDate(days)
 }
 
+const MOMENT_FIRST = -(2n ** 63n)
+const MOMENT_LAST = 2n ** 63n - 1n
+
 function formatMoment({ base, precision = 6 }: ColumnType, micros: number | bigint): Date | string {
+  if (micros === MOMENT_LAST) return 'infinity'
+  if (micros === MOMENT_FIRST) return '-infinity'
   return precision <= 3 ? microsToDate(micros) : formatTimestamp(BigInt(micros), base === 'timestamptz')
 }
 

@@ -16,6 +16,7 @@ import {
 import { toJsonValue } from '../../../record/json-value.js'
 import type { ColumnType } from './column-type.js'
 import { elementType } from './format-value.js'
+import { parseSqlText } from './sql-text.js'
 import { dateToMicros, parseDate, parseTime, parseTimestamp, MICROS_PER_DAY } from './temporal.js'
 
 /** The value is not of the type; `accepts` says what is. */
@@ -63,6 +64,24 @@ function parseScalar(type: ColumnType, value: unknown): Datum | Mismatch {
     case 'json':
     case 'jsonb':
       return parseJson(value)
+    case 'bpchar':
+    case 'name':
+      return parseText({ base: 'text' }, value)
+    case 'oid':
+    case 'regclass':
+    case 'regtype':
+    case 'regproc':
+    case 'regnamespace':
+    case 'regrole':
+      return parseOid(value)
+    case 'enum':
+      return parseEnum(type, value)
+    case 'vector':
+      return parseVector(type, value)
+    case 'interval':
+    case 'timetz':
+    case 'composite':
+      return parseSqlText(type, value)
     default:
       return unreachable(type.base, 'column type')
   }
@@ -99,6 +118,34 @@ function parseInt8(value: unknown): Datum | Mismatch {
   }
   const number = Number(whole)
   return { kind: 'int', value: Number.isSafeInteger(number) ? number : whole }
+}
+
+const OID_MAX = 0xffff_ffff
+
+function parseOid(value: unknown): Datum | Mismatch {
+  const number = typeof value === 'string' && INTEGER_TEXT.test(value) ? Number(value) : value
+  return typeof number === 'number' && Number.isInteger(number) && number >= 0 && number <= OID_MAX
+    ? { kind: 'int', value: number }
+    : mismatch(`an integer from 0 to ${OID_MAX}`)
+}
+
+function parseEnum({ labels = [] }: ColumnType, value: unknown): Datum | Mismatch {
+  const found = labels.find(({ label }) => label === value)
+  return found === undefined
+    ? mismatch(`one of ${labels.map(({ label }) => JSON.stringify(label)).join(', ')}`)
+    : { kind: 'int', value: found.order }
+}
+
+function parseVector({ length }: ColumnType, value: unknown): Datum | Mismatch {
+  const elements: unknown = value instanceof Float32Array ? Array.from(value) : value
+  const isVector =
+    Array.isArray(elements) &&
+    elements.every((element) => typeof element === 'number' && Number.isFinite(Math.fround(element)))
+  if (!isVector || elements.length === 0 || (length !== undefined && elements.length !== length))
+    return mismatch(length === undefined ? 'an array of numbers' : `an array of ${length} numbers`)
+  const bytes = Buffer.allocUnsafe(elements.length * 4)
+  elements.forEach((element: number, i) => bytes.writeFloatLE(element, i * 4))
+  return { kind: 'bytes', value: bytes }
 }
 
 const FLOAT_TEXT = /^\s*[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|Infinity)\s*$|^\s*NaN\s*$/

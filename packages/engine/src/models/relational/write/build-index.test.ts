@@ -5,7 +5,7 @@ import { TestEnv, hasCode } from '@orbit-ts/base'
 import { openDatabase, type Database } from '../../../database.js'
 import { int4, text } from '../schema/column-types.js'
 import { table } from '../table.js'
-import { audit, openMemory, refuses } from '../table-database.test.data.js'
+import { audit, openStore, refuses } from '../table-database.test.data.js'
 
 const parents = table('parents', { id: int4().primaryKey(), code: text() })
 const uniqueParents = table('parents', { id: int4().primaryKey(), code: text().unique() })
@@ -14,7 +14,7 @@ const referring = (onDelete: 'cascade' | 'restrict' | 'no action'): typeof child
   table('children', { id: int4().primaryKey(), parent: int4().references('parents', 'id', { onDelete }) })
 
 async function withRows(work: (db: Database) => Promise<void>): Promise<void> {
-  await using storage = await openMemory()
+  await using storage = await openStore()
   const db = await openDatabase({
     storage,
     schema: [parents, children],

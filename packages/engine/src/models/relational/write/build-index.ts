@@ -3,23 +3,25 @@ import { defined, equalBytes, toBinaryString } from '@orbit-ts/base'
 import { relationalKeys, type Entry } from '@orbit-ts/storage'
 import type { IndexBuilds, ModelContext } from '../../model.js'
 import type { IndexEntry } from '../layout/index-layout.js'
+import { rowExpressions } from '../layout/row-expressions.js'
 import { TableLayout, type TableRow } from '../layout/table-layout.js'
 import { rowDecoder } from '../read/table-reader.js'
-import type { TableDefinition } from '../schema/table-definition.js'
+import { storageId, type TableDefinition } from '../schema/table-definition.js'
 import { namingTable } from './row-store.js'
-import { uniqueViolation } from './violations.js'
+import { modelViolations } from './violations.js'
 
 export const tableBuilds: IndexBuilds<TableDefinition> = {
-  ids: ({ indexes }) => indexes.map(({ id }) => id),
+  ids: ({ indexes }) => indexes.flatMap(({ id, isVirtual }) => (isVirtual === true ? [] : [id])),
   without: (definition, ids) => ({
     ...definition,
     indexes: definition.indexes.filter(({ id }) => !ids.has(id)),
   }),
   nameOf: ({ indexes }, id) => `index "${indexes.find((index) => index.id === id)?.name ?? id}"`,
-  entries: (object, id) => relationalKeys.indexEntries(object.id, id),
-  source: (object) => relationalKeys.rows(object.id),
-  add: (context, object, id, records) => {
+  entries: (object, id) => relationalKeys.indexEntries(storageId(object.id, object.definition), id),
+  source: (object) => relationalKeys.rows(storageId(object.id, object.definition)),
+  add: async (context, object, id, records) => {
     const table = TableLayout.of(object)
+    if (!table.isCompiled) table.compile(await rowExpressions(context))
     return namingTable(table, () => addRows(context, table, id, records))
   },
 }
@@ -53,7 +55,7 @@ async function addRows(
     const text = toBinaryString(entry.key)
     // Its own is there when the row was written since the build began.
     const isTaken = owner !== undefined && !equalBytes(owner, entry.value)
-    if (isTaken || seen.has(text)) throw uniqueViolation(table, index, row.datums)
+    if (isTaken || seen.has(text)) throw modelViolations.unique(table, index, row.datums)
     seen.add(text)
   }
   for (const { entry } of added) storage.put(entry.key, entry.value)

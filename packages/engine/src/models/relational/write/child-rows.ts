@@ -65,7 +65,7 @@ function childScan(
     return (values) => collect(reader.scanRows(keyRange(child, inOrder(primaryKey, values)), options))
   }
   const index = child.indexes.find(
-    ({ isReady, where, columns: keys }) => isReady && where === undefined && fits(keys),
+    ({ isForFilters, where, columns: keys }) => isForFilters && where === undefined && fits(keys),
   )
   if (index === undefined) return undefined
   return (values) =>

@@ -5,7 +5,7 @@ import type { ModelContext } from '../../model.js'
 import type { LayoutColumn, TableLayout } from '../layout/table-layout.js'
 import { parseValue } from '../types/parse-value.js'
 import { type GivenRow, parseColumn } from './parse-rows.js'
-import type { SequenceRequest } from './sequences.js'
+import { sequenceObjectKey, type SequenceRequest } from './sequences.js'
 
 /** The rows in full; the given ones are filled in place. */
 export async function completeRows(
@@ -15,10 +15,25 @@ export async function completeRows(
 ): Promise<Datum[][]> {
   for (const column of table.columns) {
     if (column.identity !== undefined) await numberRows(context, table, column, rows)
+    else if (column.sqlDefault !== undefined) await computeDefaults(context, table, column, rows)
     else fillColumn(context, column, rows)
   }
   // Every column was filled.
   return rows as Datum[][]
+}
+
+async function computeDefaults(
+  context: ModelContext,
+  table: TableLayout,
+  column: LayoutColumn,
+  rows: readonly GivenRow[],
+): Promise<void> {
+  const { isVolatile, evaluate } = table.defaultOf(column)
+  let same: Datum | undefined
+  for (const row of rows) {
+    if (isVolatile) row[column.position] ??= await evaluate(context)
+    else row[column.position] ??= same ??= await evaluate(context)
+  }
 }
 
 /** The default of a column that is no identity. */
@@ -64,7 +79,10 @@ async function numberRows(
     count: open.length,
     ...(used === undefined ? {} : { used }),
   }
-  const key = sequenceKey(table.id, column.id)
+  const key =
+    identity.sequence === undefined
+      ? sequenceKey(table.objectId, column.id)
+      : sequenceObjectKey(identity.sequence)
   let next = await context.takeNumbers(key, request)
   for (const row of open) {
     row[position] = parseColumn(table, column, next)

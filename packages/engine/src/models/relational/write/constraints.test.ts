@@ -15,7 +15,7 @@ import {
   uuid,
   varchar,
 } from '../schema/column-types.js'
-import { audit, dump, openMemory, refuses, withDatabase } from '../table-database.test.data.js'
+import { audit, dump, openStore, refuses, withDatabase } from '../table-database.test.data.js'
 import { table } from '../table.js'
 
 test('NOT NULL holds for inserts and changes', async () => {
@@ -275,7 +275,7 @@ test('an identity may count down, and goes on after the numbers that were given'
 })
 
 test('keys too large for a handle or for the store are refused and leave nothing', async () => {
-  const storage = await openMemory()
+  const storage = await openStore()
   try {
     const t = table('t', { id: text().primaryKey(), other: text() }, { indexes: [{ columns: ['other'] }] })
     const db = await openDatabase({ storage, schema: [t], env: new TestEnv() })

@@ -24,6 +24,8 @@ const OF_CONTEXT = new WeakMap<ModelContext, DeferredChecks>()
 export class DeferredChecks {
   readonly #tables: Tables
   #pending = new Map<string, Pending>()
+  /** Registered with the transaction. */
+  #isAtCommit = false
 
   static of(tables: Tables): DeferredChecks {
     const known = OF_CONTEXT.get(tables.context)
@@ -47,8 +49,21 @@ export class DeferredChecks {
     this.#of(child, foreignKey).goneKeys.push(...keys)
   }
 
+  /**
+   * Checks now what has been deferred so far and is no longer to be.
+   * @param isWanted of a table and its foreign key, by name
+   */
+  async runSome(isWanted: (child: string, foreignKey: string) => boolean): Promise<void> {
+    for (const [id, pending] of [...this.#pending]) {
+      if (!isWanted(pending.child, pending.foreignKey)) continue
+      await this.#check(pending)
+      this.#pending.delete(id)
+    }
+  }
+
   #of(child: TableLayout, foreignKey: LayoutForeignKey): Pending {
-    if (this.#pending.size === 0) this.#tables.context.beforeCommit(() => this.#run())
+    if (!this.#isAtCommit) this.#tables.context.beforeCommit(() => this.#run())
+    this.#isAtCommit = true
     const id = JSON.stringify([child.name, foreignKey.name])
     const pending = this.#pending.get(id) ?? {
       child: child.name,
@@ -63,6 +78,7 @@ export class DeferredChecks {
   async #run(): Promise<void> {
     const pending = [...this.#pending.values()]
     this.#pending = new Map()
+    this.#isAtCommit = false
     for (const each of pending) await this.#check(each)
   }
 

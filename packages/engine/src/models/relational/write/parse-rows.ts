@@ -5,7 +5,7 @@ import { describe, isPlainObject } from '../../../filter/filter-tree.js'
 import { toJsonValue } from '../../../record/json-value.js'
 import type { LayoutColumn, TableLayout } from '../layout/table-layout.js'
 import { parseValue } from '../types/parse-value.js'
-import { checkViolation, notNull, typeMismatch } from './violations.js'
+import { typeMismatch, type Violations } from './violations.js'
 
 /** By position; undefined where nothing was given. */
 export type GivenRow = (Datum | undefined)[]
@@ -25,9 +25,19 @@ export function parseGiven(table: TableLayout, given: unknown, what: string): Gi
   for (const name of Object.keys(given)) {
     const value = given[name]
     const column = table.column(name)
-    if (value !== undefined) row[column.position] = parseColumn(table, column, value)
+    if (value !== undefined) row[column.position] = parseColumn(table, givable(table, column), value)
   }
   return row
+}
+
+/** @throws INVALID_ARGUMENT for a column whose values are never given. */
+function givable(table: TableLayout, column: LayoutColumn): LayoutColumn {
+  if (column.generated === undefined) return column
+  throw new OrbitError(
+    'INVALID_ARGUMENT',
+    `${table.what}: column "${column.name}" is computed from other columns; leave it out`,
+    { ...table.details, column: column.name },
+  )
 }
 
 export function parseColumn(table: TableLayout, column: LayoutColumn, value: unknown): Datum {
@@ -92,11 +102,15 @@ function isKeyObject(column: LayoutColumn, key: unknown): boolean {
 }
 
 /** @throws NOT_NULL_VIOLATION, CHECK_VIOLATION */
-export function checkRow(table: TableLayout, row: readonly Datum[]): void {
+export function checkRow(
+  table: TableLayout,
+  row: readonly Datum[],
+  violations: Pick<Violations, 'notNull' | 'check'>,
+): void {
   for (const column of table.columns) {
-    if (column.notNull && row[column.position]?.kind === 'null') throw notNull(table, column, row)
+    if (column.notNull && row[column.position]?.kind === 'null') throw violations.notNull(table, column, row)
   }
   for (const check of table.checks) {
-    if (check.isViolated(row)) throw checkViolation(table, check, row)
+    if (check.isViolated(row)) throw violations.check(table, check, row)
   }
 }

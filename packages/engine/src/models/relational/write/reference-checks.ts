@@ -6,7 +6,6 @@ import type { Referrer, Tables } from '../layout/tables.js'
 import { TableReader } from '../read/table-reader.js'
 import { keyDatum } from '../types/format-value.js'
 import { findChildren } from './child-rows.js'
-import { missingParent, stillReferenced } from './violations.js'
 
 interface ChildCheck {
   readonly child: TableLayout
@@ -32,8 +31,18 @@ export class ReferenceChecks {
 
   /** Rows whose foreign key must have its row. One with a null in it refers to nothing (MATCH SIMPLE). */
   addChildren(child: TableLayout, foreignKey: LayoutForeignKey, rows: readonly TableRow[]): void {
+    if (foreignKey.matchFull === true) this.#requireFull(child, foreignKey, rows)
     const referring = rows.filter((row) => hasKey(foreignKey.columns, row))
     if (referring.length > 0) this.#children.push({ child, foreignKey, rows: referring })
+  }
+
+  /** MATCH FULL: all of the key is null, or nothing of it. */
+  #requireFull(child: TableLayout, foreignKey: LayoutForeignKey, rows: readonly TableRow[]): void {
+    for (const { datums } of rows) {
+      const kinds = valuesAt(foreignKey.columns, datums).map(({ kind }) => kind === 'null')
+      if (kinds.includes(true) && kinds.includes(false))
+        throw this.#tables.violations.partlyNull(child, foreignKey, datums)
+    }
   }
 
   /** Keys that rows had and that nobody may refer to any more, unless another row has them. */
@@ -63,7 +72,7 @@ export class ReferenceChecks {
     const missing = [...wanted.values()].filter((_, i) => found[i] === undefined)
     for (const { key, row } of missing) {
       if (await this.#stillRefers(child, foreignKey, reference, row, key))
-        throw missingParent(child, foreignKey, row.datums)
+        throw this.#tables.violations.missingParent(child, foreignKey, row.datums)
     }
   }
 
@@ -89,7 +98,12 @@ export class ReferenceChecks {
     const gone = keys.filter((_, i) => found[i] === undefined)
     const [first] = await findChildren(storage, child, foreignKey, gone, 1)
     if (first !== undefined)
-      throw stillReferenced(reference, gone[first.keyIndex] ?? [], child, foreignKey.name)
+      throw this.#tables.violations.stillReferenced(
+        reference,
+        gone[first.keyIndex] ?? [],
+        child,
+        foreignKey.name,
+      )
   }
 }
 

@@ -14,7 +14,9 @@ import { deletableEntries } from '../../../catalog/deletable-entries.js'
 import type { IndexEntry, IndexLayout } from '../layout/index-layout.js'
 import type { TableLayout, TableRow } from '../layout/table-layout.js'
 import { takeRowIds } from './row-ids.js'
-import { rowExists, uniqueViolation } from './violations.js'
+import type { Tables } from '../layout/tables.js'
+import { lockAfresh } from './lock-afresh.js'
+import type { Violations } from './violations.js'
 
 /** A row and the values it is to have. */
 export interface RowChange {
@@ -36,9 +38,13 @@ interface Writes {
 
 export class RowStore {
   readonly #context: ModelContext
+  readonly #violations: Violations
+  readonly #waits: boolean
 
-  constructor(context: ModelContext) {
+  constructor({ context, violations, waitsForKeys }: Tables) {
     this.#context = context
+    this.#violations = violations
+    this.#waits = waitsForKeys
   }
 
   /** @throws RECORD_EXISTS, UNIQUE_VIOLATION */
@@ -53,13 +59,14 @@ export class RowStore {
         : rows.map((datums) => ({ handle: table.handleOf(datums), datums }))
     const writes: Writes = { claims: [], puts: [] }
     for (const row of inserted) {
-      if (table.primaryKey !== undefined) writes.claims.push(rowClaim(table, row))
+      if (table.primaryKey !== undefined) writes.claims.push(this.#rowClaim(table, row))
       for (const index of table.indexes)
-        addEntry(writes, index.entry(row), () => uniqueViolation(table, index, row.datums))
+        addEntry(writes, index.entry(row), () => this.#violations.unique(table, index, row.datums))
     }
     await this.#requireFree(writes.claims)
     // Hidden row ids are new: to look for them would be wasted.
-    if (table.primaryKey === undefined) for (const row of inserted) writes.claims.push(rowClaim(table, row))
+    if (table.primaryKey === undefined)
+      for (const row of inserted) writes.claims.push(this.#rowClaim(table, row))
     this.#write(writes)
     return inserted
   }
@@ -81,7 +88,7 @@ export class RowStore {
       const moved = !sameHandle(handle, before.handle)
       if (moved) {
         removed.row(table.rowKey(before.handle))
-        writes.claims.push(rowClaim(table, row))
+        writes.claims.push(this.#rowClaim(table, row))
       } else writes.puts.push({ key: table.rowKey(handle), value: table.encode(after) })
       for (const index of table.indexes) {
         if (!moved && !index.isAffected(before.datums, after)) continue
@@ -94,7 +101,7 @@ export class RowStore {
         )
           continue
         removed.entry(index, old)
-        addEntry(writes, entry, () => uniqueViolation(table, index, after))
+        addEntry(writes, entry, () => this.#violations.unique(table, index, after))
       }
       return row
     })
@@ -126,10 +133,24 @@ export class RowStore {
       if (seen.has(id)) throw taken()
       seen.add(id)
     }
+    // Another transaction may be about to insert the same: who is first is known when it has ended.
+    if (this.#waits)
+      await lockAfresh(
+        this.#context.storage,
+        claims.map(({ key }) => key),
+      )
     const found = await this.#context.storage.getMany(claims.map(({ key }) => key))
     claims.forEach(({ taken }, i) => {
       if (found[i] !== undefined) throw taken()
     })
+  }
+
+  #rowClaim(table: TableLayout, row: TableRow): Claim {
+    const taken =
+      table.primaryKey === undefined
+        ? () => sameRowId(table)
+        : () => this.#violations.rowExists(table, row.datums)
+    return { key: table.rowKey(row.handle), value: table.encode(row.datums), taken }
   }
 
   #write({ claims, puts }: Writes): void {
@@ -185,11 +206,6 @@ export async function namingTable<T>(table: TableLayout, work: () => Promise<T>)
       { cause: error },
     )
   }
-}
-
-function rowClaim(table: TableLayout, row: TableRow): Claim {
-  const taken = table.primaryKey === undefined ? () => sameRowId(table) : () => rowExists(table, row.datums)
-  return { key: table.rowKey(row.handle), value: table.encode(row.datums), taken }
 }
 
 function addEntry({ claims, puts }: Writes, entry: IndexEntry | undefined, taken: () => OrbitError): void {

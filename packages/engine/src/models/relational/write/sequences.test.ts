@@ -2,13 +2,13 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { OrbitError, utf8 } from '@orbit-ts/base'
 import type { StorageProvider } from '@orbit-ts/storage'
-import { openMemory } from '../table-database.test.data.js'
+import { openStore } from '../table-database.test.data.js'
 import { Sequences, takeInside, type SequenceRequest } from './sequences.js'
 
 const KEY = utf8('sequence')
 
 async function withStorage(work: (storage: StorageProvider) => Promise<void>): Promise<void> {
-  const storage = await openMemory()
+  const storage = await openStore()
   try {
     await work(storage)
   } finally {

@@ -18,11 +18,11 @@ import type { ForeignKeyAction } from '../schema/table-input.js'
 import { formatValue } from '../types/format-value.js'
 import { findChildren, type ChildRow } from './child-rows.js'
 import { defaultDatum } from './complete-rows.js'
+import { isDeferredNow } from './constraint-modes.js'
 import { DeferredChecks } from './deferred-checks.js'
 import { checkRow, parseColumn } from './parse-rows.js'
 import { ReferenceChecks, differ, hasKey, valuesAt } from './reference-checks.js'
 import { RowStore, type RowChange } from './row-store.js'
-import { stillReferenced } from './violations.js'
 
 /** A row that is no longer there, or no longer has its values. */
 interface Gone {
@@ -50,22 +50,24 @@ export class Statement {
 
   constructor(tables: Tables) {
     this.#tables = tables
-    this.#rows = new RowStore(tables.context)
+    this.#rows = new RowStore(tables)
     this.#checks = new ReferenceChecks(tables)
   }
 
   /** Inserts complete rows. */
   async insert(table: TableLayout, rows: readonly (readonly Datum[])[]): Promise<TableRow[]> {
     if (rows.length === 0) return []
-    for (const row of rows) checkRow(table, row)
-    const inserted = await this.#rows.insert(table, rows)
+    const complete = rows.map((row) => table.withGenerated(row))
+    for (const row of complete) checkRow(table, row, this.#tables.violations)
+    const inserted = await this.#rows.insert(table, complete)
     for (const foreignKey of table.foreignKeys) this.#referring(table, foreignKey, inserted)
     return inserted
   }
 
-  async update(table: TableLayout, changes: readonly RowChange[]): Promise<TableRow[]> {
-    if (changes.length === 0) return []
-    for (const { after } of changes) checkRow(table, after)
+  async update(table: TableLayout, given: readonly RowChange[]): Promise<TableRow[]> {
+    if (given.length === 0) return []
+    const changes = given.map(({ before, after }) => ({ before, after: table.withGenerated(after) }))
+    for (const { after } of changes) checkRow(table, after, this.#tables.violations)
     const updated = await this.#rows.update(table, changes)
     for (const foreignKey of table.foreignKeys) {
       const affected = updated.filter((row, i) =>
@@ -102,7 +104,8 @@ export class Statement {
   }
 
   #referring(table: TableLayout, foreignKey: LayoutForeignKey, rows: readonly TableRow[]): void {
-    if (foreignKey.deferred) DeferredChecks.of(this.#tables).addChildren(table, foreignKey, rows)
+    if (isDeferredNow(this.#tables.context, table, foreignKey))
+      DeferredChecks.of(this.#tables).addChildren(table, foreignKey, rows)
     else this.#checks.addChildren(table, foreignKey, rows)
   }
 
@@ -131,7 +134,8 @@ export class Statement {
     const { foreignKey } = referrer
     const keys = rows.map(({ before }) => valuesAt(reference.columns, before.datums))
     if (action === 'no action') {
-      if (foreignKey.deferred) DeferredChecks.of(this.#tables).addParents(referrer, keys)
+      if (isDeferredNow(this.#tables.context, referrer.child, foreignKey))
+        DeferredChecks.of(this.#tables).addParents(referrer, keys)
       else this.#checks.addParents(referrer, reference, keys)
       return
     }
@@ -146,7 +150,7 @@ export class Statement {
     if (found.length === 0) return
     if (action === 'restrict') {
       const values = keys[found[0]?.keyIndex ?? 0] ?? []
-      throw stillReferenced(reference, values, child, foreignKey.name)
+      throw this.#tables.violations.stillReferenced(reference, values, child, foreignKey.name)
     }
     const isDelete = action === 'cascade' && rows[0]?.after === undefined
     if (isDelete) {

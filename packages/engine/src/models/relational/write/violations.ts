@@ -14,6 +14,36 @@ const SHOWN_MAX = 80
 
 type Row = readonly (Datum | undefined)[]
 
+/** How violated constraints are reported: in whose words, and with which details. */
+export interface Violations {
+  notNull(table: TableLayout, column: LayoutColumn, row: Row): OrbitError
+  check(table: TableLayout, check: RowCheck, row: Row): OrbitError
+  rowExists(table: TableLayout, row: Row): OrbitError
+  unique(table: TableLayout, index: IndexLayout, row: Row): OrbitError
+  /** A row refers to one that is not there. */
+  missingParent(table: TableLayout, foreignKey: LayoutForeignKey, row: Row): OrbitError
+  /** A key is partly null that must be so wholly or not at all. */
+  partlyNull(table: TableLayout, foreignKey: LayoutForeignKey, row: Row): OrbitError
+  /** A row would go, or change its key, while others refer to it. @param values of the columns referred to. */
+  stillReferenced(
+    reference: Reference,
+    values: readonly Datum[],
+    child: TableLayout,
+    constraint: string,
+  ): OrbitError
+}
+
+/** In the words of the typed API. */
+export const modelViolations: Violations = {
+  notNull,
+  check: checkViolation,
+  rowExists,
+  unique: uniqueViolation,
+  missingParent,
+  partlyNull: missingParent,
+  stillReferenced,
+}
+
 export function typeMismatch(
   table: TableLayout,
   column: LayoutColumn,
@@ -31,7 +61,7 @@ export function typeMismatch(
   )
 }
 
-export function notNull(table: TableLayout, column: LayoutColumn, row: Row): OrbitError {
+function notNull(table: TableLayout, column: LayoutColumn, row: Row): OrbitError {
   return new OrbitError(
     'NOT_NULL_VIOLATION',
     `${table.what}: column "${column.name}" must not be null${inRow(table, row)}`,
@@ -43,7 +73,7 @@ export function notNull(table: TableLayout, column: LayoutColumn, row: Row): Orb
   )
 }
 
-export function checkViolation(table: TableLayout, { name, columns }: RowCheck, row: Row): OrbitError {
+function checkViolation(table: TableLayout, { name, columns }: RowCheck, row: Row): OrbitError {
   return new OrbitError(
     'CHECK_VIOLATION',
     `${table.what}: check "${name}" does not hold for ${show(columns, row)}${inRow(table, row)}`,
@@ -51,7 +81,7 @@ export function checkViolation(table: TableLayout, { name, columns }: RowCheck, 
   )
 }
 
-export function rowExists(table: TableLayout, row: Row): OrbitError {
+function rowExists(table: TableLayout, row: Row): OrbitError {
   const columns = table.primaryKey ?? []
   return new OrbitError(
     'RECORD_EXISTS',
@@ -64,7 +94,7 @@ export function rowExists(table: TableLayout, row: Row): OrbitError {
   )
 }
 
-export function uniqueViolation(table: TableLayout, index: IndexLayout, row: Row): OrbitError {
+function uniqueViolation(table: TableLayout, index: IndexLayout, row: Row): OrbitError {
   return new OrbitError(
     'UNIQUE_VIOLATION',
     `${table.what}: unique index "${index.name}" has ${show(index.columns, row)} already`,
@@ -76,8 +106,7 @@ export function uniqueViolation(table: TableLayout, index: IndexLayout, row: Row
   )
 }
 
-/** A row refers to one that is not there. */
-export function missingParent(
+function missingParent(
   table: TableLayout,
   { name, columns, references }: LayoutForeignKey,
   row: Row,
@@ -89,8 +118,7 @@ export function missingParent(
   )
 }
 
-/** A row would go, or change its key, while others refer to it. @param values of the columns referred to. */
-export function stillReferenced(
+function stillReferenced(
   { parent, columns }: Reference,
   values: readonly Datum[],
   child: TableLayout,

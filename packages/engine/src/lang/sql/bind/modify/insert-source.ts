@@ -1,0 +1,215 @@
+/** Where the rows of an INSERT come from: DEFAULT VALUES, VALUES, or a query. */
+import type { Expression } from '../../../../plan/expression.js'
+import type { LogicalPlan, OutputColumn } from '../../../../plan/logical-plan.js'
+import type { Relation, RelationColumn } from '../../../../relation/relation.js'
+import { itemsOf, type Node, type SelectStmt } from '../../parse/tree.js'
+import { locationOf } from '../context/facts.js'
+import { OID } from '../context/system-types.js'
+import { bindExpression } from '../expressions/bind-expression.js'
+import { expandStar, isStar } from '../expressions/star.js'
+import { emptyRow } from '../from/from-tree.js'
+import type { QueryScope } from '../scope/query-scope.js'
+import { analyzeQuery } from '../select/bind-query.js'
+import { addTableCalls } from '../select/table-call-plans.js'
+import { assignValue, onlyDefault } from './assign-value.js'
+import type { InsertColumns } from './insert.js'
+
+export interface InsertSource {
+  readonly plan: LogicalPlan
+  /** The ordinal that each column of the plan goes to. */
+  readonly targets: readonly number[]
+}
+
+type Overriding = 'system' | 'user' | undefined
+
+export function bindInsertSource(
+  scope: QueryScope,
+  relation: Relation,
+  node: Node | undefined,
+  columns: InsertColumns,
+  overriding: Overriding,
+): InsertSource {
+  if (node === undefined) return { plan: emptyRow(), targets: [] }
+  if ('SelectStmt' in node && isPlainValues(node.SelectStmt)) {
+    return bindValues(scope, relation, node.SelectStmt, columns, overriding)
+  }
+  return bindSelect(scope, relation, node, columns, overriding)
+}
+
+function isPlainValues(node: SelectStmt): boolean {
+  return (
+    node.valuesLists !== undefined &&
+    node.sortClause === undefined &&
+    node.limitCount === undefined &&
+    node.limitOffset === undefined &&
+    node.lockingClause === undefined &&
+    node.withClause === undefined
+  )
+}
+
+/** A value to be written; `default` is DEFAULT. */
+type Cell = Expression | 'default'
+
+function bindValues(
+  scope: QueryScope,
+  relation: Relation,
+  node: SelectStmt,
+  columns: InsertColumns,
+  overriding: Overriding,
+): InsertSource {
+  const { statement } = scope
+  const lists = node.valuesLists ?? []
+  const clause = lists.length > 1 ? 'values' : 'single values'
+  // VALUES is a query of its own: functions that give rows are run within it.
+  const values = scope.nested()
+  const rows = lists.map((list) => values.in(clause, () => bindCells(values, itemsOf(list))))
+  const width = checkWidths(scope, rows, columns)
+  const kept = columns.list.slice(0, width).filter(({ ordinal }, index) => {
+    const column = relation.columns[ordinal]
+    return column !== undefined && needsValues(scope, column, rows, index, overriding)
+  })
+  const cells = rows.map((row) =>
+    kept.map(({ ordinal, location }) => {
+      const column = relation.columns[ordinal]
+      const cell = row[columns.list.findIndex((one) => one.ordinal === ordinal)]
+      if (column === undefined || cell === undefined) throw new RangeError('a value for each column')
+      return cell === 'default' ? defaultOf(column) : assignValue(statement, column, cell, location)
+    }),
+  )
+  const output = kept.map(({ ordinal }): OutputColumn => {
+    const column = relation.columns[ordinal]
+    return {
+      id: statement.newColumn(),
+      name: column?.name ?? '',
+      type: column?.type ?? statement.type(OID.unknown),
+    }
+  })
+  const plan = valuesPlan(values, cells, output)
+  return { plan, targets: kept.map(({ ordinal }) => ordinal) }
+}
+
+/** Rows of values; a single row may hold calls of functions that give rows. */
+function valuesPlan(
+  values: QueryScope,
+  cells: readonly (readonly Expression[])[],
+  columns: readonly OutputColumn[],
+): LogicalPlan {
+  const [only = []] = cells
+  if (values.tableCalls.length === 0) return { kind: 'values', rows: cells, columns }
+  return { kind: 'project', input: addTableCalls(values, emptyRow()), expressions: only, columns }
+}
+
+function bindCells(scope: QueryScope, nodes: readonly Node[]): Cell[] {
+  return nodes.flatMap((node): Cell[] => {
+    if ('SetToDefault' in node) return ['default']
+    if (isStar(node)) return expandStar(scope, node).map(({ expression }) => expression)
+    return [bindExpression(scope, node)]
+  })
+}
+
+function checkWidths(scope: QueryScope, rows: readonly (readonly Cell[])[], columns: InsertColumns): number {
+  const [first = []] = rows
+  for (const row of rows) {
+    if (row.length === first.length) continue
+    throw scope.statement.error('syntax_error', 'VALUES lists must all be the same length', placeOf(row[0]))
+  }
+  checkWidth(scope, first.length, columns, (index) => placeOf(first[index]))
+  return first.length
+}
+
+function placeOf(cell: Cell | undefined): number | undefined {
+  return cell === undefined || cell === 'default' ? undefined : locationOf(cell)
+}
+
+function checkWidth(
+  scope: QueryScope,
+  width: number,
+  columns: InsertColumns,
+  place: (index: number) => number | undefined,
+): void {
+  const { statement } = scope
+  const wanted = columns.list.length
+  if (width > wanted) {
+    throw statement.error('syntax_error', 'INSERT has more expressions than target columns', place(wanted))
+  }
+  if (width < wanted && columns.isWritten) {
+    throw statement.error(
+      'syntax_error',
+      'INSERT has more target columns than expressions',
+      columns.list[width]?.location,
+    )
+  }
+}
+
+/** Whether a column takes what is given: otherwise its default does. */
+function needsValues(
+  scope: QueryScope,
+  column: RelationColumn,
+  rows: readonly (readonly Cell[])[],
+  index: number,
+  overriding: Overriding,
+): boolean {
+  if (rows.every((row) => row[index] === 'default')) return false
+  return takesValues(scope, column, overriding)
+}
+
+/** @throws generated_always */
+function takesValues(scope: QueryScope, column: RelationColumn, overriding: Overriding): boolean {
+  const isIdentity = column.generated?.startsWith('identity') === true
+  if (isIdentity && overriding === 'user') return false
+  const detail = onlyDefault(column)
+  if (detail === undefined || (isIdentity && overriding === 'system')) return true
+  throw scope.statement.error(
+    'generated_always',
+    `cannot insert a non-DEFAULT value into column "${column.name}"`,
+    undefined,
+    { detail, ...(isIdentity ? { hint: 'Use OVERRIDING SYSTEM VALUE to override.' } : {}) },
+  )
+}
+
+function defaultOf(column: RelationColumn): Expression {
+  if (column.hasDefault || column.generated !== undefined) return { kind: 'default', type: column.type }
+  return { kind: 'constant', value: null, type: column.type }
+}
+
+function bindSelect(
+  scope: QueryScope,
+  relation: Relation,
+  node: Node,
+  columns: InsertColumns,
+  overriding: Overriding,
+): InsertSource {
+  const { statement } = scope
+  const nested = scope.nested()
+  nested.resolvesUnknown = false
+  const query = analyzeQuery(nested, node)
+  const open = query.targets.filter(({ isJunk }) => !isJunk)
+  // Untyped literals of the query become what their columns are.
+  for (const [index, target] of open.entries()) {
+    const column = relation.columns[columns.list[index]?.ordinal ?? -1]
+    if (column === undefined || target.expression.type.scalar.oid !== OID.unknown) continue
+    target.expression = assignValue(statement, column, target.expression, undefined)
+  }
+  const bound = query.build()
+  checkWidth(scope, bound.columns.length, columns, (index) => {
+    const target = open[index]
+    return target && locationOf(target.expression)
+  })
+  const used = columns.list.slice(0, bound.columns.length).flatMap(({ ordinal, location }, index) => {
+    const column = relation.columns[ordinal]
+    const source = bound.columns[index]
+    if (column === undefined || source === undefined || !takesValues(scope, column, overriding)) return []
+    const target = open[index]
+    const place = (target && locationOf(target.expression)) ?? location
+    const { id, name, type } = source
+    const value = assignValue(statement, column, { kind: 'column', column: id, name, type }, place)
+    return [{ ordinal, name: column.name, value }]
+  })
+  const plan: LogicalPlan = {
+    kind: 'project',
+    input: bound.plan,
+    expressions: used.map(({ value }) => value),
+    columns: used.map(({ value, name }) => ({ id: statement.newColumn(), name, type: value.type })),
+  }
+  return { plan, targets: used.map(({ ordinal }) => ordinal) }
+}

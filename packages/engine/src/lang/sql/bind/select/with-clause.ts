@@ -1,0 +1,192 @@
+/** WITH: queries with a name, recursive ones too. */
+import type { CommonDefinition, LogicalPlan } from '../../../../plan/logical-plan.js'
+import { stringsOf, type CommonTableExpr, type Node, type WithClause } from '../../parse/tree.js'
+import type { CommonColumn, CommonTable } from '../scope/common-table.js'
+import type { QueryScope } from '../scope/query-scope.js'
+import { bindModifyingQuery, isModifyingNode } from '../modify/modifying-query.js'
+import { bindQuery, type BoundQuery } from './bind-query.js'
+import { bindRecursive, isRecursiveForm } from './recursive-query.js'
+
+/** The queries of a WITH clause that have been bound. */
+export interface Definitions {
+  /** Puts them around the plan that reads them, once all of it has been bound. */
+  wrap(body: LogicalPlan): LogicalPlan
+}
+
+const NONE: Definitions = { wrap: (body) => body }
+
+/** Afterwards names of tables in the scope mean its queries. */
+export function bindWith(scope: QueryScope, node: WithClause | undefined): Definitions {
+  if (node === undefined) return NONE
+  const expressions = (node.ctes ?? []).flatMap((entry) =>
+    'CommonTableExpr' in entry ? [entry.CommonTableExpr] : [],
+  )
+  const binder = new WithBinder(scope, node.recursive === true)
+  binder.bindAll(expressions)
+  return binder
+}
+
+interface BoundCommon {
+  readonly common: CommonTable
+  readonly plan: LogicalPlan
+  readonly isMaterialized: boolean | undefined
+}
+
+class WithBinder implements Definitions {
+  readonly #scope: QueryScope
+  readonly #isRecursive: boolean
+  /** In the order in which they can be computed. */
+  readonly #bound: BoundCommon[] = []
+
+  constructor(scope: QueryScope, isRecursive: boolean) {
+    this.#scope = scope
+    this.#isRecursive = isRecursive
+  }
+
+  bindAll(expressions: readonly CommonTableExpr[]): void {
+    const { statement, laterCommons } = this.#scope
+    for (const { ctename = '', location = 0 } of expressions) {
+      if (laterCommons.has(ctename)) {
+        throw statement.error(
+          'duplicate_alias',
+          `WITH query name "${ctename}" specified more than once`,
+          location,
+        )
+      }
+      laterCommons.add(ctename)
+    }
+    for (const expression of this.#inOrder(expressions)) {
+      this.#bind(expression)
+      laterCommons.delete(expression.ctename ?? '')
+    }
+  }
+
+  wrap(body: LogicalPlan): LogicalPlan {
+    const definitions = this.#bound.map(({ common, plan, isMaterialized }): CommonDefinition => ({
+      id: common.id,
+      name: common.name,
+      plan,
+      isMaterialized,
+      uses: common.uses,
+    }))
+    return { kind: 'with', definitions, body, columns: body.columns }
+  }
+
+  /** WITH RECURSIVE lets a query read one that stands behind it. */
+  #inOrder(expressions: readonly CommonTableExpr[]): readonly CommonTableExpr[] {
+    if (!this.#isRecursive) return expressions
+    const names = new Map(expressions.map((expression) => [expression.ctename ?? '', expression]))
+    const done = new Set<CommonTableExpr>()
+    const open = new Set<CommonTableExpr>()
+    const visit = (expression: CommonTableExpr): void => {
+      if (done.has(expression)) return
+      if (open.has(expression)) {
+        throw this.#scope.statement.error(
+          'feature_not_supported',
+          'mutual recursion between WITH items is not implemented',
+          expression.location ?? 0,
+        )
+      }
+      open.add(expression)
+      for (const name of tableNames(expression.ctequery)) {
+        const other = names.get(name)
+        if (other !== undefined && other !== expression) visit(other)
+      }
+      open.delete(expression)
+      done.add(expression)
+    }
+    expressions.forEach(visit)
+    return [...done]
+  }
+
+  #bind(expression: CommonTableExpr): void {
+    const { statement } = this.#scope
+    const { ctename: name = '', ctequery, location = 0 } = expression
+    if (expression.search_clause !== undefined) throw statement.unsupported('SEARCH', location)
+    if (expression.cycle_clause !== undefined) throw statement.unsupported('CYCLE', location)
+    const { query, refusal } = this.#bindQuery(expression, ctequery, name)
+    const columns = query === undefined ? undefined : renamed(this.#scope, expression, query)
+    const common: CommonTable = {
+      name,
+      id: statement.newDefinition(),
+      columns,
+      uses: 0,
+      ...(refusal === undefined ? {} : { refuse: refusal }),
+    }
+    this.#scope.commons.push(common)
+    const materialized = expression.ctematerialized
+    this.#bound.push({
+      common,
+      plan: query?.plan ?? { kind: 'values', rows: [], columns: [] },
+      isMaterialized:
+        materialized === 'CTEMaterializeAlways'
+          ? true
+          : materialized === 'CTEMaterializeNever'
+            ? false
+            : undefined,
+    })
+  }
+
+  #bindQuery(
+    expression: CommonTableExpr,
+    node: Node | undefined,
+    name: string,
+  ): { readonly query: BoundQuery; readonly refusal?: NonNullable<CommonTable['refuse']> } {
+    const scope = this.#scope
+    if (node !== undefined && isModifyingNode(node)) {
+      if (scope.parent !== undefined || scope.statement.views.length > 0) {
+        throw scope.statement.error(
+          'feature_not_supported',
+          'WITH clause containing a data-modifying statement must be at the top level',
+          expression.location ?? 0,
+        )
+      }
+      return bindModifyingQuery(scope.nested(), node, name)
+    }
+    if (this.#isRecursive && isRecursiveForm(node, name)) {
+      return { query: bindRecursive(scope, expression, node) }
+    }
+    return { query: bindQuery(scope.nested(), node) }
+  }
+}
+
+/** The columns with the names that the WITH clause gives them. */
+export function renamed(
+  { statement }: QueryScope,
+  { aliascolnames, ctename = '', location = 0 }: CommonTableExpr,
+  { columns }: BoundQuery,
+): CommonColumn[] {
+  const names = stringsOf(aliascolnames)
+  if (names.length > columns.length) {
+    throw statement.error(
+      'invalid_column_reference',
+      `WITH query "${ctename}" has ${columns.length} columns available but ${names.length} columns specified`,
+      location,
+    )
+  }
+  return columns.map(({ name, type, origin, fields }, index) => ({
+    name: names[index] ?? name,
+    type,
+    ...(origin === undefined ? {} : { origin }),
+    ...(fields === undefined ? {} : { fields }),
+  }))
+}
+
+/** All names of tables without a schema in a tree. */
+export function tableNames(tree: unknown, into: Set<string> = new Set()): Set<string> {
+  if (typeof tree !== 'object' || tree === null) return into
+  if (Array.isArray(tree)) {
+    for (const member of tree) tableNames(member, into)
+    return into
+  }
+  for (const [key, member] of Object.entries(tree)) {
+    if (key === 'RangeVar') addName(member, into)
+    else tableNames(member, into)
+  }
+  return into
+}
+
+function addName(node: unknown, into: Set<string>): void {
+  if (typeof node !== 'object' || node === null || 'schemaname' in node || !('relname' in node)) return
+  if (typeof node.relname === 'string') into.add(node.relname)
+}

@@ -1,0 +1,88 @@
+import { unreachable } from '@orbit-ts/base'
+import type { NameLookup, RegKind } from '../../../scalar/scalar-context.js'
+import { DEFAULT_SCHEMA } from './object-names.js'
+import { parseName } from './parse-name.js'
+import { quoteName } from './quote-name.js'
+import type { LoadedCatalog } from './snapshot.js'
+
+/** The search path of names that come as text: where those of everybody are. */
+const PATH = [DEFAULT_SCHEMA]
+
+/** Names of the catalog's objects as text, and back. */
+export class NameResolver implements NameLookup {
+  readonly #catalog: LoadedCatalog
+
+  constructor(catalog: LoadedCatalog) {
+    this.#catalog = catalog
+  }
+
+  oidOf(kind: RegKind, text: string): number | undefined {
+    switch (kind) {
+      case 'class':
+        return this.#classOid(text)
+      case 'type':
+        return this.#typeOid(text)
+      case 'proc':
+        return this.#catalog.registry.functionsByName(parseName(text).at(-1) ?? '')[0]?.oid
+      case 'namespace':
+        return this.#catalog.schema(parseName(text).at(-1) ?? '')?.oid
+      case 'role':
+        return this.#catalog.role(parseName(text).at(-1) ?? '')?.oid
+      default:
+        return unreachable(kind, 'kind of name')
+    }
+  }
+
+  nameOf(kind: RegKind, oid: number): string | undefined {
+    switch (kind) {
+      case 'class':
+        return this.#className(oid)
+      case 'type':
+        return this.#catalog.typeByOid(oid)?.displayName
+      case 'proc':
+        return this.#catalog.registry.functionByOid(oid)?.name
+      case 'namespace':
+        return quoted(this.#catalog.schemas().find((schema) => schema.oid === oid)?.name)
+      case 'role':
+        return quoted(this.#catalog.roles().find((role) => role.oid === oid)?.name)
+      default:
+        return unreachable(kind, 'kind of name')
+    }
+  }
+
+  #classOid(text: string): number | undefined {
+    const name = objectNameOf(parseName(text))
+    const found = this.#catalog.findClass(name, PATH)
+    if (found === undefined) return this.#catalog.findIndex(name, PATH)?.oid
+    return found.kind === 'relation' ? found.relation.oid : found.oid
+  }
+
+  #typeOid(text: string): number | undefined {
+    const plain = text.trim().replace(/\(.*\)/, '')
+    const isArray = /\[\d*\]$/.test(plain)
+    const element = plain.replace(/(?:\s*\[\d*\])+$/, '')
+    const catalog = this.#catalog
+    const type =
+      catalog.registry.typeByName(element.toLowerCase().replace(/\s+/g, ' ')) ??
+      catalog.findType(objectNameOf(parseName(element)), PATH)
+    return type === undefined || !isArray ? type?.oid : catalog.arrayOf(type)?.oid
+  }
+
+  #className(oid: number): string | undefined {
+    const found = this.#catalog.classByOid(oid)
+    const index = found === undefined ? this.#catalog.indexByOid(oid) : undefined
+    const named = found === undefined ? index : found.kind === 'relation' ? found.relation : found
+    if (named === undefined) return undefined
+    const isPlain = named.schema === DEFAULT_SCHEMA || named.schema === 'pg_catalog'
+    return isPlain ? quoteName(named.name) : `${quoteName(named.schema)}.${quoteName(named.name)}`
+  }
+}
+
+function objectNameOf(parts: readonly string[]): { schema?: string; name: string } {
+  const name = parts.at(-1) ?? ''
+  const schema = parts.at(-2)
+  return schema === undefined ? { name } : { schema, name }
+}
+
+const quoted = (name: string | undefined): string | undefined =>
+  name === undefined ? undefined : quoteName(name)

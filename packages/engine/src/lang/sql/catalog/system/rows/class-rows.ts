@@ -1,0 +1,283 @@
+import { objectIdOf, rowTypeOid } from '../../oids.js'
+import type { CatalogClass } from '../../../catalog-snapshot.js'
+import type { DataType } from '../../../../../scalar/data-type.js'
+import type { TableDefinition } from '../../../../../models/relational/schema/table-definition.js'
+import type { IndexEntry, LoadedCatalog, TableObject } from '../../snapshot.js'
+import type { SystemRow } from '../system-relation.js'
+import type { CatalogRows } from '../system-classes.js'
+
+/** A class with its columns, whatever it is. */
+export interface DescribedClass {
+  readonly oid: number
+  readonly schema: string
+  readonly name: string
+  readonly owner: string
+  /** `r` table, `v` view, `m` materialized view, `S` sequence, `i` index. */
+  readonly relkind: string
+  readonly isSystem: boolean
+  readonly columns: readonly DescribedColumn[]
+  readonly table: TableObject | undefined
+}
+
+export interface DescribedColumn {
+  readonly name: string
+  readonly type: DataType
+  readonly isNotNull: boolean
+  readonly hasDefault: boolean
+  readonly identity: '' | 'a' | 'd'
+  readonly isGenerated: boolean
+}
+
+const DESCRIBED = new WeakMap<LoadedCatalog, readonly DescribedClass[]>()
+
+/** Every class but indexes; made once for a version of the catalog. */
+export function describedClasses(catalog: LoadedCatalog): readonly DescribedClass[] {
+  let known = DESCRIBED.get(catalog)
+  if (known === undefined) {
+    known = [...catalog.classes()].map((each) => describe(catalog, each))
+    DESCRIBED.set(catalog, known)
+  }
+  return known
+}
+
+function describe(catalog: LoadedCatalog, found: CatalogClass): DescribedClass {
+  if (found.kind === 'relation') {
+    const { relation, owner } = found
+    const table = relation.kind === 'table' ? tableOf(catalog, relation.oid) : undefined
+    const isMaterialized = relation.kind === 'table' && table === undefined
+    const isView = relation.kind === 'catalog' && relation.schema === 'information_schema'
+    return {
+      oid: relation.oid,
+      schema: relation.schema,
+      name: relation.name,
+      owner,
+      relkind: isMaterialized ? 'm' : isView ? 'v' : 'r',
+      isSystem: relation.kind === 'catalog',
+      table,
+      columns: relation.columns.map((column) => ({
+        name: column.name,
+        type: column.type,
+        isNotNull: column.isNotNull,
+        hasDefault: column.hasDefault,
+        identity: identityOf(column.generated),
+        isGenerated: column.generated === 'stored',
+      })),
+    }
+  }
+  const plain = { isNotNull: false, hasDefault: false, identity: '', isGenerated: false } as const
+  const { oid, schema, name, owner } = found
+  const base = { oid, schema, name, owner, isSystem: false, table: undefined }
+  if (found.kind === 'view')
+    return {
+      ...base,
+      relkind: found.isMaterialized ? 'm' : 'v',
+      columns: found.columns.map((column) => ({ ...column, ...plain })),
+    }
+  const { registry } = catalog
+  const columns = [
+    ['last_value', 'int8'],
+    ['log_cnt', 'int8'],
+    ['is_called', 'bool'],
+  ].flatMap(([column = '', type = '']) => {
+    const scalar = registry.typeByName(type)
+    return scalar === undefined
+      ? []
+      : [{ name: column, type: { scalar, modifier: -1 }, ...plain, isNotNull: true }]
+  })
+  return { ...base, relkind: 'S', columns }
+}
+
+function identityOf(generated: string | undefined): '' | 'a' | 'd' {
+  if (generated === 'identity always') return 'a'
+  return generated === 'identity by default' ? 'd' : ''
+}
+
+export function tableOf(catalog: LoadedCatalog, oid: number): TableObject | undefined {
+  const id = objectIdOf(oid)
+  return id === undefined ? undefined : catalog.tables.find((table) => table.id === id)
+}
+
+export function roleOid(catalog: LoadedCatalog, name: string): number {
+  return catalog.role(name)?.oid ?? 10
+}
+
+export function schemaOid(catalog: LoadedCatalog, name: string): number {
+  return catalog.schema(name)?.oid ?? 0
+}
+
+/** All indexes, the primary keys that rows are stored by among them. */
+export function* indexEntries(catalog: LoadedCatalog): Generator<IndexEntry> {
+  for (const table of catalog.tables) {
+    const { primaryKey, indexes } = table.definition
+    const schemaAndName = (name: string): IndexEntry | undefined => {
+      const schema = describedClasses(catalog).find((each) => each.table === table)?.schema
+      return schema === undefined ? undefined : catalog.findIndex({ schema, name }, [])
+    }
+    const names = [
+      ...(primaryKey === undefined ? [] : [primaryKey.name]),
+      ...indexes.filter(({ origin }) => origin !== 'foreign-key').map(({ name }) => name),
+    ]
+    for (const name of names) {
+      const entry = schemaAndName(name)
+      if (entry !== undefined) yield entry
+    }
+  }
+}
+
+const AM_HEAP = 2
+const AM_BTREE = 403
+
+export const classRows: CatalogRows = (catalog) =>
+  function* () {
+    for (const each of describedClasses(catalog)) yield classRow(catalog, each)
+    for (const index of indexEntries(catalog)) yield indexClassRow(catalog, index)
+  }
+
+function classRow(catalog: LoadedCatalog, each: DescribedClass): SystemRow {
+  const { table } = each
+  const definition = table?.definition
+  const id = objectIdOf(each.oid)
+  return {
+    ...plainClass(catalog, each.oid, each.name, each.schema, each.owner, each.relkind),
+    reltype: id === undefined || each.relkind === 'S' ? 0 : rowTypeOid(id),
+    relam: each.relkind === 'r' || each.relkind === 'm' ? AM_HEAP : 0,
+    reltuples: -1,
+    relhasindex:
+      definition !== undefined && (definition.primaryKey !== undefined || definition.indexes.length > 0),
+    relpersistence: each.schema.startsWith('pg_temp_') ? 't' : 'p',
+    relnatts: each.columns.length,
+    relchecks: definition?.checks.length ?? 0,
+    relhasrules: each.relkind === 'v',
+    relhastriggers: (definition?.foreignKeys.length ?? 0) > 0,
+    relreplident: each.isSystem ? 'n' : 'd',
+  }
+}
+
+function indexClassRow(catalog: LoadedCatalog, index: IndexEntry): SystemRow {
+  const owner = describedClasses(catalog).find(({ table }) => table === index.table)?.owner ?? 'orbit'
+  return {
+    ...plainClass(catalog, index.oid, index.name, index.schema, owner, 'i'),
+    relam: AM_BTREE,
+    relnatts: indexColumns(index).length,
+  }
+}
+
+function plainClass(
+  catalog: LoadedCatalog,
+  oid: number,
+  name: string,
+  schema: string,
+  owner: string,
+  relkind: string,
+): SystemRow {
+  return {
+    oid,
+    relname: name,
+    relnamespace: schemaOid(catalog, schema),
+    reltype: 0,
+    reloftype: 0,
+    relowner: roleOid(catalog, owner),
+    relam: 0,
+    relfilenode: oid,
+    reltablespace: 0,
+    relpages: 0,
+    reltuples: 0,
+    relallvisible: 0,
+    reltoastrelid: 0,
+    relhasindex: false,
+    relisshared: false,
+    relpersistence: 'p',
+    relkind,
+    relnatts: 0,
+    relchecks: 0,
+    relhasrules: false,
+    relhastriggers: false,
+    relhassubclass: false,
+    relrowsecurity: false,
+    relforcerowsecurity: false,
+    relispopulated: true,
+    relreplident: 'n',
+    relispartition: false,
+    relrewrite: 0,
+    relfrozenxid: 0,
+    relminmxid: 0,
+  }
+}
+
+export const attributeRows: CatalogRows = (catalog) =>
+  function* () {
+    for (const each of describedClasses(catalog)) {
+      for (const [at, column] of each.columns.entries())
+        yield attributeRow(each.oid, at, column.name, column.type, {
+          attnotnull: column.isNotNull,
+          atthasdef: column.hasDefault || column.isGenerated,
+          attidentity: column.identity,
+          attgenerated: column.isGenerated ? 's' : '',
+        })
+    }
+    for (const index of indexEntries(catalog)) yield* indexAttributes(catalog, index)
+  }
+
+function* indexAttributes(catalog: LoadedCatalog, index: IndexEntry): Generator<SystemRow> {
+  const owner = describedClasses(catalog).find(({ table }) => table === index.table)
+  for (const [at, number] of indexColumns(index).entries()) {
+    const column = owner?.columns[number - 1]
+    if (column !== undefined) yield attributeRow(index.oid, at, column.name, column.type, {})
+  }
+}
+
+function attributeRow(
+  relation: number,
+  at: number,
+  name: string,
+  type: DataType,
+  more: SystemRow,
+): SystemRow {
+  return {
+    attrelid: relation,
+    attname: name,
+    atttypid: type.scalar.oid,
+    attstattarget: -1,
+    attlen: type.scalar.length,
+    attnum: at + 1,
+    attndims: type.scalar.element === undefined ? 0 : 1,
+    attcacheoff: -1,
+    atttypmod: type.modifier,
+    attbyval: type.scalar.length > 0 && type.scalar.length <= 8,
+    attalign: 'i',
+    attstorage: type.scalar.length < 0 ? 'x' : 'p',
+    attcompression: '',
+    attnotnull: false,
+    atthasdef: false,
+    atthasmissing: false,
+    attidentity: '',
+    attgenerated: '',
+    attisdropped: false,
+    attislocal: true,
+    attinhcount: 0,
+    attcollation: collationOid(type),
+    ...more,
+  }
+}
+
+const DEFAULT_COLLATION = 100
+const C_COLLATION = 950
+
+export function collationOid({ scalar, collation }: DataType): number {
+  if (!scalar.isCollatable) return 0
+  return collation === undefined ? DEFAULT_COLLATION : C_COLLATION
+}
+
+/** Numbers of the columns of an index, from 1; 0 for an expression. */
+export function indexColumns({ table, indexId }: IndexEntry): number[] {
+  const { definition } = table
+  const ids =
+    indexId === undefined
+      ? (definition.primaryKey?.columns ?? [])
+      : (definition.indexes.find(({ id }) => id === indexId)?.columns.map(({ column }) => column) ?? [])
+  return ids.map((id) => numberOf(definition, id))
+}
+
+export function numberOf({ columns }: TableDefinition, id: number): number {
+  return columns.findIndex((column) => column.id === id) + 1
+}

@@ -1,0 +1,217 @@
+import { shownCondition, shownDefault } from '../../shown-expressions.js'
+import { SqlArray } from '../../../../../scalar/array/sql-array.js'
+import { numberList } from '../../../../../scalar/types/number-list-types.js'
+import type { Value } from '../../../../../scalar/value.js'
+import type { ForeignKeyAction } from '../../../../../models/relational/schema/table-input.js'
+import {
+  checkOid,
+  columnDefaultOid,
+  foreignKeyOid,
+  indexConstraintOid,
+  objectOid,
+  primaryKeyOid,
+} from '../../oids.js'
+import { splitObjectName } from '../../object-names.js'
+import type { IndexEntry, LoadedCatalog, TableObject } from '../../snapshot.js'
+import type { CatalogRows } from '../system-classes.js'
+import type { SystemRow } from '../system-relation.js'
+import { indexColumns, indexEntries, numberOf, schemaOid } from './class-rows.js'
+
+const ACTIONS: Readonly<Record<ForeignKeyAction, string>> = {
+  'no action': 'a',
+  restrict: 'r',
+  cascade: 'c',
+  'set null': 'n',
+  'set default': 'd',
+}
+
+/** How a constraint is called, and which index carries it out. */
+export interface DescribedConstraint {
+  readonly oid: number
+  readonly name: string
+  readonly schema: string
+  readonly table: TableObject
+  readonly kind: 'p' | 'u' | 'f' | 'c'
+  /** Numbers of columns, from 1. */
+  readonly columns: readonly number[]
+  readonly index?: IndexEntry
+  /** Of a foreign key: what it refers to. */
+  readonly target?: { readonly table: TableObject; readonly columns: readonly number[] }
+  readonly row: SystemRow
+}
+
+/** All constraints but NOT NULL, which has none of its own. */
+export function* describedConstraints(catalog: LoadedCatalog): Generator<DescribedConstraint> {
+  for (const index of indexEntries(catalog)) {
+    const found = indexConstraint(index)
+    if (found !== undefined) yield found
+  }
+  for (const table of catalog.tables) {
+    const { schema } = splitObjectName(table.name)
+    for (const [at, check] of table.definition.checks.entries()) {
+      yield {
+        oid: checkOid(table.id, at),
+        name: check.name,
+        schema,
+        table,
+        kind: 'c',
+        columns: [],
+        row: { convalidated: !('notValid' in check && check.notValid) },
+      }
+    }
+    for (const [at, key] of table.definition.foreignKeys.entries()) {
+      const parent = catalog.tables.find(({ name }) => name === key.references.table)
+      const columns = key.columns.map((id) => numberOf(table.definition, id))
+      yield {
+        oid: foreignKeyOid(table.id, at),
+        name: key.name,
+        schema,
+        table,
+        kind: 'f',
+        columns,
+        ...(parent === undefined
+          ? {}
+          : {
+              target: {
+                table: parent,
+                columns: key.references.columns.map(
+                  (name) => parent.definition.columns.findIndex((column) => column.name === name) + 1,
+                ),
+              },
+            }),
+        row: {
+          condeferrable: key.deferrable === true || key.deferred,
+          condeferred: key.deferred,
+          convalidated: key.notValid !== true,
+          confupdtype: ACTIONS[key.onUpdate],
+          confdeltype: ACTIONS[key.onDelete],
+          confmatchtype: key.matchFull === true ? 'f' : 's',
+        },
+      }
+    }
+  }
+}
+
+function indexConstraint(index: IndexEntry): DescribedConstraint | undefined {
+  const { table, indexId, name, schema } = index
+  const columns = indexColumns(index)
+  if (indexId === undefined)
+    return { oid: primaryKeyOid(table.id), name, schema, table, kind: 'p', columns, index, row: {} }
+  const definition = table.definition.indexes.find(({ id }) => id === indexId)
+  // An index that the engine's own API declares as unique is a constraint to it.
+  if (definition?.constraint === undefined) return undefined
+  const { kind, deferrable } = definition.constraint
+  return {
+    oid: indexConstraintOid(table.id, indexId),
+    name,
+    schema,
+    table,
+    kind: kind === 'primary' ? 'p' : 'u',
+    columns,
+    index,
+    row: { condeferrable: deferrable !== undefined, condeferred: deferrable === 'deferred' },
+  }
+}
+
+export const constraintRows: CatalogRows = (catalog) =>
+  function* () {
+    for (const constraint of describedConstraints(catalog)) yield constraintRow(catalog, constraint)
+  }
+
+function constraintRow(catalog: LoadedCatalog, constraint: DescribedConstraint): SystemRow {
+  const { target, columns } = constraint
+  const list = (values: readonly number[]): Value => (values.length === 0 ? null : new SqlArray(values))
+  const parentIndex =
+    target === undefined
+      ? undefined
+      : [...indexEntries(catalog)].find(
+          (entry) =>
+            entry.table === target.table &&
+            indexColumns(entry).length === target.columns.length &&
+            target.columns.every((column) => indexColumns(entry).includes(column)),
+        )
+  return {
+    oid: constraint.oid,
+    conname: constraint.name,
+    connamespace: schemaOid(catalog, constraint.schema),
+    contype: constraint.kind,
+    condeferrable: false,
+    condeferred: false,
+    convalidated: true,
+    conrelid: objectOid(constraint.table.id),
+    contypid: 0,
+    conindid: constraint.index?.oid ?? parentIndex?.oid ?? 0,
+    conparentid: 0,
+    confrelid: target === undefined ? 0 : objectOid(target.table.id),
+    confupdtype: ' ',
+    confdeltype: ' ',
+    confmatchtype: ' ',
+    conislocal: true,
+    coninhcount: 0,
+    connoinherit: constraint.kind !== 'c',
+    conkey: list(columns),
+    confkey: target === undefined ? null : list(target.columns),
+    ...constraint.row,
+  }
+}
+
+export const indexRows: CatalogRows = (catalog) =>
+  function* () {
+    for (const index of indexEntries(catalog)) {
+      const { table, indexId } = index
+      const definition = table.definition.indexes.find(({ id }) => id === indexId)
+      const columns = indexColumns(index)
+      yield {
+        indexrelid: index.oid,
+        indrelid: objectOid(table.id),
+        indnatts: columns.length,
+        indnkeyatts: columns.length,
+        indisunique: definition?.unique ?? true,
+        indnullsnotdistinct: definition?.nullsNotDistinct ?? false,
+        indisprimary: indexId === undefined || definition?.constraint?.kind === 'primary',
+        indisexclusion: false,
+        indimmediate: definition?.constraint?.deferrable === undefined,
+        indisclustered: false,
+        indisvalid: true,
+        indcheckxmin: false,
+        indisready: true,
+        indislive: true,
+        indisreplident: false,
+        indkey: numberList(columns),
+        indcollation: numberList(columns.map(() => 0)),
+        indclass: numberList(columns.map(() => 0)),
+        // Bit 0: descending; bit 1: nulls first.
+        indoption: numberList(
+          columns.map((_, at) => {
+            const column = definition?.columns[at]
+            const isDescending = column?.descending === true
+            const nullsFirst = (column?.nullsLarge === true) === isDescending
+            return (isDescending ? 1 : 0) + (nullsFirst && definition !== undefined ? 2 : 0)
+          }),
+        ),
+        indexprs: definition?.columns.some(({ column }) => column === 0) === true ? '' : null,
+        indpred:
+          definition?.predicate === undefined && definition?.where === undefined
+            ? null
+            : definition.predicate === undefined
+              ? ''
+              : shownCondition(catalog, table, definition.predicate.sql),
+      }
+    }
+  }
+
+export const attributeDefaultRows: CatalogRows = (catalog) =>
+  function* () {
+    for (const table of catalog.tables) {
+      for (const [at, column] of table.definition.columns.entries()) {
+        const text = shownDefault(catalog, table, column)
+        if (text === undefined) continue
+        yield {
+          oid: columnDefaultOid(table.id, column.id),
+          adrelid: objectOid(table.id),
+          adnum: at + 1,
+          adbin: text,
+        }
+      }
+    }
+  }

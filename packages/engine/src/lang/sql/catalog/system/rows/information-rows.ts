@@ -1,0 +1,272 @@
+/** The rows of the views of `information_schema` that Orbit has something of. */
+import type { RelationContext } from '../../../../../relation/relation.js'
+import type { DataType } from '../../../../../scalar/data-type.js'
+import { splitObjectName } from '../../object-names.js'
+import type { LoadedCatalog } from '../../snapshot.js'
+import type { CatalogRows } from '../system-classes.js'
+import type { SystemRow } from '../system-relation.js'
+import { describedClasses, type DescribedClass, type DescribedColumn } from './class-rows.js'
+import { shownCondition, shownDefault } from '../../shown-expressions.js'
+import { describedConstraints, type DescribedConstraint } from './constraint-rows.js'
+import { plainText } from '../../../../../scalar/value.js'
+
+const yes = (value: boolean): string => (value ? 'YES' : 'NO')
+
+const named = (context: RelationContext, prefix: string, schema: string, name: string): SystemRow => ({
+  [`${prefix}_catalog`]: context.scalar.session.database,
+  [`${prefix}_schema`]: schema,
+  [`${prefix}_name`]: name,
+})
+
+const schemataRows: CatalogRows = (catalog) => (context) =>
+  catalog.schemas().map(({ name, owner }) => ({
+    catalog_name: context.scalar.session.database,
+    schema_name: name,
+    schema_owner: owner,
+  }))
+
+const tableRows: CatalogRows = (catalog) => (context) =>
+  described(catalog)
+    .filter(({ relkind }) => relkind === 'r' || relkind === 'v')
+    .map(({ schema, name, relkind, isSystem }) => ({
+      ...named(context, 'table', schema, name),
+      table_type: relkind === 'v' ? 'VIEW' : schema.startsWith('pg_temp_') ? 'LOCAL TEMPORARY' : 'BASE TABLE',
+      is_insertable_into: yes(relkind === 'r' && !isSystem),
+      is_typed: 'NO',
+    }))
+
+function described(catalog: LoadedCatalog): readonly DescribedClass[] {
+  return describedClasses(catalog)
+}
+
+const columnRows: CatalogRows = (catalog) =>
+  function* (context) {
+    for (const each of described(catalog)) {
+      if (!['r', 'v'].includes(each.relkind)) continue
+      for (const [at, column] of each.columns.entries()) yield columnRow(catalog, context, each, at, column)
+    }
+  }
+
+function columnRow(
+  catalog: LoadedCatalog,
+  context: RelationContext,
+  { schema, name, table, relkind, isSystem }: DescribedClass,
+  at: number,
+  column: DescribedColumn,
+): SystemRow {
+  const { database } = context.scalar.session
+  const { scalar } = column.type
+  const definition = table?.definition.columns[at]
+  const text =
+    definition === undefined || table === undefined ? undefined : shownDefault(catalog, table, definition)
+  const isUpdatable = relkind === 'r' && !isSystem
+  return {
+    ...named(context, 'table', schema, name),
+    column_name: column.name,
+    ordinal_position: at + 1,
+    column_default: column.isGenerated || column.identity !== '' ? null : (text ?? null),
+    is_nullable: yes(!column.isNotNull),
+    data_type:
+      scalar.element !== undefined ? 'ARRAY' : scalar.oid >= 16_384 ? 'USER-DEFINED' : scalar.displayName,
+    ...sizes(column.type),
+    udt_catalog: database,
+    udt_schema: scalar.oid >= 16_384 ? 'public' : 'pg_catalog',
+    udt_name: scalar.name,
+    dtd_identifier: String(at + 1),
+    is_self_referencing: 'NO',
+    is_identity: yes(column.identity !== ''),
+    identity_generation: column.identity === 'a' ? 'ALWAYS' : column.identity === 'd' ? 'BY DEFAULT' : null,
+    identity_start: definition?.identity === undefined ? null : String(definition.identity.start),
+    identity_increment: definition?.identity === undefined ? null : String(definition.identity.increment),
+    identity_cycle: 'NO',
+    is_generated: column.isGenerated ? 'ALWAYS' : 'NEVER',
+    generation_expression: column.isGenerated ? (text ?? null) : null,
+    is_updatable: yes(isUpdatable),
+  }
+}
+
+const HEADER = 4
+const INTEGER_BITS: Readonly<Record<string, number>> = { int2: 16, int4: 32, int8: 64 }
+const FLOAT_BITS: Readonly<Record<string, number>> = { float4: 24, float8: 53 }
+
+/** Lengths and precisions, as the modifier says them. */
+function sizes({ scalar: { name }, modifier }: DataType): SystemRow {
+  if (name === 'varchar' || name === 'bpchar') {
+    const length = modifier < 0 ? null : modifier - HEADER
+    return {
+      character_maximum_length: length,
+      character_octet_length: length === null ? 1_073_741_824 : length * 4,
+    }
+  }
+  if (name === 'text') return { character_octet_length: 1_073_741_824 }
+  const integer = INTEGER_BITS[name]
+  if (integer !== undefined)
+    return { numeric_precision: integer, numeric_precision_radix: 2, numeric_scale: 0 }
+  const float = FLOAT_BITS[name]
+  if (float !== undefined) return { numeric_precision: float, numeric_precision_radix: 2 }
+  if (name === 'numeric') {
+    if (modifier < 0) return { numeric_precision_radix: 10 }
+    const packed = modifier - HEADER
+    return { numeric_precision: packed >> 16, numeric_precision_radix: 10, numeric_scale: packed & 0x7ff }
+  }
+  if (name === 'date') return { datetime_precision: 0 }
+  if (/^(time|timestamp|interval)/.test(name))
+    return { datetime_precision: modifier < 0 ? 6 : modifier & 0xffff }
+  return {}
+}
+
+const viewRows: CatalogRows = (catalog) => (context) =>
+  catalog.views.map(({ value }) => ({
+    ...named(context, 'table', value.schema, value.name),
+    view_definition: value.query,
+    check_option: value.checkOption?.toUpperCase() ?? 'NONE',
+    is_updatable: 'NO',
+    is_insertable_into: 'NO',
+    is_trigger_updatable: 'NO',
+    is_trigger_deletable: 'NO',
+    is_trigger_insertable_into: 'NO',
+  }))
+
+const TYPES = { p: 'PRIMARY KEY', u: 'UNIQUE', f: 'FOREIGN KEY', c: 'CHECK' } as const
+
+const constraintRows: CatalogRows = (catalog) =>
+  function* (context) {
+    for (const each of describedConstraints(catalog))
+      yield {
+        ...named(context, 'constraint', each.schema, each.name),
+        ...tableNames(context, each),
+        constraint_type: TYPES[each.kind],
+        is_deferrable: yes(each.row['condeferrable'] === true),
+        initially_deferred: yes(each.row['condeferred'] === true),
+        enforced: 'YES',
+      }
+    for (const { each, name } of notNulls(catalog)) {
+      yield {
+        ...named(context, 'constraint', each.schema, name),
+        ...named(context, 'table', each.schema, each.name),
+        constraint_type: 'CHECK',
+        is_deferrable: 'NO',
+        initially_deferred: 'NO',
+        enforced: 'YES',
+      }
+    }
+  }
+
+/** NOT NULL counts as a check here, under a name made of numbers. */
+function* notNulls(catalog: LoadedCatalog) {
+  for (const each of described(catalog)) {
+    if (each.table === undefined) continue
+    for (const [at, column] of each.columns.entries())
+      if (column.isNotNull) yield { each, column, name: `2200_${each.oid}_${at + 1}_not_null` }
+  }
+}
+
+function tableNames(context: RelationContext, { table }: DescribedConstraint): SystemRow {
+  const { schema, name } = splitObjectName(table.name)
+  return named(context, 'table', schema, name)
+}
+
+const keyColumnRows: CatalogRows = (catalog) =>
+  function* (context) {
+    for (const each of describedConstraints(catalog)) {
+      if (each.kind === 'c') continue
+      for (const [at, number] of each.columns.entries())
+        yield {
+          ...named(context, 'constraint', each.schema, each.name),
+          ...tableNames(context, each),
+          column_name: each.table.definition.columns[number - 1]?.name ?? '',
+          ordinal_position: at + 1,
+          position_in_unique_constraint: each.kind === 'f' ? at + 1 : null,
+        }
+    }
+  }
+
+const usedColumnRows: CatalogRows = (catalog) =>
+  function* (context) {
+    for (const each of describedConstraints(catalog)) {
+      const { table, columns } = each.target ?? each
+      const { schema, name } = splitObjectName(table.name)
+      for (const number of columns)
+        yield {
+          ...named(context, 'table', schema, name),
+          column_name: table.definition.columns[number - 1]?.name ?? '',
+          ...named(context, 'constraint', each.schema, each.name),
+        }
+    }
+  }
+
+const RULES: Readonly<Record<string, string>> = {
+  a: 'NO ACTION',
+  r: 'RESTRICT',
+  c: 'CASCADE',
+  n: 'SET NULL',
+  d: 'SET DEFAULT',
+}
+
+const referenceRows: CatalogRows = (catalog) =>
+  function* (context) {
+    const all = [...describedConstraints(catalog)]
+    for (const each of all) {
+      const { target } = each
+      if (each.kind !== 'f' || target === undefined) continue
+      const unique = all.find(
+        ({ table, kind, columns }) =>
+          table === target.table &&
+          (kind === 'p' || kind === 'u') &&
+          columns.length === target.columns.length &&
+          target.columns.every((column) => columns.includes(column)),
+      )
+      const rule = (name: string): string => RULES[plainText(each.row[name])] ?? 'NO ACTION'
+      yield {
+        ...named(context, 'constraint', each.schema, each.name),
+        ...(unique === undefined ? {} : named(context, 'unique_constraint', unique.schema, unique.name)),
+        match_option: each.row['confmatchtype'] === 'f' ? 'FULL' : 'NONE',
+        update_rule: rule('confupdtype'),
+        delete_rule: rule('confdeltype'),
+      }
+    }
+  }
+
+const checkRows: CatalogRows = (catalog) =>
+  function* (context) {
+    for (const table of catalog.tables) {
+      const { schema } = splitObjectName(table.name)
+      for (const check of table.definition.checks)
+        yield {
+          ...named(context, 'constraint', schema, check.name),
+          check_clause:
+            'expression' in check
+              ? shownCondition(catalog, table, check.expression.sql)
+              : JSON.stringify(check.where),
+        }
+    }
+    for (const { each, column, name } of notNulls(catalog))
+      yield { ...named(context, 'constraint', each.schema, name), check_clause: `${column.name} IS NOT NULL` }
+  }
+
+const sequenceRows: CatalogRows = (catalog) => (context) =>
+  catalog.sequences.map(({ value }) => ({
+    ...named(context, 'sequence', value.schema, value.name),
+    data_type: catalog.registry.typeByName(value.type)?.displayName ?? value.type,
+    numeric_precision: INTEGER_BITS[value.type] ?? 64,
+    numeric_precision_radix: 2,
+    numeric_scale: 0,
+    start_value: value.start,
+    minimum_value: value.min,
+    maximum_value: value.max,
+    increment: value.increment,
+    cycle_option: yes(value.cycle),
+  }))
+
+export const informationRows: ReadonlyMap<string, CatalogRows> = new Map([
+  ['schemata', schemataRows],
+  ['tables', tableRows],
+  ['columns', columnRows],
+  ['views', viewRows],
+  ['table_constraints', constraintRows],
+  ['key_column_usage', keyColumnRows],
+  ['constraint_column_usage', usedColumnRows],
+  ['referential_constraints', referenceRows],
+  ['check_constraints', checkRows],
+  ['sequences', sequenceRows],
+])

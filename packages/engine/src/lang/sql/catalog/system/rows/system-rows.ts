@@ -1,0 +1,290 @@
+/** The rows of the relations of `pg_catalog` that Orbit has something of. */
+import { SqlArray } from '../../../../../scalar/array/sql-array.js'
+import { SETTING_DEFINITIONS } from '../../../session/setting-definitions.js'
+import { SYSTEM_OIDS, objectOid } from '../../oids.js'
+import type { LoadedCatalog } from '../../snapshot.js'
+import type { CatalogRows } from '../system-classes.js'
+import { indexText } from '../shown-definitions.js'
+import type { SystemRow } from '../system-relation.js'
+import { attributeRows, classRows, describedClasses, indexEntries, roleOid } from './class-rows.js'
+import { attributeDefaultRows, constraintRows, describedConstraints, indexRows } from './constraint-rows.js'
+import { castRows, enumRows, functionRows, operatorRows, typeRows } from './type-rows.js'
+
+const UTF8 = 6
+
+const namespaceRows: CatalogRows = (catalog) => () =>
+  catalog.schemas().map(({ oid, name, owner }) => ({
+    oid,
+    nspname: name,
+    nspowner: roleOid(catalog, owner),
+  }))
+
+const databaseRows: CatalogRows =
+  () =>
+  ({ scalar }) => [
+    {
+      oid: SYSTEM_OIDS.database,
+      datname: scalar.session.database,
+      datdba: SYSTEM_OIDS.superuser,
+      encoding: UTF8,
+      datlocprovider: 'c',
+      datistemplate: false,
+      datallowconn: true,
+      datconnlimit: -1,
+      datfrozenxid: 0,
+      datminmxid: 0,
+      dattablespace: SYSTEM_OIDS.defaultTablespace,
+      datcollate: 'C',
+      datctype: 'C',
+    },
+  ]
+
+function roles(prefix: string): CatalogRows {
+  return (catalog) => () =>
+    catalog.roleEntries.map(({ role, value }) => ({
+      oid: role.oid,
+      usesysid: role.oid,
+      [`${prefix}name`]: role.name,
+      [`${prefix}super`]: role.isSuperuser,
+      rolinherit: role.inherits,
+      rolcreaterole: role.canCreateRole,
+      rolcreatedb: role.canCreateDatabase,
+      usecreatedb: role.canCreateDatabase,
+      rolcanlogin: role.canLogin,
+      rolreplication: value.isReplication,
+      userepl: value.isReplication,
+      rolbypassrls: value.bypassesRowSecurity,
+      usebypassrls: value.bypassesRowSecurity,
+      rolconnlimit: role.connectionLimit,
+      rolpassword: '********',
+      passwd: '********',
+    }))
+}
+
+const memberRows: CatalogRows = (catalog) =>
+  function* () {
+    for (const { role, value } of catalog.roleEntries) {
+      for (const { role: group, withAdmin, grantor } of value.memberOf)
+        yield {
+          roleid: roleOid(catalog, group),
+          member: role.oid,
+          grantor: roleOid(catalog, grantor),
+          admin_option: withAdmin,
+        }
+    }
+  }
+
+const tableRows: CatalogRows = (catalog) => () =>
+  describedClasses(catalog)
+    .filter(({ relkind }) => relkind === 'r')
+    .map(({ schema, name, owner, table }) => ({
+      schemaname: schema,
+      tablename: name,
+      tableowner: owner,
+      hasindexes:
+        table !== undefined &&
+        (table.definition.primaryKey !== undefined || table.definition.indexes.length > 0),
+      hasrules: false,
+      hastriggers: (table?.definition.foreignKeys.length ?? 0) > 0,
+      rowsecurity: false,
+    }))
+
+const viewRows: CatalogRows = (catalog) => () =>
+  catalog.views
+    .filter(({ value }) => value.storage === undefined)
+    .map(({ id, value }) => ({
+      schemaname: value.schema,
+      viewname: value.name,
+      viewowner: catalog.facts(objectOid(id))?.owner ?? value.owner,
+      definition: value.query,
+    }))
+
+const indexViewRows: CatalogRows = (catalog) =>
+  function* () {
+    for (const index of indexEntries(catalog)) {
+      const owner = describedClasses(catalog).find(({ table }) => table === index.table)
+      yield {
+        schemaname: index.schema,
+        tablename: owner?.name ?? '',
+        indexname: index.name,
+        indexdef: indexText(catalog, index),
+      }
+    }
+  }
+
+const sequenceRows: CatalogRows = (catalog) => () =>
+  catalog.sequences.map(({ id, value }) => ({
+    seqrelid: objectOid(id),
+    seqtypid: catalog.registry.typeByName(value.type)?.oid ?? 0,
+    seqstart: Number(value.start),
+    seqincrement: Number(value.increment),
+    seqmax: big(value.max),
+    seqmin: big(value.min),
+    seqcache: value.cache,
+    seqcycle: value.cycle,
+  }))
+
+const sequenceViewRows: CatalogRows = (catalog) => () =>
+  catalog.sequences.map(({ id, value }) => ({
+    schemaname: value.schema,
+    sequencename: value.name,
+    sequenceowner: catalog.facts(objectOid(id))?.owner ?? value.owner,
+    data_type: catalog.registry.typeByName(value.type)?.oid ?? 0,
+    start_value: big(value.start),
+    min_value: big(value.min),
+    max_value: big(value.max),
+    increment_by: big(value.increment),
+    cycle: value.cycle,
+    cache_size: value.cache,
+  }))
+
+function big(text: string): number | bigint {
+  const value = BigInt(text)
+  return Number.isSafeInteger(Number(text)) ? Number(text) : value
+}
+
+const settingRows: CatalogRows =
+  () =>
+  ({ scalar }) =>
+    SETTING_DEFINITIONS.map((each) => ({
+      name: each.name,
+      setting: scalar.setting(each.name),
+      unit: 'unit' in each ? (each.unit ?? null) : null,
+      category: 'Settings',
+      short_desc: each.description,
+      context: each.context === 'internal' ? 'internal' : each.context === 'start' ? 'postmaster' : 'user',
+      vartype: each.kind,
+      source: 'default',
+      min_val: 'min' in each ? String(each.min) : null,
+      max_val: 'max' in each ? String(each.max) : null,
+      enumvals: each.kind === 'enum' ? new SqlArray([...each.values]) : null,
+      boot_val: each.default,
+      reset_val: each.default,
+      pending_restart: false,
+    }))
+
+const descriptionRows: CatalogRows = (catalog) =>
+  function* () {
+    for (const { oid, isSystem } of describedClasses(catalog)) {
+      if (isSystem) continue
+      yield* comments(catalog, oid, 1259)
+      for (const [number, text] of catalog.columnComments(oid))
+        yield { objoid: oid, classoid: 1259, objsubid: number, description: text }
+    }
+    for (const { oid } of describedConstraints(catalog)) yield* comments(catalog, oid, 2606)
+    for (const { id } of catalog.typeRecords) yield* comments(catalog, objectOid(id), 1247)
+    for (const { oid } of catalog.schemas()) yield* comments(catalog, oid, 2615)
+    for (const { oid } of indexEntries(catalog)) yield* comments(catalog, oid, 1259)
+  }
+
+function* comments(catalog: LoadedCatalog, oid: number, classoid: number): Generator<SystemRow> {
+  const comment = catalog.facts(oid)?.comment
+  if (comment !== undefined) yield { objoid: oid, classoid, objsubid: 0, description: comment }
+}
+
+/** Sequences that go with their columns. */
+const dependRows: CatalogRows = (catalog) =>
+  function* () {
+    for (const each of catalog.classes()) {
+      if (each.kind !== 'sequence' || each.ownedBy === undefined) continue
+      yield {
+        classid: 1259,
+        objid: each.oid,
+        objsubid: 0,
+        refclassid: 1259,
+        refobjid: each.ownedBy.table,
+        refobjsubid: each.ownedBy.column,
+        deptype: 'a',
+      }
+    }
+  }
+
+const fixed =
+  (...rows: SystemRow[]): CatalogRows =>
+  () =>
+  () =>
+    rows
+
+const extensionRows: CatalogRows = (catalog) => () => [
+  {
+    oid: 13_823,
+    extname: 'plpgsql',
+    extowner: 10,
+    extnamespace: 11,
+    extrelocatable: false,
+    extversion: '1.0',
+  },
+  ...catalog.extensions.map(({ id, name, value }) => ({
+    oid: objectOid(id),
+    extname: name,
+    extowner: 10,
+    extnamespace: catalog.schema(value.schema)?.oid ?? SYSTEM_OIDS.public,
+    extrelocatable: true,
+    extversion: value.version,
+  })),
+]
+
+const collation = (oid: number, name: string, provider: string): SystemRow => ({
+  oid,
+  collname: name,
+  collnamespace: 11,
+  collowner: 10,
+  collprovider: provider,
+  collisdeterministic: true,
+  collencoding: -1,
+  collcollate: name === 'default' ? null : name,
+  collctype: name === 'default' ? null : name,
+})
+
+export const systemRows: ReadonlyMap<string, CatalogRows> = new Map([
+  ['pg_namespace', namespaceRows],
+  ['pg_class', classRows],
+  ['pg_attribute', attributeRows],
+  ['pg_attrdef', attributeDefaultRows],
+  ['pg_type', typeRows],
+  ['pg_enum', enumRows],
+  ['pg_proc', functionRows],
+  ['pg_operator', operatorRows],
+  ['pg_cast', castRows],
+  ['pg_index', indexRows],
+  ['pg_constraint', constraintRows],
+  ['pg_description', descriptionRows],
+  ['pg_depend', dependRows],
+  ['pg_database', databaseRows],
+  ['pg_roles', roles('rol')],
+  ['pg_authid', roles('rol')],
+  ['pg_user', roles('use')],
+  ['pg_auth_members', memberRows],
+  ['pg_tables', tableRows],
+  ['pg_views', viewRows],
+  ['pg_indexes', indexViewRows],
+  ['pg_sequence', sequenceRows],
+  ['pg_sequences', sequenceViewRows],
+  ['pg_settings', settingRows],
+  ['pg_extension', extensionRows],
+  [
+    'pg_am',
+    fixed(
+      { oid: 2, amname: 'heap', amhandler: 3, amtype: 't' },
+      { oid: 403, amname: 'btree', amhandler: 330, amtype: 'i' },
+    ),
+  ],
+  [
+    'pg_language',
+    fixed(
+      { oid: 12, lanname: 'internal', lanowner: 10, lanispl: false, lanpltrusted: false },
+      { oid: 14, lanname: 'sql', lanowner: 10, lanispl: false, lanpltrusted: true },
+    ),
+  ],
+  [
+    'pg_tablespace',
+    fixed(
+      { oid: 1663, spcname: 'pg_default', spcowner: 10 },
+      { oid: 1664, spcname: 'pg_global', spcowner: 10 },
+    ),
+  ],
+  [
+    'pg_collation',
+    fixed(collation(100, 'default', 'd'), collation(950, 'C', 'c'), collation(951, 'POSIX', 'c')),
+  ],
+])

@@ -1,0 +1,144 @@
+import type { ScalarType } from '../../../../../scalar/data-type.js'
+import type { AnyFunction } from '../../../../../scalar/functions/function.js'
+import { numberList } from '../../../../../scalar/types/number-list-types.js'
+import { enumLabelOid, objectOid } from '../../oids.js'
+import type { LoadedCatalog } from '../../snapshot.js'
+import type { CatalogRows } from '../system-classes.js'
+import type { SystemRow } from '../system-relation.js'
+import { collationOid, roleOid, schemaOid } from './class-rows.js'
+
+export const typeRows: CatalogRows = (catalog) =>
+  function* () {
+    for (const type of catalog.registry.types()) yield typeRow(catalog, type, 'pg_catalog', 0)
+    for (const { type, array, schema, isRow, id } of catalog.types.all()) {
+      yield typeRow(catalog, type, schema, isRow ? objectOid(id) : 0)
+      yield typeRow(catalog, array, schema, 0)
+    }
+  }
+
+function typeRow(catalog: LoadedCatalog, type: ScalarType, schema: string, relation: number): SystemRow {
+  const isComposite = type.fields !== undefined
+  return {
+    oid: type.oid,
+    typname: type.name,
+    typnamespace: schemaOid(catalog, schema),
+    typowner: roleOid(catalog, 'orbit'),
+    typlen: type.length,
+    typbyval: type.length > 0 && type.length <= 8,
+    typtype: type.category === 'E' ? 'e' : type.category === 'P' ? 'p' : isComposite ? 'c' : 'b',
+    typcategory: type.category,
+    typispreferred: type.isPreferred,
+    typisdefined: true,
+    typdelim: ',',
+    typrelid: relation,
+    typsubscript: 0,
+    typelem: type.element?.oid ?? 0,
+    typarray: catalog.arrayOf(type)?.oid ?? catalog.registry.arrayOf(type)?.oid ?? 0,
+    typinput: 0,
+    typoutput: 0,
+    typreceive: 0,
+    typsend: 0,
+    typmodin: 0,
+    typmodout: 0,
+    typanalyze: 0,
+    typalign: 'i',
+    typstorage: type.length < 0 ? 'x' : 'p',
+    typnotnull: false,
+    typbasetype: 0,
+    typtypmod: -1,
+    typndims: 0,
+    typcollation: collationOid({ scalar: type, modifier: -1 }),
+  }
+}
+
+export const enumRows: CatalogRows = (catalog) =>
+  function* () {
+    for (const { id, value } of catalog.typeRecords) {
+      if (value.form.kind !== 'enum') continue
+      const type = catalog.types.userType(id)
+      for (const [at, label] of (type?.labels ?? []).entries())
+        yield {
+          oid: enumLabelOid(id, at),
+          enumtypid: type?.oid ?? 0,
+          enumsortorder: at + 1,
+          enumlabel: label,
+        }
+    }
+  }
+
+const KINDS: Readonly<Record<AnyFunction['kind'], string>> = {
+  scalar: 'f',
+  async: 'f',
+  table: 'f',
+  aggregate: 'a',
+  window: 'w',
+}
+const VOLATILITIES = { immutable: 'i', stable: 's', volatile: 'v' } as const
+
+export const functionRows: CatalogRows = (catalog) =>
+  function* () {
+    for (const each of catalog.registry.functions()) {
+      const hasVolatility = each.kind === 'scalar' || each.kind === 'async' || each.kind === 'table'
+      yield {
+        oid: each.oid,
+        proname: each.name.replace(/^.*\./, ''),
+        pronamespace: schemaOid(catalog, each.name.includes('.') ? 'orbit' : 'pg_catalog'),
+        proowner: roleOid(catalog, 'orbit'),
+        prolang: 12,
+        procost: 1,
+        prorows: each.kind === 'table' ? 1000 : 0,
+        provariadic: each.isVariadic === true ? (each.parameters.at(-1)?.oid ?? 0) : 0,
+        prosupport: 0,
+        prokind: KINDS[each.kind],
+        prosecdef: false,
+        proleakproof: false,
+        proisstrict: each.kind === 'window' ? true : each.isStrict,
+        proretset: each.kind === 'table',
+        provolatile: hasVolatility ? VOLATILITIES[each.volatility] : 'i',
+        proparallel: 's',
+        pronargs: each.parameters.length,
+        pronargdefaults: each.defaults?.length ?? 0,
+        prorettype: each.result.oid,
+        proargtypes: numberList(each.parameters.map(({ oid }) => oid)),
+        prosrc: each.name,
+      }
+    }
+  }
+
+export const operatorRows: CatalogRows = (catalog) =>
+  function* () {
+    for (const each of catalog.registry.operators()) {
+      yield {
+        oid: each.oid,
+        oprname: each.name,
+        oprnamespace: schemaOid(catalog, 'pg_catalog'),
+        oprowner: roleOid(catalog, 'orbit'),
+        oprkind: each.left === undefined ? 'l' : 'b',
+        oprcanmerge: each.comparison === 'eq',
+        oprcanhash: each.comparison === 'eq',
+        oprleft: each.left?.oid ?? 0,
+        oprright: each.right.oid,
+        oprresult: each.function.result.oid,
+        oprcom: 0,
+        oprnegate: 0,
+        oprcode: each.function.oid,
+        oprrest: 0,
+        oprjoin: 0,
+      }
+    }
+  }
+
+export const castRows: CatalogRows = (catalog) =>
+  function* () {
+    let oid = 10_000
+    for (const { source, target, context, method } of catalog.registry.casts()) {
+      yield {
+        oid: oid++,
+        castsource: source.oid,
+        casttarget: target.oid,
+        castfunc: 0,
+        castcontext: { implicit: 'i', assignment: 'a', explicit: 'e' }[context],
+        castmethod: method === 'relabel' ? 'b' : method === 'text' ? 'i' : 'f',
+      }
+    }
+  }

@@ -1,0 +1,130 @@
+/** CREATE INDEX. */
+import type { IndexColumnDefinition } from '../../../../models/relational/schema/table-definition.js'
+import { queryError, unsupported } from '../../../../scalar/condition.js'
+import { splitObjectName } from '../../catalog/object-names.js'
+import { stringsOf, type IndexElem, type IndexStmt } from '../../parse/tree.js'
+import type { DefinitionContext } from '../definition-context.js'
+import { expressionText } from '../expression-text.js'
+import { bindDraftExpression } from '../table/draft-columns.js'
+import { requireColumn, requireSortable } from '../table/draft-constraints.js'
+import { storedColumnType } from '../table/stored-column-type.js'
+import { changeIndexes } from '../table/change-indexes.js'
+import { TableDraft } from '../table/table-draft.js'
+import { givenName, requireRelation, shown } from '../target-names.js'
+
+/** Access methods whose indexes are made as ordered ones are. */
+const ORDERED: ReadonlySet<string> = new Set(['btree', 'hash'])
+/** pgvector's: searches read the vectors themselves. */
+const VECTOR: ReadonlySet<string> = new Set(['hnsw', 'ivfflat'])
+const IGNORED: ReadonlySet<string> = new Set(['gin', 'gist', 'spgist', 'brin'])
+
+export async function createIndex(ddl: DefinitionContext, statement: IndexStmt): Promise<string> {
+  const given = givenName(statement.relation ?? {})
+  const found = requireRelation(ddl, given)
+  if (found.kind !== 'table')
+    throw queryError('wrong_object_type', `cannot create index on relation "${given.name}"`)
+  const { table } = found
+  ddl.requireOwner(found.owner, `table ${shown(given)}`)
+  const name = splitObjectName(table.name)
+  const draft = new TableDraft(ddl, name, table.definition)
+  const method = statement.accessMethod ?? 'btree'
+  const wanted = statement.idxname
+  if (wanted !== undefined && ddl.catalog.hasRelationName({ schema: name.schema, name: wanted })) {
+    if (statement.if_not_exists !== true)
+      throw queryError('duplicate_table', `relation "${wanted}" already exists`)
+    ddl.notice(`relation "${wanted}" already exists, skipping`, '42P07')
+    return 'CREATE INDEX'
+  }
+  if (!ORDERED.has(method) && !VECTOR.has(method) && !IGNORED.has(method))
+    throw queryError('undefined_object', `access method "${method}" does not exist`)
+  const elements = (statement.indexParams ?? []).flatMap((node) =>
+    'IndexElem' in node ? [node.IndexElem] : [],
+  )
+  const isOrdered = ORDERED.has(method)
+  if (!isOrdered) refuseUnique(statement, method)
+  const columns = elements.map((element) => indexColumn(ddl, draft, element, isOrdered))
+  const predicate = statement.whereClause
+  if (predicate !== undefined) bindDraftExpression(ddl, draft, predicate, 'predicate', 'condition')
+  const index = {
+    name: wanted ?? draft.indexName(nameParts(draft, elements), 'idx'),
+    columns,
+    unique: statement.unique === true,
+    nullsNotDistinct: statement.nulls_not_distinct === true,
+    ...(predicate === undefined ? {} : { predicate: { sql: expressionText(predicate) } }),
+    ...(method === 'btree' ? {} : { method }),
+    ...included(draft, statement),
+    ...(isOrdered ? {} : { isVirtual: true as const }),
+  }
+  if (!isOrdered) {
+    ddl.notice(
+      `index "${index.name}" is kept in the catalog only: ${method} indexes are not used, queries read the table`,
+    )
+  }
+  draft.addIndex(index)
+  await changeIndexes(ddl, table, draft.definition())
+  return 'CREATE INDEX'
+}
+
+function refuseUnique({ unique }: IndexStmt, method: string): void {
+  if (unique === true)
+    throw queryError('feature_not_supported', `access method "${method}" does not support unique indexes`)
+}
+
+function included(draft: TableDraft, { indexIncludingParams }: IndexStmt) {
+  if (indexIncludingParams === undefined) return {}
+  return {
+    include: indexIncludingParams.flatMap((node) =>
+      'IndexElem' in node ? [requireColumnNamed(draft, node.IndexElem.name ?? '').id] : [],
+    ),
+  }
+}
+
+function indexColumn(
+  ddl: DefinitionContext,
+  draft: TableDraft,
+  element: IndexElem,
+  isOrdered: boolean,
+): IndexColumnDefinition {
+  const descending = element.ordering === 'SORTBY_DESC'
+  const nullsFirst =
+    element.nulls_ordering === 'SORTBY_NULLS_FIRST' ||
+    (element.nulls_ordering !== 'SORTBY_NULLS_LAST' && descending)
+  const order = {
+    descending,
+    ...(nullsFirst === descending ? { nullsLarge: true as const } : {}),
+  }
+  refuseCollation(element)
+  if (element.expr === undefined) {
+    const column = requireColumnNamed(draft, element.name ?? '')
+    if (isOrdered) requireSortable(column)
+    return { column: column.id, ...order }
+  }
+  const bound = bindDraftExpression(ddl, draft, element.expr, 'index', undefined)
+  const { type } = storedColumnType(ddl.catalog, 'expr', bound.type)
+  return { column: 0, ...order, expression: { sql: expressionText(element.expr), type } }
+}
+
+function requireColumnNamed(draft: TableDraft, name: string) {
+  if (draft.find(name) === undefined) throw queryError('undefined_column', `column "${name}" does not exist`)
+  return requireColumn(draft, name)
+}
+
+function refuseCollation({ collation }: IndexElem): void {
+  const name = stringsOf(collation).at(-1)
+  if (name !== undefined && !['C', 'POSIX', 'default', 'ucs_basic'].includes(name))
+    throw unsupported(`an index with collation "${name}"`)
+}
+
+/** What the name of an index is made of: its columns, `expr` for expressions, the function's name for calls. */
+function nameParts(draft: TableDraft, elements: readonly IndexElem[]): string[] {
+  const parts: string[] = []
+  for (const { name, expr } of elements) {
+    const part =
+      name ??
+      (expr !== undefined && 'FuncCall' in expr ? stringsOf(expr.FuncCall.funcname).at(-1) : undefined) ??
+      'expr'
+    const taken = parts.filter((other) => other === part || other.replace(/\d+$/, '') === part).length
+    parts.push(taken === 0 ? part : `${part}${taken}`)
+  }
+  return parts.length === 0 ? [draft.name.name] : parts
+}

@@ -1,0 +1,160 @@
+/** ANALYZE and VACUUM: statistics of tables, from a sample of their rows. */
+import { tableTypes } from '../../../../relation/table-types.js'
+import type { TableRelation } from '../../../../relation/table-relation.js'
+import { PLAIN_CONTEXT } from '../../../../models/relational/types/plain-context.js'
+import type { DataType } from '../../../../scalar/data-type.js'
+import type { Row, Value } from '../../../../scalar/value.js'
+import { objectOid } from '../../catalog/oids.js'
+import type { TableObject } from '../../catalog/snapshot.js'
+import type { StoredColumnStatistics, StoredStatistics } from '../../catalog/table-statistics.js'
+import { sizeOfValue } from '../../../../exec/rows/row-size.js'
+import type { VacuumStmt } from '../../parse/tree.js'
+import type { DefinitionContext } from '../definition-context.js'
+import { givenName, requireTable } from '../target-names.js'
+import { Reservoir } from './reservoir.js'
+
+const SAMPLE_SIZE = 30_000
+const MOST_COMMON_MAX = 100
+const BUCKETS = 100
+/** A value is common when it comes so much more often than the mean. */
+const COMMON_FACTOR = 1.25
+/** Characters of a value that is kept. */
+const VALUE_MAX_BYTES = 1024
+
+export async function vacuum(ddl: DefinitionContext, statement: VacuumStmt): Promise<string> {
+  const isAnalyze =
+    statement.is_vacuumcmd !== true ||
+    (statement.options ?? []).some((node) => 'DefElem' in node && node.DefElem.defname === 'analyze')
+  const given = (statement.rels ?? []).flatMap((node) =>
+    'VacuumRelation' in node && node.VacuumRelation.relation !== undefined
+      ? [node.VacuumRelation.relation]
+      : [],
+  )
+  const tables =
+    given.length === 0
+      ? ownTables(ddl)
+      : given.map((relation) => requireTable(ddl, givenName(relation)).table)
+  if (isAnalyze) for (const table of tables) await analyzeTable(ddl, table)
+  return statement.is_vacuumcmd === true ? 'VACUUM' : 'ANALYZE'
+}
+
+function ownTables(ddl: DefinitionContext): TableObject[] {
+  return ddl.catalog.tables.filter((table) => {
+    const owner = ddl.catalog.ownerOfClass(objectOid(table.id))
+    return ddl.isSuperuser || (owner !== undefined && ddl.isMember(owner))
+  })
+}
+
+export async function analyzeTable(ddl: DefinitionContext, table: TableObject): Promise<void> {
+  const relation = ddl.catalog.tableRelation(table)
+  const { rowCount, sample } = await sampleOf(ddl, relation)
+  const { types } = tableTypes(relation.layout, ddl.catalog.types)
+  const columns: Record<string, StoredColumnStatistics> = {}
+  for (const { id, position } of relation.layout.columns) {
+    const type = types[position]
+    if (type !== undefined)
+      columns[id] = columnStatistics(
+        sample.map((row) => row[position] ?? null),
+        type,
+        rowCount,
+      )
+  }
+  const statistics: StoredStatistics = { rowCount, columns }
+  await ddl.context.catalog.putStatistics(ddl.context, table.id, statistics)
+  await ddl.reload()
+}
+
+async function sampleOf(
+  ddl: DefinitionContext,
+  relation: TableRelation,
+): Promise<{ rowCount: number; sample: Row[] }> {
+  const sample = new Reservoir<Row>(SAMPLE_SIZE, ddl.state.env.random)
+  const context = { models: ddl.context, scalar: ddl.state.scalar, signal: ddl.scope.signal }
+  const columns = relation.columns.map((_, ordinal) => ordinal)
+  let rowCount = 0
+  for await (const rows of relation.scan(context, { columns, access: { kind: 'all' } })) {
+    rowCount += rows.length
+    for (const row of rows) sample.offer(row)
+  }
+  return { rowCount, sample: sample.items }
+}
+
+export function columnStatistics(
+  values: readonly Value[],
+  { scalar, collation }: DataType,
+  rowCount: number,
+): StoredColumnStatistics {
+  const present = values.filter((value) => value !== null)
+  const nullFraction = values.length === 0 ? 0 : 1 - present.length / values.length
+  const averageBytes =
+    present.length === 0
+      ? 0
+      : present.reduce((sum: number, value) => sum + sizeOfValue(value), 0) / present.length
+  const { hashKey, compare } = scalar
+  const plain = { nullFraction, averageBytes, distinctCount: present.length, mostCommon: [], histogram: [] }
+  if (hashKey === undefined) return plain
+  const counts = new Map<unknown, { value: Value; count: number }>()
+  for (const value of present) {
+    const key = hashKey(value)
+    const known = counts.get(key)
+    if (known === undefined) counts.set(key, { value, count: 1 })
+    else known.count++
+  }
+  const distinctCount = estimateDistinct(counts.values(), present.length, rowCount * (1 - nullFraction))
+  const text = (value: Value): string => scalar.format(value, PLAIN_CONTEXT)
+  const common = mostCommon([...counts.values()], present.length).filter(({ value }) => isShort(text(value)))
+  const commonKeys = new Set(common.map(({ value }) => hashKey(value)))
+  const rest = present.filter((value) => !commonKeys.has(hashKey(value)))
+  return {
+    ...plain,
+    distinctCount,
+    mostCommon: common.map(({ value, count }) => [text(value), count / values.length] as const),
+    histogram:
+      compare === undefined
+        ? []
+        : histogram(rest, (a, b) => compare(a, b, collation))
+            .map(text)
+            .filter(isShort),
+  }
+}
+
+const isShort = (text: string): boolean => text.length <= VALUE_MAX_BYTES
+
+/** Haas and Stokes's estimator of how many different values there are in all, as PostgreSQL uses it. */
+function estimateDistinct(
+  counts: Iterable<{ readonly count: number }>,
+  sampled: number,
+  total: number,
+): number {
+  let [distinct, once] = [0, 0]
+  for (const { count } of counts) {
+    distinct++
+    if (count === 1) once++
+  }
+  if (sampled === 0) return 0
+  if (sampled >= total || once === 0) return distinct
+  if (once === distinct) return Math.round(total)
+  const estimate = (sampled * distinct) / (sampled - once + (once * sampled) / total)
+  return Math.round(Math.min(Math.max(estimate, distinct), total))
+}
+
+function mostCommon<T extends { readonly count: number }>(counts: readonly T[], sampled: number): T[] {
+  const mean = sampled / Math.max(counts.length, 1)
+  // All of them when they are few: then nothing is left to estimate.
+  const isComplete = counts.length <= MOST_COMMON_MAX && counts.every(({ count }) => count > 1)
+  return counts
+    .filter(({ count }) => isComplete || (count > 1 && count > mean * COMMON_FACTOR))
+    .sort((a, b) => b.count - a.count)
+    .slice(0, MOST_COMMON_MAX)
+}
+
+/** Bounds of buckets that hold equally many values. */
+function histogram(values: readonly Value[], compare: (a: Value, b: Value) => number): Value[] {
+  const sorted = values.toSorted(compare)
+  if (sorted.length < 2) return []
+  const buckets = Math.min(BUCKETS, sorted.length - 1)
+  return Array.from(
+    { length: buckets + 1 },
+    (_, i) => sorted[Math.round((i * (sorted.length - 1)) / buckets)] ?? null,
+  )
+}

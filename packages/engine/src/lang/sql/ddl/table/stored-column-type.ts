@@ -1,0 +1,108 @@
+import { formatColumnType, type ColumnType } from '../../../../models/relational/types/column-type.js'
+import type { ColumnDefinition } from '../../../../models/relational/schema/table-definition.js'
+import { queryError, unsupported } from '../../../../scalar/condition.js'
+import type { DataType, ScalarType } from '../../../../scalar/data-type.js'
+import { objectIdOf } from '../../catalog/oids.js'
+import type { LoadedCatalog } from '../../catalog/snapshot.js'
+
+type StoredType = Pick<ColumnDefinition, 'type' | 'modifier' | 'labels' | 'collation'>
+
+/** Types whose values are stored under another name than `typname`. */
+const STORED_NAMES: Readonly<Record<string, ColumnType['base']>> = {
+  bool: 'bool',
+  int2: 'int2',
+  int4: 'int4',
+  int8: 'int8',
+  float4: 'float4',
+  float8: 'float8',
+  numeric: 'numeric',
+  text: 'text',
+  varchar: 'varchar',
+  bpchar: 'bpchar',
+  bytea: 'bytea',
+  date: 'date',
+  time: 'time',
+  timetz: 'timetz',
+  timestamp: 'timestamp',
+  timestamptz: 'timestamptz',
+  interval: 'interval',
+  uuid: 'uuid',
+  json: 'json',
+  jsonb: 'jsonb',
+  name: 'name',
+  oid: 'oid',
+  regclass: 'regclass',
+  regtype: 'regtype',
+  regproc: 'regproc',
+  regnamespace: 'regnamespace',
+  regrole: 'regrole',
+  vector: 'vector',
+}
+
+/** What a column's definition says of its type. @throws feature_not_supported, invalid_table_definition */
+export function storedColumnType(catalog: LoadedCatalog, column: string, type: DataType): StoredType {
+  const element = type.scalar.element ?? type.scalar
+  const base = elementType(catalog, column, element, type.modifier)
+  const isArray = type.scalar.element !== undefined
+  const labels = labelsOf(catalog, element)
+  return {
+    type: formatColumnType(isArray ? { ...base, array: true } : base),
+    modifier: type.modifier,
+    ...(labels === undefined ? {} : { labels }),
+    ...(type.collation === undefined || type.collation.name === 'default'
+      ? {}
+      : { collation: type.collation.name }),
+  }
+}
+
+function elementType(
+  catalog: LoadedCatalog,
+  column: string,
+  scalar: ScalarType,
+  modifier: number,
+): ColumnType {
+  if (scalar.category === 'P')
+    throw queryError('invalid_table_definition', `column "${column}" has pseudo-type ${scalar.displayName}`)
+  const id = objectIdOf(scalar.oid)
+  const record = id === undefined ? undefined : catalog.typeRecords.find((each) => each.id === id)
+  if (record !== undefined) return { base: record.value.form.kind, typeId: record.id }
+  const base = STORED_NAMES[scalar.name]
+  if (base === undefined || catalog.registry.typeByName(scalar.name)?.oid !== scalar.oid)
+    throw unsupported(`a column of type ${scalar.displayName}`)
+  const values = modifierValues(scalar, modifier)
+  switch (base) {
+    case 'varchar':
+    case 'vector':
+      return values[0] === undefined ? { base } : { base, length: values[0] }
+    case 'bpchar':
+      return values[0] === undefined ? { base } : { base: 'char', length: values[0] }
+    case 'numeric':
+      return numericType(values)
+    case 'time':
+    case 'timestamp':
+    case 'timestamptz':
+      return { base, precision: values[0] ?? 6 }
+    default:
+      return { base }
+  }
+}
+
+/** Precisions and scales beyond the fixed layout are kept as text, and looked after by the modifier. */
+function numericType([precision, scale = 0]: readonly number[]): ColumnType {
+  if (precision === undefined || scale < 0 || scale > precision) return { base: 'numeric' }
+  return { base: 'numeric', precision, scale }
+}
+
+/** `numeric(10,2)` → 10, 2. */
+function modifierValues(scalar: ScalarType, modifier: number): number[] {
+  if (modifier < 0) return []
+  const text = scalar.formatModifier?.(modifier) ?? ''
+  const inside = /\(([^)]*)\)/.exec(text)?.[1]
+  return inside === undefined ? [] : inside.split(',').map(Number)
+}
+
+function labelsOf(catalog: LoadedCatalog, { oid }: ScalarType): ColumnDefinition['labels'] {
+  const id = objectIdOf(oid)
+  const form = catalog.typeRecords.find((record) => record.id === id)?.value.form
+  return form?.kind === 'enum' ? form.labels : undefined
+}

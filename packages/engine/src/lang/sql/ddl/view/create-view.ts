@@ -1,0 +1,114 @@
+/** CREATE VIEW. */
+import { queryError } from '../../../../scalar/condition.js'
+import type { DataType } from '../../../../scalar/data-type.js'
+import { bindStatement } from '../../bind/bind-statement.js'
+import { objectName } from '../../catalog/object-names.js'
+import type { QualifiedName, ViewValue } from '../../catalog/records.js'
+import { parseStatement } from '../../parse/parse-statements.js'
+import { stringOf, type ViewStmt } from '../../parse/tree.js'
+import type { DefinitionContext } from '../definition-context.js'
+import { newTableName } from '../table/create-table.js'
+import { requireFreeName } from '../target-names.js'
+import { readsOf } from './query-reads.js'
+import { textBehindAs, withoutCheckOption } from './query-text.js'
+
+export async function createView(ddl: DefinitionContext, statement: ViewStmt): Promise<string> {
+  const name = await newTableName(ddl, statement.view ?? {})
+  const query = withoutCheckOption(textBehindAs(ddl.tree.text))
+  const names = (statement.aliases ?? []).map((node) => stringOf(node) ?? '')
+  const checkOption = checkOptionOf(statement)
+  const value = viewValue(ddl, name, query, names, checkOption)
+  const existing = ddl.catalog.views.find((view) => objectName(view.value) === objectName(name))
+  if (existing === undefined || statement.replace !== true) {
+    requireFreeName(ddl, name)
+    await ddl.put('sql.view', objectName(name), value)
+    return 'CREATE VIEW'
+  }
+  if (existing.value.storage !== undefined)
+    throw queryError('wrong_object_type', `"${name.name}" is not a view`)
+  ddl.requireOwner(existing.value.owner, `view ${name.name}`)
+  requireCompatible(ddl, existing.value, value)
+  await ddl.put('sql.view', existing.name, { ...value, owner: existing.value.owner }, existing.id)
+  return 'CREATE VIEW'
+}
+
+/** What is stored of a query under a name. @param names of its first columns, where they are given */
+export function viewValue(
+  ddl: DefinitionContext,
+  name: QualifiedName,
+  query: string,
+  names: readonly string[],
+  checkOption?: 'local' | 'cascaded',
+): ViewValue {
+  const tree = parseStatement(query)
+  const { catalog, searchPath } = ddl
+  const bound = bindStatement(tree, {
+    catalog,
+    registry: catalog.registry,
+    searchPath,
+    parameterTypes: [],
+    scalar: ddl.state.scalar,
+  })
+  if (bound.parameters.length > 0) throw queryError('undefined_parameter', 'there is no parameter $1')
+  if (bound.columns === undefined || bound.isModifying)
+    throw queryError('feature_not_supported', 'views must not contain data-modifying statements in WITH')
+  if (names.length > bound.columns.length)
+    throw queryError('syntax_error', 'CREATE VIEW specifies more column names than columns')
+  const columns = bound.columns.map((column, i) => {
+    const { scalar, modifier, collation } = settled(ddl, column.type)
+    return {
+      name: names[i] ?? column.name,
+      oid: scalar.oid,
+      modifier,
+      ...(collation === undefined ? {} : { collation: collation.name }),
+    }
+  })
+  const repeated = columns.find((column, i) => columns.findIndex((other) => other.name === column.name) !== i)
+  if (repeated !== undefined)
+    throw queryError('duplicate_column', `column "${repeated.name}" specified more than once`)
+  return {
+    ...name,
+    owner: ddl.user,
+    query,
+    searchPath,
+    columns,
+    ...(checkOption === undefined ? {} : { checkOption }),
+    ...readsOf(catalog, bound.plan, tree.node, searchPath),
+  }
+}
+
+/** Untyped literals are text. */
+export function settled({ catalog }: DefinitionContext, type: DataType): DataType {
+  if (type.scalar.name !== 'unknown') return type
+  const text = catalog.registry.typeByName('text')
+  return text === undefined ? type : { scalar: text, modifier: -1 }
+}
+
+function checkOptionOf({ withCheckOption }: ViewStmt): 'local' | 'cascaded' | undefined {
+  if (withCheckOption === 'LOCAL_CHECK_OPTION') return 'local'
+  if (withCheckOption === 'CASCADED_CHECK_OPTION') return 'cascaded'
+  return undefined
+}
+
+/** Whoever reads the view must find its columns where they were. */
+function requireCompatible(ddl: DefinitionContext, before: ViewValue, after: ViewValue): void {
+  if (after.columns.length < before.columns.length)
+    throw queryError('invalid_table_definition', 'cannot drop columns from view')
+  before.columns.forEach((column, i) => {
+    const other = after.columns[i]
+    if (other === undefined) return
+    if (other.name !== column.name)
+      throw queryError(
+        'invalid_table_definition',
+        `cannot change name of view column "${column.name}" to "${other.name}"`,
+        { hint: 'Use ALTER VIEW ... RENAME COLUMN ... to change name of view column instead.' },
+      )
+    if (other.oid !== column.oid || other.modifier !== column.modifier) {
+      const [from, to] = [column.oid, other.oid].map((oid) => ddl.catalog.typeByOid(oid)?.displayName ?? '')
+      throw queryError(
+        'invalid_table_definition',
+        `cannot change data type of view column "${column.name}" from ${from} to ${to}`,
+      )
+    }
+  })
+}

@@ -1,0 +1,77 @@
+import { queryError } from '../../../scalar/condition.js'
+import { explainJson } from '../../../plan/explain/explain-json.js'
+import { explainPlan } from '../../../plan/explain/explain-plan.js'
+import { explainText } from '../../../plan/explain/explain-text.js'
+import type { Row, Value } from '../../../scalar/value.js'
+import { json, text } from '../../../scalar/types/system-types.js'
+import { nodeKind } from '../parse/tree.js'
+import type { StatementResult } from '../session-contract.js'
+import { QUERY_TAGS, computed, requirePrepared } from './describe-statement.js'
+import { explainOptions } from './explain-options.js'
+import { executeArguments } from './execute-arguments.js'
+import {
+  currentPlan,
+  drain,
+  sourceOf,
+  startQuery,
+  type QuerySource,
+  type StatementScope,
+} from './query-statement.js'
+import { rowsInMemory } from './rows-in-memory.js'
+import type { SessionState } from './session-state.js'
+import type { StatementRun } from './statement-run.js'
+import { innerQuery } from './utility-tags.js'
+
+/** EXPLAIN of a query, or of a prepared one. With ANALYZE it is run, and all that it changes stays changed. */
+export async function runExplain(
+  state: SessionState,
+  run: StatementRun,
+  source: QuerySource,
+  parameters: readonly Value[],
+): Promise<StatementResult> {
+  const { node } = source.tree
+  if (!('ExplainStmt' in node)) throw queryError('syntax_error', 'EXPLAIN is expected')
+  const options = explainOptions(node.ExplainStmt)
+  const scope = await run.scope()
+  const { clock } = state.env
+  const startedMs = clock.monotonicMs()
+  const inner = await explained(state, scope, source, parameters)
+  const plan = currentPlan(state, inner.source, scope.catalog)
+  const plannedMs = clock.monotonicMs()
+  let figures
+  if (options.analyze) {
+    const { execution } = startQuery(state, inner.source, inner.parameters, scope, { isMeasured: true })
+    await drain(execution)
+    figures = execution.counters
+  }
+  const endedMs = clock.monotonicMs()
+  const shown = {
+    costs: options.costs,
+    verbose: options.verbose,
+    timing: options.timing,
+    ...(options.summary ? { planningMs: plannedMs - startedMs } : {}),
+    ...(options.summary && options.analyze ? { executionMs: endedMs - plannedMs } : {}),
+  }
+  const root = explainPlan(plan.executable, state.scalar, shown, figures)
+  const isJson = options.format === 'json'
+  const rows: Row[] = isJson ? [[explainJson(root, shown)]] : explainText(root, shown).map((line) => [line])
+  return rowsInMemory([computed('QUERY PLAN', isJson ? json : text)], rows, 'EXPLAIN')
+}
+
+async function explained(
+  state: SessionState,
+  scope: StatementScope,
+  source: QuerySource,
+  parameters: readonly Value[],
+): Promise<{ source: QuerySource; parameters: readonly Value[] }> {
+  const tree = innerQuery(source.tree)
+  if (tree === undefined) throw queryError('syntax_error', 'EXPLAIN needs a statement')
+  if ('ExecuteStmt' in tree.node) {
+    const prepared = requirePrepared(state, tree.node.ExecuteStmt.name ?? '')
+    const values = await executeArguments(state, scope, tree.node.ExecuteStmt, prepared.parameters)
+    return { source: sourceOf(prepared), parameters: values }
+  }
+  if (!QUERY_TAGS.has(nodeKind(tree.node)))
+    throw queryError('feature_not_supported', `EXPLAIN of ${nodeKind(tree.node)} is not supported`)
+  return { source: { tree, parameterTypes: source.parameterTypes, plan: undefined }, parameters }
+}

@@ -1,0 +1,60 @@
+/**
+ * Queries made ready to run: bound, optimized, compiled. A plan is good for one version of the catalog, one search path
+ * and one choice of planner settings; whoever holds one asks before each run whether it still is.
+ */
+import { compilePlan } from '../../../exec/compile-plan.js'
+import type { CompiledPlan } from '../../../exec/compiled-plan.js'
+import { optimize } from '../../../plan/optimize/optimize.js'
+import type { ExecutablePlan } from '../../../plan/physical-plan.js'
+import type { DataType } from '../../../scalar/data-type.js'
+import { bindStatement } from '../bind/bind-statement.js'
+import type { BoundStatement } from '../bind/bind-context.js'
+import type { CatalogSnapshot } from '../catalog-snapshot.js'
+import type { StatementTree } from '../parse/tree.js'
+import { searchPath } from './search-path.js'
+import type { SessionState } from './session-state.js'
+import { PLANNER_SWITCHES } from './setting-definitions.js'
+
+export interface QueryPlan {
+  readonly bound: BoundStatement
+  readonly executable: ExecutablePlan
+  readonly compiled: CompiledPlan
+  /** What it is good for. */
+  readonly key: string
+}
+
+/** What a plan depends on beside the statement itself. */
+export function planKey(state: SessionState, catalog: CatalogSnapshot): string {
+  const { settings } = state
+  const switches = PLANNER_SWITCHES.filter((name) => settings.get(name) === 'off').join()
+  return `${catalog.version}\n${state.user}\n${settings.get('search_path')}\n${settings.get('work_mem')}\n${switches}`
+}
+
+/** @throws whatever is wrong with the query */
+export function planQuery(
+  state: SessionState,
+  tree: StatementTree,
+  parameterTypes: readonly (DataType | undefined)[],
+  catalog: CatalogSnapshot,
+  key: string,
+): QueryPlan {
+  const { engine, settings, scalar } = state
+  const cacheKey = `${parameterTypes.map((type) => `${type?.scalar.oid ?? 0}:${type?.modifier ?? -1}`).join()}\n${key}\n${tree.text}`
+  const known = engine.plans.get(cacheKey)
+  if (known !== undefined) return known
+  const bound = bindStatement(tree, {
+    catalog,
+    registry: engine.registry,
+    searchPath: searchPath(settings.get('search_path'), state.user, (name) => catalog.hasSchema(name)),
+    parameterTypes,
+    scalar,
+  })
+  const executable = optimize(bound.plan, {
+    scalar,
+    workMemoryBytes: Number(settings.get('work_mem')) * 1024,
+    disabled: new Set(PLANNER_SWITCHES.filter((name) => settings.get(name) === 'off')),
+  })
+  const plan = { bound, executable, compiled: compilePlan(executable), key }
+  engine.plans.set(cacheKey, plan)
+  return plan
+}

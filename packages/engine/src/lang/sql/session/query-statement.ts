@@ -1,0 +1,151 @@
+import { queryError } from '../../../scalar/condition.js'
+import type { DataType } from '../../../scalar/data-type.js'
+import type { Row, Value } from '../../../scalar/value.js'
+import type { PlanExecution } from '../../../exec/compiled-plan.js'
+import type { ExecutionContext } from '../../../exec/execution-context.js'
+import { MemoryBudget } from '../../../exec/memory-budget.js'
+import type { TransactionContext } from '../../../txn/database-transaction.js'
+import type { CatalogSnapshot } from '../catalog-snapshot.js'
+import type { LoadedCatalog } from '../catalog/snapshot.js'
+import type { StatementTree } from '../parse/tree.js'
+import type { ParsedStatement, PreparedStatement, ResultColumn } from '../session-contract.js'
+import { checkPrivileges } from './check-privileges.js'
+import { functionServices } from './function-services.js'
+import { planKey, planQuery, type QueryPlan } from './query-plan.js'
+import type { SessionState } from './session-state.js'
+
+/** Rows in a batch, at most. */
+const BATCH_SIZE = 1024
+
+/** A query that was prepared, with the plan that was good last. */
+export interface QuerySource {
+  readonly tree: StatementTree
+  /** As the client gave them. */
+  readonly parameterTypes: readonly (DataType | undefined)[]
+  plan: QueryPlan | undefined
+}
+
+/** A prepared statement as the session keeps it. */
+export interface Prepared extends PreparedStatement {
+  readonly source: QuerySource
+}
+
+export function treeOf({ tree }: ParsedStatement): StatementTree {
+  // `parse` made it.
+  return tree as StatementTree
+}
+
+/** What a statement is run from. */
+export function sourceOf(statement: PreparedStatement | ParsedStatement): QuerySource {
+  if (!('statement' in statement)) return { tree: treeOf(statement), parameterTypes: [], plan: undefined }
+  // `prepare` made it.
+  return (statement as Prepared).source
+}
+
+/** What one statement runs in. */
+export interface StatementScope {
+  readonly context: TransactionContext
+  readonly catalog: LoadedCatalog
+  readonly signal: AbortSignal
+  /** What it leaves behind until it ends; run in reverse. */
+  readonly cleanups: (() => Promise<void>)[]
+}
+
+/** The plan for a query as things are now. @throws feature_not_supported when its columns have changed since */
+export function currentPlan(state: SessionState, source: QuerySource, catalog: CatalogSnapshot): QueryPlan {
+  const key = planKey(state, catalog)
+  const known = source.plan
+  if (known?.key === key) return known
+  const plan = planQuery(state, source.tree, source.parameterTypes, catalog, key)
+  if (known !== undefined && !sameColumns(known.bound.columns, plan.bound.columns))
+    throw queryError('feature_not_supported', 'cached plan must not change result type')
+  source.plan = plan
+  return plan
+}
+
+export interface QueryRun {
+  readonly plan: QueryPlan
+  readonly execution: PlanExecution
+  readonly executionContext: ExecutionContext
+}
+
+/** Begins to run a query; rows come as `execution` is read. */
+export function startQuery(
+  state: SessionState,
+  source: QuerySource,
+  parameters: readonly Value[],
+  scope: StatementScope,
+  options: { readonly isMeasured?: boolean } = {},
+): QueryRun {
+  const plan = currentPlan(state, source, scope.catalog)
+  checkPrivileges(scope.catalog, state.user, plan.bound.privileges)
+  requireWritable(state, plan)
+  const executionContext = makeContext(state, parameters, scope)
+  return { plan, executionContext, execution: plan.compiled.run(executionContext, options) }
+}
+
+/** The rows of a query, and the command tag once they have been read. */
+export function queryTag(
+  { plan, execution }: Pick<QueryRun, 'plan' | 'execution'>,
+  rowCount: number,
+): string {
+  switch (plan.bound.kind) {
+    case 'select':
+      return `SELECT ${rowCount}`
+    case 'insert':
+      return `INSERT 0 ${execution.changedRows}`
+    default:
+      return `${plan.bound.kind.toUpperCase()} ${execution.changedRows}`
+  }
+}
+
+/** Reads to the end, for statements without rows. */
+export async function drain(rows: AsyncIterable<Row[]>): Promise<number> {
+  let count = 0
+  for await (const batch of rows) count += batch.length
+  return count
+}
+
+function makeContext(
+  state: SessionState,
+  parameters: readonly Value[],
+  scope: StatementScope,
+): ExecutionContext {
+  const spill = state.engine.spillSpace()
+  scope.cleanups.push(() => spill.close())
+  return {
+    models: scope.context,
+    scalar: state.scalar,
+    signal: scope.signal,
+    parameters,
+    services: functionServices(state, scope),
+    memory: new MemoryBudget(Number(state.settings.get('work_mem')) * 1024),
+    spill,
+    batchSize: BATCH_SIZE,
+  }
+}
+
+function requireWritable({ transaction }: SessionState, { bound }: QueryPlan): void {
+  if (!transaction.isReadOnly) return
+  if (bound.isModifying) throw readOnly(bound.kind.toUpperCase())
+  if (bound.isLocking) throw readOnly('SELECT FOR UPDATE')
+}
+
+/** @param what the command: `INSERT`. */
+export function readOnly(what: string): Error {
+  return queryError('read_only_sql_transaction', `cannot execute ${what} in a read-only transaction`)
+}
+
+function sameColumns(
+  a: readonly ResultColumn[] | undefined,
+  b: readonly ResultColumn[] | undefined,
+): boolean {
+  if (a === undefined || b === undefined) return a === b
+  return (
+    a.length === b.length &&
+    a.every(({ type }, at) => {
+      const other = b[at]?.type
+      return type.scalar.oid === other?.scalar.oid && type.modifier === other.modifier
+    })
+  )
+}

@@ -1,0 +1,179 @@
+/**
+ * The settings of one session, with the rules of transactions: what SET changed is undone by a rollback, what SET LOCAL
+ * changed ends with the transaction, and ROLLBACK TO undoes both back to the savepoint.
+ */
+import { nearest } from '@orbit-ts/base'
+import { queryError } from '../../../scalar/condition.js'
+import { SETTING_BY_NAME, SETTING_DEFINITIONS, type SettingDefinition } from './setting-definitions.js'
+import { parseSetting, showSetting } from './parse-setting.js'
+
+/** Values by lower-case name; only those that differ from the default. Never changed in place. */
+type Values = ReadonlyMap<string, string>
+
+/** A point to go back to. */
+export interface SettingsMark {
+  readonly session: Values
+  readonly local: Values
+}
+
+export interface SettingChange {
+  readonly name: string
+  readonly value: string
+}
+
+export class SessionSettings {
+  /** What RESET goes back to: the server's and the client's own values. */
+  readonly #initial: Values
+  /** As of the last commit. */
+  #committed: Values
+  #session: Values
+  #local: Values = new Map()
+  readonly #onReport: (change: SettingChange) => void
+
+  /**
+   * @param initial by name; values are checked, names of settings that clients may not set are allowed.
+   * @param onReport told of changes of the settings that clients are told about.
+   */
+  constructor(initial: Readonly<Record<string, string>>, onReport: (change: SettingChange) => void) {
+    this.#onReport = onReport
+    this.#initial = new Map(
+      Object.entries(initial).map(([name, value]) => {
+        const definition = SETTING_BY_NAME.get(name.toLowerCase())
+        return [name.toLowerCase(), definition === undefined ? value : checked(definition, value)]
+      }),
+    )
+    this.#committed = this.#initial
+    this.#session = this.#initial
+  }
+
+  /** By name in any case. @throws undefined_object */
+  get(name: string): string {
+    const key = name.toLowerCase()
+    const value = this.find(key)
+    if (value !== undefined) return value
+    throw unknownSetting(name)
+  }
+
+  find(key: string): string | undefined {
+    return this.#local.get(key) ?? this.#session.get(key) ?? SETTING_BY_NAME.get(key)?.default
+  }
+
+  /** As SHOW names the column of its answer. @throws undefined_object */
+  nameOf(name: string): string {
+    this.get(name)
+    return SETTING_BY_NAME.get(name.toLowerCase())?.name ?? name
+  }
+
+  /** As SHOW writes it. */
+  show(name: string): string {
+    const definition = SETTING_BY_NAME.get(name.toLowerCase())
+    const value = this.get(name)
+    return definition === undefined ? value : showSetting(definition, value)
+  }
+
+  /** All, in the order of their names, as SHOW ALL does. */
+  all(): { readonly definition: SettingDefinition; readonly value: string }[] {
+    return SETTING_DEFINITIONS.map((definition) => ({
+      definition,
+      value: this.show(definition.name),
+    })).sort((a, b) => (a.definition.name.toLowerCase() < b.definition.name.toLowerCase() ? -1 : 1))
+  }
+
+  /** Those that clients are told when they connect. */
+  reported(): SettingChange[] {
+    return SETTING_DEFINITIONS.filter(({ isReported }) => isReported === true).map(({ name }) => ({
+      name,
+      value: this.get(name),
+    }))
+  }
+
+  /** @throws undefined_object, cant_change_runtime_param, invalid_parameter_value */
+  set(name: string, value: string | undefined, isLocal: boolean): void {
+    const key = name.toLowerCase()
+    const definition = SETTING_BY_NAME.get(key)
+    if (definition === undefined && !key.includes('.')) throw unknownSetting(name)
+    if (definition?.context !== undefined) {
+      throw queryError(
+        'cant_change_runtime_param',
+        `parameter "${definition.name}" cannot be changed${definition.context === 'start' ? ' without restarting the server' : ''}`,
+      )
+    }
+    this.force(
+      key,
+      value === undefined ? undefined : definition === undefined ? value : checked(definition, value),
+      isLocal,
+    )
+  }
+
+  /** As `set`, without asking whether the client may. Undefined: back to what it was when the session began. */
+  force(key: string, value: string | undefined, isLocal: boolean): void {
+    const before = this.find(key)
+    const next = value ?? this.#initial.get(key) ?? SETTING_BY_NAME.get(key)?.default ?? ''
+    if (isLocal) this.#local = new Map(this.#local).set(key, next)
+    else {
+      this.#session = new Map(this.#session).set(key, next)
+      if (this.#local.has(key)) {
+        const local = new Map(this.#local)
+        local.delete(key)
+        this.#local = local
+      }
+    }
+    if (before !== next) this.#report(key)
+  }
+
+  resetAll(): void {
+    this.#change(this.#initial, new Map())
+  }
+
+  mark(): SettingsMark {
+    return { session: this.#session, local: this.#local }
+  }
+
+  rollbackTo({ session, local }: SettingsMark): void {
+    this.#change(session, local)
+  }
+
+  /** The transaction has ended. */
+  end(isCommitted: boolean): void {
+    if (isCommitted) this.#committed = this.#session
+    if (this.#session === this.#committed && this.#local.size === 0) return
+    this.#change(this.#committed, new Map())
+  }
+
+  #change(session: Values, local: Values): void {
+    const keys = new Set([...this.#session.keys(), ...this.#local.keys(), ...session.keys(), ...local.keys()])
+    const before = new Map([...keys].map((key) => [key, this.find(key)]))
+    this.#session = session
+    this.#local = local
+    for (const key of keys) if (this.find(key) !== before.get(key)) this.#report(key)
+  }
+
+  #report(key: string): void {
+    const definition = SETTING_BY_NAME.get(key)
+    if (definition?.isReported === true)
+      this.#onReport({ name: definition.name, value: this.find(key) ?? '' })
+  }
+}
+
+function checked(definition: SettingDefinition, value: string): string {
+  const parsed = parseSetting(definition, value)
+  if (definition.name === 'client_encoding' && !/^(utf-?8|unicode)$/i.test(parsed)) {
+    throw queryError(
+      'invalid_parameter_value',
+      `invalid value for parameter "client_encoding": "${parsed}"`,
+      {
+        hint: 'The server speaks UTF8 only.',
+      },
+    )
+  }
+  return definition.name === 'client_encoding' ? 'UTF8' : parsed
+}
+
+function unknownSetting(name: string): Error {
+  const near = nearest(name.toLowerCase(), [...SETTING_BY_NAME.keys()])
+  return queryError(
+    'undefined_object',
+    `unrecognized configuration parameter "${name}"`,
+    near === undefined ? {} : { hint: `Perhaps you meant "${near}".` },
+  )
+}

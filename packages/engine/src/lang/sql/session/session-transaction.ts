@@ -1,0 +1,285 @@
+/**
+ * The transaction of a session: at most one at a time, opened by BEGIN, by a query of several statements, or by a
+ * statement for itself.
+ *
+ * Invariants:
+ * 1. The storage transaction begins with the first statement that needs one, so SET TRANSACTION may come before.
+ * 2. `failed` holds from an error until ROLLBACK, COMMIT (which then rolls back) or ROLLBACK TO. Where there is no
+ *    savepoint to go back to, the storage transaction is rolled back at once, and its locks are free.
+ * 3. Settings end with the transaction as it does: kept by a commit, undone by a rollback.
+ * 4. What waits for the commit (`afterCommit`) runs after it, once, in order, and never after a rollback.
+ */
+import { hasCode, type Env } from '@orbit-ts/base'
+import type { IsolationLevel, Savepoint, TransactionOptions } from '@orbit-ts/storage'
+import { queryError } from '../../../scalar/condition.js'
+import type { TransactionContext } from '../../../txn/database-transaction.js'
+import type { TransactionStatus } from '../session-contract.js'
+import type { SessionSettings, SettingsMark } from './session-settings.js'
+
+/** What the session asks of the database. */
+export interface TransactionSource {
+  begin(options: TransactionOptions): Promise<TransactionContext>
+}
+
+/** How a transaction is to run, as BEGIN and SET TRANSACTION say it. */
+export interface TransactionModes {
+  readonly isolation?: string
+  readonly readOnly?: boolean
+  readonly deferrable?: boolean
+}
+
+/** `statement`: for one statement; `batch`: for the statements of one message; `block`: from BEGIN on. */
+type Extent = 'statement' | 'batch' | 'block'
+
+interface NamedSavepoint {
+  readonly name: string
+  readonly storage: Savepoint
+  readonly settings: SettingsMark
+  readonly afterCommit: number
+}
+
+const ISOLATION: Readonly<Record<string, IsolationLevel>> = {
+  'read uncommitted': 'read-committed',
+  'read committed': 'read-committed',
+  'repeatable read': 'snapshot',
+  serializable: 'serializable',
+}
+
+export class SessionTransaction {
+  readonly #source: TransactionSource
+  readonly #settings: SessionSettings
+  readonly #env: Env
+  #extent: Extent | undefined
+  #status: TransactionStatus = 'idle'
+  #context: TransactionContext | undefined
+  #abort: AbortController | undefined
+  #savepoints: NamedSavepoint[] = []
+  #afterCommit: (() => Promise<void>)[] = []
+  #startedMicros = 0
+
+  constructor(source: TransactionSource, settings: SessionSettings, env: Env) {
+    this.#source = source
+    this.#settings = settings
+    this.#env = env
+  }
+
+  /** As a client is told it: a transaction of a statement's own, or of a batch, is none to it. */
+  get status(): TransactionStatus {
+    return this.#extent === 'block' ? this.#status : 'idle'
+  }
+
+  get isFailed(): boolean {
+    return this.#status === 'failed'
+  }
+
+  /** BEGIN was said and no COMMIT or ROLLBACK since. */
+  get isBlock(): boolean {
+    return this.#extent === 'block'
+  }
+
+  /** A transaction is under way that outlives the statement. */
+  get isOpen(): boolean {
+    return this.#extent === 'block' || this.#extent === 'batch'
+  }
+
+  /** Microseconds since 1970: when the transaction began, or now where there is none. */
+  get startedMicros(): number {
+    return this.#extent === undefined ? this.#nowMicros() : this.#startedMicros
+  }
+
+  get isReadOnly(): boolean {
+    return this.#settings.get('transaction_read_only') === 'on'
+  }
+
+  /** Undefined until a statement needed the store. */
+  get context(): TransactionContext | undefined {
+    return this.#context
+  }
+
+  /** BEGIN. Inside a batch the transaction under way becomes the block. @returns false when there was a block already */
+  beginBlock(modes: TransactionModes): boolean {
+    const isNew = this.#extent !== 'block'
+    if (this.#extent === undefined) this.#start('block')
+    else this.#extent = 'block'
+    if (isNew || Object.keys(modes).length > 0) this.setModes(modes)
+    return isNew
+  }
+
+  beginBatch(): void {
+    if (this.#extent === undefined) this.#start('batch')
+  }
+
+  /** @throws active_sql_transaction when the isolation level comes too late. */
+  setModes({ isolation, readOnly, deferrable }: TransactionModes): void {
+    if (isolation !== undefined && isolation !== this.#settings.get('transaction_isolation')) {
+      if (this.#context !== undefined)
+        throw queryError(
+          'active_sql_transaction',
+          'SET TRANSACTION ISOLATION LEVEL must be called before any query',
+        )
+      this.#settings.force('transaction_isolation', isolation, true)
+    }
+    if (readOnly !== undefined) {
+      if (!readOnly && this.isReadOnly && this.#context !== undefined)
+        throw queryError('active_sql_transaction', 'transaction read-write mode must be set before any query')
+      this.#settings.force('transaction_read_only', readOnly ? 'on' : 'off', true)
+    }
+    if (deferrable !== undefined)
+      this.#settings.force('transaction_deferrable', deferrable ? 'on' : 'off', true)
+  }
+
+  /**
+   * The transaction for a statement, which begins now: under read-committed it sees what is committed by now.
+   * @throws in_failed_sql_transaction
+   */
+  async statement(): Promise<TransactionContext> {
+    this.requireUsable()
+    if (this.#extent === undefined) this.#start('statement')
+    const context = (this.#context ??= await this.#open())
+    await context.storage.refresh()
+    return context
+  }
+
+  requireUsable(): void {
+    if (this.#status !== 'failed') return
+    throw queryError(
+      'in_failed_sql_transaction',
+      'current transaction is aborted, commands ignored until end of transaction block',
+    )
+  }
+
+  /** Runs `work` once the transaction has committed. */
+  afterCommit(work: () => Promise<void>): void {
+    this.#afterCommit.push(work)
+  }
+
+  /** The statement is done: a transaction of its own commits. */
+  async endStatement(): Promise<void> {
+    if (this.#extent === 'statement') await this.commit()
+  }
+
+  /** The statement failed: a transaction of its own is rolled back, another one is marked. */
+  async failStatement(): Promise<void> {
+    if (this.#extent === undefined) return
+    if (this.#extent === 'statement') await this.rollback()
+    else {
+      this.#status = 'failed'
+      if (this.#savepoints.length === 0) await this.#drop()
+    }
+  }
+
+  /** @returns false when there was nothing but a failed transaction to commit, which was rolled back. */
+  async commit(): Promise<boolean> {
+    if (this.#extent === undefined) return true
+    if (this.#status === 'failed') {
+      await this.rollback()
+      return false
+    }
+    const context = this.#context
+    const afterCommit = this.#afterCommit
+    try {
+      if (context !== undefined) {
+        await context.runChecks()
+        await context.storage.commit()
+      }
+    } catch (error) {
+      await this.rollback()
+      throw context?.explain(error) ?? error
+    }
+    this.#end(true)
+    for (const work of afterCommit) await work()
+    return true
+  }
+
+  async rollback(): Promise<void> {
+    await this.#drop()
+    this.#end(false)
+  }
+
+  async savepoint(name: string): Promise<void> {
+    const { storage } = await this.statement()
+    this.#savepoints.push({
+      name,
+      storage: storage.savepoint(),
+      settings: this.#settings.mark(),
+      afterCommit: this.#afterCommit.length,
+    })
+  }
+
+  /** @throws savepoint_exception */
+  release(name: string): void {
+    this.#savepoints.length = this.#indexOf(name)
+  }
+
+  /** @throws savepoint_exception; whatever ended the transaction in the store */
+  async rollbackTo(name: string): Promise<void> {
+    const index = this.#indexOf(name)
+    const savepoint = this.#savepoints[index]
+    const context = this.#context
+    if (savepoint === undefined || context === undefined) return
+    context.storage.rollbackTo(savepoint.storage)
+    context.forgetObjects()
+    this.#savepoints.length = index + 1
+    this.#afterCommit.length = savepoint.afterCommit
+    this.#settings.rollbackTo(savepoint.settings)
+    this.#status = 'active'
+  }
+
+  /** Ends whatever the storage transaction waits for. It cannot go on afterwards. */
+  interrupt(reason: unknown): void {
+    if (this.#savepoints.length === 0) this.#abort?.abort(reason)
+  }
+
+  #indexOf(name: string): number {
+    const index = this.#savepoints.findLastIndex((savepoint) => savepoint.name === name)
+    if (index >= 0) return index
+    throw queryError('savepoint_exception', `savepoint "${name}" does not exist`)
+  }
+
+  #start(extent: Extent): void {
+    this.#extent = extent
+    this.#status = 'active'
+    this.#startedMicros = this.#nowMicros()
+    this.#settings.force('transaction_isolation', this.#settings.get('default_transaction_isolation'), true)
+    this.#settings.force('transaction_read_only', this.#settings.get('default_transaction_read_only'), true)
+  }
+
+  async #open(): Promise<TransactionContext> {
+    const lockTimeoutMs = Number(this.#settings.get('lock_timeout'))
+    this.#abort = new AbortController()
+    return this.#source.begin({
+      isolation: ISOLATION[this.#settings.get('transaction_isolation')] ?? 'read-committed',
+      // A session ends its transactions itself; see idle_in_transaction_session_timeout.
+      timeoutMs: Infinity,
+      lockWaitMs: lockTimeoutMs === 0 ? Infinity : lockTimeoutMs,
+      ...(this.#settings.get('synchronous_commit') === 'off' ? { durability: 'os' as const } : {}),
+      signal: this.#abort.signal,
+    })
+  }
+
+  async #drop(): Promise<void> {
+    const context = this.#context
+    this.#context = undefined
+    this.#savepoints = []
+    this.#afterCommit = []
+    try {
+      await context?.storage.rollback()
+    } catch (error) {
+      if (!hasCode(error, 'TRANSACTION_CLOSED')) throw error
+    }
+  }
+
+  #end(isCommitted: boolean): void {
+    this.#context = undefined
+    this.#abort = undefined
+    this.#extent = undefined
+    this.#status = 'idle'
+    this.#savepoints = []
+    this.#afterCommit = []
+    this.#settings.end(isCommitted)
+  }
+
+  #nowMicros(): number {
+    return this.#env.clock.nowMs() * 1000
+  }
+}

@@ -1,0 +1,126 @@
+import { queryError, unsupported } from '../../../scalar/condition.js'
+import { nodeKind, stringOf, type Node, type VariableSetStmt } from '../parse/tree.js'
+import { notice, type SessionState } from './session-state.js'
+import { transactionModes } from './transaction-statements.js'
+
+/** SET and RESET. Gives the command tag. */
+export function runSet(state: SessionState, statement: VariableSetStmt): string {
+  const { settings, transaction } = state
+  const name = statement.name ?? ''
+  const isLocal = statement.is_local === true
+  if (isLocal && !transaction.isBlock) {
+    notice(state, 'WARNING', 'SET LOCAL can only be used in transaction blocks', '25P01')
+    return 'SET'
+  }
+  switch (statement.kind) {
+    case 'VAR_SET_VALUE':
+    case 'VAR_SET_CURRENT':
+      if (name.toLowerCase() === 'role') setRole(state, textOf(statement.args), isLocal)
+      else if (name.toLowerCase() === 'session_authorization') throw unsupported('SET SESSION AUTHORIZATION')
+      else settings.set(name, valueOf(state, name, statement), isLocal)
+      return 'SET'
+    case 'VAR_SET_DEFAULT':
+      if (name.toLowerCase() === 'role') setRole(state, 'none', isLocal)
+      else settings.set(name, undefined, isLocal)
+      return 'SET'
+    case 'VAR_SET_MULTI':
+      setCharacteristics(state, name, statement.args)
+      return 'SET'
+    case 'VAR_RESET':
+      if (name.toLowerCase() === 'role') setRole(state, 'none', false)
+      else settings.set(name, undefined, false)
+      return 'RESET'
+    case 'VAR_RESET_ALL':
+      settings.resetAll()
+      return 'RESET'
+    default:
+      throw unsupported('this form of SET')
+  }
+}
+
+/** @throws invalid_parameter_value when there is no such role, insufficient_privilege when it may not be taken */
+export function setRole(state: SessionState, role: string, isLocal: boolean): void {
+  state.engine.checkRole(state.catalog, state.sessionUser, role)
+  state.settings.force('role', role, isLocal)
+}
+
+function setCharacteristics(state: SessionState, name: string, args: readonly Node[] | undefined): void {
+  const modes = transactionModes(args)
+  if (name === 'TRANSACTION') {
+    if (!state.transaction.isBlock) {
+      notice(state, 'WARNING', 'SET TRANSACTION can only be used in transaction blocks', '25P01')
+      return
+    }
+    state.transaction.setModes(modes)
+    return
+  }
+  if (name !== 'SESSION CHARACTERISTICS') throw unsupported('SET TRANSACTION SNAPSHOT')
+  const { isolation, readOnly, deferrable } = modes
+  if (isolation !== undefined) state.settings.set('default_transaction_isolation', isolation, false)
+  if (readOnly !== undefined)
+    state.settings.set('default_transaction_read_only', readOnly ? 'on' : 'off', false)
+  if (deferrable !== undefined)
+    state.settings.set('default_transaction_deferrable', deferrable ? 'on' : 'off', false)
+}
+
+function valueOf(state: SessionState, name: string, { kind, args }: VariableSetStmt): string {
+  if (kind === 'VAR_SET_CURRENT') return state.settings.get(name)
+  const key = name.toLowerCase()
+  const isList = key === 'search_path' || key === 'datestyle' || key === 'temp_tablespaces'
+  if (!isList && (args?.length ?? 0) > 1)
+    throw queryError('invalid_parameter_value', `SET ${name} takes only one argument`)
+  const texts = (args ?? []).map(constantText)
+  if (key === 'search_path') return texts.map(quoteName).join(', ')
+  const text = texts.join(', ')
+  if (key === 'timezone') return state.engine.zoneName(text)
+  if (key === 'datestyle') return dateStyle(state.settings.get('DateStyle'), text)
+  return text
+}
+
+function textOf(args: readonly Node[] | undefined): string {
+  return (args ?? []).map(constantText).join(', ')
+}
+
+/** A value of SET as text; `INTERVAL '-08:00' HOUR TO MINUTE` of SET TIME ZONE comes as a cast. */
+function constantText(node: Node): string {
+  if ('A_Const' in node) {
+    const { sval, ival, fval, boolval } = node.A_Const
+    if (sval !== undefined) return sval.sval ?? ''
+    if (fval !== undefined) return fval.fval ?? ''
+    if (boolval !== undefined) return boolval.boolval === true ? 'true' : 'false'
+    return String(ival?.ival ?? 0)
+  }
+  if ('TypeCast' in node && node.TypeCast.arg !== undefined) return constantText(node.TypeCast.arg)
+  const text = stringOf(node)
+  if (text !== undefined) return text
+  throw unsupported(`${nodeKind(node)} in SET`)
+}
+
+function quoteName(name: string): string {
+  return /^[a-z_][a-z0-9_$]*$/.test(name) ? name : `"${name.replaceAll('"', '""')}"`
+}
+
+const STYLES = ['ISO', 'SQL', 'Postgres', 'German']
+
+/** `DateStyle` from its words: the style and the order of day and month may each be left out. */
+function dateStyle(current: string, text: string): string {
+  let [style = 'ISO', order = 'MDY'] = current.split(/,\s*/)
+  for (const word of text.split(/[\s,]+/).filter((each) => each !== '')) {
+    const given = word.toLowerCase()
+    const named = STYLES.find(
+      (each) =>
+        each.toLowerCase() === given ||
+        (given.length >= 3 && each.toLowerCase().startsWith(given) && given !== 'sql'),
+    )
+    if (named !== undefined) style = named
+    else if (given === 'dmy' || given.startsWith('euro')) order = 'DMY'
+    else if (given === 'mdy' || given.startsWith('us') || given.startsWith('noneuro')) order = 'MDY'
+    else if (given === 'ymd') order = 'YMD'
+    else if (given === 'default') [style, order] = ['ISO', 'MDY']
+    else
+      throw queryError('invalid_parameter_value', `invalid value for parameter "DateStyle": "${text}"`, {
+        detail: `Unrecognized key word: "${given}".`,
+      })
+  }
+  return `${style}, ${order}`
+}

@@ -1,0 +1,160 @@
+import { OrbitError } from '@orbit-ts/base'
+import type { TransactionOptions } from '@orbit-ts/storage'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { SpillDirectory } from '../../../exec/spill/spill-directory.js'
+import type { SpillSpace } from '../../../exec/spill-space.js'
+import type { Database } from '../../../database.js'
+import { queryError } from '../../../scalar/condition.js'
+import type { ScalarRegistry } from '../../../scalar/registry.js'
+import { systemRegistry } from '../../../scalar/system-registry.js'
+import type { TransactionContext } from '../../../txn/database-transaction.js'
+import { findTimeZone } from '../../../scalar/temporal/time-zones.js'
+import { temporarySchema } from '../ddl/definition-context.js'
+import { loadCatalog } from '../catalog/load-catalog.js'
+import type { CatalogSnapshot } from '../catalog-snapshot.js'
+import { loadParser } from '../parse/parse-statements.js'
+import type { SqlSession } from '../session-contract.js'
+import { PlanCache } from './plan-cache.js'
+import type { QueryPlan } from './query-plan.js'
+import type { SessionState } from './session-state.js'
+import { OpenSession } from './sql-session.js'
+
+export interface SqlEngineOptions {
+  /** What clients call the database. Default `orbit`. */
+  readonly databaseName?: string
+  /** Where statements put what does not fit into memory. Default: a folder of the system's temporary one. */
+  readonly spillPath?: string
+  /** Bytes that one statement may put there. Default: no limit. */
+  readonly spillLimitBytes?: number
+  /** Plans kept for use by all sessions. Default 1000. */
+  readonly plansMax?: number
+}
+
+export interface SessionOptions {
+  /** Default `orbit`, who may do everything. */
+  readonly user?: string
+  /** What the client calls the database; there is one, under any name. Default: the engine's. */
+  readonly database?: string
+  /** By name, as SET takes them. */
+  readonly settings?: Readonly<Record<string, string>>
+}
+
+const DEFAULT_USER = 'orbit'
+
+/** SQL over a database. One for all sessions: it holds what they share. */
+export class SqlEngine {
+  readonly database: Database
+  readonly databaseName: string
+  readonly registry: ScalarRegistry = systemRegistry
+  readonly plans: PlanCache<QueryPlan>
+  /** Microseconds since 1970. */
+  readonly startedMicros: number
+  readonly #spill: SpillDirectory
+  readonly #sessions = new Map<number, OpenSession>()
+  #lastProcessId = 0
+
+  private constructor(database: Database, spill: SpillDirectory, options: SqlEngineOptions) {
+    this.database = database
+    this.databaseName = options.databaseName ?? 'orbit'
+    this.plans = new PlanCache(options.plansMax ?? 1000)
+    this.#spill = spill
+    this.startedMicros = database.env.clock.nowMs() * 1000
+  }
+
+  /** Loads the parser, and prepares the place for temporary files. */
+  static async open(database: Database, options: SqlEngineOptions = {}): Promise<SqlEngine> {
+    const [spill] = await Promise.all([
+      SpillDirectory.open({
+        env: database.env,
+        path: options.spillPath ?? join(tmpdir(), 'orbit-spill'),
+        ...(options.spillLimitBytes === undefined ? {} : { limitBytes: options.spillLimitBytes }),
+      }),
+      loadParser(),
+    ])
+    return new SqlEngine(database, spill, options)
+  }
+
+  /** @throws invalid_authorization_specification when there is no such user, or it may not log in */
+  async openSession(options: SessionOptions = {}): Promise<SqlSession> {
+    const user = options.user ?? DEFAULT_USER
+    const catalog = await this.readCatalog()
+    const role = catalog.roles().find(({ name }) => name === user)
+    if (role === undefined)
+      throw queryError('invalid_authorization_specification', `role "${user}" does not exist`)
+    if (!role.canLogin)
+      throw queryError('invalid_authorization_specification', `role "${user}" is not permitted to log in`)
+    const session = new OpenSession(this, {
+      user,
+      isSuperuser: role.isSuperuser,
+      processId: ++this.#lastProcessId,
+      database: options.database ?? this.databaseName,
+      settings: options.settings ?? {},
+      catalog,
+    })
+    this.#sessions.set(session.processId, session)
+    return session
+  }
+
+  /** The sessions that are open, by process id. */
+  get sessions(): ReadonlyMap<number, OpenSession> {
+    return this.#sessions
+  }
+
+  forget(session: OpenSession): void {
+    this.#sessions.delete(session.processId)
+  }
+
+  begin(options: TransactionOptions): Promise<TransactionContext> {
+    return this.database.beginContext(options)
+  }
+
+  /** The catalog as it is now, outside of any transaction. */
+  async readCatalog(): Promise<CatalogSnapshot> {
+    const context = await this.begin({ isolation: 'read-committed' })
+    try {
+      return await loadCatalog(context)
+    } catch (error) {
+      throw OrbitError.from(error)
+    } finally {
+      await context.storage.rollback()
+    }
+  }
+
+  loadCatalog(context: TransactionContext): Promise<CatalogSnapshot> {
+    return loadCatalog(context)
+  }
+
+  /** Drops what was made for one session. */
+  async dropTemporary({ processId }: Pick<SessionState, 'processId'>): Promise<void> {
+    const schema = temporarySchema(processId)
+    const catalog = await this.readCatalog()
+    if (!catalog.hasSchema(schema)) return
+    await using session = await this.openSession()
+    const [statement] = await session.parse(`DROP SCHEMA IF EXISTS "${schema}" CASCADE`)
+    if (statement !== undefined) await session.execute(statement, [])
+  }
+
+  /** @throws invalid_parameter_value when there is no such role, insufficient_privilege when it may not be taken */
+  checkRole(catalog: CatalogSnapshot, sessionUser: string, role: string): void {
+    if (role === 'none' || role === sessionUser) return
+    const roles = new Map(catalog.roles().map((each) => [each.name, each]))
+    if (!roles.has(role)) throw queryError('invalid_parameter_value', `role "${role}" does not exist`)
+    const seen = new Set([sessionUser])
+    for (const name of seen) {
+      const own = roles.get(name)
+      if (own?.isSuperuser === true) return
+      for (const group of own?.memberOf ?? []) seen.add(group)
+    }
+    if (!seen.has(role)) throw queryError('insufficient_privilege', `permission denied to set role "${role}"`)
+  }
+
+  /** @throws invalid_parameter_value */
+  zoneName(text: string): string {
+    return findTimeZone(text).name
+  }
+
+  spillSpace(): SpillSpace {
+    return this.#spill.space()
+  }
+}

@@ -1,0 +1,265 @@
+import type { DataType } from '../../../scalar/data-type.js'
+import type { ScalarContext } from '../../../scalar/scalar-context.js'
+import { findTimeZone } from '../../../scalar/temporal/time-zones.js'
+import type { Row, Value } from '../../../scalar/value.js'
+import { parseStatements } from '../parse/parse-statements.js'
+import type { CatalogSnapshot } from '../catalog-snapshot.js'
+import type {
+  ExecuteOptions,
+  ParsedStatement,
+  PreparedStatement,
+  SessionEvent,
+  SqlSession,
+  StatementResult,
+  TransactionStatus,
+} from '../session-contract.js'
+import type { Cursor } from './cursors.js'
+import { describeStatement } from './describe-statement.js'
+import {
+  drain,
+  queryTag,
+  sourceOf,
+  startQuery,
+  treeOf,
+  type Prepared,
+  type QueryRun,
+  type QuerySource,
+} from './query-statement.js'
+import { SequenceMemory } from './sequence-services.js'
+import { SessionContext } from './session-context.js'
+import { SessionSettings, type SettingChange } from './session-settings.js'
+import type { SessionState } from './session-state.js'
+import { SessionTransaction } from './session-transaction.js'
+import { SERVER_VERSION } from './setting-definitions.js'
+import { searchPath } from './search-path.js'
+import type { SqlEngine } from './sql-engine.js'
+import { StatementRun } from './statement-run.js'
+import { closeCursors } from './transaction-statements.js'
+import { isQuery, mayRunInFailedTransaction, runUtility } from './utility-statements.js'
+
+interface OpenSessionOptions {
+  readonly user: string
+  readonly isSuperuser: boolean
+  readonly processId: number
+  readonly database: string
+  readonly settings: Readonly<Record<string, string>>
+  readonly catalog: CatalogSnapshot
+}
+
+export class OpenSession implements SqlSession, SessionState {
+  readonly engine: SqlEngine
+  readonly processId: number
+  readonly settings: SessionSettings
+  readonly transaction: SessionTransaction
+  readonly scalar: SessionContext
+  readonly prepared = new Map<string, PreparedStatement>()
+  readonly cursors = new Map<string, Cursor>()
+  readonly sequences = new SequenceMemory()
+  readonly sessionUser: string
+  readonly #listeners: ((event: SessionEvent) => void)[] = []
+  #catalog: CatalogSnapshot
+  #isClosed = false
+
+  constructor(engine: SqlEngine, options: OpenSessionOptions) {
+    this.engine = engine
+    this.processId = options.processId
+    this.sessionUser = options.user
+    this.#catalog = options.catalog
+    this.settings = new SessionSettings(
+      {
+        session_authorization: options.user,
+        is_superuser: options.isSuperuser ? 'on' : 'off',
+        ...options.settings,
+      },
+      (change) => this.emit({ kind: 'setting', ...change }),
+    )
+    this.transaction = new SessionTransaction(engine, this.settings, engine.database.env)
+    this.scalar = new SessionContext(
+      this.env,
+      this.settings,
+      this.transaction,
+      this.#facts(options.database),
+      findTimeZone,
+    )
+    this.scalar.start(options.catalog)
+  }
+
+  get env(): SessionState['env'] {
+    return this.engine.database.env
+  }
+
+  get user(): string {
+    const role = this.settings.get('role')
+    return role === 'none' ? this.sessionUser : role
+  }
+
+  get transactionStatus(): TransactionStatus {
+    return this.transaction.status
+  }
+
+  /** The catalog as the last statement saw it. */
+  get catalog(): CatalogSnapshot {
+    return this.#catalog
+  }
+
+  typeByOid(oid: number): DataType | undefined {
+    const scalar = this.engine.registry.typeByOid(oid) ?? this.#catalog.typeByOid(oid)
+    return scalar === undefined ? undefined : { scalar, modifier: -1 }
+  }
+
+  async parse(text: string): Promise<readonly ParsedStatement[]> {
+    return parseStatements(text).map((tree) => ({ text: tree.text, offset: tree.offset, tree }))
+  }
+
+  async prepare(
+    statement: ParsedStatement,
+    parameterTypes: readonly (DataType | undefined)[],
+  ): Promise<PreparedStatement> {
+    const tree = treeOf(statement)
+    if (this.transaction.isFailed && !mayRunInFailedTransaction(tree)) this.transaction.requireUsable()
+    const source: QuerySource = { tree, parameterTypes, plan: undefined }
+    try {
+      const described = await describeStatement(this, source, () => this.#currentCatalog())
+      const prepared: Prepared = { statement, source, ...described }
+      return prepared
+    } catch (error) {
+      await this.transaction.failStatement()
+      throw error
+    }
+  }
+
+  async execute(
+    statement: PreparedStatement | ParsedStatement,
+    parameters: readonly Value[],
+    options: ExecuteOptions = {},
+  ): Promise<StatementResult> {
+    const source = sourceOf(statement)
+    const run = new StatementRun(this, options.signal)
+    try {
+      if (!mayRunInFailedTransaction(source.tree)) this.transaction.requireUsable()
+      return await (isQuery(source.tree)
+        ? this.runQuery(run, source, parameters)
+        : runUtility(this, run, source, parameters))
+    } catch (error) {
+      throw await run.fail(error)
+    }
+  }
+
+  beginImplicit(): void {
+    this.transaction.beginBatch()
+  }
+
+  async endImplicit(): Promise<void> {
+    if (this.transaction.isBlock || !this.transaction.isOpen) return
+    await this.transaction.commit()
+    await closeCursors(this, (isHoldable) => !isHoldable)
+  }
+
+  reportedSettings(): readonly SettingChange[] {
+    return this.settings.reported()
+  }
+
+  setting(name: string): string {
+    return this.settings.get(name)
+  }
+
+  onEvent(listener: (event: SessionEvent) => void): void {
+    this.#listeners.push(listener)
+  }
+
+  emit(event: SessionEvent): void {
+    for (const listener of this.#listeners) listener(event)
+  }
+
+  async close(): Promise<void> {
+    if (this.#isClosed) return
+    this.#isClosed = true
+    this.engine.forget(this)
+    await closeCursors(this, () => true)
+    await this.transaction.rollback()
+    await this.engine.dropTemporary(this)
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  async #currentCatalog(): Promise<CatalogSnapshot> {
+    this.#catalog = this.transaction.isOpen
+      ? await this.engine.loadCatalog(await this.transaction.statement())
+      : await this.engine.readCatalog()
+    this.scalar.start(this.#catalog)
+    return this.#catalog
+  }
+
+  async runQuery(
+    run: StatementRun,
+    source: QuerySource,
+    parameters: readonly Value[],
+  ): Promise<StatementResult> {
+    const scope = await run.scope()
+    this.#catalog = scope.catalog
+    const query = startQuery(this, source, parameters, scope)
+    const { columns } = query.plan.bound
+    if (columns === undefined) {
+      await drain(query.execution)
+      await run.succeed()
+      return { kind: 'command', tag: queryTag(query, 0) }
+    }
+    let count = 0
+    const batches = finishing(run, query, (rows) => (count += rows.length))
+    return { kind: 'rows', columns, batches, tag: () => queryTag(query, count) }
+  }
+
+  #facts(database: string): ScalarContext['session'] {
+    const user = (): string => this.user
+    const path = (): string[] =>
+      searchPath(this.settings.get('search_path'), this.user, (name) => this.#catalog.hasSchema(name))
+    return {
+      get user() {
+        return user()
+      },
+      sessionUser: this.sessionUser,
+      database,
+      processId: this.processId,
+      serverVersion: SERVER_VERSION,
+      get searchPath() {
+        return path()
+      },
+    }
+  }
+}
+
+/** The rows of a query; the statement ends with them. A change that is left early is still made in full. */
+async function* finishing(
+  run: StatementRun,
+  { plan, execution }: QueryRun,
+  count: (rows: readonly Row[]) => void,
+): AsyncGenerator<Row[]> {
+  const iterator = execution[Symbol.asyncIterator]()
+  let isDone = false
+  try {
+    for (;;) {
+      const next = await iterator.next()
+      if (next.done === true) break
+      count(next.value)
+      yield next.value
+    }
+    isDone = true
+    await run.succeed()
+  } catch (error) {
+    isDone = true
+    throw await run.fail(error)
+  } finally {
+    if (!isDone) {
+      try {
+        if (plan.bound.isModifying) while ((await iterator.next()).done !== true);
+        else await iterator.return?.()
+        await run.succeed()
+      } catch (error) {
+        // The reader is gone; the transaction knows.
+        await run.fail(error)
+      }
+    }
+  }
+}

@@ -1,0 +1,82 @@
+import { OrbitError, type Timer } from '@orbit-ts/base'
+import { queryError } from '../../../scalar/condition.js'
+import type { TransactionContext } from '../../../txn/database-transaction.js'
+import { loadCatalog } from '../catalog/load-catalog.js'
+import type { SessionState } from './session-state.js'
+import type { StatementScope } from './query-statement.js'
+
+/**
+ * One statement from its start to its end: its transaction, its timeout, what it leaves to be cleaned up.
+ *
+ * Invariant: it ends exactly once, by `succeed` or by `fail`; both clean up first.
+ */
+export class StatementRun {
+  readonly #state: SessionState
+  readonly #controller = new AbortController()
+  readonly #outer: AbortSignal | undefined
+  readonly #cleanups: (() => Promise<void>)[] = []
+  #timeout: Timer | undefined
+  #hasEnded = false
+
+  constructor(state: SessionState, signal: AbortSignal | undefined) {
+    this.#state = state
+    this.#outer = signal
+    const timeoutMs = Number(state.settings.get('statement_timeout'))
+    if (timeoutMs > 0) this.#timeout = state.env.timers.set(this.#onTimeout, timeoutMs)
+    if (signal?.aborted === true) this.#onAbort()
+    else signal?.addEventListener('abort', this.#onAbort, { once: true })
+  }
+
+  /** The transaction and the catalog as they are for this statement. */
+  async scope(): Promise<StatementScope> {
+    const context = await this.#state.transaction.statement()
+    const catalog = await loadCatalog(context)
+    this.#state.scalar.start(catalog)
+    return { context, catalog, signal: this.#controller.signal, cleanups: this.#cleanups }
+  }
+
+  /** @throws what the commit of a transaction of its own fails with */
+  async succeed(): Promise<void> {
+    if (this.#hasEnded) return
+    await this.#end()
+    await this.#state.transaction.endStatement()
+  }
+
+  /** Marks or rolls back the transaction. Gives the error to throw. */
+  async fail(error: unknown): Promise<unknown> {
+    if (this.#hasEnded) return error
+    const context = this.#state.transaction.context
+    await this.#end()
+    await this.#state.transaction.failStatement()
+    return this.#explained(error, context)
+  }
+
+  async #end(): Promise<void> {
+    this.#hasEnded = true
+    this.#timeout?.cancel()
+    this.#outer?.removeEventListener('abort', this.#onAbort)
+    for (const cleanup of this.#cleanups.splice(0).reverse()) await cleanup()
+  }
+
+  /** Whatever was on its way when it was cancelled failed because of that. */
+  #explained(error: unknown, context: TransactionContext | undefined): unknown {
+    const { signal } = this.#controller
+    if (signal.aborted && signal.reason instanceof OrbitError) return signal.reason
+    return context?.explain(error) ?? error
+  }
+
+  readonly #onAbort = (): void => {
+    const reason: unknown = this.#outer?.reason
+    const isOurs = reason instanceof OrbitError && reason.details['sqlState'] !== undefined
+    this.#cancel(isOurs ? reason : queryError('query_canceled', 'canceling statement due to user request'))
+  }
+
+  readonly #onTimeout = (): void => {
+    this.#cancel(queryError('query_canceled', 'canceling statement due to statement timeout'))
+  }
+
+  #cancel(reason: OrbitError): void {
+    this.#controller.abort(reason)
+    this.#state.transaction.interrupt(reason)
+  }
+}

@@ -1,0 +1,77 @@
+import { openDatabase } from '../../../database.js'
+import type { Row } from '../../../scalar/value.js'
+import type { SqlSession, StatementResult } from '../session-contract.js'
+import { SqlEngine } from './sql-engine.js'
+
+/** SQL over a database in memory. */
+export class TestSql implements AsyncDisposable {
+  readonly engine: SqlEngine
+  readonly session: SqlSession
+
+  private constructor(engine: SqlEngine, session: SqlSession) {
+    this.engine = engine
+    this.session = session
+  }
+
+  static async open(): Promise<TestSql> {
+    const database = await openDatabase({ storage: { kind: 'memory' } })
+    const engine = await SqlEngine.open(database)
+    return new TestSql(engine, await engine.openSession())
+  }
+
+  /** Another session on the same database. */
+  openSession(): Promise<SqlSession> {
+    return this.engine.openSession()
+  }
+
+  run(text: string): Promise<string[]> {
+    return run(this.session, text)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.session.close()
+    await this.engine.database.close()
+  }
+}
+
+/** Runs statements one after another. Gives the rows of the last as text, `1|a`, or its tag. */
+export async function run(session: SqlSession, text: string): Promise<string[]> {
+  let last: string[] = []
+  for (const statement of await session.parse(text)) {
+    last = await read(session, await session.execute(statement, []))
+  }
+  return last
+}
+
+async function read(session: SqlSession, result: StatementResult): Promise<string[]> {
+  if (result.kind === 'command') return [result.tag]
+  if (result.kind !== 'rows') return [result.kind]
+  const rows: string[] = []
+  for await (const batch of result.batches) for (const row of batch) rows.push(show(session, result, row))
+  result.tag()
+  return rows
+}
+
+function show(
+  session: SqlSession,
+  { columns }: StatementResult & { readonly kind: 'rows' },
+  row: Row,
+): string {
+  return columns
+    .map(({ type }, at) => {
+      const value = row[at]
+      return value === null || value === undefined ? '∅' : type.scalar.format(value, session.scalar)
+    })
+    .join('|')
+}
+
+/** The SQLSTATE that a text fails with. */
+export async function failure(session: SqlSession, text: string): Promise<string> {
+  try {
+    await run(session, text)
+  } catch (error) {
+    const { details } = error as { details?: { sqlState?: string }; code?: string }
+    return details?.sqlState ?? (error as { code: string }).code
+  }
+  return 'it succeeded'
+}

@@ -1,0 +1,15 @@
+import type { LogicalPlan } from './logical-plan.js'
+import type { ExecutablePlan } from './physical-plan.js'
+import type { ScalarContext } from '../scalar/scalar-context.js'
+
+export interface OptimizerOptions {
+  /** Folds immutable calls, and estimates with it. */
+  readonly scalar: ScalarContext
+  /** Bytes that an operator may hold before it spills. */
+  readonly workMemoryBytes: number
+  /** `enable_hashjoin`, `enable_seqscan`, … as PostgreSQL's settings of these names; left out: all on. */
+  readonly disabled?: ReadonlySet<string>
+}
+
+/** Turns a logical plan into the physical one that is expected to cost least. */
+export type Optimize = (plan: LogicalPlan, options: OptimizerOptions) => ExecutablePlan

@@ -1,0 +1,329 @@
+/**
+ * A table as queries read and change it: one version of its definition.
+ */
+import { defined } from '@orbit-ts/base'
+import { relationalKeys, type Entry, type KeyRange, type Transaction } from '@orbit-ts/storage'
+import { TableLayout } from '../models/relational/layout/table-layout.js'
+import type { TableObject } from '../models/relational/layout/tables.js'
+import { losesInKeys } from '../models/relational/types/format-value.js'
+import type { Expression } from '../plan/expression.js'
+import type { RelationStatistics } from '../plan/statistics/relation-statistics.js'
+import { queryError } from '../scalar/condition.js'
+import type { Row } from '../scalar/value.js'
+import type { SequenceFacts } from './sequence-numbers.js'
+import type { TypeLookup } from './column-data-type.js'
+import { entryDecoder } from './entry-decoder.js'
+import { EntryAccess, RowKeyAccess, type IndexAccess } from './index-access.js'
+import { readRanges } from './read-ranges.js'
+import type {
+  AccessPath,
+  Relation,
+  RelationColumn,
+  RelationContext,
+  RelationIndex,
+  RelationWriter,
+  ScanRequest,
+} from './relation.js'
+import { rowDecoder, type DecodeRow } from './row-decoder.js'
+import { keyOfRow } from './table-row-id.js'
+import { TableWriter } from './table-writer.js'
+import { tableTypes, type TableTypes } from './table-types.js'
+
+/** Rows in a batch, at most. */
+export const BATCH_SIZE = 1024
+
+/** What a table is called in SQL, and what is known of it beside its definition. */
+export interface TableFacts {
+  readonly object: TableObject
+  readonly oid: number
+  readonly schema: string
+  readonly name: string
+  readonly types: TypeLookup
+  readonly statistics: RelationStatistics | undefined
+  /** Makes the expressions of its indexes: of keys by index id and position, and conditions by index id. */
+  readonly expressions: IndexExpressions
+  /** A sequence that defaults of its columns take numbers of, by the id of its object. */
+  readonly sequenceOf: (id: number) => SequenceFacts | undefined
+  /** What the tables are called that foreign keys lead to and from. */
+  readonly nameOf: (objectName: string) => { readonly schema: string; readonly name: string }
+}
+
+/** Expressions over columns whose ids are ordinals. */
+export interface IndexExpressions {
+  key(indexId: number, position: number): Expression | undefined
+  predicate(indexId: number): Expression | undefined
+}
+
+export class TableRelation implements Relation {
+  readonly kind = 'table'
+  readonly oid: number
+  readonly schema: string
+  readonly name: string
+  readonly columns: readonly RelationColumn[]
+  readonly statistics: RelationStatistics | undefined
+  readonly writer: RelationWriter
+  readonly facts: TableFacts
+  readonly layout: TableLayout
+  readonly types: TableTypes
+  readonly #accesses = new Map<string, IndexAccess>()
+  readonly #decoders = new Map<string, DecodeRow>()
+  #indexes: readonly RelationIndex[] | undefined
+
+  constructor(facts: TableFacts) {
+    const { object, oid, schema, name, statistics } = facts
+    this.facts = facts
+    this.oid = oid
+    this.schema = schema
+    this.name = name
+    this.statistics = statistics
+    this.layout = TableLayout.of(object)
+    this.types = tableTypes(this.layout, facts.types)
+    this.columns = this.layout.columns.map((column, i): RelationColumn => {
+      const generated = generationOf(column)
+      return {
+        name: column.name,
+        type: defined(this.types.types[i], 'the type of the column'),
+        isNotNull: column.notNull,
+        hasDefault:
+          column.default !== undefined || column.sqlDefault !== undefined || column.identity !== undefined,
+        ...(generated === undefined ? {} : { generated }),
+      }
+    })
+    this.writer = new TableWriter(this)
+  }
+
+  get indexes(): readonly RelationIndex[] {
+    this.#indexes ??= relationIndexes(this)
+    return this.#indexes
+  }
+
+  async *scan(context: RelationContext, request: ScanRequest): AsyncGenerator<Row[]> {
+    const { limit } = request
+    if (limit !== undefined && limit <= 0) return
+    let left = limit ?? Infinity
+    for await (const rows of this.#read(context, request)) {
+      context.signal.throwIfAborted()
+      if (rows.length < left) {
+        left -= rows.length
+        yield rows
+        continue
+      }
+      yield rows.length === left ? rows : rows.slice(0, left)
+      return
+    }
+  }
+
+  /** @throws INTERNAL when there is no such index. */
+  access(index: string): IndexAccess {
+    let access = this.#accesses.get(index)
+    if (access === undefined) {
+      access = this.#makeAccess(index)
+      this.#accesses.set(index, access)
+    }
+    return access
+  }
+
+  decoder(ordinals: readonly number[]): DecodeRow {
+    const id = ordinals.join()
+    let decoder = this.#decoders.get(id)
+    if (decoder === undefined) {
+      decoder = rowDecoder(this.layout, this.types, ordinals)
+      this.#decoders.set(id, decoder)
+    }
+    return decoder
+  }
+
+  #makeAccess(name: string): IndexAccess {
+    if (this.layout.primaryKey !== undefined && name === this.layout.primaryKeyName)
+      return new RowKeyAccess(this.layout, this.types)
+    const index = this.layout.indexes.find((candidate) => candidate.name === name)
+    return new EntryAccess(this.layout, defined(index, `index "${name}"`), this.types)
+  }
+
+  #read({ models: { storage }, signal }: RelationContext, request: ScanRequest): AsyncIterable<Row[]> {
+    const { access, columns } = request
+    const decode = this.decoder(columns)
+    const options = { signal, reverse: request.isReverse === true, limit: request.limit }
+    switch (access.kind) {
+      case 'all':
+        return this.#readRows(storage, [relationalKeys.rows(this.layout.id)], decode, options)
+      case 'rows':
+        return this.#readKeys(storage, access.ids.map(keyOfRow), decode)
+      case 'points':
+        return this.#readPoints(storage, access, decode)
+      case 'ranges':
+        return this.#readRanges(storage, access, request, options)
+    }
+  }
+
+  async *#readRows(
+    storage: Transaction,
+    ranges: readonly KeyRange[],
+    decode: DecodeRow,
+    options: ReadOptions,
+  ): AsyncGenerator<Row[]> {
+    for await (const entries of readRanges(storage, ranges, options)) {
+      const rows = new Array<Row>(entries.length)
+      for (let i = 0; i < entries.length; i++) {
+        // The index is within the array.
+        const { key, value } = entries[i] as Entry
+        rows[i] = decode(key, value)
+      }
+      yield rows
+    }
+  }
+
+  async *#readKeys(
+    storage: Transaction,
+    keys: readonly Uint8Array[],
+    decode: DecodeRow,
+  ): AsyncGenerator<Row[]> {
+    for (let from = 0; from < keys.length; from += BATCH_SIZE) {
+      const rows = await getRows(storage, keys.slice(from, from + BATCH_SIZE), decode)
+      if (rows.length > 0) yield rows
+    }
+  }
+
+  async *#readPoints(
+    storage: Transaction,
+    { index, keys }: Extract<AccessPath, { kind: 'points' }>,
+    decode: DecodeRow,
+  ): AsyncGenerator<Row[]> {
+    const access = this.access(index)
+    const points = keys.map((key) => access.pointOf(key)).filter((key) => key !== undefined)
+    if (!(access instanceof EntryAccess)) {
+      yield* this.#readKeys(storage, points, decode)
+      return
+    }
+    for (let from = 0; from < points.length; from += BATCH_SIZE) {
+      const some = points.slice(from, from + BATCH_SIZE)
+      const values = await getMany(storage, some)
+      const rowKeys = some.flatMap((key, i) => {
+        const value = values[i]
+        return value === undefined ? [] : [access.rowKeyOf({ key, value })]
+      })
+      yield* this.#readKeys(storage, rowKeys, decode)
+    }
+  }
+
+  async *#readRanges(
+    storage: Transaction,
+    path: Extract<AccessPath, { kind: 'ranges' }>,
+    { columns }: ScanRequest,
+    options: ReadOptions,
+  ): AsyncGenerator<Row[]> {
+    const access = this.access(path.index)
+    const ranges = path.ranges.map((range) => access.rangeOf(range)).filter((range) => range !== undefined)
+    if (options.reverse) ranges.reverse()
+    if (!(access instanceof EntryAccess)) {
+      yield* this.#readRows(storage, ranges, this.decoder(columns), options)
+      return
+    }
+    if (path.indexOnly) {
+      const decode = entryDecoder(this.layout, this.types, access, columns)
+      for await (const entries of readRanges(storage, ranges, options)) yield entries.map(decode)
+      return
+    }
+    const decode = this.decoder(columns)
+    for await (const entries of readRanges(storage, ranges, options)) {
+      const rows = await getRows(
+        storage,
+        entries.map((entry) => access.rowKeyOf(entry)),
+        decode,
+      )
+      if (rows.length > 0) yield rows
+    }
+  }
+}
+
+interface ReadOptions {
+  readonly signal: AbortSignal
+  readonly reverse: boolean
+  readonly limit: number | undefined
+}
+
+/** The rows that are there. */
+async function getRows(storage: Transaction, keys: readonly Uint8Array[], decode: DecodeRow): Promise<Row[]> {
+  const values = await getMany(storage, keys)
+  const rows: Row[] = []
+  for (let i = 0; i < keys.length; i++) {
+    const value = values[i]
+    // The index is within the array.
+    if (value !== undefined) rows.push(decode(keys[i] as Uint8Array, value))
+  }
+  return rows
+}
+
+async function getMany(
+  storage: Transaction,
+  keys: readonly Uint8Array[],
+): Promise<readonly (Uint8Array | undefined)[]> {
+  const [only] = keys
+  return keys.length === 1 && only !== undefined ? [await storage.get(only)] : storage.getMany(keys)
+}
+
+function generationOf({
+  generated,
+  identity,
+}: TableLayout['columns'][number]): RelationColumn['generated'] | undefined {
+  if (generated !== undefined) return 'stored'
+  if (identity === undefined) return undefined
+  return identity.always === true ? 'identity always' : 'identity by default'
+}
+
+function relationIndexes({ layout, facts }: TableRelation): RelationIndex[] {
+  const { primaryKey } = layout
+  const keyed = (primaryKey ?? []).filter(({ type }) => !losesInKeys(type)).map(({ position }) => position)
+  const primary: RelationIndex[] =
+    primaryKey === undefined
+      ? []
+      : [
+          {
+            name: layout.primaryKeyName,
+            isPrimary: true,
+            isUnique: true,
+            nullsNotDistinct: false,
+            keys: primaryKey.map(({ position }) => ({
+              key: position,
+              isDescending: false,
+              nullsFirst: false,
+            })),
+            covers: layout.columns.map(({ position }) => position),
+          },
+        ]
+  const others = layout.indexes
+    .filter(({ isReady, where }) => isReady && where === undefined)
+    .map((index): RelationIndex => {
+      const predicate = index.predicate === undefined ? undefined : facts.expressions.predicate(index.id)
+      const covered = index.keys.flatMap(({ column }) =>
+        column === undefined || losesInKeys(column.type) ? [] : [column.position],
+      )
+      return {
+        name: index.name,
+        isPrimary: index.definition.constraint?.kind === 'primary',
+        isUnique: index.unique,
+        nullsNotDistinct: index.nullsNotDistinct,
+        keys: index.keys.map(({ column, descending, nullsLarge }, i) => ({
+          key:
+            column === undefined
+              ? defined(facts.expressions.key(index.id, i), 'the expression of the key')
+              : column.position,
+          isDescending: descending,
+          // Without nulls both are true of it; this is what a query asks for when it says nothing.
+          nullsFirst: column?.notNull === true || nullsLarge ? descending : !descending,
+        })),
+        ...(predicate === undefined ? {} : { predicate }),
+        covers: [...new Set([...covered, ...keyed])],
+      }
+    })
+  return [...primary, ...others]
+}
+
+/** The definition has been changed since the plan was made: it has to be made again. */
+export function staleRelation(relation: Pick<Relation, 'name'>): Error {
+  return queryError(
+    'serialization_failure',
+    `the definition of relation "${relation.name}" was changed while the statement ran`,
+    { hint: 'Run it again.' },
+  )
+}

@@ -1,0 +1,27 @@
+import { defined } from '@orbit-ts/base'
+import type { SqlArray } from '../../array/sql-array.js'
+import type { Row } from '../../value.js'
+import { table } from '../define/table-function.js'
+import type { TableFunction } from '../function.js'
+
+function* unnest(_: unknown, array: SqlArray): Iterable<Row> {
+  for (const element of array.elements) yield [element]
+}
+
+function* subscripts(_: unknown, array: SqlArray, number: number, isReversed = false): Iterable<Row> {
+  const dimension = array.dimensions[number - 1]
+  if (dimension === undefined) return
+  const { lower, length } = dimension
+  for (let index = 0; index < length; index++) yield [isReversed ? lower + length - 1 - index : lower + index]
+}
+
+export const arrayRows: readonly TableFunction[] = [
+  table('2331 unnest(anyarray) anyelement', unnest, {
+    columns: ([array]) => {
+      const scalar = defined(array?.scalar.element, 'the type of elements')
+      return [{ name: 'unnest', type: { ...array, scalar, modifier: array?.modifier ?? -1 } }]
+    },
+  }),
+  table('1192 generate_subscripts(anyarray,int4) int4', subscripts),
+  table('1191 generate_subscripts(anyarray,int4,bool) int4', subscripts),
+]

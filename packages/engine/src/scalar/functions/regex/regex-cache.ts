@@ -1,0 +1,32 @@
+import { parseFlags, type RegexFlags, type RegexOptions } from './regex-options.js'
+import { RegexMatcher } from './regex-matcher.js'
+
+/** Expressions that are kept ready. */
+const CACHED_MAX = 200
+
+const cache = new Map<string, RegexMatcher>()
+
+/** The matcher of a pattern; those used last are kept. @throws invalid_regular_expression */
+export function matcherFor(pattern: string, options: RegexOptions): RegexMatcher {
+  const key = `${JSON.stringify(options)}${pattern}`
+  let matcher = cache.get(key)
+  if (matcher === undefined) {
+    matcher = new RegexMatcher(pattern, options)
+    if (cache.size >= CACHED_MAX)
+      for (const oldest of cache.keys()) {
+        cache.delete(oldest)
+        break
+      }
+  } else cache.delete(key)
+  cache.set(key, matcher)
+  return matcher
+}
+
+/** @throws invalid_parameter_value for letters that are no flags */
+export function matcherWithFlags(
+  pattern: string,
+  flags: string,
+): RegexFlags & { readonly matcher: RegexMatcher } {
+  const parsed = parseFlags(flags)
+  return { ...parsed, matcher: matcherFor(pattern, parsed.options) }
+}

@@ -1,0 +1,15 @@
+import type { AnyFunction } from '../function.js'
+import { catalogFunctions } from './catalog-functions.js'
+import { nameFunctions } from './name-functions.js'
+import { sequenceFunctions } from './sequence-functions.js'
+import { sessionFunctions } from './session-functions.js'
+import { sizeFunctions } from './size-functions.js'
+
+/** Functions about the session, the catalog and the system. */
+export const systemFunctions: readonly AnyFunction[] = [
+  ...sessionFunctions,
+  ...nameFunctions,
+  ...sizeFunctions,
+  ...sequenceFunctions,
+  ...catalogFunctions,
+]

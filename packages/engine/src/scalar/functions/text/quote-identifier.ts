@@ -1,0 +1,34 @@
+/** Identifiers as they are to be written in SQL. */
+
+/** The key words that cannot stand for a name everywhere. */
+const KEY_WORDS: ReadonlySet<string> = new Set(
+  `
+    all analyse analyze and any array as asc asymmetric authorization between bigint binary bit boolean both case
+    cast char character check coalesce collate collation column concurrently constraint create cross
+    current_catalog current_date current_role current_schema current_time current_timestamp current_user dec
+    decimal default deferrable desc distinct do else end except exists extract false fetch float for foreign
+    freeze from full grant greatest group grouping having ilike in initially inner inout int integer intersect
+    interval into is isnull join lateral leading least left like limit localtime localtimestamp national natural
+    nchar none normalize not notnull null nullif numeric offset on only or order out outer overlaps overlay
+    placing position precision primary real references returning right row select session_user setof similar
+    smallint some substring symmetric table tablesample then time timestamp to trailing treat trim true union
+    unique user using values varchar variadic verbose when where window with xmlattributes xmlconcat xmlelement
+    xmlexists xmlforest xmlnamespaces xmlparse xmlpi xmlroot xmlserialize xmltable
+`
+    .trim()
+    .split(/\s+/),
+)
+
+const PLAIN = /^[a-z_][a-z0-9_]*$/
+
+/** The name, in double quotes where it would not be read back otherwise. */
+export function quoteIdentifier(name: string): string {
+  if (PLAIN.test(name) && !KEY_WORDS.has(name)) return name
+  return `"${name.replaceAll('"', '""')}"`
+}
+
+/** The text as a string constant. With backslashes in it, it is one of the form `E'…'`. */
+export function quoteLiteral(text: string): string {
+  const quoted = text.replaceAll("'", "''")
+  return text.includes('\\') ? `E'${quoted.replaceAll('\\', '\\\\')}'` : `'${quoted}'`
+}
