@@ -21,6 +21,8 @@ export interface StartOptions {
 export interface OrbitServer extends AsyncDisposable {
   /** Where the HTTP API is. */
   readonly urls: readonly string[]
+  /** Where PostgreSQL clients are served; undefined when they are not. */
+  readonly postgresUrl: string | undefined
   readonly registry: ProviderRegistry
   readonly database: Database
   /** Which node runs which actor. */
@@ -75,12 +77,49 @@ async function start(config: OrbitConfig, options: StartOptions, started: Starte
     maintenance.start()
     started.onClose(() => maintenance.stop())
   }
+  const postgresUrl = await startPostgres(config, database, { env, logger, started })
   const http = buildHttpServer({ database, registry, config, logger, metrics, env })
   started.onClose(() => http.close())
   const urls = await http.listen()
-  logger.info({ urls, providers: registry.names }, 'Orbit is ready')
+  logger.info({ urls, postgresUrl, providers: registry.names }, 'Orbit is ready')
   const close = (): Promise<void> => started.close()
-  return { urls, registry, database, directory, nodes, metrics, close, [Symbol.asyncDispose]: close }
+  return {
+    urls,
+    postgresUrl,
+    registry,
+    database,
+    directory,
+    nodes,
+    metrics,
+    close,
+    [Symbol.asyncDispose]: close,
+  }
+}
+
+/** Serves PostgreSQL clients, when they are to be served. Gives the URL. */
+async function startPostgres(
+  { postgres: settings, server }: OrbitConfig,
+  database: Database,
+  { env, logger, started }: { env: Env; logger: Logger; started: Started },
+): Promise<string | undefined> {
+  if (!settings.enabled) return undefined
+  // Loaded only where it is used: it brings the grammar and all functions.
+  const [{ SqlEngine }, { PostgresServer }] = await Promise.all([
+    import('@orbit-ts/engine/sql'),
+    import('./protocols/postgres/index.js'),
+  ])
+  const engine = await SqlEngine.open(database, {
+    spillLimitBytes: settings.spillSizeMaxMb * 1024 * 1024,
+  })
+  const postgres = await PostgresServer.create({
+    engine,
+    settings,
+    defaultHost: server.host,
+    env,
+    logger,
+  })
+  started.onClose(() => postgres.close(server.shutdownTimeoutMs))
+  return postgres.listen()
 }
 
 /** What was started, to be ended in the reverse order, each once and whatever the others do. */

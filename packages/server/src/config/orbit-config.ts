@@ -11,6 +11,7 @@ import {
   type SectionValue,
 } from '@orbit-ts/base'
 import { providerOptions, transactionSettings } from '@orbit-ts/storage'
+import { postgresSettings } from '../protocols/postgres/postgres-settings.js'
 import { serverSettings } from './server-settings.js'
 
 const logSettings = section(
@@ -54,6 +55,7 @@ const maintenanceSettings = section(
 /** The whole configuration of an Orbit server and of the `orbit` command. */
 export const configSchema = section({
   server: nested(serverSettings),
+  postgres: nested(postgresSettings),
   log: nested(logSettings),
   defaults: nested(roleSettings),
   providers: record(providerOptions, { flat: true }),

@@ -1,0 +1,2 @@
+export { PostgresServer, type PostgresServerOptions } from './postgres-server.js'
+export { postgresSettings, type PostgresSettings } from './postgres-settings.js'

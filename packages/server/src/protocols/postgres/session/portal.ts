@@ -1,0 +1,77 @@
+import type { PreparedStatement, ResultColumn, Row, StatementResult, Value } from '@orbit-ts/engine/sql'
+
+/** A statement with its parameters, ready to run or running: what Bind makes and Execute runs. */
+export class Portal {
+  readonly name: string
+  readonly statement: PreparedStatement
+  readonly parameters: readonly Value[]
+  readonly #formats: readonly number[]
+  #result: StatementResult | undefined
+  #batches: AsyncIterator<Row[]> | undefined
+  #rest: Row[] = []
+  #isDone = false
+
+  constructor(
+    name: string,
+    statement: PreparedStatement,
+    parameters: readonly Value[],
+    formats: readonly number[],
+  ) {
+    this.name = name
+    this.statement = statement
+    this.parameters = parameters
+    this.#formats = formats
+  }
+
+  /** 0 text, 1 binary. One code stands for all columns, none for text. */
+  readonly formatOf = (at: number): number =>
+    (this.#formats.length === 1 ? this.#formats[0] : this.#formats[at]) ?? 0
+
+  get result(): StatementResult | undefined {
+    return this.#result
+  }
+
+  get isDone(): boolean {
+    return this.#isDone
+  }
+
+  get columns(): readonly ResultColumn[] | undefined {
+    return this.#result?.kind === 'rows' ? this.#result.columns : this.statement.columns
+  }
+
+  start(result: StatementResult): void {
+    this.#result = result
+    if (result.kind === 'rows') this.#batches = result.batches[Symbol.asyncIterator]()
+    else this.#isDone = true
+  }
+
+  /** Up to `max` of the next rows; fewer, or none, only at the end. */
+  async take(max: number): Promise<Row[]> {
+    if (this.#rest.length === 0 && !this.#isDone) await this.#read()
+    if (this.#rest.length <= max) {
+      const rows = this.#rest
+      this.#rest = []
+      return rows
+    }
+    return this.#rest.splice(0, max)
+  }
+
+  /** True when there are no more rows: it looks ahead. */
+  async isAtEnd(): Promise<boolean> {
+    if (this.#rest.length > 0) return false
+    if (!this.#isDone) await this.#read()
+    return this.#rest.length === 0
+  }
+
+  async close(): Promise<void> {
+    this.#isDone = true
+    this.#rest = []
+    await this.#batches?.return?.()
+  }
+
+  async #read(): Promise<void> {
+    const next = await this.#batches?.next()
+    if (next === undefined || next.done === true) this.#isDone = true
+    else this.#rest = next.value
+  }
+}
