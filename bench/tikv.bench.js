@@ -2,14 +2,19 @@
 /**
  * Our client of TiKV against those of other languages, on the same server in the same run: throughput, latency, and
  * what an operation costs, in CPU of the client's process and in requests as the server counts them. The servers are
- * our test cluster, in a process of its own, and unistore behind a real PD, for which requests are not counted.
+ * our test cluster, in a process of its own (`cluster` for transactions, `raw` for raw keys), and unistore behind a real
+ * PD, for which requests are not counted.
  *
- * `node bench/tikv.bench.js [--brief] [--server=cluster|unistore] [--clients=goclient,pyclient,rustclient]`
+ * `node bench/tikv.bench.js [--brief] [--server=cluster|raw|unistore] [--clients=goclient,javaclient,pyclient,rustclient]
+ *   [--operations=get,txn 10] [--callers=64,256]`
  *
- * Clients take turns, each in a process of its own. Foreign clients and unistore need `node tools/build-test-servers.js`.
+ * Clients take turns, each in a process of its own. Foreign clients and unistore need `npm run test:servers`.
+ * An operation of our client that fails for another reason than a conflict ends the run with an error.
  */
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
+import * as os from 'node:os'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { hex } from '../integration/tikv/harness/driver.js'
 import { startClient } from '../integration/tikv/harness/test-programs.js'
@@ -25,39 +30,44 @@ import { micros, printTable } from './measure.js'
  *   p99: number, requests?: Requests | undefined }} Result
  */
 
-const KEYS = 10_000
+const KEYS = 100_000
 const VALUE_BYTES = 100
-const options = new Set(process.argv.slice(2))
-const brief = options.has('--brief')
-const valueOf = (/** @type {string} */ name) =>
-  [...options].find((option) => option.startsWith(`--${name}=`))?.slice(name.length + 3)
-const SECONDS = brief ? 0.3 : 3
+const options = process.argv.slice(2)
+const brief = options.includes('--brief')
+/** @param {string} name @returns {string[] | undefined} */
+const listOf = (name) =>
+  options
+    .find((option) => option.startsWith(`--${name}=`))
+    ?.slice(name.length + 3)
+    .split(',')
+const SECONDS = brief ? 0.3 : 1.5
 /** Long enough for a just-in-time compiler. */
-const WARM_UP_SECONDS = brief ? 0.5 : 2
+const WARM_UP_SECONDS = brief ? 0.4 : 1.5
+const SETTLED_MS = 30
 const ROUNDS = brief ? 1 : 3
-const CALLERS = brief ? [1, 64] : [1, 16, 64, 256]
-const OPERATIONS = brief
-  ? ['get', 'txn 1', 'txn 10', 'scan']
-  : ['get', 'batch get', 'txn 1', 'txn 10', 'txn 100', 'scan']
-const SPLITS = ['bench-002500', 'bench-005000', 'bench-007500'].map((key) => Buffer.from(key))
+const CALLERS = listOf('callers')?.map(Number) ?? (brief ? [1, 64] : [1, 16, 64, 256])
+const TRANSACTIONS = ['get', 'batch get', 'txn 1', 'txn 10', 'txn 100', 'scan']
+const RAW = ['raw get', 'raw put']
+const SPLITS = ['bench-025000', 'bench-050000', 'bench-075000', '~'].map((key) => Buffer.from(key))
 
-if (process.argv[2] === 'server') await serve()
+if (process.argv[2] === 'server') await serve(process.argv[3] === 'raw' ? 'raw' : 'txn')
 else await main()
 
-/** The test cluster; tells how many requests there were whenever it is asked. */
-async function serve() {
-  const cluster = await TestCluster.start({ transport: 'sockets', stores: 3, splitKeys: SPLITS })
+/** The test cluster; tells how many requests there were whenever it is asked. @param {'txn' | 'raw'} keyMode */
+async function serve(keyMode) {
+  const cluster = await TestCluster.start({ transport: 'sockets', stores: 3, splitKeys: SPLITS, keyMode })
+  cluster.faults.logLimit = 0
   process.on('message', () => {
     const pd = [...cluster.pd.calls.values()].reduce((sum, count) => sum + count, 0)
-    process.send?.({ stores: cluster.faults.calls.at(-1)?.number ?? 0, pd })
+    process.send?.({ stores: cluster.faults.callCount, pd })
   })
   process.on('disconnect', () => process.exit())
   process.send?.(cluster.pdEndpoints)
 }
 
-/** @returns {Promise<Server>} */
-async function startCluster() {
-  const child = fork(fileURLToPath(import.meta.url), ['server'])
+/** @param {'txn' | 'raw'} keyMode @returns {Promise<Server>} */
+async function startCluster(keyMode) {
+  const child = fork(fileURLToPath(import.meta.url), ['server', keyMode])
   const [pdEndpoints] = await once(child, 'message')
   return {
     pdEndpoints,
@@ -81,18 +91,28 @@ async function startUnistore() {
 }
 
 async function main() {
-  const wanted = valueOf('clients')?.split(',') ?? ['goclient', 'rustclient', 'pyclient']
+  const wanted = listOf('clients') ?? ['goclient', 'rustclient', 'javaclient', 'pyclient']
   const rivals = wanted.filter((name) => isBuilt(name))
   const servers = [
-    { name: 'the test cluster', key: 'cluster', start: startCluster, needs: [] },
-    { name: 'unistore behind a real PD', key: 'unistore', start: startUnistore, needs: ['pd', 'unistore'] },
+    { name: 'the test cluster', key: 'cluster', start: () => startCluster('txn'), operations: TRANSACTIONS },
+    { name: 'the test cluster, raw keys', key: 'raw', start: () => startCluster('raw'), operations: RAW },
+    {
+      name: 'unistore behind a real PD',
+      key: 'unistore',
+      start: startUnistore,
+      operations: TRANSACTIONS,
+      needs: ['pd', 'unistore'],
+    },
   ]
-  for (const { name, key, start, needs } of servers) {
-    if ((valueOf('server') ?? key) !== key || !needs.every((program) => isBuilt(program))) continue
-    console.log(`\n### Against ${name}\n`)
+  const { loadavg, cpus } = os
+  console.log(`${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}, Node ${process.version}`)
+  for (const { name, key, start, operations, needs = [] } of servers) {
+    if (!(listOf('server') ?? [key]).includes(key) || !needs.every((program) => isBuilt(program))) continue
+    console.log(`\n### Against ${name}\n\nload before: ${loadavg()[0]?.toFixed(2)}\n`)
+    const chosen = operations.filter((operation) => (listOf('operations') ?? [operation]).includes(operation))
     const server = await start()
     try {
-      await compare(server, ['ours', ...rivals])
+      await compare(server, ['ours', ...rivals], chosen)
     } finally {
       await server.close()
     }
@@ -102,17 +122,20 @@ async function main() {
 /** @param {string} name */
 function isBuilt(name) {
   if (commandOf(name) !== undefined) return true
-  console.error(`left out: ${name} is not built; run node tools/build-test-servers.js`)
+  console.error(`left out: ${name} is not built; run npm run test:servers`)
   return false
 }
 
-/** @param {Server} server @param {readonly string[]} names */
-async function compare(server, names) {
+/** @param {Server} server @param {readonly string[]} names @param {readonly string[]} operations */
+async function compare(server, names, operations) {
   const clients = names.map((name) => startClient(name, server.pdEndpoints))
   try {
-    await load(clients[0])
+    await load(
+      clients[0],
+      operations.some((operation) => RAW.includes(operation)),
+    )
     const rows = [head()]
-    for (const mode of OPERATIONS) {
+    for (const mode of operations) {
       for (const callers of CALLERS) {
         /** @type {Map<string, Result[]>} */
         const results = new Map(names.map((name) => [name, []]))
@@ -123,7 +146,7 @@ async function compare(server, names) {
             if (client === undefined) continue
             const seconds = round === 0 ? WARM_UP_SECONDS : SECONDS
             const result = await measure(server, client, { mode, callers, seconds })
-            if (round > 0) results.get(client.name)?.push(result)
+            if (round > 0 && result !== undefined) results.get(client.name)?.push(result)
           }
         }
         rows.push(...compared(mode, callers, results))
@@ -135,14 +158,21 @@ async function compare(server, names) {
   }
 }
 
-/** Every key has a value, so that reads find one. @param {import('../integration/tikv/harness/driver.js').Driver | undefined} client */
-async function load(client) {
+/**
+ * Every key has a value, so that reads find one.
+ * @param {import('../integration/tikv/harness/driver.js').Driver | undefined} client
+ * @param {boolean} raw
+ */
+async function load(client, raw) {
   const value = hex('v'.repeat(VALUE_BYTES))
   for (let first = 0; first < KEYS; first += 500) {
-    await client?.run({ op: 'begin', txn: 'load', mode: 'optimistic' })
-    for (let at = first; at < first + 500; at++) {
-      await client?.run({ op: 'put', txn: 'load', key: hex(`bench-${String(at).padStart(6, '0')}`), value })
+    const keys = Array.from({ length: 500 }, (_, at) => hex(`bench-${String(first + at).padStart(6, '0')}`))
+    if (raw) {
+      await client?.run({ op: 'rawbatchput', keys, values: keys.map(() => value) })
+      continue
     }
+    await client?.run({ op: 'begin', txn: 'load', mode: 'optimistic' })
+    await Promise.all(keys.map((key) => client?.run({ op: 'put', txn: 'load', key, value })))
     await client?.run({ op: 'commit', txn: 'load' })
   }
 }
@@ -151,14 +181,35 @@ async function load(client) {
  * @param {Server} server
  * @param {import('../integration/tikv/harness/driver.js').Driver} client
  * @param {{ mode: string, callers: number, seconds: number }} what
- * @returns {Promise<Result>}
+ * @returns {Promise<Result | undefined>}  undefined for what the client cannot do
  */
 async function measure(server, client, what) {
   const before = await server.requests()
-  const { result } = await client.run({ op: 'bench', size: VALUE_BYTES, ...what })
-  const after = await server.requests()
+  const { ok, result, kind, error } = await client.ask({
+    op: 'bench',
+    size: VALUE_BYTES,
+    limit: KEYS,
+    ...what,
+  })
+  if (kind === 'unsupported') return undefined
+  if (!ok) throw new Error(`${client.name}: ${what.mode}, ${what.callers} callers: ${error}`)
+  const after = await settled(server)
   if (before === undefined || after === undefined) return result
   return { ...result, requests: { stores: after.stores - before.stores, pd: after.pd - before.pd } }
+}
+
+/** The requests once no more come: clients clean up behind a commit. @param {Server} server */
+async function settled(server) {
+  let requests = await server.requests()
+  for (
+    let last = -1;
+    requests !== undefined && requests.stores !== last;
+    requests = await server.requests()
+  ) {
+    last = requests.stores
+    await sleep(SETTLED_MS)
+  }
+  return requests
 }
 
 function head() {
@@ -171,7 +222,7 @@ function head() {
     'CPU µs',
     'store requests',
     'PD requests',
-    'failed',
+    'conflicts',
     'ours: per second ×',
     'CPU ×',
     'store requests ×',
@@ -185,7 +236,9 @@ function head() {
  * @param {Map<string, Result[]>} results
  */
 function compared(mode, callers, results) {
-  const [ours, ...rivals] = [...results].map(([name, all]) => summary(name, all))
+  const [ours, ...rivals] = [...results]
+    .filter(([, all]) => all.length > 0)
+    .map(([name, all]) => summary(name, all))
   if (ours === undefined) return []
   return [ours, ...rivals].map((each) => {
     const ratio = (/** @type {number} */ mine, /** @type {number} */ theirs) =>
@@ -208,7 +261,9 @@ function compared(mode, callers, results) {
 }
 
 /** @param {number} perOperation  NaN where the server does not count */
-const counted = (perOperation) => (Number.isNaN(perOperation) ? '' : perOperation.toFixed(2))
+function counted(perOperation) {
+  return Number.isNaN(perOperation) ? '' : perOperation.toFixed(2)
+}
 
 /** Of all rounds; percentiles are the median of those of the rounds. @param {string} name @param {Result[]} all */
 function summary(name, all) {

@@ -1,7 +1,8 @@
 // @ts-check
-import { spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { isMain, root } from './source-files.js'
 
@@ -12,7 +13,6 @@ import { isMain, root } from './source-files.js'
  * left out, so that its tests are skipped; with `ORBIT_REQUIRE_SERVERS=1` it is a failure.
  *
  * @typedef {{
- *   readonly needs: string,
  *   readonly build: (source: string, output: string) => [string, ...string[]][],
  *   readonly command: (source: string, output: string) => readonly string[],
  * }} Program
@@ -25,19 +25,21 @@ export const serversFolder = () =>
 
 /** @param {readonly string[]} flags @returns {Program} */
 const goProgram = (flags = [], target = '.') => ({
-  needs: 'go',
   build: (_, output) => [['go', 'build', ...flags, '-o', join(output, 'program'), target]],
   command: (_, output) => [join(output, 'program')],
 })
 
-/** @type {Readonly<Record<string, Program>>} */
+/** Those that take longest first. @type {Readonly<Record<string, Program>>} */
 export const programs = {
+  rustclient: {
+    build: (_, output) => [['cargo', 'build', '--quiet', '--release', '--locked', '--target-dir', output]],
+    command: (_, output) => [join(output, 'release', 'rustclient')],
+  },
   pd: goProgram(['-tags', 'without_dashboard'], 'github.com/tikv/pd/cmd/pd-server'),
   // Its dependencies reach into the runtime in a way that the linker refuses by default.
   unistore: goProgram(['-ldflags=-checklinkname=0']),
   goclient: goProgram(),
   pyclient: {
-    needs: 'python3',
     build: (source, output) => [
       ['python3', '-m', 'venv', join(output, 'venv')],
       [join(output, 'venv', 'bin', 'pip'), 'install', '--quiet', '-r', join(source, 'requirements.txt')],
@@ -45,7 +47,6 @@ export const programs = {
     command: (source, output) => [join(output, 'venv', 'bin', 'python'), join(source, 'main.py')],
   },
   javaclient: {
-    needs: 'mvn',
     build: (_, output) => [
       [
         'mvn',
@@ -63,11 +64,6 @@ export const programs = {
       `${join(output, 'classes')}:${join(output, 'lib', '*')}`,
       'orbit.test.Driver',
     ],
-  },
-  rustclient: {
-    needs: 'cargo',
-    build: (_, output) => [['cargo', 'build', '--quiet', '--release', '--locked', '--target-dir', output]],
-    command: (_, output) => [join(output, 'release', 'rustclient')],
   },
 }
 
@@ -105,42 +101,67 @@ function digest(folder) {
 /**
  * @param {string} name
  * @param {Program} program
- * @returns {string | undefined} why it could not be built
+ * @returns {Promise<string | undefined>} why it could not be built
  */
-function build(name, program) {
+async function build(name, program) {
   if (commandOf(name) !== undefined) return undefined
-  if (spawnSync(program.needs, ['--help'], { stdio: 'ignore' }).error !== undefined) {
-    return `${program.needs} is not installed`
-  }
   const { source, output, stamp } = placesOf(name)
+  const sources = digest(source)
+  const started = performance.now()
   console.log(`building ${name} …`)
   rmSync(stamp, { force: true })
   mkdirSync(output, { recursive: true })
   for (const [command, ...options] of program.build(source, output)) {
-    const { status, error } = spawnSync(command, options, {
-      cwd: source,
-      stdio: ['ignore', 'inherit', 'inherit'],
-    })
-    if (status !== 0) return `${command} ${options[0] ?? ''} ended with ${error?.message ?? status}`
+    const fault = await run(command, options, source)
+    if (fault !== undefined) return fault
   }
-  writeFileSync(stamp, digest(source))
+  writeFileSync(stamp, sources)
+  console.log(`built ${name} in ${((performance.now() - started) / 1000).toFixed(0)} s`)
   return undefined
 }
 
-/** @param {readonly string[]} names  all when empty */
-function buildAll(names) {
+/**
+ * @param {string} command
+ * @param {string[]} options
+ * @param {string} folder
+ * @returns {Promise<string | undefined>} what went wrong, with all that the command said
+ */
+function run(command, options, folder) {
+  const child = spawn(command, options, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] })
+  let output = ''
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => (output += String(data)))
+  return new Promise((resolve) => {
+    child.on('error', () => resolve(`${command} is not installed`))
+    child.on('close', (code, signal) => {
+      resolve(
+        code === 0 ? undefined : `${command} ${options[0] ?? ''} ended with ${signal ?? code}\n${output}`,
+      )
+    })
+  })
+}
+
+/**
+ * Builds as many at once as there are processors, since each build downloads and links on one of them.
+ * @param {readonly string[]} names  all when empty
+ * @returns {Promise<number>} how many cannot be built
+ */
+async function buildAll(names) {
+  const waiting = [...(names.length > 0 ? names : Object.keys(programs))]
   let missing = 0
-  for (const name of names.length > 0 ? names : Object.keys(programs)) {
-    const program = programs[name]
-    const fault = program === undefined ? 'there is no such program' : build(name, program)
-    if (fault === undefined) continue
-    missing++
-    console.error(`SKIPPED: ${name} cannot be built: ${fault}; its tests will be skipped`)
+  const worker = async () => {
+    for (let name = waiting.shift(); name !== undefined; name = waiting.shift()) {
+      const program = programs[name]
+      const fault = program === undefined ? 'there is no such program' : await build(name, program)
+      if (fault === undefined) continue
+      missing++
+      console.error(`SKIPPED: ${name} cannot be built: ${fault}; its tests will be skipped`)
+    }
   }
+  await Promise.all(Array.from({ length: Math.max(2, availableParallelism()) }, worker))
   return missing
 }
 
 if (isMain(import.meta.url)) {
-  const missing = buildAll(process.argv.slice(2))
+  const missing = await buildAll(process.argv.slice(2))
   if (missing > 0 && process.env['ORBIT_REQUIRE_SERVERS'] === '1') process.exitCode = 1
 }

@@ -13,7 +13,7 @@ test('a program that is not built has no command, and an unknown one is refused'
   try {
     assert.equal(serversFolder(), folder)
     for (const name of Object.keys(programs)) assert.equal(commandOf(name), undefined, name)
-    assert.throws(() => commandOf('tikv'), /no program tikv; there are pd, unistore, goclient/)
+    assert.throws(() => commandOf('tikv'), /no program tikv; there are rustclient, pd, unistore, goclient/)
   } finally {
     if (before === undefined) delete process.env['ORBIT_TEST_SERVERS']
     else process.env['ORBIT_TEST_SERVERS'] = before

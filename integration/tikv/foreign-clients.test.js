@@ -23,68 +23,67 @@ import { begin, commit, read, rows, scan, write } from './harness/transactions.j
  * - `tellsConflict`: loses a conflict with an error that says so, instead of trying until its patience ends
  * - `swaps`, `sums`: compare-and-swap and checksum of raw keys
  * - `splitsPuts`: one batch of raw puts may span regions
+ * - `ttl`, `keyspaces`: raw keys that expire; the keyspaces of API version 2
+ *
+ * @typedef {{ reverse: boolean, unbounded: boolean, modes: readonly string[], locks: 'at-once' | 'late' | 'none',
+ *   recovers: boolean, tellsConflict: boolean, swaps: boolean, sums: boolean, splitsPuts: boolean,
+ *   ttl: boolean, keyspaces: boolean }} Abilities
  */
+
+/** @type {Abilities} */
+const everything = {
+  reverse: true,
+  unbounded: true,
+  modes: ['optimistic', 'async', '1pc', 'pessimistic'],
+  locks: 'at-once',
+  recovers: true,
+  tellsConflict: true,
+  swaps: true,
+  sums: true,
+  splitsPuts: true,
+  ttl: true,
+  keyspaces: true,
+}
+
+/** @type {Record<typeof foreignClients[number] | 'ours', Abilities>} */
 const abilities = {
-  ours: {
-    reverse: true,
-    unbounded: true,
-    modes: ['optimistic', 'async', '1pc', 'pessimistic'],
-    locks: 'at-once',
-    recovers: true,
-    tellsConflict: true,
-    swaps: true,
-    sums: true,
-    splitsPuts: true,
-  },
-  goclient: {
-    reverse: true,
-    unbounded: true,
-    modes: ['optimistic', 'async', '1pc', 'pessimistic'],
-    locks: 'at-once',
-    recovers: true,
-    tellsConflict: true,
-    swaps: true,
-    sums: true,
-    splitsPuts: true,
-  },
+  ours: everything,
+  goclient: everything,
   pyclient: {
+    ...everything,
     reverse: false,
-    unbounded: true,
     modes: ['optimistic', 'pessimistic'],
     locks: 'late',
     recovers: false,
-    tellsConflict: true,
     swaps: false,
     sums: false,
-    splitsPuts: true,
+    ttl: false,
+    keyspaces: false,
   },
-  rustclient: {
-    reverse: true,
-    unbounded: true,
-    modes: ['optimistic', 'async', 'pessimistic'],
-    locks: 'late',
-    recovers: false,
-    tellsConflict: true,
-    swaps: true,
-    sums: false,
-    splitsPuts: true,
-  },
+  rustclient: { ...everything, locks: 'late', recovers: false, sums: false },
   javaclient: {
+    ...everything,
     reverse: false,
     unbounded: false,
     modes: ['optimistic'],
     locks: 'none',
     recovers: false,
     tellsConflict: false,
-    swaps: true,
     sums: false,
     splitsPuts: false,
+    keyspaces: false,
   },
 }
+
+/** @typedef {keyof typeof abilities} Name */
+
+/** For the `skip` of a test. @param {boolean} can @param {string} what */
+const unless = (can, what) => (can ? false : what)
 
 /** Longer than any client lets its locks live: the Java client's last an hour. */
 const LOCK_LIFE_MS = 2 * 3_600_000
 
+/** The last region begins behind all keys: the Rust client never ends a scan of raw keys in a region without end. */
 const SPLITS = ['h', 'p', '~'].map((key) => Buffer.from(key))
 
 for (const foreign of foreignClients) {
@@ -92,115 +91,172 @@ for (const foreign of foreignClients) {
     transactions(foreign)
     leftLocks(foreign)
     rawKeys(foreign)
+    expiringKeys(foreign)
+    keyspaces(foreign)
   })
+}
+
+/**
+ * The two clients, each in both parts.
+ * @param {typeof foreignClients[number]} foreign
+ * @returns {[Name, Name][]}
+ */
+function bothWays(foreign) {
+  return [
+    [foreign, 'ours'],
+    ['ours', foreign],
+  ]
 }
 
 /** @param {typeof foreignClients[number]} foreign */
 function transactions(foreign) {
   /** @type {TestCluster} */
   let cluster
-  /** @type {{ [name: string]: Driver }} */
-  const clients = {}
+  /** @type {Map<Name, Driver>} */
+  const clients = new Map()
   before(async () => {
     cluster = await TestCluster.start({ transport: 'sockets', stores: 3, splitKeys: SPLITS })
-    for (const name of [foreign, 'ours']) clients[name] = startClient(name, cluster.pdEndpoints)
+    for (const name of /** @type {const} */ ([foreign, 'ours']))
+      clients.set(name, startClient(name, cluster.pdEndpoints))
   })
   after(async () => {
-    await Promise.all(Object.values(clients).map((client) => client.close()))
+    await Promise.all([...clients.values()].map((client) => client.close()))
     await cluster.close()
   })
-  const both = () =>
-    /** @type {[Driver, Driver][]} */ ([
-      [clients[foreign], clients['ours']],
-      [clients['ours'], clients[foreign]],
-    ])
-  const abilitiesOf = (/** @type {Driver} */ client) =>
-    abilities[/** @type {keyof typeof abilities} */ (client.name)]
+  const client = (/** @type {Name} */ name) => started(clients, name)
 
-  test('each reads what the other committed, in every mode, over four regions', async () => {
-    for (const [writer, reader] of both()) {
-      for (const mode of abilitiesOf(writer).modes) {
-        const at = `${writer.name}-${mode}`
-        const keys = ['a', 'i', 'q', 'z'].map((key) => `${key}-${at}`)
-        await commit(writer, Object.fromEntries(keys.map((key) => [key, `1 of ${key}`])), mode)
-        await commit(writer, { [`a-${at}`]: '2', [`i-${at}`]: undefined }, mode)
-        assert.equal(await read(reader, `a-${at}`), '2')
-        assert.equal(await read(reader, `i-${at}`), undefined)
-        const expected = [`a-${at}`, '2', `q-${at}`, `1 of q-${at}`, `z-${at}`, `1 of z-${at}`]
-        const txn = await begin(reader)
-        const gotten = await reader.run({ op: 'batchget', txn, keys: keys.map(hex) })
-        assert.deepEqual(rows(gotten).flat(), expected)
-        const scanned = await reader.run({ op: 'scan', txn, key: hex('a'), end: hex('zz'), limit: 1000 })
-        assert.deepEqual(
-          rows(scanned)
-            .filter(([key]) => key.endsWith(`-${at}`))
-            .flat(),
-          expected,
+  for (const [writer, reader] of bothWays(foreign)) {
+    for (const mode of abilities[writer].modes) {
+      test(`${reader} reads what ${writer} committed: ${mode}`, async () => {
+        const at = `${writer}-${mode}`
+        // What is committed in one phase lies in one region, the rest in four.
+        const keys = (mode === '1pc' ? ['a', 'b', 'c', 'd'] : ['a', 'i', 'q', 'z']).map(
+          (key) => `${key}-${at}`,
         )
-        await reader.run({ op: 'rollback', txn })
-      }
+        const [first = '', second = '', third = '', fourth = ''] = keys
+        const seen = cluster.faults.calls.length
+        const made = await begin(client(writer), mode)
+        if (mode === 'pessimistic') await client(writer).run({ op: 'lock', txn: made, key: hex(third) })
+        await write(client(writer), made, Object.fromEntries(keys.map((key) => [key, `1 of ${key}`])))
+        await client(writer).run({ op: 'commit', txn: made })
+        assert.deepEqual(modesOf(cluster.faults.calls.slice(seen)), [mode])
+        await commit(client(writer), { [first]: '2', [second]: undefined }, mode)
+        assert.equal(await read(client(reader), first), '2')
+        assert.equal(await read(client(reader), second), undefined)
+        const expected = [first, '2', third, `1 of ${third}`, fourth, `1 of ${fourth}`]
+        const txn = await begin(client(reader))
+        const gotten = await client(reader).run({ op: 'batchget', txn, keys: keys.map(hex) })
+        assert.deepEqual(rows(gotten).flat(), expected)
+        const range = { key: hex('a'), end: hex('zz'), limit: 1000 }
+        const scanned = await client(reader).run({ op: 'scan', txn, ...range })
+        const found = rows(scanned).filter(([key]) => key.endsWith(`-${at}`))
+        assert.deepEqual(found.flat(), expected)
+        await client(reader).run({ op: 'rollback', txn })
+      })
     }
-  })
+  }
 
-  test('both scan the same rows, both ways, with and without bounds', async () => {
-    const ours = /** @type {Driver} */ (clients['ours'])
-    const other = /** @type {Driver} */ (clients[foreign])
-    const forwards = await scan(ours, 'a', 'zz')
+  test('both scan the same rows, with and without limit', async () => {
+    const forwards = await scan(client('ours'), 'a', 'zz')
     assert.ok(forwards.length > 0)
-    assert.deepEqual(await scan(other, 'a', 'zz'), forwards)
-    assert.deepEqual(await scan(other, 'b', 'r', { limit: 3 }), await scan(ours, 'b', 'r', { limit: 3 }))
-    const { reverse, unbounded } = abilities[foreign]
-    if (unbounded) assert.deepEqual(await scan(other, '', ''), await scan(ours, '', ''))
-    const backwards = await scan(ours, 'a', 'zz', { reverse: true })
-    assert.deepEqual(backwards, forwards.toReversed())
-    if (reverse) assert.deepEqual(await scan(other, 'a', 'zz', { reverse: true }), backwards)
+    assert.deepEqual(await scan(client(foreign), 'a', 'zz'), forwards)
+    const part = forwards.filter(([key]) => key >= 'b').slice(0, 3)
+    for (const each of clients.values()) assert.deepEqual(await scan(each, 'b', 'zz', { limit: 3 }), part)
   })
 
-  test('a reader that began before a commit of the other does not see it', async () => {
-    for (const [writer, reader] of both()) {
-      const key = `snapshot-${writer.name}`
-      await commit(writer, { [key]: 'before' })
-      const txn = await begin(reader)
-      await commit(writer, { [key]: 'after' })
-      assert.equal(unhex((await reader.run({ op: 'get', txn, key: hex(key) })).value), 'before')
-      await reader.run({ op: 'rollback', txn })
-      assert.equal(await read(reader, key), 'after')
-    }
-  })
+  test(
+    'both scan the same rows without bounds',
+    { skip: unless(abilities[foreign].unbounded, `${foreign} scans no range without end`) },
+    async () => {
+      const all = await scan(client('ours'), '', '')
+      assert.deepEqual(await scan(client(foreign), '', ''), all)
+      assert.deepEqual(all, await scan(client('ours'), 'a', 'zz'))
+    },
+  )
 
-  test('of two that write the same key the first to commit wins', async () => {
-    for (const [winner, loser] of both()) {
-      if (!abilitiesOf(loser).tellsConflict) continue
-      const key = `conflict-${winner.name}`
-      const txn = await begin(loser)
-      await write(loser, txn, { [key]: 'lost', [`z${key}`]: 'lost' })
-      await commit(winner, { [key]: 'won' })
-      const { ok, kind } = await loser.ask({ op: 'commit', txn })
+  test(
+    'both scan the same rows from the end',
+    { skip: unless(abilities[foreign].reverse, `${foreign} scans in one direction`) },
+    async () => {
+      const backwards = await scan(client('ours'), 'a', 'zz', { reverse: true })
+      assert.deepEqual(backwards, (await scan(client('ours'), 'a', 'zz')).toReversed())
+      assert.deepEqual(await scan(client(foreign), 'a', 'zz', { reverse: true }), backwards)
+    },
+  )
+
+  for (const [writer, reader] of bothWays(foreign)) {
+    test(`a transaction of ${reader} does not see what ${writer} committed after its beginning`, async () => {
+      const key = `snapshot-${writer}`
+      await commit(client(writer), { [key]: 'before' })
+      const txn = await begin(client(reader))
+      await commit(client(writer), { [key]: 'after' })
+      assert.equal(unhex((await client(reader).run({ op: 'get', txn, key: hex(key) })).value), 'before')
+      await client(reader).run({ op: 'rollback', txn })
+      assert.equal(await read(client(reader), key), 'after')
+    })
+  }
+
+  for (const [winner, loser] of bothWays(foreign)) {
+    const skip = unless(abilities[loser].tellsConflict, `${loser} tries until its patience ends`)
+    test(`${loser} loses to ${winner}, which wrote the same key and committed first`, { skip }, async () => {
+      const key = `conflict-${winner}`
+      const txn = await begin(client(loser))
+      await write(client(loser), txn, { [key]: 'lost', [`z${key}`]: 'lost' })
+      await commit(client(winner), { [key]: 'won' })
+      const { ok, kind } = await client(loser).ask({ op: 'commit', txn })
       assert.deepEqual({ ok, kind }, { ok: false, kind: 'conflict' })
-      assert.equal(await read(winner, key), 'won')
+      assert.equal(await read(client(winner), key), 'won')
       // Not every client reads while the loser still takes its other locks back.
-      assert.equal(await read(/** @type {Driver} */ (clients['ours']), `z${key}`), undefined)
-    }
-  })
+      assert.equal(await read(client('ours'), `z${key}`), undefined)
+    })
+  }
 
-  test('a pessimistic lock of one keeps the other out until it ends', async () => {
-    for (const [holder, other] of both()) {
-      if (abilitiesOf(holder).locks === 'none' || abilitiesOf(other).locks !== 'at-once') continue
-      const key = `locked-${holder.name}`
-      const held = await begin(holder, 'pessimistic')
-      await holder.run({ op: 'lock', txn: held, key: hex(key) })
-      const waiting = await begin(other, 'pessimistic')
-      const { ok, kind } = await other.ask({ op: 'lock', txn: waiting, key: hex(key) })
+  for (const [holder, other] of bothWays(foreign)) {
+    const skip =
+      unless(abilities[holder].locks !== 'none', `${holder} takes no pessimistic locks`) ||
+      unless(abilities[other].locks === 'at-once', `${other} has no request for a lock that fails at once`)
+    test(`a pessimistic lock of ${holder} keeps ${other} out until it ends`, { skip }, async () => {
+      const key = `locked-${holder}`
+      const held = await begin(client(holder), 'pessimistic')
+      await client(holder).run({ op: 'lock', txn: held, key: hex(key) })
+      const waiting = await begin(client(other), 'pessimistic')
+      const { ok, kind } = await client(other).ask({ op: 'lock', txn: waiting, key: hex(key) })
       assert.deepEqual({ ok, kind }, { ok: false, kind: 'locked' })
-      await holder.run({ op: 'rollback', txn: held })
+      await client(holder).run({ op: 'rollback', txn: held })
       // A client may give the lock back behind the answered call.
       const lock = { op: 'lock', txn: waiting, key: hex(key) }
-      await eventually(async () => (await other.ask(lock)).ok, `${holder.name} gives its lock back`)
-      await write(other, waiting, { [key]: other.name })
-      await other.run({ op: 'commit', txn: waiting })
-      assert.equal(await read(holder, key), other.name)
-    }
-  })
+      await eventually(async () => (await client(other).ask(lock)).ok, `${holder} gives its lock back`)
+      await write(client(other), waiting, { [key]: other })
+      await client(other).run({ op: 'commit', txn: waiting })
+      assert.equal(await read(client(holder), key), other)
+    })
+  }
+}
+
+/** @param {ReadonlyMap<Name, Driver>} clients @param {Name} name */
+function started(clients, name) {
+  const client = clients.get(name)
+  if (client === undefined) throw new Error(`${name} was not started`)
+  return client
+}
+
+/**
+ * How transactions were committed, by what the stores were asked for. With a commit request none was in one phase.
+ * @param {readonly import('@orbit-ts/tikv/testing').SeenCall[]} calls
+ */
+function modesOf(calls) {
+  const committed = calls.some(({ method }) => method === 'KvCommit')
+  const modes = calls
+    .filter(({ method }) => method === 'KvPrewrite')
+    .map(({ request }) => {
+      const prewrite = /** @type {{ forUpdateTs: bigint, tryOnePc: boolean, useAsyncCommit: boolean }} */ (
+        request
+      )
+      if (prewrite.forUpdateTs > 0n) return 'pessimistic'
+      if (prewrite.tryOnePc && !committed) return '1pc'
+      return prewrite.useAsyncCommit ? 'async' : 'optimistic'
+    })
+  return [...new Set(modes)]
 }
 
 /** @param {typeof foreignClients[number]} foreign */
@@ -209,30 +265,24 @@ function leftLocks(foreign) {
   let env
   /** @type {TestCluster} */
   let cluster
-  /** @type {Driver[]} */
-  let survivors = []
+  /** @type {Map<Name, Driver>} */
+  const survivors = new Map()
   before(async () => {
     env = shiftedEnv()
     cluster = await TestCluster.start({ transport: 'sockets', stores: 3, splitKeys: SPLITS, env })
-    survivors = [foreign, 'ours'].map((name) => startClient(name, cluster.pdEndpoints))
-    for (const client of survivors) await commit(client, { [`warm-${client.name}`]: '1' })
+    for (const name of /** @type {const} */ ([foreign, 'ours'])) {
+      const client = startClient(name, cluster.pdEndpoints)
+      survivors.set(name, client)
+      await commit(client, { [`warm-${name}`]: '1' })
+    }
   })
   after(async () => {
-    await Promise.all(survivors.map((client) => client.close()))
+    await Promise.all([...survivors.values()].map((client) => client.close()))
     await cluster.close()
   })
-  const pairs = () => {
-    const [other, ours] = survivors
-    if (other === undefined || ours === undefined) throw new Error('the clients did not start')
-    return [
-      { dying: foreign, survivor: ours },
-      { dying: /** @type {const} */ ('ours'), survivor: other },
-    ]
-  }
-
   /**
    * Commits in a process that is killed when the store sees the `killedAt`-th commit request, which is not answered.
-   * @param {keyof typeof abilities} name
+   * @param {Name} name
    * @param {string} mode
    * @param {Record<string, string>} writes
    * @param {number} killedAt
@@ -251,88 +301,98 @@ function leftLocks(foreign) {
     }
   }
 
-  test('what was prewritten and not committed is rolled back', async () => {
-    for (const { dying, survivor } of pairs()) {
+  const isLocked = (/** @type {string} */ key) => cluster.mvcc.mvccByKey(Buffer.from(key)).lock !== undefined
+
+  for (const [dying, survivor] of bothWays(foreign)) {
+    const client = () => started(survivors, survivor)
+
+    test(`${survivor} rolls back what ${dying} had prewritten and not committed`, async () => {
       const [first, last] = [`a-back-${dying}`, `z-back-${dying}`]
-      await commit(survivor, { [first]: 'old' })
+      await commit(client(), { [first]: 'old' })
       await dieInCommit(dying, 'optimistic', { [first]: 'new', [last]: 'new' }, 1)
+      for (const key of [first, last]) assert.ok(isLocked(key), key)
       env.forward(LOCK_LIFE_MS)
-      assert.equal(await read(survivor, last), undefined)
-      assert.equal(await read(survivor, first), 'old')
-      await commit(survivor, { [last]: 'mine' })
-      assert.equal(await read(survivor, last), 'mine')
-    }
-  })
+      assert.equal(await read(client(), last), undefined)
+      assert.equal(await read(client(), first), 'old')
+      for (const key of [first, last]) assert.ok(!isLocked(key), key)
+      await commit(client(), { [last]: 'mine' })
+      assert.equal(await read(client(), last), 'mine')
+    })
 
-  test('what was committed at its primary is committed everywhere', async () => {
-    for (const { dying, survivor } of pairs()) {
-      const [first, middle, last] = ['a', 'i', 'z'].map((key) => `${key}-forth-${dying}`)
-      if (first === undefined || middle === undefined || last === undefined) throw new Error('three keys')
-      await dieInCommit(dying, 'optimistic', { [first]: '1', [middle]: '1', [last]: '1' }, 2)
+    test(`${survivor} commits everywhere what ${dying} had committed at its primary`, async () => {
+      const keys = ['a', 'i', 'z'].map((key) => `${key}-forth-${dying}`)
+      await dieInCommit(dying, 'optimistic', Object.fromEntries(keys.map((key) => [key, '1'])), 2)
+      assert.equal(keys.filter(isLocked).length, 2)
       env.forward(LOCK_LIFE_MS)
-      for (const key of [last, middle, first]) assert.equal(await read(survivor, key), '1')
-    }
-  })
+      for (const key of keys.toReversed()) assert.equal(await read(client(), key), '1')
+      assert.deepEqual(keys.filter(isLocked), [])
+    })
 
-  test('what was prewritten in an asynchronous commit is committed', async () => {
-    for (const { dying, survivor } of pairs()) {
-      const { recovers } = abilities[/** @type {keyof typeof abilities} */ (survivor.name)]
-      if (!recovers || !abilities[dying].modes.includes('async')) continue
-      const [first, last] = [`a-async-${dying}`, `z-async-${dying}`]
-      await dieInCommit(dying, 'async', { [first]: '1', [last]: '1' }, 1)
-      env.forward(LOCK_LIFE_MS)
-      assert.equal(await read(survivor, last), '1')
-      assert.equal(await read(survivor, first), '1')
-    }
-  })
+    test(
+      `${survivor} commits what ${dying} had prewritten in an asynchronous commit`,
+      {
+        skip:
+          unless(abilities[dying].modes.includes('async'), `${dying} has no asynchronous commit`) ||
+          unless(abilities[survivor].recovers, `${survivor} does not recover asynchronous commits`),
+      },
+      async () => {
+        const keys = [`a-async-${dying}`, `z-async-${dying}`]
+        await dieInCommit(dying, 'async', Object.fromEntries(keys.map((key) => [key, '1'])), 1)
+        assert.deepEqual(keys.filter(isLocked), keys)
+        env.forward(LOCK_LIFE_MS)
+        for (const key of keys.toReversed()) assert.equal(await read(client(), key), '1')
+        assert.deepEqual(keys.filter(isLocked), [])
+      },
+    )
 
-  test('a pessimistic lock is given up', async () => {
-    for (const { dying, survivor } of pairs()) {
-      if (abilities[dying].locks === 'none' || survivor.name === 'javaclient') continue
-      const key = `b-lock-${dying}`
-      const client = startClient(dying, cluster.pdEndpoints)
-      const txn = await begin(client, 'pessimistic')
-      await client.run({ op: 'lock', txn, key: hex(key) })
-      await client.kill()
-      assert.notEqual(cluster.mvcc.mvccByKey(Buffer.from(key)).lock, undefined)
-      env.forward(LOCK_LIFE_MS)
-      await commit(survivor, { [key]: 'mine' }, 'pessimistic')
-      assert.equal(await read(survivor, key), 'mine')
-    }
-  })
+    test(
+      `${survivor} takes the pessimistic lock that ${dying} left`,
+      {
+        skip:
+          unless(abilities[dying].locks !== 'none', `${dying} takes no pessimistic locks`) ||
+          unless(abilities[survivor].locks !== 'none', `${survivor} knows no pessimistic locks`),
+      },
+      async () => {
+        const key = `b-lock-${dying}`
+        const holder = startClient(dying, cluster.pdEndpoints)
+        const txn = await begin(holder, 'pessimistic')
+        await holder.run({ op: 'lock', txn, key: hex(key) })
+        await holder.kill()
+        assert.ok(isLocked(key))
+        env.forward(LOCK_LIFE_MS)
+        await commit(client(), { [key]: 'mine' }, 'pessimistic')
+        assert.equal(await read(client(), key), 'mine')
+      },
+    )
+  }
 }
 
 /** @param {typeof foreignClients[number]} foreign */
 function rawKeys(foreign) {
   /** @type {TestCluster} */
   let cluster
-  /** @type {Driver[]} */
-  let clients = []
+  /** @type {Map<Name, Driver>} */
+  const clients = new Map()
   before(async () => {
     cluster = await TestCluster.start({ transport: 'sockets', stores: 3, splitKeys: SPLITS, keyMode: 'raw' })
-    clients = [foreign, 'ours'].map((name) => startClient(name, cluster.pdEndpoints))
+    for (const name of /** @type {const} */ ([foreign, 'ours']))
+      clients.set(name, startClient(name, cluster.pdEndpoints))
   })
   after(async () => {
-    await Promise.all(clients.map((client) => client.close()))
+    await Promise.all([...clients.values()].map((client) => client.close()))
     await cluster.close()
   })
-  const both = () => {
-    const [other, ours] = clients
-    if (other === undefined || ours === undefined) throw new Error('the clients did not start')
-    return /** @type {[Driver, Driver][]} */ ([
-      [other, ours],
-      [ours, other],
-    ])
-  }
+  const client = (/** @type {Name} */ name) => started(clients, name)
 
-  test('each reads, scans and deletes the raw keys of the other', async () => {
-    for (const [writer, reader] of both()) {
+  for (const [first, second] of bothWays(foreign)) {
+    test(`${second} reads, scans and deletes the raw keys of ${first}`, async () => {
+      const [writer, reader] = [client(first), client(second)]
       const keys = ['a', 'i', 'q', 'z'].map(hex)
       const values = ['1', '2', '3', '4'].map(hex)
       await writer.run({ op: 'rawput', key: hex('a'), value: hex('first') })
       assert.equal((await reader.run({ op: 'rawget', key: hex('a') })).value, hex('first'))
       assert.equal((await reader.run({ op: 'rawget', key: hex('none') })).value, undefined)
-      const groups = abilities[foreign].splitsPuts ? [[0, 1, 2, 3]] : [[0], [1], [2], [3]]
+      const groups = abilities[first].splitsPuts ? [[0, 1, 2, 3]] : [[0], [1], [2], [3]]
       for (const group of groups) {
         await writer.run({
           op: 'rawbatchput',
@@ -353,28 +413,113 @@ function rawKeys(foreign) {
       const left = await writer.run({ op: 'rawscan', key: hex('a'), end: hex('zz'), limit: 100 })
       assert.deepEqual(left.pairs, all.slice(3))
       await writer.run({ op: 'rawdelete', key: hex('z') })
-    }
-  })
+    })
 
-  test('each swaps what the other wrote', { skip: !abilities[foreign].swaps }, async () => {
-    for (const [first, second] of both()) {
-      const key = hex(`swap-${first.name}`)
-      const made = await first.run({ op: 'rawcas', key, mode: 'absent', value: hex('1') })
+    const skip = unless(abilities[foreign].swaps, `${foreign} has no compare-and-swap`)
+    test(`${second} swaps what ${first} wrote`, { skip }, async () => {
+      const [maker, swapper] = [client(first), client(second)]
+      const key = hex(`SWAP-${first}`)
+      const made = await maker.run({ op: 'rawcas', key, mode: 'absent', value: hex('1') })
       assert.deepEqual([made.result, made.value], [true, undefined])
-      const refused = await second.run({ op: 'rawcas', key, mode: 'absent', value: hex('x') })
+      const refused = await swapper.run({ op: 'rawcas', key, mode: 'absent', value: hex('x') })
       assert.deepEqual([refused.result, refused.value], [false, hex('1')])
-      const swapped = await second.run({ op: 'rawcas', key, end: hex('1'), value: hex('2') })
+      const swapped = await swapper.run({ op: 'rawcas', key, end: hex('1'), value: hex('2') })
       assert.deepEqual([swapped.result, swapped.value], [true, hex('1')])
-      assert.equal((await first.run({ op: 'rawget', key })).value, hex('2'))
-    }
-  })
+      assert.equal((await maker.run({ op: 'rawget', key })).value, hex('2'))
+    })
+  }
 
-  test('both sum up the same keys', { skip: !abilities[foreign].sums }, async () => {
-    const [other, ours] = /** @type {[Driver, Driver]} */ (both()[0])
-    await ours.run({ op: 'rawput', key: hex('q'), value: hex('summed') })
-    const range = { op: 'rawchecksum', key: hex('a'), end: hex('zz') }
-    const sum = (await other.run(range)).result
-    assert.ok(Number(sum.kvs) > 0)
-    assert.deepEqual((await ours.run(range)).result, sum)
-  })
+  test(
+    'both sum up the same keys',
+    { skip: unless(abilities[foreign].sums, `${foreign} has no checksum`) },
+    async () => {
+      await client('ours').run({ op: 'rawput', key: hex('q'), value: hex('summed') })
+      const range = { op: 'rawchecksum', key: hex('a'), end: hex('zz') }
+      const sum = (await client(foreign).run(range)).result
+      assert.ok(Number(sum.kvs) > 0)
+      assert.deepEqual((await client('ours').run(range)).result, sum)
+    },
+  )
+}
+
+/** @param {typeof foreignClients[number]} foreign */
+function expiringKeys(foreign) {
+  const skip = unless(abilities[foreign].ttl, `${foreign} has no keys that expire`)
+  for (const [writer, reader] of bothWays(foreign)) {
+    test(`a raw key that ${writer} lets expire is gone for ${reader}`, { skip }, async () => {
+      const env = shiftedEnv()
+      const cluster = await TestCluster.start({ transport: 'sockets', stores: 3, apiVersion: 'v1ttl', env })
+      const clients = [writer, reader].map((name) =>
+        startClient(name, cluster.pdEndpoints, { apiVersion: 'v1ttl' }),
+      )
+      try {
+        const [first, second] = clients
+        assert.ok(first !== undefined && second !== undefined)
+        await first.run({ op: 'rawput', key: hex('soon'), value: hex('1'), ttl: 10_000 })
+        await first.run({ op: 'rawput', key: hex('never'), value: hex('2') })
+        env.forward(4_000_000)
+        const { result: left } = await second.run({ op: 'rawttl', key: hex('soon') })
+        assert.ok(left > 5_000 && left <= 6_000, `${left} s`)
+        assert.equal((await second.run({ op: 'rawget', key: hex('soon') })).value, hex('1'))
+        env.forward(6_000_000)
+        assert.equal((await second.run({ op: 'rawget', key: hex('soon') })).value, undefined)
+        assert.equal((await second.run({ op: 'rawget', key: hex('never') })).value, hex('2'))
+      } finally {
+        await Promise.all(clients.map((client) => client.close()))
+        await cluster.close()
+      }
+    })
+  }
+}
+
+/** @param {typeof foreignClients[number]} foreign */
+function keyspaces(foreign) {
+  const skip = unless(abilities[foreign].keyspaces, `${foreign} has no keyspaces`)
+  for (const [writer, reader] of bothWays(foreign)) {
+    test(
+      `${reader} reads what ${writer} wrote in a keyspace, and nothing of another one`,
+      { skip },
+      async () => {
+        const cluster = await TestCluster.start({
+          transport: 'sockets',
+          stores: 3,
+          apiVersion: 'v2',
+          keyspaces: ['one', 'two'],
+          splitKeys: SPLITS,
+        })
+        const clients = new Map(
+          [
+            ['writer', writer, 'one'],
+            ['reader', reader, 'one'],
+            ['stranger', reader, 'two'],
+          ].map(([part = '', name = '', keyspace = '']) => [
+            part,
+            startClient(name, cluster.pdEndpoints, { apiVersion: 'v2', keyspace }),
+          ]),
+        )
+        const client = (/** @type {string} */ part) => /** @type {Driver} */ (clients.get(part))
+        try {
+          const entries = /** @type {[string, string][]} */ ([
+            ['a', '1'],
+            ['z', '2'],
+          ])
+          await commit(client('writer'), Object.fromEntries(entries))
+          assert.equal(await read(client('reader'), 'z'), '2')
+          assert.deepEqual(await scan(client('reader'), '', ''), entries)
+          assert.deepEqual(await scan(client('stranger'), '', ''), [])
+          const [keys, values] = [entries.map(([key]) => hex(key)), entries.map(([, value]) => hex(value))]
+          await client('writer').run({ op: 'rawbatchput', keys, values })
+          const all = { op: 'rawscan', key: '', end: hex('~'), limit: 10 }
+          assert.deepEqual(
+            (await client('reader').run(all)).pairs,
+            keys.map((key, at) => [key, values[at]]),
+          )
+          assert.deepEqual((await client('stranger').run(all)).pairs ?? [], [])
+        } finally {
+          await Promise.all([...clients.values()].map((each) => each.close()))
+          await cluster.close()
+        }
+      },
+    )
+  }
 }

@@ -139,7 +139,14 @@ test('a restart of PD in the middle of a load loses no acknowledged write', { sk
   await sleep(LOAD_MS / 3)
   await pd.kill()
   const before = acknowledged.size
+  // What changes meanwhile, PD learns when it is back.
+  bridge.cluster.splitAt(bytes('load-4'))
+  const { region, leader } = bridge.cluster.regionOf(bytes('load-0'))
+  const other = region.peers.find(({ storeId }) => storeId !== leader?.storeId)
+  assert.ok(other !== undefined)
+  bridge.cluster.state.transferLeader(region.id, other.storeId)
   await sleep(LOAD_MS / 3)
+  assert.equal(await pd.get('/pd/api/v1/regions'), undefined)
   await pd.resume()
   await bridge.waitUntilKnown(60_000)
   const revived = new Map(acknowledged)

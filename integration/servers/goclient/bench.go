@@ -6,6 +6,7 @@ import (
 	"math/rand"
 	"runtime"
 	"sort"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -16,21 +17,23 @@ import (
 
 // bench runs one operation from a number of callers for a while and tells throughput, latency and CPU.
 func (s *session) bench(ctx context.Context, c command) (answer, error) {
+	if strings.HasPrefix(c.Mode, "raw ") {
+		return s.benchRaw(ctx, c)
+	}
 	client, err := s.txnClient()
 	if err != nil {
 		return answer{}, err
 	}
-	key := func(r *rand.Rand) []byte { return []byte(fmt.Sprintf("bench-%06d", r.Intn(10000))) }
 	value := make([]byte, c.Size)
-	write := func(r *rand.Rand, count int) error {
+	write := func(caller, count int, r *rand.Rand) error {
 		txn, err := client.Begin()
 		if err != nil {
 			return err
 		}
 		txn.SetEnableAsyncCommit(true)
 		txn.SetEnable1PC(true)
-		for i := 0; i < count; i++ {
-			if err := txn.Set(key(r), value); err != nil {
+		for _, key := range ownKeys(c, caller, count, r) {
+			if err := txn.Set(key, value); err != nil {
 				return err
 			}
 		}
@@ -43,35 +46,35 @@ func (s *session) bench(ctx context.Context, c command) (answer, error) {
 		}
 		return work(txn)
 	}
-	operations := map[string]func(*rand.Rand) error{
-		"get": func(r *rand.Rand) error {
+	operations := map[string]func(int, *rand.Rand) error{
+		"get": func(_ int, r *rand.Rand) error {
 			return read(func(txn *transaction.KVTxn) error {
-				_, err := txn.Get(ctx, key(r))
+				_, err := txn.Get(ctx, key(c, r))
 				return err
 			})
 		},
-		"batch get": func(r *rand.Rand) error {
+		"batch get": func(_ int, r *rand.Rand) error {
 			keys := make([][]byte, 10)
 			for i := range keys {
-				keys[i] = key(r)
+				keys[i] = key(c, r)
 			}
 			return read(func(txn *transaction.KVTxn) error {
 				_, err := txn.BatchGet(ctx, keys)
 				return err
 			})
 		},
-		"scan": func(r *rand.Rand) error {
+		"scan": func(_ int, r *rand.Rand) error {
 			return read(func(txn *transaction.KVTxn) error {
-				it, err := txn.Iter(key(r), nil)
+				it, err := txn.Iter(key(c, r), nil)
 				for n := 0; err == nil && it.Valid() && n < 100; n++ {
 					err = it.Next()
 				}
 				return err
 			})
 		},
-		"txn 1":   func(r *rand.Rand) error { return write(r, 1) },
-		"txn 10":  func(r *rand.Rand) error { return write(r, 10) },
-		"txn 100": func(r *rand.Rand) error { return write(r, 100) },
+		"txn 1":   func(caller int, r *rand.Rand) error { return write(caller, 1, r) },
+		"txn 10":  func(caller int, r *rand.Rand) error { return write(caller, 10, r) },
+		"txn 100": func(caller int, r *rand.Rand) error { return write(caller, 100, r) },
 	}
 	operation, ok := operations[c.Mode]
 	if !ok {
@@ -80,7 +83,37 @@ func (s *session) bench(ctx context.Context, c command) (answer, error) {
 	return measure(c, operation), nil
 }
 
-func measure(c command, operation func(*rand.Rand) error) answer {
+func (s *session) benchRaw(ctx context.Context, c command) (answer, error) {
+	client, err := s.rawClient(ctx)
+	if err != nil {
+		return answer{}, err
+	}
+	value := make([]byte, c.Size)
+	if c.Mode == "raw get" {
+		return measure(c, func(_ int, r *rand.Rand) error {
+			_, err := client.Get(ctx, key(c, r))
+			return err
+		}), nil
+	}
+	return measure(c, func(_ int, r *rand.Rand) error { return client.Put(ctx, key(c, r), value) }), nil
+}
+
+func keyAt(number int) []byte { return []byte(fmt.Sprintf("bench-%06d", number)) }
+
+func key(c command, r *rand.Rand) []byte { return keyAt(r.Intn(c.Limit)) }
+
+// ownKeys spreads keys that no other caller writes over the whole range.
+func ownKeys(c command, caller, count int, r *rand.Rand) [][]byte {
+	slots := c.Limit / c.Callers
+	start, step := r.Intn(slots), max(1, slots/count)
+	keys := make([][]byte, count)
+	for i := range keys {
+		keys[i] = keyAt((start+i*step)%slots*c.Callers + caller)
+	}
+	return keys
+}
+
+func measure(c command, operation func(int, *rand.Rand) error) answer {
 	var failed atomic.Int64
 	var mutex sync.Mutex
 	var all []float64
@@ -97,7 +130,7 @@ func measure(c command, operation func(*rand.Rand) error) answer {
 			var own []float64
 			for time.Now().Before(deadline) {
 				began := time.Now()
-				if err := operation(r); err != nil {
+				if err := operation(caller, r); err != nil {
 					failed.Add(1)
 					continue
 				}

@@ -2,6 +2,8 @@
 //
 //	goclient PD_ADDRESS...
 //
+// ORBIT_TIKV_API is the API version of the cluster (v1, v1ttl, v2), ORBIT_TIKV_KEYSPACE the keyspace of v2.
+//
 // Transactions stay open under a name until they are committed, rolled back, or the process is killed, which is how
 // locks are left behind.
 package main
@@ -15,8 +17,10 @@ import (
 	"fmt"
 	"os"
 	"sort"
+	"strings"
 	"time"
 
+	"github.com/pingcap/kvproto/pkg/kvrpcpb"
 	"github.com/pingcap/log"
 	"github.com/tikv/client-go/v2/config"
 	tikverr "github.com/tikv/client-go/v2/error"
@@ -44,6 +48,7 @@ type command struct {
 	Callers int      `json:"callers"`
 	Seconds float64  `json:"seconds"`
 	Size    int      `json:"size"`
+	TTL     uint64   `json:"ttl"`
 }
 
 type answer struct {
@@ -123,7 +128,13 @@ func (s *session) txnClient() (*tikv.KVStore, error) {
 	if err != nil {
 		return nil, err
 	}
-	codec := tikv.NewCodecPDClient(tikv.ModeTxn, util.NewInterceptedPDClient(pdClient))
+	pdClient = util.NewInterceptedPDClient(pdClient)
+	codec := tikv.NewCodecPDClient(tikv.ModeTxn, pdClient)
+	if apiVersion() == kvrpcpb.APIVersion_V2 {
+		if codec, err = tikv.NewCodecPDClientWithKeyspace(tikv.ModeTxn, pdClient, keyspace()); err != nil {
+			return nil, err
+		}
+	}
 	rpc := tikv.NewRPCClient(tikv.WithCodec(codec.GetCodec()))
 	if s.txn, err = tikv.NewKVStore("test", codec, tikv.NewMockSafePointKV(), rpc); err == nil {
 		return s.txn, nil
@@ -140,13 +151,22 @@ func (s *session) rawClient(ctx context.Context) (*rawkv.Client, error) {
 	if s.raw != nil {
 		return s.raw, nil
 	}
-	security := config.DefaultConfig().Security
-	client, err := rawkv.NewClient(ctx, s.pd, security, opt.WithEnableRouterClient(false))
+	client, err := rawkv.NewClientWithOpts(
+		ctx, s.pd, rawkv.WithSecurity(config.DefaultConfig().Security),
+		rawkv.WithPDOptions(opt.WithEnableRouterClient(false)),
+		rawkv.WithAPIVersion(apiVersion()), rawkv.WithKeyspace(keyspace()),
+	)
 	if err != nil {
 		return nil, err
 	}
 	s.raw = client.SetAtomicForCAS(true)
 	return s.raw, nil
+}
+
+func keyspace() string { return os.Getenv("ORBIT_TIKV_KEYSPACE") }
+
+func apiVersion() kvrpcpb.APIVersion {
+	return kvrpcpb.APIVersion(kvrpcpb.APIVersion_value[strings.ToUpper(os.Getenv("ORBIT_TIKV_API"))])
 }
 
 func unhex(text string) []byte {
@@ -176,7 +196,8 @@ func (s *session) run(ctx context.Context, c command) (answer, error) {
 		return s.begin(c)
 	case "get", "batchget", "put", "delete", "scan", "rscan", "lock", "prewrite", "commit", "rollback":
 		return s.inTxn(ctx, c)
-	case "rawget", "rawbatchget", "rawput", "rawbatchput", "rawdelete", "rawdeleterange", "rawscan", "rawcas", "rawchecksum":
+	case "rawget", "rawbatchget", "rawput", "rawbatchput", "rawdelete", "rawdeleterange", "rawscan", "rawcas", "rawchecksum",
+		"rawttl":
 		return s.inRaw(ctx, c)
 	case "bench":
 		return s.bench(ctx, c)
@@ -291,7 +312,13 @@ func (s *session) inRaw(ctx context.Context, c command) (answer, error) {
 		}
 		return found(value), nil
 	case "rawput":
-		return answer{}, client.Put(ctx, unhex(c.Key), unhex(c.Value))
+		return answer{}, client.PutWithTTL(ctx, unhex(c.Key), unhex(c.Value), c.TTL)
+	case "rawttl":
+		seconds, err := client.GetKeyTTL(ctx, unhex(c.Key))
+		if err != nil || seconds == nil {
+			return answer{}, err
+		}
+		return answer{Result: *seconds}, nil
 	case "rawdelete":
 		return answer{}, client.Delete(ctx, unhex(c.Key))
 	case "rawscan":

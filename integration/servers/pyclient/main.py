@@ -26,6 +26,11 @@ class Session:
             self.txn = await TransactionClient.connect(self.pd)
         return self.txn
 
+    async def raw_client(self):
+        if self.raw is None:
+            self.raw = await RawClient.connect(self.pd)
+        return self.raw
+
     async def run(self, c):
         op = c["op"]
         if op == "begin":
@@ -33,11 +38,10 @@ class Session:
             self.open[c["txn"]] = await client.begin(pessimistic=c.get("mode") == "pessimistic")
             return {}
         if op == "bench":
-            return {"result": await bench(await self.txn_client(), c)}
+            raw = c["mode"].startswith("raw ")
+            return {"result": await bench(await (self.raw_client() if raw else self.txn_client()), c)}
         if op.startswith("raw"):
-            if self.raw is None:
-                self.raw = await RawClient.connect(self.pd)
-            return await in_raw(self.raw, c)
+            return await in_raw(await self.raw_client(), c)
         return await self.in_txn(self.open[c["txn"]], c)
 
     async def in_txn(self, txn, c):
@@ -86,34 +90,50 @@ async def in_raw(client, c):
 async def bench(client, c):
     value = bytes(c.get("size", 0))
 
-    def key(rng):
-        return b"bench-%06d" % rng.randrange(10000)
+    total, callers = c["limit"], c["callers"]
 
-    async def get(rng):
+    def key(rng):
+        return b"bench-%06d" % rng.randrange(total)
+
+    def own_keys(rng, caller, count):
+        """Spreads keys that no other caller writes over the whole range."""
+        slots = total // callers
+        start, step = rng.randrange(slots), max(1, slots // count)
+        return [b"bench-%06d" % ((start + at * step) % slots * callers + caller) for at in range(count)]
+
+    async def get(rng, _):
         txn = await client.begin(pessimistic=False)
         await txn.get(key(rng))
         await txn.rollback()
 
-    async def batch_get(rng):
+    async def batch_get(rng, _):
         txn = await client.begin(pessimistic=False)
         await txn.batch_get([key(rng) for _ in range(10)])
         await txn.rollback()
 
-    async def scan(rng):
+    async def scan(rng, _):
         txn = await client.begin(pessimistic=False)
         await txn.scan(key(rng), None, 100)
         await txn.rollback()
 
     def write(count):
-        async def run(rng):
+        async def run(rng, caller):
             txn = await client.begin(pessimistic=False)
-            for _ in range(count):
-                await txn.put(key(rng), value)
+            for key in own_keys(rng, caller, count):
+                await txn.put(key, value)
             await txn.commit()
 
         return run
 
+    async def raw_get(rng, _):
+        await client.get(key(rng))
+
+    async def raw_put(rng, _):
+        await client.put(key(rng), value)
+
     operations = {
+        "raw get": raw_get,
+        "raw put": raw_put,
         "get": get,
         "batch get": batch_get,
         "scan": scan,
@@ -127,18 +147,18 @@ async def bench(client, c):
     start = time.monotonic()
     deadline = start + c["seconds"]
 
-    async def caller(seed):
+    async def work(caller):
         nonlocal failed
-        rng = random.Random(seed)
+        rng = random.Random(caller)
         while time.monotonic() < deadline:
             began = time.monotonic()
             try:
-                await operation(rng)
+                await operation(rng, caller)
                 times.append((time.monotonic() - began) * 1e6)
             except Exception:
                 failed += 1
 
-    await asyncio.gather(*(caller(seed) for seed in range(c["callers"])))
+    await asyncio.gather(*(work(caller) for caller in range(callers)))
     seconds = time.monotonic() - start
     times.sort()
 

@@ -14,16 +14,17 @@ import { createInterface } from 'node:readline'
  * - `lock {txn, key}`: a pessimistic lock, without waiting
  * - `prewrite {txn}`: the first half of a commit, so that the process can be killed before the second
  * - `commit {txn}` → `ts`; `rollback {txn}`
- * - `rawget`, `rawbatchget`, `rawput`, `rawbatchput {keys, values}`, `rawdelete`, `rawdeleterange {key, end}`,
+ * - `rawput {key, value, ttl}` (seconds; without: for ever); `rawttl {key}` → `result`: the seconds that are left
+ * - `rawget`, `rawbatchget`, `rawbatchput {keys, values}`, `rawdelete`, `rawdeleterange {key, end}`,
  *   `rawscan {key, end, limit}`, `rawchecksum {key, end}` → `result {crc, kvs, bytes}`,
  *   `rawcas {key, value, end, mode}` (`end`: the expected value; mode `absent`: none) → `result`, `value` before
- * - `bench {mode, callers, seconds, size}` → `result` (see bench/tikv.bench.js)
+ * - `bench {mode, callers, seconds, size, limit}` → `result`: see bench/tikv.bench.js; there are `limit` keys
  *
  * Answers are `{ok: true, …}` or `{ok: false, error, kind}`, kind being `conflict`, `deadlock`, `exists`, `locked`,
  * `unsupported` (the client has no such call) or empty.
  *
  * @typedef {{ op: string, txn?: string, mode?: string, key?: string, value?: string, end?: string, limit?: number,
- *   keys?: string[], values?: string[], callers?: number, seconds?: number, size?: number }} Command
+ *   keys?: string[], values?: string[], ttl?: number, callers?: number, seconds?: number, size?: number }} Command
  * @typedef {{ ok: boolean, error?: string, kind?: string, value?: string, pairs?: [string, string][], ts?: string,
  *   result?: any }} Answer
  */
@@ -47,11 +48,15 @@ export class Driver {
    * @param {string} name
    * @param {readonly string[]} command
    * @param {readonly string[]} pdEndpoints
+   * @param {Record<string, string>} [variables]  of its environment
    */
-  constructor(name, command, pdEndpoints) {
+  constructor(name, command, pdEndpoints, variables = {}) {
     this.name = name
     const [file = '', ...options] = command
-    this.child = spawn(file, [...options, ...pdEndpoints], { stdio: ['pipe', 'pipe', 'pipe'] })
+    this.child = spawn(file, [...options, ...pdEndpoints], {
+      stdio: ['pipe', 'pipe', 'pipe'],
+      env: { ...process.env, ...variables },
+    })
     this.exited = once(this.child, 'exit')
     this.child.stdin.on('error', () => undefined)
     this.child.stderr.on('data', (data) => (this.#errors = (this.#errors + String(data)).slice(-4000)))

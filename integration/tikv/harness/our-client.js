@@ -1,5 +1,8 @@
 // @ts-check
-/** The client of this project, driven as driver.js tells: `node our-client.js PD_ADDRESS…`. */
+/**
+ * The client of this project, driven as driver.js tells: `node our-client.js PD_ADDRESS…`. ORBIT_TIKV_API is the API
+ * version of the cluster (v1, v1ttl, v2), ORBIT_TIKV_KEYSPACE the keyspace of v2.
+ */
 import { createInterface } from 'node:readline'
 import { OrbitError } from '@orbit-ts/base'
 import { TiKVClient } from '@orbit-ts/tikv'
@@ -24,7 +27,12 @@ const kinds = {
 
 /** @type {Map<string, Open>} */
 const open = new Map()
-const client = await TiKVClient.connect({ pdEndpoints: process.argv.slice(2) })
+const { ORBIT_TIKV_API: apiVersion, ORBIT_TIKV_KEYSPACE: keyspace } = process.env
+const client = await TiKVClient.connect({
+  pdEndpoints: process.argv.slice(2),
+  ...(apiVersion && { apiVersion: /** @type {'v1' | 'v1ttl' | 'v2'} */ (apiVersion) }),
+  ...(keyspace && { keyspace }),
+})
 
 for await (const line of createInterface({ input: process.stdin })) {
   console.log(JSON.stringify(await answer(JSON.parse(line))))
@@ -130,8 +138,10 @@ async function inRaw(c) {
     case 'rawbatchget':
       return gotten(c.keys ?? [], await raw.batchGet((c.keys ?? []).map(bytes)))
     case 'rawput':
-      await raw.put(bytes(c.key), bytes(c.value))
+      await raw.put(bytes(c.key), bytes(c.value), c.ttl === undefined ? {} : { ttlSeconds: c.ttl })
       return {}
+    case 'rawttl':
+      return { result: await raw.getTtl(bytes(c.key)) }
     case 'rawbatchput':
       await raw.batchPut((c.keys ?? []).map((key, at) => ({ key: bytes(key), value: bytes(c.values?.[at]) })))
       return {}

@@ -30,8 +30,15 @@ export function requireCommand(name) {
   return command
 }
 
-/** @param {string} name @param {readonly string[]} pdEndpoints */
-export function startClient(name, pdEndpoints) {
+/**
+ * @param {string} name
+ * @param {readonly string[]} pdEndpoints
+ * @param {{ apiVersion?: 'v1' | 'v1ttl' | 'v2', keyspace?: string }} [options]
+ */
+export function startClient(name, pdEndpoints, { apiVersion, keyspace } = {}) {
   const command = name === 'ours' ? [process.execPath, ours] : requireCommand(name)
-  return new Driver(name, command, pdEndpoints)
+  return new Driver(name, command, pdEndpoints, {
+    ...(apiVersion && { ORBIT_TIKV_API: apiVersion }),
+    ...(keyspace && { ORBIT_TIKV_KEYSPACE: keyspace }),
+  })
 }

@@ -1,4 +1,5 @@
 //! The Rust client of TiKV, driven line by line; integration/tikv/harness/driver.js tells the commands.
+//! ORBIT_TIKV_KEYSPACE is the keyspace, for a cluster of API version 2.
 
 use std::collections::HashMap;
 use std::io::{BufRead, Write};
@@ -6,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{json, Value as Json};
 use tikv_client::{
-    BoundRange, CheckLevel, Error, Key, KvPair, RawClient, TimestampExt, Transaction, TransactionClient,
+    BoundRange, CheckLevel, Config, Error, Key, KvPair, RawClient, TimestampExt, Transaction, TransactionClient,
     TransactionOptions,
 };
 
@@ -101,10 +102,24 @@ fn options(mode: &str) -> TransactionOptions {
     options.drop_check(CheckLevel::None)
 }
 
+fn config() -> Config {
+    match std::env::var("ORBIT_TIKV_KEYSPACE") {
+        Ok(keyspace) => Config::default().with_keyspace(&keyspace),
+        Err(_) => Config::default(),
+    }
+}
+
 impl Session {
+    async fn raw_client(&mut self) -> Result<RawClient, Failure> {
+        if self.raw.is_none() {
+            self.raw = Some(RawClient::new_with_config(self.pd.clone(), config()).await?);
+        }
+        Ok(self.raw.clone().expect("a client"))
+    }
+
     async fn txn_client(&mut self) -> Result<TransactionClient, Failure> {
         if self.txn.is_none() {
-            self.txn = Some(TransactionClient::new(self.pd.clone()).await?);
+            self.txn = Some(TransactionClient::new_with_config(self.pd.clone(), config()).await?);
         }
         Ok(self.txn.clone().expect("a client"))
     }
@@ -118,13 +133,14 @@ impl Session {
             return Ok(json!({ "ts": ts }));
         }
         if op == "bench" {
-            return bench(self.txn_client().await?, c).await;
+            let target = match text(c, "mode").starts_with("raw ") {
+                true => Target::Raw(self.raw_client().await?),
+                false => Target::Txn(self.txn_client().await?),
+            };
+            return bench(target, c).await;
         }
         if op.starts_with("raw") {
-            if self.raw.is_none() {
-                self.raw = Some(RawClient::new(self.pd.clone()).await?);
-            }
-            return in_raw(self.raw.as_ref().expect("a client"), c).await;
+            return in_raw(&self.raw_client().await?, c).await;
         }
         let name = text(c, "txn");
         if op == "commit" || op == "rollback" {
@@ -160,7 +176,14 @@ async fn in_raw(client: &RawClient, c: &Json) -> Answer {
     match text(c, "op") {
         "rawget" => Ok(found(client.get(bytes(c, "key")).await?)),
         "rawbatchget" => Ok(pairs(sorted(client.batch_get(all_bytes(c, "keys")).await?.into_iter()))),
-        "rawput" => Ok(client.put(bytes(c, "key"), bytes(c, "value")).await.map(|_| json!({}))?),
+        "rawput" => {
+            let ttl = c["ttl"].as_u64().unwrap_or(0);
+            Ok(client.put_with_ttl(bytes(c, "key"), bytes(c, "value"), ttl).await.map(|_| json!({}))?)
+        }
+        "rawttl" => {
+            let ttl = client.get_key_ttl_secs(bytes(c, "key")).await?;
+            Ok(ttl.map_or(json!({}), |seconds| json!({ "result": seconds })))
+        }
         "rawbatchput" => {
             let items: Vec<_> = all_bytes(c, "keys").into_iter().zip(all_bytes(c, "values")).collect();
             Ok(client.batch_put(items).await.map(|_| json!({}))?)
@@ -180,17 +203,52 @@ async fn in_raw(client: &RawClient, c: &Json) -> Answer {
     }
 }
 
-/// A small linear congruential generator: the keys need not be the same as those of other clients.
-struct Random(u64);
+/// Draws the keys of one caller; a small linear congruential generator: they need not be those of other clients.
+struct Keys {
+    state: u64,
+    caller: u64,
+    callers: u64,
+    total: u64,
+}
 
-impl Random {
-    fn key(&mut self) -> Vec<u8> {
-        self.0 = self.0.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
-        format!("bench-{:06}", (self.0 >> 33) % 10000).into_bytes()
+impl Keys {
+    fn below(&mut self, end: u64) -> u64 {
+        self.state = self.state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+        (self.state >> 33) % end
+    }
+
+    fn any(&mut self) -> Vec<u8> {
+        let number = self.below(self.total);
+        key_at(number)
+    }
+
+    /// Spreads keys that no other caller writes over the whole range.
+    fn own(&mut self, count: u64) -> Vec<Vec<u8>> {
+        let slots = self.total / self.callers;
+        let (start, step) = (self.below(slots), (slots / count).max(1));
+        (0..count).map(|at| key_at((start + at * step) % slots * self.callers + self.caller)).collect()
     }
 }
 
-async fn operation(client: &TransactionClient, mode: &str, size: usize, random: &mut Random) -> Result<(), Failure> {
+fn key_at(number: u64) -> Vec<u8> {
+    format!("bench-{number:06}").into_bytes()
+}
+
+#[derive(Clone)]
+enum Target {
+    Raw(RawClient),
+    Txn(TransactionClient),
+}
+
+async fn operation(target: &Target, mode: &str, size: usize, keys: &mut Keys) -> Result<(), Failure> {
+    match target {
+        Target::Txn(client) => transaction(client, mode, size, keys).await,
+        Target::Raw(client) if mode == "raw get" => Ok(client.get(keys.any()).await.map(|_| ())?),
+        Target::Raw(client) => Ok(client.put(keys.any(), vec![0u8; size]).await?),
+    }
+}
+
+async fn transaction(client: &TransactionClient, mode: &str, size: usize, keys: &mut Keys) -> Result<(), Failure> {
     let options = match mode {
         "get" | "batch get" | "scan" => TransactionOptions::new_optimistic().read_only(),
         // With one-phase commit as well it would fail wherever a transaction spans regions.
@@ -199,19 +257,19 @@ async fn operation(client: &TransactionClient, mode: &str, size: usize, random: 
     let mut txn = client.begin_with_options(options.drop_check(CheckLevel::None)).await?;
     match mode {
         "get" => {
-            txn.get(random.key()).await?;
+            txn.get(keys.any()).await?;
         }
         "batch get" => {
-            let keys: Vec<_> = (0..10).map(|_| random.key()).collect();
-            let _ = txn.batch_get(keys).await?.count();
+            let wanted: Vec<_> = (0..10).map(|_| keys.any()).collect();
+            let _ = txn.batch_get(wanted).await?.count();
         }
         "scan" => {
-            let _ = txn.scan(random.key().., 100).await?.count();
+            let _ = txn.scan(keys.any().., 100).await?.count();
         }
         _ => {
             let count = mode.trim_start_matches("txn ").parse().unwrap_or(1);
-            for _ in 0..count {
-                txn.put(random.key(), vec![0u8; size]).await?;
+            for key in keys.own(count) {
+                txn.put(key, vec![0u8; size]).await?;
             }
             txn.commit().await?;
         }
@@ -219,19 +277,21 @@ async fn operation(client: &TransactionClient, mode: &str, size: usize, random: 
     Ok(())
 }
 
-async fn bench(client: TransactionClient, c: &Json) -> Answer {
+async fn bench(target: Target, c: &Json) -> Answer {
     let size = c["size"].as_u64().unwrap_or(0) as usize;
     let cpu = cpu_seconds();
     let start = Instant::now();
     let deadline = start + Duration::from_secs_f64(c["seconds"].as_f64().unwrap_or(1.0));
-    let mut callers = Vec::new();
-    for caller in 0..c["callers"].as_u64().unwrap_or(1) {
-        let (client, mode) = (client.clone(), text(c, "mode").to_string());
-        callers.push(tokio::spawn(async move {
-            let (mut random, mut times, mut failed) = (Random(caller + 1), Vec::new(), 0u64);
+    let mut tasks = Vec::new();
+    let (callers, total) = (c["callers"].as_u64().unwrap_or(1), c["limit"].as_u64().unwrap_or(1));
+    for caller in 0..callers {
+        let (target, mode) = (target.clone(), text(c, "mode").to_string());
+        tasks.push(tokio::spawn(async move {
+            let mut keys = Keys { state: caller + 1, caller, callers: callers, total };
+            let (mut times, mut failed) = (Vec::new(), 0u64);
             while Instant::now() < deadline {
                 let began = Instant::now();
-                match operation(&client, &mode, size, &mut random).await {
+                match operation(&target, &mode, size, &mut keys).await {
                     Ok(()) => times.push(began.elapsed().as_secs_f64() * 1e6),
                     Err(_) => failed += 1,
                 }
@@ -240,8 +300,8 @@ async fn bench(client: TransactionClient, c: &Json) -> Answer {
         }));
     }
     let (mut all, mut failed) = (Vec::new(), 0);
-    for caller in callers {
-        let (times, errors) = caller.await.expect("a caller");
+    for task in tasks {
+        let (times, errors) = task.await.expect("a caller");
         all.extend(times);
         failed += errors;
     }

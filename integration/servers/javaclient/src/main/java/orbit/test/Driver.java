@@ -34,12 +34,13 @@ import org.tikv.txn.TwoPhaseCommitter;
 public final class Driver {
   private static final int BACKOFF_MS = 20_000;
 
-  private static final class Unsupported extends Exception {
+  static final class Unsupported extends Exception {
     Unsupported(String op) {
       super("no " + op);
     }
   }
 
+  /** What a transaction writes until it is committed, by key in hexadecimal. */
   private static final class Txn {
     final long startTs;
     final TreeMap<String, byte[]> writes = new TreeMap<>();
@@ -99,6 +100,10 @@ public final class Driver {
 
   private void run(JsonObject c, JsonObject answer) throws Exception {
     String op = text(c, "op");
+    if (op.equals("bench") && text(c, "mode").startsWith("raw ")) {
+      answer.add("result", Bench.run(Bench.raw(rawClient(), c), c));
+      return;
+    }
     if (op.startsWith("raw")) {
       inRaw(op, c, answer);
       return;
@@ -106,6 +111,10 @@ public final class Driver {
     if (session == null || txn == null) {
       session = TiSession.create(TiConfiguration.createDefault(pd));
       txn = session.createKVClient();
+    }
+    if (op.equals("bench")) {
+      answer.add("result", Bench.run(Bench.transactions(session, txn, c), c));
+      return;
     }
     if (op.equals("begin")) {
       if (text(c, "mode").equals("pessimistic")) throw new Unsupported("pessimistic");
@@ -143,21 +152,23 @@ public final class Driver {
         current.writes.put(text(c, "key"), new byte[0]);
         return;
       case "prewrite":
-        prewrite(current);
+        prewrite(session, current);
         return;
       case "rollback":
         open.remove(text(c, "txn"));
         return;
       case "commit":
         open.remove(text(c, "txn"));
-        if (!current.writes.isEmpty()) commit(current, answer);
+        if (!current.writes.isEmpty()) {
+          answer.addProperty("ts", Long.toUnsignedString(commit(session, current)));
+        }
         return;
       default:
         throw new Unsupported(op);
     }
   }
 
-  private TwoPhaseCommitter prewrite(Txn current) throws Exception {
+  private static TwoPhaseCommitter prewrite(TiSession session, Txn current) throws Exception {
     TwoPhaseCommitter committer = new TwoPhaseCommitter(session, current.startTs);
     byte[] primary = bytes(current.writes.firstKey()).toByteArray();
     committer.prewritePrimaryKey(backOffer(), primary, current.writes.firstEntry().getValue());
@@ -168,30 +179,39 @@ public final class Driver {
     return committer;
   }
 
-  private void commit(Txn current, JsonObject answer) throws Exception {
-    TwoPhaseCommitter committer = prewrite(current);
+  /** Returns the timestamp of the commit. */
+  private static long commit(TiSession session, Txn current) throws Exception {
+    TwoPhaseCommitter committer = prewrite(session, current);
     long commitTs = session.getTimestamp().getVersion();
     committer.commitPrimaryKey(backOffer(), bytes(current.writes.firstKey()).toByteArray(), commitTs);
     List<ByteWrapper> others = new ArrayList<>();
     current.writes.tailMap(current.writes.firstKey(), false)
         .forEach((key, value) -> others.add(new ByteWrapper(bytes(key).toByteArray())));
     if (!others.isEmpty()) committer.commitSecondaryKeys(others.iterator(), commitTs, BACKOFF_MS);
-    answer.addProperty("ts", Long.toUnsignedString(commitTs));
+    return commitTs;
   }
 
-  private void inRaw(String op, JsonObject c, JsonObject answer) throws Exception {
+  private RawKVClient rawClient() {
     if (raw == null) {
       TiConfiguration configuration = TiConfiguration.createRawDefault(pd);
       configuration.setEnableAtomicForCAS(true);
       raw = TiSession.create(configuration).createRawClient();
     }
+    return raw;
+  }
+
+  private void inRaw(String op, JsonObject c, JsonObject answer) throws Exception {
+    RawKVClient raw = rawClient();
     ByteString key = bytes(text(c, "key"));
     switch (op) {
       case "rawget":
         raw.get(key).ifPresent(value -> answer.addProperty("value", hex(value.toByteArray())));
         return;
       case "rawput":
-        raw.put(key, bytes(text(c, "value")));
+        raw.put(key, bytes(text(c, "value")), c.has("ttl") ? c.get("ttl").getAsLong() : 0);
+        return;
+      case "rawttl":
+        raw.getKeyTTL(key).ifPresent(seconds -> answer.addProperty("result", seconds));
         return;
       case "rawdelete":
         raw.delete(key);
@@ -232,11 +252,11 @@ public final class Driver {
     }
   }
 
-  private static ConcreteBackOffer backOffer() {
+  static ConcreteBackOffer backOffer() {
     return ConcreteBackOffer.newCustomBackOff(BACKOFF_MS);
   }
 
-  private static String text(JsonObject c, String field) {
+  static String text(JsonObject c, String field) {
     return c.has(field) ? c.get(field).getAsString() : "";
   }
 
