@@ -28,8 +28,22 @@ import { micros, printTable } from './measure.js'
  * @typedef {{ pdEndpoints: readonly string[], requests: () => Promise<Requests | undefined>, close: () => Promise<unknown> }} Server
  * @typedef {{ operations: number, failed: number, seconds: number, cpuSeconds: number, p50: number, p95: number,
  *   p99: number, requests?: Requests | undefined }} Result
+ * @typedef {{ name: string, perSecond: number, cpu: number, stores: number, pd: number, failed: number, p50: number,
+ *   p95: number, p99: number }} Summary
  */
 
+const OURS = 'ours'
+const MEASURED = [
+  'operation',
+  'callers',
+  'client',
+  'per second',
+  'p50 / p95 / p99 µs',
+  'CPU µs',
+  'store requests',
+  'PD requests',
+  'conflicts',
+]
 const KEYS = 100_000
 const VALUE_BYTES = 100
 const options = process.argv.slice(2)
@@ -112,7 +126,7 @@ async function main() {
     const chosen = operations.filter((operation) => (listOf('operations') ?? [operation]).includes(operation))
     const server = await start()
     try {
-      await compare(server, ['ours', ...rivals], chosen)
+      await compare(server, [OURS, ...rivals], chosen)
     } finally {
       await server.close()
     }
@@ -134,7 +148,10 @@ async function compare(server, names, operations) {
       clients[0],
       operations.some((operation) => RAW.includes(operation)),
     )
-    const rows = [head()]
+    const rivals = names.filter((name) => name !== OURS)
+    const rows = [MEASURED]
+    const counts = (await server.requests()) === undefined ? '' : ' / store requests'
+    const ratios = [['operation', 'callers', ...rivals.map((name) => `${name}: per second / CPU${counts}`)]]
     for (const mode of operations) {
       for (const callers of CALLERS) {
         /** @type {Map<string, Result[]>} */
@@ -149,10 +166,17 @@ async function compare(server, names, operations) {
             if (round > 0 && result !== undefined) results.get(client.name)?.push(result)
           }
         }
-        rows.push(...compared(mode, callers, results))
+        const all = [...results]
+          .filter(([, each]) => each.length > 0)
+          .map(([name, each]) => summary(name, each))
+        rows.push(...measured(mode, callers, all))
+        ratios.push(compared(mode, callers, all, rivals))
       }
     }
     printTable(rows)
+    if (rivals.length === 0) return
+    console.log(`\n${OURS} / theirs:\n`)
+    printTable(ratios)
   } finally {
     await Promise.all(clients.map((client) => client.close()))
   }
@@ -212,52 +236,45 @@ async function settled(server) {
   return requests
 }
 
-function head() {
-  return [
-    'operation',
-    'callers',
-    'client',
-    'per second',
-    'p50 / p95 / p99 µs',
-    'CPU µs',
-    'store requests',
-    'PD requests',
-    'conflicts',
-    'ours: per second ×',
-    'CPU ×',
-    'store requests ×',
-  ]
+/**
+ * A row for each client.
+ * @param {string} mode
+ * @param {number} callers
+ * @param {readonly Summary[]} all
+ */
+function measured(mode, callers, all) {
+  return all.map((each) => [
+    mode,
+    String(callers),
+    each.name,
+    each.perSecond.toFixed(0),
+    [each.p50, each.p95, each.p99].map((time) => time.toFixed(0)).join(' / '),
+    micros(each.cpu),
+    counted(each.stores),
+    counted(each.pd),
+    String(each.failed),
+  ])
 }
 
 /**
- * A row for each client; those of the rivals end with ours / theirs.
+ * One row: ours / theirs for each rival.
  * @param {string} mode
  * @param {number} callers
- * @param {Map<string, Result[]>} results
+ * @param {readonly Summary[]} all
+ * @param {readonly string[]} rivals
  */
-function compared(mode, callers, results) {
-  const [ours, ...rivals] = [...results]
-    .filter(([, all]) => all.length > 0)
-    .map(([name, all]) => summary(name, all))
-  if (ours === undefined) return []
-  return [ours, ...rivals].map((each) => {
-    const ratio = (/** @type {number} */ mine, /** @type {number} */ theirs) =>
-      each === ours || !(theirs > 0) ? '' : (mine / theirs).toFixed(2)
+function compared(mode, callers, all, rivals) {
+  const ours = all.find(({ name }) => name === OURS)
+  const ratios = rivals.map((rival) => {
+    const theirs = all.find(({ name }) => name === rival)
+    if (ours === undefined || theirs === undefined) return 'not offered'
     return [
-      mode,
-      String(callers),
-      each.name,
-      each.perSecond.toFixed(0),
-      [each.p50, each.p95, each.p99].map((time) => time.toFixed(0)).join(' / '),
-      micros(each.cpu),
-      counted(each.stores),
-      counted(each.pd),
-      String(each.failed),
-      ratio(ours.perSecond, each.perSecond),
-      ratio(ours.cpu, each.cpu),
-      ratio(ours.stores, each.stores),
-    ]
+      (ours.perSecond / theirs.perSecond).toFixed(2),
+      (ours.cpu / theirs.cpu).toFixed(2),
+      ...(Number.isNaN(ours.stores) ? [] : [(ours.stores / theirs.stores).toFixed(2)]),
+    ].join(' / ')
   })
+  return [mode, String(callers), ...ratios]
 }
 
 /** @param {number} perOperation  NaN where the server does not count */
@@ -265,7 +282,12 @@ function counted(perOperation) {
   return Number.isNaN(perOperation) ? '' : perOperation.toFixed(2)
 }
 
-/** Of all rounds; percentiles are the median of those of the rounds. @param {string} name @param {Result[]} all */
+/**
+ * Of all rounds; percentiles are the median of those of the rounds.
+ * @param {string} name
+ * @param {readonly Result[]} all
+ * @returns {Summary}
+ */
 function summary(name, all) {
   const sum = (/** @type {(result: Result) => number} */ field) =>
     all.reduce((total, result) => total + field(result), 0)

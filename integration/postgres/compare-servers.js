@@ -1,13 +1,13 @@
 // @ts-check
 /**
  * Runs the same SQL on two servers and says where they differ: in rows, names and types of columns, command tags, and
- * the SQLSTATE and message of errors.
+ * the SQLSTATE, message, detail and hint of errors.
  */
 import pg from 'pg'
 
 /**
  * @typedef {{
- *   error?: { code: string, message: string },
+ *   error?: { code: string, message: string, detail?: string | undefined, hint?: string | undefined },
  *   columns?: readonly { name: string, type: number }[],
  *   rows?: readonly (readonly (string | null)[])[],
  *   tag?: string,
@@ -37,8 +37,13 @@ export async function answerOf(client, sql) {
       tag: result.rowCount === null ? result.command : `${result.command} ${result.rowCount}`,
     }
   } catch (error) {
-    const { code = '', message } = /** @type {{ code?: string, message: string }} */ (error)
-    return { error: { code, message } }
+    const {
+      code = '',
+      message,
+      detail,
+      hint,
+    } = /** @type {{ code?: string, message: string, detail?: string, hint?: string }} */ (error)
+    return { error: { code, message, detail, hint } }
   }
 }
 
@@ -55,7 +60,12 @@ export function difference(sql, ours, theirs) {
 
 /** @param {string} sql @param {Answer} answer */
 function comparable(sql, { error, columns = [], rows = [], tag }) {
-  if (error !== undefined) return `${error.code}: ${error.message}`
+  if (error !== undefined) {
+    const { code, message, detail, hint } = error
+    return [`${code}: ${message}`, detail && `detail: ${detail}`, hint && `hint: ${hint}`]
+      .filter(Boolean)
+      .join('\n    ')
+  }
   // Types that users make have other OIDs on each server.
   const heads = columns.map(({ name, type }) => `${name}:${type >= 16_384 ? 'own' : type}`).join(' ')
   const lines = rows.map((row) => row.map((value) => (value === null ? '∅' : value)).join(' | '))

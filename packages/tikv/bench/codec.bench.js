@@ -3,7 +3,7 @@
  * The hand-written codecs of the TiKV client's hot path against the generated ones (ts-proto over @bufbuild/protobuf),
  * on messages of usual size. Both give the same bytes and the same messages; `message-codecs.test.ts` proves it.
  * Execution details, which TiKV sends with every answer, are decoded by ours only when they are read: one row reads
- * them.
+ * them. `--brief` shows that it works.
  */
 import { BatchCommandsRequest, BatchCommandsResponse } from '../dist/gen/tikvpb.js'
 import * as kv from '../dist/gen/kvrpcpb.js'
@@ -11,8 +11,10 @@ import { batchCommands } from '../dist/rpc/batch-commands.js'
 import { tikvMethods } from '../dist/rpc/methods.js'
 import { contest, printRatios } from '../../../bench/measure.js'
 
-const PER_RUN = 20_000
-const BATCHES_PER_RUN = 500
+const brief = process.argv.includes('--brief')
+const PER_RUN = brief ? 400 : 20_000
+const BATCHES_PER_RUN = brief ? 10 : 500
+const ROUNDS = brief ? 1 : 9
 const BATCH = 64
 const START_TS = 459_000_000_000_000_001n
 
@@ -146,7 +148,7 @@ const pairs = [
 
 const results = []
 for (const [name, per, ours, rival] of pairs)
-  results.push(await contest({ name, per, ours: repeat(per, ours), rival: repeat(per, rival) }))
+  results.push(await contest({ name, per, ours: repeat(per, ours), rival: repeat(per, rival) }, ROUNDS))
 printRatios(results)
 console.log(`\nmessages without a result: ${sink}`)
 

@@ -3,80 +3,26 @@
  * Client CPU of one call over a stream, ours against `@grpc/grpc-js`, at 1, 16, 64 and 256 concurrent callers: the bare
  * stream with one message per call, and `RawGet` of 100 bytes through the pool and its BatchCommands stream, where both
  * transports carry the same batches. The server runs in a process of its own; ours and the rival's runs alternate.
+ * `--brief` shows that it works.
  */
-import { fork } from 'node:child_process'
 import { createRequire } from 'node:module'
-import { fileURLToPath } from 'node:url'
-import { Metrics, systemEnv } from '@orbit-ts/base'
-import { batchCommands } from '../dist/rpc/batch-commands.js'
-import { Http2Transport } from '../dist/rpc/http2/http2-transport.js'
 import { tikvMethods } from '../dist/rpc/methods.js'
-import { GrpcServer } from '../dist/rpc/server/grpc-server.js'
-import { PooledStoreRpc } from '../dist/rpc/store-rpc-pool.js'
-import { createTelemetry } from '../dist/telemetry/telemetry.js'
 import { micros, printTable, summary } from '../../../bench/measure.js'
+import { bareStream, cpuMicros, ourTransport, storeRpc } from './client-parts.js'
+import { startEchoServer } from './echo-server.js'
 
 const grpc = createRequire(import.meta.url)('@grpc/grpc-js')
 
-const CALLERS = [1, 16, 64, 256]
-const ROUNDS = 7
-const CALLS = 12_000
+const brief = process.argv.includes('--brief')
+const CALLERS = brief ? [1, 64] : [1, 16, 64, 256]
+const ROUNDS = brief ? 1 : 7
+const CALLS = brief ? 600 : 12_000
 
-/** Bytes as they are: what is measured is the transport. */
-const bytes = {
-  encodeRequest: (/** @type {Uint8Array} */ message) => message,
-  decodeRequest: (/** @type {Uint8Array} */ message) => message,
-  encodeResponse: (/** @type {Uint8Array} */ message) => message,
-  decodeResponse: (/** @type {Uint8Array} */ message) => message,
-}
-const echo = { path: '/bench/Echo', kind: /** @type {const} */ ('duplex'), name: 'Echo', ...bytes }
-
-if (process.argv[2] === 'server') await serve()
-else await main()
-
-async function serve() {
-  const answer = tikvMethods.rawGet.encodeResponse({
-    regionError: undefined,
-    error: '',
-    value: Buffer.alloc(100, 7),
-    notFound: false,
-  })
-  const server = await GrpcServer.listen({
-    service: {
-      handlers: new Map([
-        [
-          echo.path,
-          {
-            kind: 'duplex',
-            method: echo,
-            handle: (responses) => ({
-              onMessage: (message) => responses.send(message),
-              onEnd: () => responses.end(),
-            }),
-          },
-        ],
-        [
-          batchCommands.path,
-          {
-            kind: 'duplex',
-            method: batchCommands,
-            handle: (responses) => ({
-              onMessage: ({ items }) =>
-                responses.send({
-                  items: items.map(({ id, batchCase }) => ({ id, batchCase, payload: answer })),
-                  transportLayerLoad: 0n,
-                  healthFeedback: undefined,
-                  serverSendTimeNs: 0n,
-                }),
-              onEnd: () => responses.end(),
-            }),
-          },
-        ],
-      ]),
-    },
-  })
-  process.send?.(server.address)
-  process.on('disconnect', () => process.exit())
+const server = await startEchoServer()
+try {
+  await compare(server.address)
+} finally {
+  server.close()
 }
 
 /** A transport over grpc-js with what the pool needs of it. */
@@ -116,63 +62,9 @@ function rivalTransport() {
   }
 }
 
-function ourTransport() {
-  return new Http2Transport({
-    config: {
-      dialTimeout: 5000,
-      grpcKeepaliveTime: 10_000,
-      grpcKeepaliveTimeout: 3000,
-      grpcInitialWindowSize: 128 * 1024 * 1024,
-      grpcCompression: 'none',
-      tls: undefined,
-    },
-  })
-}
-
-/** One message per call on a bare stream, answered in order. @param {any} transport @param {string} address */
-function bareStream(transport, address) {
-  /** @type {(() => void)[]} */
-  let waiting = []
-  let head = 0
-  const duplex = transport.open(address).duplex(
-    echo,
-    {
-      onMessage: () => {
-        waiting[head++]?.()
-        if (head < waiting.length) return
-        waiting = []
-        head = 0
-      },
-      onEnd: () => undefined,
-    },
-    {},
-  )
-  const message = Buffer.alloc(100, 7)
-  return {
-    call: () =>
-      new Promise((/** @type {(value?: undefined) => void} */ resolve) => {
-        waiting.push(resolve)
-        duplex.send(message)
-      }),
-    close: () => duplex.cancel(),
-  }
-}
-
 /** @param {any} transport @param {string} address @param {number} connections */
-function pooled(transport, address, connections) {
-  const rpc = new PooledStoreRpc({
-    env: systemEnv,
-    transport,
-    telemetry: createTelemetry(new Metrics(), () => ''),
-    config: {
-      grpcConnectionCount: connections,
-      batchSizeMax: 128,
-      batchWait: 0,
-      batchOverloadThreshold: 200,
-      storeConcurrencyMax: 65_536,
-      idleTimeout: 180_000,
-    },
-  })
+function rawGets(transport, address, connections) {
+  const rpc = storeRpc(transport, connections)
   const request = { context: undefined, key: Buffer.from('key-000000001'), cf: '' }
   return {
     call: () => rpc.call(address, tikvMethods.rawGet, request, { timeoutMs: 30_000 }),
@@ -180,28 +72,14 @@ function pooled(transport, address, connections) {
   }
 }
 
-/** @param {() => Promise<unknown>} call @param {number} callers @param {number} calls */
-async function cpuMicros(call, callers, calls) {
-  let left = calls
-  const before = process.cpuUsage()
-  await Promise.all(
-    Array.from({ length: callers }, async () => {
-      while (left-- > 0) await call()
-    }),
-  )
-  const { user, system } = process.cpuUsage(before)
-  return (user + system) / calls
-}
-
-async function main() {
-  const child = fork(fileURLToPath(import.meta.url), ['server'])
-  const address = await new Promise((resolve) => child.once('message', resolve))
+/** @param {string} address */
+async function compare(address) {
   const transports = [ourTransport(), rivalTransport()]
   const [ours, rival] = transports
   const contests = [
     ['stream, a message per call', bareStream(ours, address), bareStream(rival, address)],
-    ['RawGet, 1 connection', pooled(ours, address, 1), pooled(rival, address, 1)],
-    ['RawGet, 4 connections', pooled(ours, address, 4), pooled(rival, address, 4)],
+    ['RawGet, 1 connection', rawGets(ours, address, 1), rawGets(rival, address, 1)],
+    ['RawGet, 4 connections', rawGets(ours, address, 4), rawGets(rival, address, 4)],
   ]
   const rows = [['what', 'callers', 'ours min / median µs', 'grpc-js min / median µs', 'ratio of medians']]
   for (const [name, mine, theirs] of contests) {
@@ -228,5 +106,4 @@ async function main() {
   printTable(rows)
   for (const [, mine, theirs] of contests) await Promise.all([mine.close(), theirs.close()])
   for (const transport of transports) await transport.close()
-  child.disconnect()
 }

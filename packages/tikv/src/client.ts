@@ -16,7 +16,7 @@ import { openCore, type KeyMode, type OpenCore } from './core/open-core.js'
 import type { PdDiagnostics } from './pd/pd-client.js'
 import { RpcPdClient } from './pd/rpc-pd-client.js'
 import { RawClient } from './raw/raw-client.js'
-import type { RegionCacheDiagnostics } from './region/region-cache.js'
+import type { RegionCacheDiagnostics } from './region/region-diagnostics.js'
 import { Http2Transport } from './rpc/http2/http2-transport.js'
 import { PooledStoreRpc } from './rpc/store-rpc-pool.js'
 import type { Interceptor, StoreConnections } from './rpc/store-rpc.js'
@@ -106,8 +106,9 @@ export class TiKVClient implements AsyncDisposable {
     const ownsTransport = runtime.transport === undefined
     let pd: RpcPdClient | undefined
     try {
-      pd = await connectPd(config, { env, logger, telemetry, transport, signal: runtime.signal })
-      const keyspaceId = await loadKeyspace(pd, config, runtime.signal)
+      const { signal } = runtime
+      pd = await RpcPdClient.connect({ env, logger, telemetry, transport, config, signal })
+      const keyspaceId = await loadKeyspace(pd, config, signal)
       return new TiKVClient({
         config,
         runtime,
@@ -297,29 +298,6 @@ function refuseContradictions(config: TiKVConfig): void {
       value: config.tsoMaxWait,
     })
   }
-}
-
-function connectPd(
-  config: TiKVConfig,
-  parts: Pick<ClientParts, 'env' | 'logger' | 'telemetry' | 'transport'> & {
-    signal: AbortSignal | undefined
-  },
-): Promise<RpcPdClient> {
-  return RpcPdClient.connect({
-    ...parts,
-    endpoints: config.pdEndpoints,
-    secure: config.tls !== undefined,
-    connectTimeoutMs: config.connectTimeout,
-    timeoutMs: config.pdServerTimeout,
-    memberCheckIntervalMs: config.pdMemberCheckInterval,
-    forwarding: config.pdForwarding,
-    followerReads: config.pdFollowerReads,
-    tsoMaxWaitMs: config.tsoMaxWait,
-    tsoConcurrency: config.tsoConcurrency,
-    tsoPendingMax: config.tsoPendingMax,
-    lowResolutionIntervalMs: config.lowResolutionInterval,
-    circuitBreakerErrorPercent: config.circuitBreakerErrorRate,
-  })
 }
 
 async function loadKeyspace(

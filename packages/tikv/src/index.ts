@@ -42,7 +42,20 @@ export type * from './raw/raw-options.js'
 export { AdminClient } from './admin/admin-client.js'
 export type * as admin from './admin/admin-options.js'
 export type { SplitOptions, SplitResult } from './admin/split-regions.js'
-export type { GcBarrier, GcState, PdCallOptions, PdDiagnostics } from './pd/pd-client.js'
+export type {
+  GcBarrier,
+  GcState,
+  PdCallOptions,
+  PdDiagnostics,
+  RegionBuckets,
+  RegionInfo,
+  ServiceSafePoint,
+} from './pd/pd-client.js'
+export type {
+  RegionCacheDiagnostics,
+  RegionDiagnostics,
+  StoreDiagnostics,
+} from './region/region-diagnostics.js'
 export { CoprocessorClient } from './coprocessor/coprocessor-client.js'
 export type * from './coprocessor/coprocessor-options.js'
 export type { CoprocessorCache } from './coprocessor/coprocessor-cache.js'

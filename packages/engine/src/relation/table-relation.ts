@@ -8,7 +8,6 @@ import type { TableObject } from '../models/relational/layout/tables.js'
 import { losesInKeys } from '../models/relational/types/format-value.js'
 import type { Expression } from '../plan/expression.js'
 import type { RelationStatistics } from '../plan/statistics/relation-statistics.js'
-import { queryError } from '../scalar/condition.js'
 import type { Row } from '../scalar/value.js'
 import type { SequenceFacts } from './sequence-numbers.js'
 import type { TypeLookup } from './column-data-type.js'
@@ -317,13 +316,4 @@ function relationIndexes({ layout, facts }: TableRelation): RelationIndex[] {
       }
     })
   return [...primary, ...others]
-}
-
-/** The definition has been changed since the plan was made: it has to be made again. */
-export function staleRelation(relation: Pick<Relation, 'name'>): Error {
-  return queryError(
-    'serialization_failure',
-    `the definition of relation "${relation.name}" was changed while the statement ran`,
-    { hint: 'Run it again.' },
-  )
 }

@@ -21,7 +21,8 @@ import { EntryAccess } from './index-access.js'
 import type { RelationContext, RelationWrite, RelationWriter, RowId, WriteRow } from './relation.js'
 import { SqlDefaults } from './sql-defaults.js'
 import { keyOfRow, storedOfRow, tableRowId } from './table-row-id.js'
-import { staleRelation, type TableRelation } from './table-relation.js'
+import { staleRelation } from './stale-relation.js'
+import type { TableRelation } from './table-relation.js'
 import { TableViolations } from './table-violations.js'
 
 type Conflict =
@@ -133,6 +134,12 @@ class TableWrite implements RelationWrite {
     const rows = (await this.#current(ids)).filter((row) => row !== undefined)
     await this.#statement.delete(this.#layout, rows)
     return rows.map((row) => this.#values(row))
+  }
+
+  async defaults(ordinals: readonly number[], rowCount: number): Promise<Row[]> {
+    const rows = Array.from({ length: rowCount }, (): (Value | undefined)[] => [])
+    for (const ordinal of ordinals) await this.#defaults.fill(ordinal, rows)
+    return rows.map((row) => ordinals.map((ordinal) => row[ordinal] ?? null))
   }
 
   async lock(

@@ -150,6 +150,7 @@ export const CONDITIONS = {
   query_canceled: condition('57014', 'ABORTED'),
   admin_shutdown: condition('57P01', 'SERVER_CLOSING'),
   cannot_connect_now: condition('57P03', 'SERVER_CLOSING'),
+  idle_session_timeout: condition('57P05', 'SERVER_CLOSING'),
   protocol_violation: condition('08P01', 'PROTOCOL_VIOLATION'),
   internal_error: condition('XX000', 'INTERNAL'),
   data_corrupted: condition('XX001', 'STORAGE_CORRUPT'),

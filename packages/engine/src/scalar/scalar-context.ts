@@ -1,3 +1,4 @@
+import type { Value } from './value.js'
 import type { Env } from '@orbit-ts/base'
 
 /**
@@ -36,6 +37,8 @@ export interface SessionFacts {
   readonly serverVersion: string
   /** The schemas that names are looked up in, in order, those that exist only. */
   readonly searchPath: readonly string[]
+  /** Rows of a relation of the catalog that only the session knows of: `pg_settings`, `pg_stat_activity`, … */
+  systemRows?(relation: string): Iterable<Readonly<Record<string, Value>>>
 }
 
 /** The catalog as the statement sees it, without waiting. */

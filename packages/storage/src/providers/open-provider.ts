@@ -4,6 +4,8 @@ import {
   didYouMean,
   systemEnv,
   type Env,
+  type Logger,
+  type Metrics,
   type SectionInput,
 } from '@orbit-ts/base'
 import type { Durability, StorageProvider } from '../provider.js'
@@ -23,9 +25,13 @@ export interface OpenProviderContext {
   readonly env?: Env
   /** Limits of transactions. Default: those of `transactionSettings`. */
   readonly transactions?: SectionInput<typeof transactionSettings>
+  /** Where the client of a distributed store says what it does. Default: nowhere. */
+  readonly logger?: Logger
+  /** Where the client of a distributed store reports its own metrics. Default: nowhere. */
+  readonly metrics?: Metrics
 }
 
-interface OpenerContext {
+interface OpenerContext extends Pick<OpenProviderContext, 'logger' | 'metrics'> {
   readonly env: Env
   readonly transactions: LocalTransactionsOptions
 }
@@ -42,10 +48,14 @@ const OPENERS: Readonly<Record<KnownProviderKind, Opener>> = {
     (await import('./cow-btree/open-cow-btree-engine.js')).openCowBtreeEngine(options, context),
   'lsm-tree': async (options, context) =>
     (await import('./lsm-tree/open-lsm-tree-engine.js')).openLsmTreeEngine(options, context),
-  tikv: async (options, { env, transactions }) => {
+  tikv: async (options, { env, transactions, logger, metrics }) => {
     const { transactionTimeoutMs = 30_000, lockWaitMs = 10_000 } = transactions
     const { openTikvProvider } = await import('./tikv/open-tikv-provider.js')
-    return openTikvProvider(options, { env, transactions: { transactionTimeoutMs, lockWaitMs } })
+    return openTikvProvider(options, {
+      env,
+      transactions: { transactionTimeoutMs, lockWaitMs },
+      runtime: { logger, metrics },
+    })
   },
 }
 
@@ -64,7 +74,7 @@ export async function openProvider(
   requireKnown(kind)
   const settings = configFromCode(transactionSettings, context.transactions ?? {})
   const transactions = localOptionsOf(settings)
-  const engine = await OPENERS[kind](rest, { env, transactions })
+  const engine = await OPENERS[kind](rest, { ...context, env, transactions })
   if ('begin' in engine) return engine
   try {
     const durability = 'durability' in rest ? (rest.durability as Durability | undefined) : undefined

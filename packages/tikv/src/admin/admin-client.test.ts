@@ -386,6 +386,18 @@ describe('what stores tell', () => {
     )
   })
 
+  it('tells which stores serve', async () => {
+    const { admin, run, bench: opened } = await threeRegions()
+    const { cluster } = opened
+    const expected = cluster.state.stores().map(({ id, address }) => ({ id, address, isReachable: true }))
+    assert.deepEqual(await run(admin.storeStates()), expected)
+    const [first = assert.fail(), ...others] = expected
+    await run(cluster.stopStore(first.id))
+    assert.deepEqual(await run(admin.storeStates()), [{ ...first, isReachable: false }, ...others])
+    await run(cluster.startStore(first.id))
+    assert.deepEqual(await run(admin.storeStates()), expected)
+  })
+
   it('is no safe timestamp while a store has never told its own', async () => {
     const { admin, run, bench: opened } = await threeRegions()
     const [first = assert.fail()] = opened.cluster.storeIds

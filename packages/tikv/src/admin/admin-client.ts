@@ -2,7 +2,7 @@ import { EMPTY_BYTES, OrbitError } from '@orbit-ts/base'
 import type { ClientCore } from '../core/client-core.js'
 import type { LockInfo, MvccInfo } from '../gen/kvrpcpb.js'
 import type { KeyRange } from '../key-range.js'
-import type { GcBarrier, GcState } from '../pd/pd-client.js'
+import type { GcBarrier, GcState, RegionInfo, ServiceSafePoint } from '../pd/pd-client.js'
 import { callByKey, forEachPart } from '../region/by-region.js'
 import type { RegionRequest, RegionResponse } from '../region/region-request.js'
 import { BackoffBudgets } from '../retry/backoff-kind.js'
@@ -14,17 +14,21 @@ import { resolveLockRange, scanLocks } from '../txn/lock/resolve-lock-range.js'
 import type { TxnSafePoint } from '../txn/lock/safe-point.js'
 import type {
   AdminCallOptions,
+  BarrierOptions,
   DeleteRangeOptions,
   FlashbackOptions,
   GcResult,
   LockWait,
   MvccOfStartTs,
   RangeCallOptions,
+  RegionOfKeyOptions,
+  StoreState,
 } from './admin-options.js'
 import { runRangeTask } from './range-task.js'
 import { splitRegions, type SplitOptions, type SplitResult } from './split-regions.js'
 import { callEveryStore, refusedByStore, storeContext } from './store-calls.js'
 import { StoreSafeTs } from './store-safe-ts.js'
+import { storeStates } from './store-states.js'
 
 const CONCURRENCY = 8
 const CONCURRENCY_MAX = 128
@@ -188,9 +192,9 @@ export class AdminClient {
     return { txnSafePoint: reached, gcSafePoint, blocker: advanced.blocker, resolvedLocks }
   }
 
-  /** The safe points in effect and what holds them back. */
+  /** The safe points in effect and what holds them back, in this keyspace and in all of them. */
   gcState(options: AdminCallOptions = {}): Promise<GcState> {
-    return this.#core.pd.gc.getState(options)
+    return this.#core.pd.gc.getState({ ...options, globalBarriers: true })
   }
 
   /**
@@ -201,18 +205,45 @@ export class AdminClient {
     id: string,
     timestamp: Timestamp,
     ttlMs: number,
-    options: AdminCallOptions = {},
+    { global = false, ...options }: BarrierOptions = {},
   ): Promise<GcBarrier> {
-    if (id === '') throw invalid('id', '""', 'is empty; give the barrier a name')
+    requireId(id)
     if (!(ttlMs > 0) || !Number.isFinite(ttlMs)) {
       throw invalid('ttlMs', ttlMs, 'is not a finite number above 0; use deleteBarrier() to remove a barrier')
     }
-    return this.#core.pd.gc.setBarrier(id, timestamp, ttlMs, options)
+    const { gc } = this.#core.pd
+    return global
+      ? gc.setGlobalBarrier(id, timestamp, ttlMs, options)
+      : gc.setBarrier(id, timestamp, ttlMs, options)
   }
 
   /** Undefined when there was none, or an older PD does not tell. */
-  deleteBarrier(id: string, options: AdminCallOptions = {}): Promise<GcBarrier | undefined> {
-    return this.#core.pd.gc.deleteBarrier(id, options)
+  deleteBarrier(
+    id: string,
+    { global = false, ...options }: BarrierOptions = {},
+  ): Promise<GcBarrier | undefined> {
+    const { gc } = this.#core.pd
+    return global ? gc.deleteGlobalBarrier(id, options) : gc.deleteBarrier(id, options)
+  }
+
+  /**
+   * The older way to hold garbage collection back, which every PD has: for `ttlSeconds`, or no longer when that is 0.
+   * Gives the smallest of all; one above `timestamp` means that it came too late, and was not taken.
+   */
+  updateServiceSafePoint(
+    id: string,
+    timestamp: Timestamp,
+    ttlSeconds: number,
+    options: AdminCallOptions = {},
+  ): Promise<ServiceSafePoint> {
+    requireId(id)
+    return this.#core.pd.gc.updateServiceSafePoint(id, ttlSeconds, timestamp, options)
+  }
+
+  /** The region of a key as PD knows it now; of the first of `members` that answers, when they are named. */
+  region(key: Uint8Array, { members, ...options }: RegionOfKeyOptions = {}): Promise<RegionInfo | undefined> {
+    const { pd } = this.#core
+    return members === undefined ? pd.getRegion(key, options) : pd.getRegionFromMember(key, members, options)
   }
 
   /** The timestamp up to which every store answers stale reads, at most 2 s old. 0: none. */
@@ -223,6 +254,11 @@ export class AdminClient {
   /** The same for each store. */
   storeSafeTs(): Promise<ReadonlyMap<bigint, Timestamp>> {
     return this.#safeTs.byStore()
+  }
+
+  /** Every TiKV server that is not removed, and whether it serves; one that does not answer costs `storeLivenessTimeout`. */
+  storeStates(options: AdminCallOptions = {}): Promise<readonly StoreState[]> {
+    return storeStates(this.#core, options)
   }
 
   /** All versions and the lock of a key, for debugging. */
@@ -346,6 +382,10 @@ function concurrencyOf({ concurrency = CONCURRENCY }: RangeCallOptions): number 
 
 /** False for a range without keys. */
 const isRange = ({ start, end }: KeyRange): boolean => end.length === 0 || Buffer.compare(start, end) < 0
+
+function requireId(id: string): void {
+  if (id === '') throw invalid('id', '""', 'is empty; give the barrier a name')
+}
 
 const invalid = (field: string, value: unknown, why: string): OrbitError =>
   new OrbitError('INVALID_ARGUMENT', `${field}: ${String(value)} ${why}`, { field, value: String(value) })

@@ -6,6 +6,20 @@ export interface AdminCallOptions {
   readonly signal?: AbortSignal | undefined
 }
 
+/** Of barriers. */
+export interface BarrierOptions extends AdminCallOptions {
+  /** Of all keyspaces, not of this client's alone. Default false. */
+  readonly global?: boolean | undefined
+}
+
+/** Of `region`. */
+export interface RegionOfKeyOptions extends AdminCallOptions {
+  /** Addresses of members of PD, leader or not, to ask instead of the leader. */
+  readonly members?: readonly string[] | undefined
+  /** Gives the region's buckets too. Default false. */
+  readonly buckets?: boolean | undefined
+}
+
 /** Of calls that go region by region. */
 export interface RangeCallOptions extends AdminCallOptions {
   /** Regions, or parts of the range, worked on at once. Default 8. */
@@ -51,4 +65,12 @@ export interface LockWait {
   /** May be empty. */
   readonly key: Uint8Array
   readonly waitMs: number
+}
+
+/** A TiKV server. */
+export interface StoreState {
+  readonly id: bigint
+  readonly address: string
+  /** It says of itself that it serves. */
+  readonly isReachable: boolean
 }

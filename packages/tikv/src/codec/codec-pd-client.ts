@@ -1,5 +1,6 @@
+import { compareBytes } from '@orbit-ts/base'
 import type { KeyspaceMeta } from '../gen/keyspacepb.js'
-import type { Store } from '../gen/metapb.js'
+import { Region, type Store } from '../gen/metapb.js'
 import type { KeyRange } from '../key-range.js'
 import type {
   OperatorStatus,
@@ -54,6 +55,15 @@ export class CodecPdClient implements PdClient {
     return this.#decoded(
       await this.#pd.getRegion(this.#codec.encodeRegionRange({ start: key, end: key }).start, options),
     )
+  }
+
+  async getRegionFromMember(
+    key: Uint8Array,
+    members: readonly string[],
+    options?: RegionLookupOptions,
+  ): Promise<RegionInfo | undefined> {
+    const { start } = this.#codec.encodeRegionRange({ start: key, end: key })
+    return this.#decoded(await this.#pd.getRegionFromMember(start, members, options))
   }
 
   /** An empty key is the end of everything. */
@@ -148,7 +158,23 @@ export class CodecPdClient implements PdClient {
   #decoded(info: RegionInfo | undefined): RegionInfo | undefined {
     if (info === undefined) return undefined
     const region = this.#codec.decodeRegion(info.region)
-    return region === undefined ? undefined : { ...info, region }
+    if (region === undefined) return undefined
+    const { buckets } = info
+    if (buckets === undefined) return { ...info, region }
+    return { ...info, region, buckets: { ...buckets, keys: this.#bucketKeys(buckets.keys, region) } }
+  }
+
+  /** Cut to the region as the user sees it: of its boundaries and what lies between. */
+  #bucketKeys(keys: readonly Uint8Array[], { startKey, endKey }: Region): Uint8Array[] {
+    const inner = keys.flatMap((key) => {
+      const from = this.#codec.decodeRegion(Region.create({ startKey: key }))?.startKey
+      const isInside =
+        from !== undefined &&
+        compareBytes(from, startKey) > 0 &&
+        (endKey.length === 0 || compareBytes(from, endKey) < 0)
+      return isInside ? [from] : []
+    })
+    return [startKey, ...inner, endKey]
   }
 
   #decodedAll(infos: readonly RegionInfo[]): readonly RegionInfo[] {

@@ -55,6 +55,11 @@ export const tikvConfig = section({
     default: '60s',
     doc: 'How often the members of PD are asked for.',
   }),
+  pdHealthCheckInterval: duration({
+    unit: 'ms',
+    default: '1s',
+    doc: 'How often the health of each member of PD is asked for, when there are several; 0 never.',
+  }),
   pdForwarding: boolean({
     default: false,
     doc: 'Reach the leader of PD through a follower when it cannot be reached.',
@@ -69,7 +74,7 @@ export const tikvConfig = section({
     min: 1,
     max: 8,
     default: 1,
-    doc: 'Timestamp requests in flight at once on average.',
+    doc: 'Timestamp requests in flight at once on average, and the streams they go over. 1 while tsoMaxWait is set.',
   }),
   tsoPendingMax: integer({
     min: 1,

@@ -1,4 +1,4 @@
-import { OrbitError, type Env } from '@orbit-ts/base'
+import { hasCode, OrbitError, type Env } from '@orbit-ts/base'
 import { SpanStatusCode } from '@opentelemetry/api'
 import { ErrorType, type Error as PdError, type RequestHeader, type ResponseHeader } from '../gen/pdpb.js'
 import { abortable } from '../retry/abortable.js'
@@ -10,6 +10,7 @@ import type { Metadata } from '../rpc/transport.js'
 import type { Telemetry } from '../telemetry/telemetry.js'
 import type { Endpoint } from './endpoint.js'
 import type { PdCallOptions } from './pd-client.js'
+import type { PdConfig } from './pd-config.js'
 import type { PdMembers } from './pd-members.js'
 
 const RETRY_PAUSE_MS = { first: 20, max: 100 }
@@ -28,8 +29,7 @@ export interface PdCallerOptions {
   readonly env: Env
   readonly telemetry: Telemetry
   readonly members: PdMembers
-  readonly timeoutMs: number
-  readonly forwarding: boolean
+  readonly config: Pick<PdConfig, 'pdServerTimeout' | 'pdForwarding'>
 }
 
 interface Target {
@@ -76,12 +76,52 @@ export class PdCaller {
     }
   }
 
-  /** Where a stream to the leader is opened, and with which metadata; undefined while no leader is known. */
-  leaderTarget(throughFollower: boolean): Target | undefined {
-    const { members, forwarding } = this.#options
+  /**
+   * Asks the members of these addresses in turn, whether they lead or not, and gives the first answer.
+   * @throws `PD_UNAVAILABLE` when none answers within the deadline; `INVALID_ARGUMENT`
+   */
+  async callMembers<Request extends PdRequest, Response extends PdResponse>(
+    method: Method<Request, Response>,
+    request: Omit<Request, 'header'>,
+    urls: readonly string[],
+    options: PdCallOptions = {},
+  ): Promise<Response> {
+    const { env, members, config } = this.#options
+    const timeoutMs = options.timeoutMs ?? config.pdServerTimeout
+    const deadlineMs = env.clock.monotonicMs() + timeoutMs
+    const endpoints = urls.map((url) => members.memberAt(url))
+    let last: unknown
+    for (const endpoint of endpoints) {
+      const leftMs = deadlineMs - env.clock.monotonicMs()
+      if (leftMs <= 0) break
+      try {
+        // The header is the one field that every request has besides its own.
+        const full = { ...request, header: this.header() } as Request
+        const call = { timeoutMs: leftMs, signal: options.signal, metadata: { [FOLLOWER_HANDLE]: 'true' } }
+        return answered(await members.channel(endpoint).unary(method, full, call))
+      } catch (error) {
+        if (hasCode(error, 'ABORTED') || hasCode(error, 'CLIENT_CLOSED')) throw error
+        last = error
+      }
+    }
+    throw new OrbitError(
+      'PD_UNAVAILABLE',
+      `none of the members ${urls.join(', ')} answered ${method.name}; last: ${last instanceof Error ? last.message : 'no time was left'}`,
+      { method: method.name, members: [...urls] },
+      { cause: last },
+    )
+  }
+
+  /**
+   * Where the leader is reached, and with which metadata; undefined while no leader is known. With forwarding, every
+   * other attempt goes through a follower: the odd ones, or the even ones for a leader that is known not to serve.
+   */
+  leaderTarget(attempt: number): Target | undefined {
+    const { members, config } = this.#options
     const leader = members.leader
     if (leader === undefined) return undefined
-    const follower = throughFollower && forwarding ? members.follower() : undefined
+    const throughFollower = (attempt % 2 === 1) === members.leaderServes
+    const follower = throughFollower && config.pdForwarding ? members.follower() : undefined
     if (follower === undefined) return { endpoint: leader, metadata: undefined }
     return { endpoint: follower, metadata: { [FORWARDED_HOST]: leader.url } }
   }
@@ -92,7 +132,7 @@ export class PdCaller {
     options: PdCallOptions & { readonly allowFollower?: boolean | undefined },
   ): Promise<Response> {
     const { env, members } = this.#options
-    const timeoutMs = options.timeoutMs ?? this.#options.timeoutMs
+    const timeoutMs = options.timeoutMs ?? this.#options.config.pdServerTimeout
     const deadlineMs = env.clock.monotonicMs() + timeoutMs
     const fromFollower =
       options.allowFollower === true
@@ -104,7 +144,7 @@ export class PdCaller {
     for (let attempt = 0; ; attempt++) {
       const leftMs = deadlineMs - env.clock.monotonicMs()
       if (leftMs <= 0) throw deadlineError(method.name, timeoutMs, members, last)
-      const target = this.leaderTarget(attempt % 2 === 1)
+      const target = this.leaderTarget(attempt)
       try {
         if (target !== undefined) {
           return answered(

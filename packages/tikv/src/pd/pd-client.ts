@@ -9,6 +9,14 @@ export interface RegionInfo {
   readonly leader: Peer | undefined
   readonly downPeers: readonly Peer[]
   readonly pendingPeers: readonly Peer[]
+  /** Where it was asked for, and PD knows them. */
+  readonly buckets?: RegionBuckets | undefined
+}
+
+/** The keys at which a region is cut finer, those of its boundaries among them; they change without its epoch. */
+export interface RegionBuckets {
+  readonly version: bigint
+  readonly keys: readonly Uint8Array[]
 }
 
 export interface PdCallOptions {
@@ -20,6 +28,8 @@ export interface PdCallOptions {
 export interface RegionLookupOptions extends PdCallOptions {
   /** Lets a PD follower answer, where the client is configured for that; its answer may be a little old. Default false. */
   readonly allowFollower?: boolean | undefined
+  /** Gives the region's buckets too. Default false. */
+  readonly buckets?: boolean | undefined
 }
 
 /**
@@ -43,6 +53,15 @@ export interface PdClient extends AsyncDisposable {
   getMinTimestamp(options?: PdCallOptions): Promise<Timestamp>
 
   getRegion(key: Uint8Array, options?: RegionLookupOptions): Promise<RegionInfo | undefined>
+  /**
+   * As `getRegion`, of the first of these members that answers, leader or not: what that one believes.
+   * @throws `PD_UNAVAILABLE` when none answers, `INVALID_ARGUMENT` for an address that is none
+   */
+  getRegionFromMember(
+    key: Uint8Array,
+    members: readonly string[],
+    options?: RegionLookupOptions,
+  ): Promise<RegionInfo | undefined>
   /** The region that ends at or holds the keys just before `key`. */
   getPreviousRegion(key: Uint8Array, options?: RegionLookupOptions): Promise<RegionInfo | undefined>
   getRegionById(id: bigint, options?: RegionLookupOptions): Promise<RegionInfo | undefined>
@@ -81,7 +100,8 @@ export interface PdClient extends AsyncDisposable {
 
 /** Safe points and what holds them back. Falls back to the older service-safe-point calls where PD lacks the GC API. */
 export interface PdGc {
-  getState(options?: PdCallOptions): Promise<GcState>
+  /** Asked for the barriers of all keyspaces only when told so: it costs PD more. */
+  getState(options?: PdCallOptions & { readonly globalBarriers?: boolean }): Promise<GcState>
   /** No transaction that started before `target` is allowed any longer; gives what PD settled on. */
   advanceTxnSafePoint(
     target: Timestamp,
@@ -91,6 +111,14 @@ export interface PdGc {
   /** `Infinity` for a barrier without end. @throws `INVALID_ARGUMENT` for a time to live that is none. */
   setBarrier(id: string, timestamp: Timestamp, ttlMs: number, options?: PdCallOptions): Promise<GcBarrier>
   deleteBarrier(id: string, options?: PdCallOptions): Promise<GcBarrier | undefined>
+  /** As `setBarrier`, for all keyspaces. */
+  setGlobalBarrier(
+    id: string,
+    timestamp: Timestamp,
+    ttlMs: number,
+    options?: PdCallOptions,
+  ): Promise<GcBarrier>
+  deleteGlobalBarrier(id: string, options?: PdCallOptions): Promise<GcBarrier | undefined>
   /** The older calls, which every PD has. */
   updateSafePoint(target: Timestamp, options?: PdCallOptions): Promise<Timestamp>
   updateServiceSafePoint(
@@ -98,13 +126,21 @@ export interface PdGc {
     ttlSeconds: number,
     target: Timestamp,
     options?: PdCallOptions,
-  ): Promise<Timestamp>
+  ): Promise<ServiceSafePoint>
 }
 
 export interface GcState {
   readonly txnSafePoint: Timestamp
   readonly gcSafePoint: Timestamp
   readonly barriers: readonly GcBarrier[]
+  /** Those that hold for all keyspaces, where they were asked for. */
+  readonly globalBarriers?: readonly GcBarrier[] | undefined
+}
+
+/** The smallest service safe point, and the service that holds it. */
+export interface ServiceSafePoint {
+  readonly minimum: Timestamp
+  readonly holder: string
 }
 
 export interface GcBarrier {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { getEventListeners } from 'node:events'
 import { describe, it } from 'node:test'
-import { hasCode, silentLogger, TestEnv } from '@orbit-ts/base'
+import { configFromCode, hasCode, silentLogger, TestEnv } from '@orbit-ts/base'
+import { tikvConfig } from '../config/tikv-config.js'
 import { InProcessNetwork } from '../rpc/in-process/in-process-network.js'
 import { ClusterState } from '../testing/cluster-state.js'
 import { TestPd } from '../testing/pd/test-pd.js'
@@ -20,10 +21,7 @@ class Bench {
       env: this.env,
       logger: silentLogger,
       transport: this.network.transport(),
-      endpoints: ADDRESSES,
-      secure: false,
-      callTimeoutMs: 3000,
-      checkIntervalMs: 60_000,
+      config: configFromCode(tikvConfig, { pdEndpoints: ADDRESSES }),
       ...options,
     })
   }

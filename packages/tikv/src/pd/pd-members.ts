@@ -6,22 +6,22 @@ import { GrpcStatus } from '../rpc/grpc-status.js'
 import { pdMethods } from '../rpc/pd-methods.js'
 import type { Channel, Transport } from '../rpc/transport.js'
 import { parseEndpoint, type Endpoint } from './endpoint.js'
+import { MemberHealth } from './member-health.js'
+import type { PdConfig } from './pd-config.js'
 
 /** How long connecting waits for the other members once one has answered, so that foreign ones are noticed. */
 const STRAGGLER_MS = 500
 const REFRESH_PAUSE_MS = 50
-const QUARANTINE_MS = 10_000
 const CONNECT_PAUSE_MS = { first: 100, max: 1000 }
 
 export interface PdMembersOptions {
   readonly env: Env
   readonly logger: Logger
   readonly transport: Transport
-  readonly endpoints: readonly string[]
-  readonly secure: boolean
-  /** Of one `GetMembers`. */
-  readonly callTimeoutMs: number
-  readonly checkIntervalMs: number
+  readonly config: Pick<
+    PdConfig,
+    'pdEndpoints' | 'tls' | 'pdServerTimeout' | 'pdMemberCheckInterval' | 'pdHealthCheckInterval'
+  >
 }
 
 interface KnownMember {
@@ -47,7 +47,8 @@ export class PdMembers {
   readonly #options: PdMembersOptions
   readonly #seeds: readonly Endpoint[]
   readonly #channels = new Map<string, Channel>()
-  readonly #quarantinedUntilMs = new Map<string, number>()
+  readonly #health: MemberHealth
+  readonly #secure: boolean
   #members: readonly KnownMember[] = []
   #leader: Endpoint | undefined
   #clusterId = 0n
@@ -59,13 +60,25 @@ export class PdMembers {
 
   constructor(options: PdMembersOptions) {
     this.#options = options
-    this.#seeds = options.endpoints.map((text) => parseEndpoint(text, options.secure))
+    const { env, logger, config } = options
+    this.#secure = config.tls !== undefined
+    this.#seeds = config.pdEndpoints.map((text) => parseEndpoint(text, this.#secure))
+    this.#health = new MemberHealth({
+      env,
+      logger,
+      members: () => this.#members.flatMap((member) => member.endpoints.slice(0, 1)),
+      channel: (endpoint) => this.channel(endpoint),
+      intervalMs: () => config.pdHealthCheckInterval,
+      onUnhealthy: (endpoint) => {
+        if (endpoint.address === this.#leader?.address) void this.refresh()
+      },
+    })
     if (this.#seeds.length === 0) {
       throw new OrbitError('INVALID_ARGUMENT', 'pdEndpoints is empty; name at least one address of PD', {
         field: 'pdEndpoints',
       })
     }
-    refuseSchemes(this.#seeds, options.secure)
+    refuseSchemes(this.#seeds, this.#secure)
   }
 
   /** Aborted, with the error for callers, when this is closed: waits end with it. */
@@ -85,7 +98,7 @@ export class PdMembers {
     return this.#members.map((member) => ({
       name: member.name,
       urls: member.endpoints.map((endpoint) => endpoint.url),
-      healthy: member.endpoints.some((endpoint) => !this.#isQuarantined(endpoint)),
+      healthy: member.endpoints.some((endpoint) => this.#health.isHealthy(endpoint)),
     }))
   }
 
@@ -102,7 +115,11 @@ export class PdMembers {
       this.closing.throwIfAborted()
       if (signal?.aborted === true) throw connectAborted(signal)
       const leftMs = deadlineMs - env.clock.monotonicMs()
-      const answers = await this.#askAll(Math.min(leftMs, this.#options.callTimeoutMs), signal, STRAGGLER_MS)
+      const answers = await this.#askAll(
+        Math.min(leftMs, this.#options.config.pdServerTimeout),
+        signal,
+        STRAGGLER_MS,
+      )
       this.#refuseForeign(answers)
       if (this.#learn(answers)) break
       refuseHopeless(answers)
@@ -111,6 +128,21 @@ export class PdMembers {
       pauseMs = Math.min(CONNECT_PAUSE_MS.max, pauseMs * 2)
     }
     this.#scheduleCheck()
+    this.#health.start()
+  }
+
+  /** @throws `INVALID_ARGUMENT` for an address that is none, or is of no member */
+  memberAt(url: string): Endpoint {
+    const { address } = parseEndpoint(url, this.#secure)
+    const known = this.#known().find((endpoint) => endpoint.address === address)
+    if (known !== undefined) return known
+    throw new OrbitError(
+      'INVALID_ARGUMENT',
+      `members: ${url} is no member of PD; give one of ${this.#known()
+        .map((endpoint) => endpoint.url)
+        .join(', ')}`,
+      { field: 'members', value: url },
+    )
   }
 
   /** The connection to an address; made when first asked for. */
@@ -124,11 +156,16 @@ export class PdMembers {
     return channel
   }
 
-  /** A member that does not lead and did not fail lately; round robin. */
+  /** Whether the leader passed when its health was asked last. */
+  get leaderServes(): boolean {
+    return this.#leader !== undefined && this.#health.serves(this.#leader)
+  }
+
+  /** A member that does not lead, is healthy and did not fail lately; round robin. */
   follower(): Endpoint | undefined {
     const candidates = this.#members
       .flatMap((member) => member.endpoints.slice(0, 1))
-      .filter((endpoint) => endpoint.address !== this.#leader?.address && !this.#isQuarantined(endpoint))
+      .filter((endpoint) => endpoint.address !== this.#leader?.address && this.#health.isHealthy(endpoint))
     if (candidates.length === 0) return undefined
     this.#nextFollower = (this.#nextFollower + 1) % candidates.length
     return candidates[this.#nextFollower]
@@ -136,7 +173,7 @@ export class PdMembers {
 
   /** Leaves a member out of {@link follower} for 10 s. */
   quarantine(endpoint: Endpoint): void {
-    this.#quarantinedUntilMs.set(endpoint.address, this.#options.env.clock.monotonicMs() + QUARANTINE_MS)
+    this.#health.quarantine(endpoint)
   }
 
   /** Asks who leads; shares a round that is under way. Never rejects: without an answer all stays as it was. */
@@ -148,18 +185,19 @@ export class PdMembers {
   close(): void {
     this.#closing.abort(closedError('the PD client'))
     this.#timer?.cancel()
+    this.#health.close()
     for (const channel of this.#channels.values()) channel.close()
     this.#channels.clear()
   }
 
   async #refreshOnce(): Promise<void> {
-    const { env, logger, callTimeoutMs } = this.#options
+    const { env, logger, config } = this.#options
     try {
       const sinceMs = env.clock.monotonicMs() - this.#refreshedMs
       if (sinceMs < REFRESH_PAUSE_MS) await delay(env, REFRESH_PAUSE_MS - sinceMs, this.closing)
       this.#refreshedMs = env.clock.monotonicMs()
       if (this.closing.aborted) return
-      const answers = await this.#askAll(callTimeoutMs, undefined, 0)
+      const answers = await this.#askAll(config.pdServerTimeout, undefined, 0)
       for (const { endpoint, response } of answers) {
         if (response !== undefined && this.#isForeign(response)) {
           logger.error({ member: endpoint.url }, 'a member of PD belongs to another cluster and is left out')
@@ -232,7 +270,7 @@ export class PdMembers {
   #knownMember(member: Member): KnownMember {
     const endpoints = member.clientUrls.flatMap((url) => {
       try {
-        return [parseEndpoint(url, this.#options.secure)]
+        return [parseEndpoint(url, this.#secure)]
       } catch {
         this.#options.logger.warn(
           { member: member.name, url },
@@ -255,7 +293,7 @@ export class PdMembers {
       if (used.has(address)) continue
       channel.close()
       this.#channels.delete(address)
-      this.#quarantinedUntilMs.delete(address)
+      this.#health.forget(address)
     }
   }
 
@@ -279,16 +317,11 @@ export class PdMembers {
     )
   }
 
-  #isQuarantined(endpoint: Endpoint): boolean {
-    const untilMs = this.#quarantinedUntilMs.get(endpoint.address)
-    return untilMs !== undefined && untilMs > this.#options.env.clock.monotonicMs()
-  }
-
   #scheduleCheck(): void {
     if (this.closing.aborted) return
     this.#timer = this.#options.env.timers.set(() => {
       void this.refresh().then(() => this.#scheduleCheck())
-    }, this.#options.checkIntervalMs)
+    }, this.#options.config.pdMemberCheckInterval)
   }
 }
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { afterEach, describe, it } from 'node:test'
-import { hasCode, Metrics, OrbitError, silentLogger, TestEnv } from '@orbit-ts/base'
+import { configFromCode, hasCode, Metrics, OrbitError, silentLogger, TestEnv } from '@orbit-ts/base'
+import { tikvConfig, type TiKVConfigInput } from '../config/tikv-config.js'
 import { KeyspaceState } from '../gen/keyspacepb.js'
 import { GrpcStatus } from '../rpc/grpc-status.js'
 import { InProcessNetwork } from '../rpc/in-process/in-process-network.js'
@@ -9,14 +10,14 @@ import { createTelemetry } from '../telemetry/telemetry.js'
 import { ClusterState } from '../testing/cluster-state.js'
 import { TestPd } from '../testing/pd/test-pd.js'
 import { composeTimestamp, logicalPart } from '../timestamp.js'
-import { RpcPdClient, type RpcPdClientOptions } from './rpc-pd-client.js'
+import { RpcPdClient } from './rpc-pd-client.js'
 
 interface Setup {
   readonly env: TestEnv
   readonly network: InProcessNetwork
   readonly cluster: ClusterState
   readonly pd: TestPd
-  connect(options?: Partial<RpcPdClientOptions>): Promise<RpcPdClient>
+  connect(options?: Partial<TiKVConfigInput>): Promise<RpcPdClient>
   /** Lets virtual time pass until the promise is settled. */
   settle<T>(work: Promise<T>, limitMs?: number): Promise<T>
 }
@@ -40,26 +41,14 @@ function setup(members = 1): Setup {
     assert.ok(state.done, `still pending after ${limitMs} ms`)
     return work
   }
-  const connect = async (options: Partial<RpcPdClientOptions> = {}): Promise<RpcPdClient> => {
+  const connect = async (options: Partial<TiKVConfigInput> = {}): Promise<RpcPdClient> => {
     const client = await settle(
       RpcPdClient.connect({
         env,
         logger: silentLogger,
         telemetry: createTelemetry(new Metrics(), () => ''),
         transport: network.transport(),
-        endpoints: addresses,
-        secure: false,
-        connectTimeoutMs: 30_000,
-        timeoutMs: 3000,
-        memberCheckIntervalMs: 60_000,
-        forwarding: false,
-        followerReads: false,
-        tsoMaxWaitMs: 0,
-        tsoConcurrency: 1,
-        tsoPendingMax: 20_000,
-        lowResolutionIntervalMs: 2000,
-        circuitBreakerErrorPercent: 0,
-        ...options,
+        config: configFromCode(tikvConfig, { pdEndpoints: addresses, ...options }),
       }),
     )
     opened.push(client)
@@ -212,7 +201,7 @@ describe('connecting to PD', () => {
     const other = new ClusterState({ env, clusterId: 78n })
     const foreign = new TestPd({ env, cluster: other, addresses: ['other:2379'] })
     network.register('other:2379', foreign.service(0))
-    await assert.rejects(connect({ endpoints: ['pd-1:2379', 'other:2379'] }), (error) => {
+    await assert.rejects(connect({ pdEndpoints: ['pd-1:2379', 'other:2379'] }), (error) => {
       assert.ok(hasCode(error, 'PD_CLUSTER_MISMATCH'))
       assert.match(error.message, /77.*78|78.*77/)
       return true
@@ -223,7 +212,7 @@ describe('connecting to PD', () => {
 
   it('[S07] connects through a follower when only that is named', async () => {
     const { connect, settle } = setup(3)
-    const client = await connect({ endpoints: ['pd-3:2379'] })
+    const client = await connect({ pdEndpoints: ['pd-3:2379'] })
     assert.equal(client.describe().leader, 'http://pd-1:2379')
     assert.ok((await settle(client.getTimestamp())) > 0n)
   })
@@ -239,7 +228,7 @@ describe('connecting to PD', () => {
   it('says what each address answered when none is ready in time', async () => {
     const { network, connect } = setup()
     network.unregister('pd-1:2379')
-    await assert.rejects(connect({ connectTimeoutMs: 2000 }), (error) => {
+    await assert.rejects(connect({ connectTimeout: 2000 }), (error) => {
       assert.ok(hasCode(error, 'PD_UNAVAILABLE'))
       assert.match(error.message, /within 2000 ms.*pd-1:2379/)
       return true
@@ -249,7 +238,7 @@ describe('connecting to PD', () => {
   it('refuses addresses that are none, and none at all', async () => {
     const { connect } = setup()
     for (const endpoints of [[], ['pd 1'], ['redis://pd:1'], ['pd:1/path'], ['https://pd:1']]) {
-      await assert.rejects(connect({ endpoints }), (error) => hasCode(error, 'INVALID_ARGUMENT'))
+      await assert.rejects(connect({ pdEndpoints: endpoints }), (error) => hasCode(error, 'INVALID_ARGUMENT'))
     }
   })
 
@@ -318,7 +307,7 @@ describe('what PD knows', () => {
 
   it('asks the leader in time when a follower hangs', async () => {
     const { network, connect, settle } = setup(2)
-    const client = await connect({ followerReads: true })
+    const client = await connect({ pdFollowerReads: true })
     network.addHook({ onCall: ({ to }) => (to === 'pd-2:2379' ? 'hang' : undefined) })
     assert.ok(await settle(client.getRegion(Buffer.from('a'), { allowFollower: true })))
   })
@@ -361,7 +350,7 @@ describe('what PD knows', () => {
       asked.push(member)
       if (failing && member !== 'pd-1') throw new RpcRefusal(GrpcStatus.UNAVAILABLE, 'gone')
     })
-    const client = await connect({ followerReads: true })
+    const client = await connect({ pdFollowerReads: true })
     const look = async (): Promise<void> => {
       assert.ok(await settle(client.getRegion(Buffer.from('a'), { allowFollower: true })))
     }
@@ -375,9 +364,23 @@ describe('what PD knows', () => {
     assert.deepEqual(asked.slice(before), ['pd-1'], 'both followers are left alone for 10 s')
   })
 
+  it('goes through a follower at once when the leader is known not to be well', async () => {
+    const { env, network, connect, settle } = setup(3)
+    const client = await connect({ pdForwarding: true })
+    network.addHook({
+      onCall: ({ to, metadata }) =>
+        to === 'pd-1:2379' && metadata['pd-forwarded-host'] === undefined ? 'hang' : undefined,
+    })
+    await env.advance(2500)
+    const startMs = env.clock.nowMs()
+    assert.ok(await settle(client.getRegion(Buffer.from('a'))))
+    assert.ok((await settle(client.getTimestamp())) > 0n)
+    assert.ok(env.clock.nowMs() - startMs < 100)
+  })
+
   it('reaches the leader through a follower when it cannot be reached', async () => {
     const { network, connect, settle } = setup(2)
-    const client = await connect({ forwarding: true })
+    const client = await connect({ pdForwarding: true })
     network.addHook({
       onCall: ({ to, metadata }) =>
         to === 'pd-1:2379' && metadata['pd-forwarded-host'] === undefined ? 'refuse' : undefined,
@@ -443,7 +446,7 @@ describe('what PD knows', () => {
     await assert.rejects(gc.updateServiceSafePoint('backup', Number.NaN, 5n), (error) =>
       hasCode(error, 'INVALID_ARGUMENT'),
     )
-    assert.equal(await settle(gc.updateServiceSafePoint('backup', 1.5, 5n)), 0n)
+    assert.equal((await settle(gc.updateServiceSafePoint('backup', 1.5, 5n))).minimum, 0n)
   })
 
   it('uses service safe points where PD knows nothing newer', async () => {
@@ -480,7 +483,7 @@ describe('what PD knows', () => {
 
   it('pauses region look-ups while too many fail', async () => {
     const { env, pd, connect, settle } = setup()
-    const client = await connect({ circuitBreakerErrorPercent: 50, timeoutMs: 100 })
+    const client = await connect({ circuitBreakerErrorRate: 50, pdServerTimeout: 100 })
     pd.freeze()
     for (let second = 0; second < 31; second++) {
       const round = Array.from({ length: 12 }, () => client.getRegion(Buffer.from('a')))

@@ -1,6 +1,6 @@
 import { defined, OrbitError, type Env, type Logger } from '@orbit-ts/base'
 import { KeyspaceState, type KeyspaceMeta } from '../gen/keyspacepb.js'
-import { NodeState, StoreState, type Peer, type Region, type Store } from '../gen/metapb.js'
+import { NodeState, StoreState, type Buckets, type Peer, type Region, type Store } from '../gen/metapb.js'
 import { ErrorType, OperatorStatus as WireStatus, type PeerStats } from '../gen/pdpb.js'
 import type { KeyRange } from '../key-range.js'
 import { GrpcStatus } from '../rpc/grpc-status.js'
@@ -23,6 +23,7 @@ import type {
   RegionLookupOptions,
   SplitProgress,
 } from './pd-client.js'
+import type { PdConfig } from './pd-config.js'
 import { PdMembers } from './pd-members.js'
 import { RpcPdGc } from './rpc-pd-gc.js'
 import { TimestampBatcher } from './timestamp-batcher.js'
@@ -32,22 +33,7 @@ export interface RpcPdClientOptions {
   readonly logger: Logger
   readonly telemetry: Telemetry
   readonly transport: Transport
-  readonly endpoints: readonly string[]
-  /** Whether the transport speaks TLS. */
-  readonly secure: boolean
-  readonly connectTimeoutMs: number
-  /** Of one call, timestamps included. */
-  readonly timeoutMs: number
-  readonly memberCheckIntervalMs: number
-  readonly forwarding: boolean
-  /** Whether followers are asked where a look-up allows it. */
-  readonly followerReads: boolean
-  readonly tsoMaxWaitMs: number
-  readonly tsoConcurrency: number
-  readonly tsoPendingMax: number
-  readonly lowResolutionIntervalMs: number
-  /** 0: no circuit breaker. */
-  readonly circuitBreakerErrorPercent: number
+  readonly config: PdConfig
   readonly signal?: AbortSignal | undefined
 }
 
@@ -57,7 +43,7 @@ const SPLIT_RETRIES = 20n
 /** PD over its gRPC service. See {@link PdClient}. */
 export class RpcPdClient implements PdClient {
   readonly gc: PdGc
-  readonly #options: RpcPdClientOptions
+  readonly #config: PdConfig
   readonly #members: PdMembers
   readonly #caller: PdCaller
   readonly #timestamps: TimestampBatcher
@@ -68,7 +54,7 @@ export class RpcPdClient implements PdClient {
   static async connect(options: RpcPdClientOptions): Promise<RpcPdClient> {
     const client = new RpcPdClient(options)
     try {
-      await client.#members.connect(options.connectTimeoutMs, options.signal)
+      await client.#members.connect(options.config.connectTimeout, options.signal)
     } catch (error) {
       await client.close()
       throw error
@@ -77,33 +63,15 @@ export class RpcPdClient implements PdClient {
   }
 
   private constructor(options: RpcPdClientOptions) {
-    const { env, logger, telemetry, transport, timeoutMs, forwarding } = options
-    this.#options = options
-    const members = new PdMembers({
-      env,
-      logger,
-      transport,
-      endpoints: options.endpoints,
-      secure: options.secure,
-      callTimeoutMs: timeoutMs,
-      checkIntervalMs: options.memberCheckIntervalMs,
-    })
-    const caller = new PdCaller({ env, telemetry, members, timeoutMs, forwarding })
+    const { env, logger, telemetry, transport, config } = options
+    this.#config = config
+    const members = new PdMembers({ env, logger, transport, config })
+    const caller = new PdCaller({ env, telemetry, members, config })
     this.#members = members
     this.#caller = caller
-    this.#timestamps = new TimestampBatcher({
-      env,
-      logger,
-      telemetry,
-      caller,
-      members,
-      timeoutMs,
-      maxWaitMs: options.tsoMaxWaitMs,
-      concurrency: options.tsoConcurrency,
-      pendingMax: options.tsoPendingMax,
-    })
-    this.#clock = new LowResolutionClock(env, options.lowResolutionIntervalMs, () => this.getTimestamp())
-    this.#breaker = new CircuitBreaker(env, options.circuitBreakerErrorPercent)
+    this.#timestamps = new TimestampBatcher({ env, logger, telemetry, caller, members, config })
+    this.#clock = new LowResolutionClock(env, config.lowResolutionInterval, () => this.getTimestamp())
+    this.#breaker = new CircuitBreaker(env, config.circuitBreakerErrorRate)
     this.gc = new RpcPdGc(caller, undefined)
   }
 
@@ -151,10 +119,21 @@ export class RpcPdClient implements PdClient {
       oneRegion(
         await this.#caller.call(
           pdMethods.getRegion,
-          { regionKey: key, needBuckets: false },
+          { regionKey: key, needBuckets: options?.buckets === true },
           this.#lookupOptions(options),
         ),
       ),
+    )
+  }
+
+  getRegionFromMember(
+    key: Uint8Array,
+    members: readonly string[],
+    options: RegionLookupOptions = {},
+  ): Promise<RegionInfo | undefined> {
+    const request = { regionKey: key, needBuckets: options.buckets === true }
+    return this.#lookup(async () =>
+      oneRegion(await this.#caller.callMembers(pdMethods.getRegion, request, members, options)),
     )
   }
 
@@ -163,7 +142,7 @@ export class RpcPdClient implements PdClient {
       oneRegion(
         await this.#caller.call(
           pdMethods.getPrevRegion,
-          { regionKey: key, needBuckets: false },
+          { regionKey: key, needBuckets: options?.buckets === true },
           this.#lookupOptions(options),
         ),
       ),
@@ -175,7 +154,7 @@ export class RpcPdClient implements PdClient {
       oneRegion(
         await this.#caller.call(
           pdMethods.getRegionByID,
-          { regionId: id, needBuckets: false },
+          { regionId: id, needBuckets: options?.buckets === true },
           this.#lookupOptions(options),
         ),
       ),
@@ -216,7 +195,7 @@ export class RpcPdClient implements PdClient {
           {
             ranges: ranges.map(({ start, end }) => ({ startKey: start, endKey: end })),
             limit,
-            needBuckets: false,
+            needBuckets: options?.buckets === true,
             containAllKeyRange: false,
           },
           this.#lookupOptions(options),
@@ -351,7 +330,7 @@ export class RpcPdClient implements PdClient {
   }
 
   #lookupOptions(options: RegionLookupOptions = {}): RegionLookupOptions {
-    return { ...options, allowFollower: options.allowFollower === true && this.#options.followerReads }
+    return { ...options, allowFollower: options.allowFollower === true && this.#config.pdFollowerReads }
   }
 
   /** A region that PD does not have is undefined. */
@@ -415,6 +394,7 @@ interface WireRegion {
   readonly leader: Peer | undefined
   readonly downPeers: readonly PeerStats[]
   readonly pendingPeers: readonly Peer[]
+  readonly buckets?: Buckets | undefined
 }
 
 function oneRegion(answer: WireRegion): RegionInfo | undefined {
@@ -424,6 +404,7 @@ function oneRegion(answer: WireRegion): RegionInfo | undefined {
     leader: presentPeer(answer.leader),
     downPeers: answer.downPeers.flatMap(({ peer }) => peer ?? []),
     pendingPeers: answer.pendingPeers,
+    ...(answer.buckets && { buckets: { version: answer.buckets.version, keys: answer.buckets.keys } }),
   }
 }
 

@@ -1,10 +1,10 @@
 import { OrbitError, utf8 } from '@orbit-ts/base'
-import type { GCBarrierInfo, KeyspaceScope } from '../gen/pdpb.js'
+import type { GCBarrierInfo, GlobalGCBarrierInfo, KeyspaceScope } from '../gen/pdpb.js'
 import { GrpcStatus } from '../rpc/grpc-status.js'
 import { pdMethods } from '../rpc/pd-methods.js'
 import { statusOf } from '../rpc/rpc-error.js'
 import type { Timestamp } from '../timestamp.js'
-import type { GcBarrier, GcState, PdCallOptions, PdGc } from './pd-client.js'
+import type { GcBarrier, GcState, PdCallOptions, PdGc, ServiceSafePoint } from './pd-client.js'
 import type { PdCaller } from './pd-caller.js'
 
 /** PD's own name for the safe point that its garbage collector holds. */
@@ -21,18 +21,21 @@ export class RpcPdGc implements PdGc {
     this.#scope = keyspaceId === undefined ? undefined : { keyspaceId, keyspaceIdentity: undefined }
   }
 
-  async getState(options?: PdCallOptions): Promise<GcState> {
-    return this.#orOlder(
+  async getState(
+    options: PdCallOptions & { readonly globalBarriers?: boolean } = {},
+  ): Promise<GcState> {
+    return this.#orOlder<GcState>(
       async () => {
-        const { gcState } = await this.#caller.call(
+        const { gcState, globalGcBarriers } = await this.#caller.call(
           pdMethods.getGCState,
-          { keyspaceScope: this.#scope, excludeGcBarriers: false, includeGlobalGcBarriers: false },
+          { keyspaceScope: this.#scope, excludeGcBarriers: false, includeGlobalGcBarriers: options.globalBarriers === true },
           options,
         )
         return {
           txnSafePoint: gcState?.txnSafePoint ?? 0n,
           gcSafePoint: gcState?.gcSafePoint ?? 0n,
           barriers: (gcState?.gcBarriers ?? []).map(barrierOf),
+          ...(globalGcBarriers && { globalBarriers: globalGcBarriers.barriers.map(barrierOf) }),
         }
       },
       async () => {
@@ -130,6 +133,30 @@ export class RpcPdGc implements PdGc {
     )
   }
 
+  async setGlobalBarrier(
+    id: string,
+    timestamp: Timestamp,
+    ttlMs: number,
+    options?: PdCallOptions,
+  ): Promise<GcBarrier> {
+    const ttlSeconds = secondsOf('ttlMs', ttlMs / 1000)
+    const { newBarrierInfo } = await this.#caller.call(
+      pdMethods.setGlobalGCBarrier,
+      { barrierId: id, barrierTs: timestamp, ttlSeconds },
+      options,
+    )
+    return newBarrierInfo === undefined ? { id, timestamp, ttlMs } : barrierOf(newBarrierInfo)
+  }
+
+  async deleteGlobalBarrier(id: string, options?: PdCallOptions): Promise<GcBarrier | undefined> {
+    const { deletedBarrierInfo } = await this.#caller.call(
+      pdMethods.deleteGlobalGCBarrier,
+      { barrierId: id },
+      options,
+    )
+    return deletedBarrierInfo === undefined ? undefined : barrierOf(deletedBarrierInfo)
+  }
+
   async updateSafePoint(target: Timestamp, options?: PdCallOptions): Promise<Timestamp> {
     return (await this.#caller.call(pdMethods.updateGCSafePoint, { safePoint: target }, options)).newSafePoint
   }
@@ -139,9 +166,8 @@ export class RpcPdGc implements PdGc {
     ttlSeconds: number,
     target: Timestamp,
     options?: PdCallOptions,
-  ): Promise<Timestamp> {
-    return (await this.#serviceSafePoint(serviceId, secondsOf('ttlSeconds', ttlSeconds), target, options))
-      .minimum
+  ): Promise<ServiceSafePoint> {
+    return this.#serviceSafePoint(serviceId, secondsOf('ttlSeconds', ttlSeconds), target, options)
   }
 
   async #serviceSafePoint(
@@ -149,7 +175,7 @@ export class RpcPdGc implements PdGc {
     ttl: bigint,
     safePoint: Timestamp,
     options: PdCallOptions | undefined,
-  ): Promise<{ minimum: Timestamp; holder: string }> {
+  ): Promise<ServiceSafePoint> {
     const answer = await this.#caller.call(
       pdMethods.updateServiceGCSafePoint,
       { serviceId: utf8(serviceId), ttl, safePoint },
@@ -168,7 +194,7 @@ export class RpcPdGc implements PdGc {
   }
 }
 
-function barrierOf(info: GCBarrierInfo): GcBarrier {
+function barrierOf(info: GlobalGCBarrierInfo | GCBarrierInfo): GcBarrier {
   const ttlMs = info.ttlSeconds >= FOREVER_SECONDS ? Infinity : Number(info.ttlSeconds) * 1000
   return { id: info.barrierId, timestamp: info.barrierTs, ttlMs }
 }

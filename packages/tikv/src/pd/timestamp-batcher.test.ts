@@ -61,7 +61,7 @@ class Bench {
   opensFail = false
   refreshes = 0
 
-  constructor(options: Partial<TimestampBatcherOptions> = {}) {
+  constructor(config: Partial<TimestampBatcherOptions['config']> = {}) {
     const refuse = (): never => assert.fail('only streams are opened')
     const channel: Channel = {
       address: LEADER.address,
@@ -91,11 +91,7 @@ class Bench {
         channel: () => channel,
         refresh: async () => void (this.refreshes += 1),
       },
-      timeoutMs: 3000,
-      maxWaitMs: 0,
-      concurrency: 1,
-      pendingMax: 1000,
-      ...options,
+      config: { pdServerTimeout: 3000, tsoMaxWait: 0, tsoConcurrency: 1, tsoPendingMax: 1000, ...config },
     })
   }
 
@@ -147,20 +143,71 @@ describe('TimestampBatcher', () => {
     assert.deepEqual(await Promise.all([...first, ...second]), [1, 2, 3, 4, 5, 6].map(at))
   })
 
-  it('matches answers to several requests in flight by their order', async () => {
-    const bench = new Bench({ concurrency: 2 })
+  it('matches answers to several requests in flight by their order, over several streams', async () => {
+    const bench = new Bench({ tsoConcurrency: 2 })
     const first = await bench.ask(1)
     const second = await bench.ask(2)
     const third = await bench.ask(1)
-    assert.deepEqual(bench.stream.counts, [1, 2])
+    const fourth = await bench.ask(3)
+    void (await bench.ask(1))
+    const [one, other] = bench.streams
+    assert.equal(bench.streams.length, 2)
+    // Twice the concurrency is in flight, the last one waits.
+    assert.deepEqual([one?.counts, other?.counts], [[1, 1], [2, 3]])
+    other?.answer()
+    one?.answer()
+    one?.answer()
+    other?.answer()
+    assert.deepEqual(await Promise.all(second), [1, 2].map(at))
+    assert.deepEqual(await Promise.all([...first, ...third]), [3, 4].map(at))
+    assert.deepEqual(await Promise.all(fourth), [5, 6, 7].map(at))
+  })
+
+  it('spreads requests over the time that PD takes to answer', async () => {
+    const bench = new Bench({ tsoConcurrency: 2 })
+    void (await bench.ask(1))
+    await bench.env.advance(10)
     bench.stream.answer()
-    bench.stream.answer()
-    bench.stream.answer()
-    assert.deepEqual(await Promise.all([...first, ...second, ...third]), [1, 2, 3, 4].map(at))
+    void (await bench.ask(1))
+    void (await bench.ask(1))
+    void (await bench.ask(1))
+    assert.deepEqual(bench.streams.map(({ counts }) => counts), [[1]])
+    await bench.env.advance(4)
+    assert.equal(bench.streams.length, 1)
+    await bench.env.advance(1)
+    assert.deepEqual(bench.streams.map(({ counts }) => counts), [[1], [2]])
+  })
+
+  it('[S09] goes on with its other streams when one breaks, and asks again for those of that one', async () => {
+    const bench = new Bench({ tsoConcurrency: 2 })
+    const lost = await bench.ask(1)
+    const kept = await bench.ask(1)
+    bench.streams[0]?.fail(GrpcStatus.UNAVAILABLE)
+    bench.streams[1]?.answer()
+    assert.deepEqual(await Promise.all(kept), [at(1)])
+    await bench.env.advance(100)
+    bench.streams[1]?.answer()
+    assert.deepEqual(await Promise.all(lost), [at(2)])
+    assert.ok(bench.streams.every(({ cancelled }) => !cancelled))
+  })
+
+  it('[S04] takes a smaller timestamp from another stream, but none that was given when it asked', async () => {
+    const bench = new Bench({ tsoConcurrency: 2 })
+    const slow = await bench.ask(1)
+    const fast = await bench.ask(1)
+    bench.logical = 5
+    bench.streams[1]?.answer()
+    assert.deepEqual(await Promise.all(fast), [at(6)])
+    bench.logical = 1
+    const late = await bench.ask(1)
+    bench.streams[0]?.answer()
+    assert.deepEqual(await Promise.all(slow), [at(2)])
+    bench.streams[1]?.answer()
+    await assert.rejects(Promise.all(late), code('TSO_FALLBACK'))
   })
 
   it('waits for more callers no longer than configured, and not once there are enough', async () => {
-    const bench = new Bench({ maxWaitMs: 5 })
+    const bench = new Bench({ tsoMaxWait: 5 })
     void (await bench.ask(3))
     assert.equal(bench.streams.length, 0)
     await bench.env.advance(5)
@@ -309,7 +356,7 @@ describe('TimestampBatcher', () => {
   })
 
   it('counts only those who wait against the limit', async () => {
-    const bench = new Bench({ pendingMax: 2 })
+    const bench = new Bench({ tsoPendingMax: 2 })
     const abort = new AbortController()
     void (await bench.ask(2, undefined, abort.signal))
     await assert.rejects(bench.batcher.get(undefined, undefined), code('SERVER_BUSY'))
@@ -322,7 +369,7 @@ describe('TimestampBatcher', () => {
   })
 
   it('takes the deadlines of very many callers', async () => {
-    const bench = new Bench({ pendingMax: 300_000 })
+    const bench = new Bench({ tsoPendingMax: 300_000 })
     const many = await bench.ask(300_000, 5000)
     await bench.env.advance(4000)
     await bench.env.advance(1000)

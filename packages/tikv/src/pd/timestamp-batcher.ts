@@ -1,17 +1,18 @@
-import { defined, hasCode, OrbitError, type Env, type Logger, type Timer } from '@orbit-ts/base'
-import type { TsoRequest, TsoResponse } from '../gen/pdpb.js'
+import { hasCode, OrbitError, type Env, type Logger, type Timer } from '@orbit-ts/base'
 import { GrpcStatus } from '../rpc/grpc-status.js'
-import { pdMethods } from '../rpc/pd-methods.js'
 import { closedError, statusOf } from '../rpc/rpc-error.js'
-import type { Duplex } from '../rpc/transport.js'
 import type { Telemetry } from '../telemetry/telemetry.js'
-import { composeTimestamp, type Timestamp } from '../timestamp.js'
+import type { Timestamp } from '../timestamp.js'
 import { translated, type PdCaller } from './pd-caller.js'
+import type { PdConfig } from './pd-config.js'
 import type { PdMembers } from './pd-members.js'
+import { TimestampStream, type TimestampBatch, type TimestampStreamEvents } from './timestamp-stream.js'
 
 const BATCH_MAX = 20_000
 const RECONNECT_PAUSE_MS = { first: 20, max: 100 }
 const BEST_BATCH_START = 8
+/** Weight of one answer in the average time that PD takes. */
+const LATENCY_WEIGHT = 0.2
 
 /** Refusals that asking another member, or asking again, does not change. */
 const FINAL_STATUSES: ReadonlySet<GrpcStatus | undefined> = new Set([
@@ -28,12 +29,11 @@ export interface TimestampBatcherOptions {
   readonly telemetry: Telemetry
   readonly caller: Pick<PdCaller, 'header' | 'leaderTarget'>
   readonly members: Pick<PdMembers, 'channel' | 'leader' | 'refresh'>
-  /** Of a caller that names none; also how long a request may stay unanswered before its stream is given up. */
-  readonly timeoutMs: number
-  readonly maxWaitMs: number
-  /** Requests in flight on the stream at once. */
-  readonly concurrency: number
-  readonly pendingMax: number
+  /**
+   * `pdServerTimeout` is for callers that name none, and how long a request may stay unanswered before its stream is
+   * given up.
+   */
+  readonly config: Pick<PdConfig, 'pdServerTimeout' | 'tsoMaxWait' | 'tsoConcurrency' | 'tsoPendingMax'>
 }
 
 interface Waiter {
@@ -46,33 +46,29 @@ interface Waiter {
   done: boolean
 }
 
-/** One request on the stream. */
-interface Batch {
-  readonly waiters: readonly Waiter[]
-  readonly sentMs: number
-}
+type Stream = TimestampStream<Waiter>
+type Batch = TimestampBatch<Waiter>
 
 /**
- * Timestamps from PD, many callers to one request, over one stream.
+ * Timestamps from PD, many callers to one request.
  *
  * Invariants:
- * 1. PD answers requests in order; the i-th of `count` timestamps is `logical − count + 1 + i`.
- * 2. A waiter is answered once: with a timestamp larger than every one handed out before its call, or an error at its
+ * 1. A waiter is answered once: with a timestamp larger than every one handed out before its call, or an error at its
  *    deadline at the latest. When a stream breaks, its waiters go back to the front of the queue.
- * 3. While `concurrency` requests are in flight callers queue up, and the next request takes all of them.
- * 4. At most `pendingMax` callers wait.
- * 5. A request that stays unanswered for `timeoutMs` ends its stream, whether or not its callers still wait; a caller
- *    that gives up earlier leaves the stream to the others.
+ * 2. With a concurrency of 1 there is one request at a time: callers queue up meanwhile, and the next request takes all
+ *    of them. With n, there are up to n streams, a request is sent each n-th part of the time that PD takes to answer,
+ *    and at most 2n are in flight.
+ * 3. At most `tsoPendingMax` callers wait.
+ * 4. A request that stays unanswered for `pdServerTimeout` ends its stream, whether or not its callers still wait; a
+ *    caller that gives up earlier leaves the stream to the others.
  *
  * Equivalent in PD's client: `clients/tso/dispatcher.go`.
  */
-export class TimestampBatcher {
+export class TimestampBatcher implements TimestampStreamEvents<Waiter> {
   readonly #options: TimestampBatcherOptions
   #queue: Waiter[] = []
-  /** Batches sent and not answered, oldest first. */
-  #inFlight: Batch[] = []
+  #streams: readonly Stream[] = []
   #waiting = 0
-  #stream: Duplex<TsoRequest> | undefined
   #reconnect: Timer | undefined
   #reconnectPauseMs = RECONNECT_PAUSE_MS.first
   #failures = 0
@@ -81,6 +77,9 @@ export class TimestampBatcher {
   #deadline: { readonly timer: Timer; readonly atMs: number } | undefined
   #lastFailure: Error | undefined
   #bestBatchSize = BEST_BATCH_START
+  #sentMs = Number.NEGATIVE_INFINITY
+  /** How long PD takes to answer, on average. */
+  #latencyMs = 0
   #last: Timestamp = 0n
   #closed = false
 
@@ -100,7 +99,8 @@ export class TimestampBatcher {
     return new Promise((resolve, reject) => {
       if (this.#closed) throw closedError('the client')
       if (signal?.aborted === true) throw aborted(signal)
-      if (this.#waiting >= this.#options.pendingMax) throw tooMany(this.#options.pendingMax)
+      const { tsoPendingMax, pdServerTimeout } = this.#options.config
+      if (this.#waiting >= tsoPendingMax) throw tooMany(tsoPendingMax)
       const nowMs = this.#options.env.clock.monotonicMs()
       const onAbort = (): void => this.#fail(waiter, aborted(signal))
       const waiter: Waiter = {
@@ -108,7 +108,7 @@ export class TimestampBatcher {
         reject,
         release: () => signal?.removeEventListener('abort', onAbort),
         startMs: nowMs,
-        deadlineMs: nowMs + (timeoutMs ?? this.#options.timeoutMs),
+        deadlineMs: nowMs + (timeoutMs ?? pdServerTimeout),
         done: false,
       }
       signal?.addEventListener('abort', onAbort, { once: true })
@@ -125,9 +125,7 @@ export class TimestampBatcher {
     this.#wait?.cancel()
     const error = closedError('the client')
     for (const waiter of this.#takeAll()) this.#fail(waiter, error)
-    const stream = this.#stream
-    this.#stream = undefined
-    stream?.cancel()
+    this.#dropStreams()
   }
 
   /** Sends at the end of this microtask turn, so that callers of one turn share the request. */
@@ -142,33 +140,69 @@ export class TimestampBatcher {
 
   #flush(waited: boolean): void {
     if (this.#closed || this.#reconnect !== undefined || this.#queue.length === 0) return
-    if (this.#inFlight.length >= this.#options.concurrency) return
-    if (!waited && this.#options.maxWaitMs > 0 && this.#queue.length < this.#bestBatchSize) {
+    if (this.#inFlight() >= this.#inFlightMax()) return
+    const waitMs = waited ? 0 : this.#waitMs()
+    if (waitMs > 0) {
       this.#wait ??= this.#options.env.timers.set(() => {
         this.#wait = undefined
         this.#flush(true)
-      }, this.#options.maxWaitMs)
+      }, waitMs)
       return
     }
     this.#wait?.cancel()
     this.#wait = undefined
-    let stream: Duplex<TsoRequest>
+    let stream: Stream
     try {
-      stream = this.#stream ??= this.#open()
+      stream = this.#freeStream()
     } catch (error) {
       this.#recover(OrbitError.from(error))
       return
     }
-    const batch = this.#queue.filter((waiter) => !waiter.done)
-    this.#queue = batch.splice(BATCH_MAX)
-    if (batch.length === 0) return
-    this.#adaptBatchSize(batch.length)
-    this.#inFlight.push({ waiters: batch, sentMs: this.#options.env.clock.monotonicMs() })
+    const waiters = this.#queue.filter((waiter) => !waiter.done)
+    this.#queue = waiters.splice(BATCH_MAX)
+    if (waiters.length === 0) return
+    this.#adaptBatchSize(waiters.length)
+    this.#sentMs = this.#options.env.clock.monotonicMs()
+    stream.send(this.#options.caller.header(), { waiters, sentMs: this.#sentMs, floor: this.#last })
     this.#watchDeadline(this.#hangsAtMs())
-    this.#options.telemetry.timestampBatchSize.observe(batch.length)
-    // A stream that has ended tells so itself, through `onEnd`.
-    stream.send({ header: this.#options.caller.header(), count: batch.length, dcLocation: 'global' })
+    this.#options.telemetry.timestampBatchSize.observe(waiters.length)
     if (this.#queue.length > 0) this.#schedule()
+  }
+
+  get #concurrency(): number {
+    const { tsoMaxWait, tsoConcurrency } = this.#options.config
+    // To wait for more callers and to have more requests at once are opposite aims.
+    return tsoMaxWait > 0 ? 1 : tsoConcurrency
+  }
+
+  #inFlightMax(): number {
+    const concurrency = this.#concurrency
+    return concurrency === 1 ? 1 : 2 * concurrency
+  }
+
+  #inFlight(): number {
+    return this.#streams.reduce((sum, { inFlight }) => sum + inFlight.length, 0)
+  }
+
+  /** How long those who wait for the next request may wait for company. */
+  #waitMs(): number {
+    const { config, env } = this.#options
+    if (config.tsoMaxWait > 0) return this.#queue.length < this.#bestBatchSize ? config.tsoMaxWait : 0
+    if (this.#concurrency === 1 || this.#inFlight() === 0) return 0
+    return this.#sentMs + this.#latencyMs / this.#concurrency - env.clock.monotonicMs()
+  }
+
+  /** The stream with the least to do; another one when all have something to do. */
+  #freeStream(): Stream {
+    const [least] = this.#streams.toSorted((one, other) => one.inFlight.length - other.inFlight.length)
+    if (least !== undefined && (least.inFlight.length === 0 || this.#streams.length >= this.#concurrency))
+      return least
+    const { caller, members } = this.#options
+    const target = caller.leaderTarget(this.#failures)
+    if (target === undefined) throw new OrbitError('PD_UNAVAILABLE', 'PD has no leader')
+    const stream: Stream = new TimestampStream(members.channel(target.endpoint), target.metadata, this)
+    this.#streams = [...this.#streams, stream]
+    return stream
   }
 
   #adaptBatchSize(size: number): void {
@@ -176,72 +210,55 @@ export class TimestampBatcher {
     else if (size > this.#bestBatchSize + 4) this.#bestBatchSize += 1
   }
 
-  #open(): Duplex<TsoRequest> {
-    const { caller, members } = this.#options
-    const target = caller.leaderTarget(this.#failures % 2 === 1)
-    if (target === undefined) throw new OrbitError('PD_UNAVAILABLE', 'PD has no leader')
-    const stream: Duplex<TsoRequest> = members.channel(target.endpoint).duplex(
-      pdMethods.tso,
-      {
-        onMessage: (response) => {
-          if (this.#stream === stream) this.#onResponse(response)
-        },
-        onEnd: (error) => {
-          if (this.#stream === stream) this.#onEnd(error)
-        },
-      },
-      { metadata: target.metadata },
-    )
-    return stream
-  }
-
-  #onResponse(response: TsoResponse): void {
-    const problem = problemOf(response, this.#inFlight[0]?.waiters.length)
-    if (problem !== undefined) {
-      this.#dropStream()
-      this.#recover(problem)
+  /** See {@link TimestampStreamEvents}. */
+  onGranted(_stream: Stream, { waiters, sentMs, floor }: Batch, first: Timestamp): void {
+    if (first <= floor) {
+      this.#fallBack(waiters, first, floor)
       return
     }
     this.#failures = 0
     this.#lastFailure = undefined
     this.#reconnectPauseMs = RECONNECT_PAUSE_MS.first
-    const batch = defined(this.#inFlight.shift(), 'a batch in flight was checked').waiters
-    const granted = defined(response.timestamp, 'a timestamp was checked')
-    const first = composeTimestamp(granted.physical, granted.logical - BigInt(batch.length) + 1n)
-    if (first <= this.#last) {
-      this.#fallBack(batch, first)
-      return
-    }
-    this.#last = first + BigInt(batch.length - 1)
+    const last = first + BigInt(waiters.length - 1)
+    // Another stream may have been answered later and read earlier.
+    if (last > this.#last) this.#last = last
     const nowMs = this.#options.env.clock.monotonicMs()
-    for (const [index, waiter] of batch.entries()) this.#succeed(waiter, first + BigInt(index), nowMs)
+    const tookMs = nowMs - sentMs
+    this.#latencyMs =
+      this.#latencyMs === 0 ? tookMs : this.#latencyMs + LATENCY_WEIGHT * (tookMs - this.#latencyMs)
+    for (const [index, waiter] of waiters.entries()) this.#succeed(waiter, first + BigInt(index), nowMs)
     this.#flush(false)
   }
 
+  /** See {@link TimestampStreamEvents}. */
+  onBroken(stream: Stream, cause: Error): void {
+    this.#putBack(stream)
+    this.#recover(cause)
+  }
+
   /** PD broke its promise; nobody may go on as if time had passed. */
-  #fallBack(batch: readonly Waiter[], got: Timestamp): void {
+  #fallBack(waiters: readonly Waiter[], got: Timestamp, last: Timestamp): void {
     const error = new OrbitError(
       'TSO_FALLBACK',
-      `PD gave timestamp ${got}, which is not larger than ${this.#last} given before; its clock or data went back, and no transaction is safe until that is mended`,
-      { last: String(this.#last), got: String(got) },
+      `PD gave timestamp ${got}, which is not larger than ${last} given before; its clock or data went back, and no transaction is safe until that is mended`,
+      { last: String(last), got: String(got) },
     )
-    this.#options.logger.fatal({ last: String(this.#last), got: String(got) }, 'timestamps of PD went back')
-    this.#dropStream()
-    for (const waiter of [...batch, ...this.#takeAll()]) this.#fail(waiter, error)
+    this.#options.logger.fatal({ last: String(last), got: String(got) }, 'timestamps of PD went back')
+    const alive = [...waiters.filter(({ done }) => !done), ...this.#takeAll()]
+    this.#dropStreams()
+    for (const waiter of alive) this.#fail(waiter, error)
   }
 
-  #onEnd(error: Error | undefined): void {
-    this.#stream = undefined
-    this.#recover(error ?? new OrbitError('PD_UNAVAILABLE', 'PD ended the timestamp stream'))
-  }
-
-  /** Puts what is in flight back into the queue, asks who leads, and opens another stream after a pause. */
+  /** Asks who leads, and opens another stream after a pause. */
   #recover(cause: Error): void {
     if (this.#closed) return
-    this.#queue = this.#takeAll()
     this.#failures += 1
     this.#lastFailure = cause
-    if (isFinal(cause)) for (const waiter of this.#takeAll()) this.#fail(waiter, translated('Tso', cause))
+    if (isFinal(cause)) {
+      const all = this.#takeAll()
+      this.#dropStreams()
+      for (const waiter of all) this.#fail(waiter, translated('Tso', cause))
+    }
     if (this.#reconnect !== undefined) return
     this.#options.logger.debug({ err: cause }, 'the timestamp stream ended')
     const pauseMs = this.#reconnectPauseMs
@@ -258,22 +275,31 @@ export class TimestampBatcher {
     })
   }
 
-  #dropStream(): void {
-    const stream = this.#stream
-    this.#stream = undefined
-    stream?.cancel()
+  /** Takes the stream out of use; those who wait for it go to the front of the queue. */
+  #putBack(stream: Stream): void {
+    this.#streams = this.#streams.filter((one) => one !== stream)
+    const waiters = stream.take().flatMap((batch) => batch.waiters)
+    this.#queue = [...waiters.filter(({ done }) => !done), ...this.#queue]
+  }
+
+  #dropStreams(): void {
+    const streams = this.#streams
+    this.#streams = []
+    for (const stream of streams) stream.drop()
   }
 
   /** All who still wait, those in flight first. */
   #takeAll(): Waiter[] {
     const all = [...this.#waiters()]
-    this.#inFlight = []
+    for (const stream of this.#streams) stream.take()
     this.#queue = []
     return all
   }
 
   *#waiters(): Generator<Waiter, void, void> {
-    for (const { waiters } of this.#inFlight) for (const waiter of waiters) if (!waiter.done) yield waiter
+    for (const { inFlight } of this.#streams) {
+      for (const { waiters } of inFlight) for (const waiter of waiters) if (!waiter.done) yield waiter
+    }
     for (const waiter of this.#queue) if (!waiter.done) yield waiter
   }
 
@@ -301,8 +327,11 @@ export class TimestampBatcher {
 
   /** When the oldest request has been unanswered for too long. */
   #hangsAtMs(): number {
-    const [oldest] = this.#inFlight
-    return oldest === undefined ? Infinity : oldest.sentMs + this.#options.timeoutMs
+    return Math.min(...this.#streams.map((stream) => this.#streamHangsAtMs(stream)))
+  }
+
+  #streamHangsAtMs({ inFlight: [oldest] }: Stream): number {
+    return oldest === undefined ? Infinity : oldest.sentMs + this.#options.config.pdServerTimeout
   }
 
   /** One timer for all waiters: it looks through them when the earliest deadline it knows of passes. */
@@ -329,9 +358,9 @@ export class TimestampBatcher {
       else nextMs = Math.min(nextMs, waiter.deadlineMs)
     }
     this.#queue = this.#queue.filter((waiter) => !waiter.done)
-    if (this.#hangsAtMs() <= nowMs) {
-      this.#dropStream()
-      this.#recover(new OrbitError('PD_UNAVAILABLE', 'PD did not answer on the timestamp stream'))
+    for (const stream of this.#streams.filter((one) => this.#streamHangsAtMs(one) <= nowMs)) {
+      stream.drop()
+      this.onBroken(stream, new OrbitError('PD_UNAVAILABLE', 'PD did not answer on the timestamp stream'))
     }
     if (nextMs < Infinity) this.#watchDeadline(Math.min(nextMs, this.#hangsAtMs()))
   }
@@ -353,21 +382,6 @@ export class TimestampBatcher {
 const isFinal = (cause: Error): boolean =>
   FINAL_STATUSES.has(statusOf(cause)) ||
   (cause instanceof OrbitError && hasCode(translated('Tso', cause), 'PD_CLUSTER_MISMATCH'))
-
-function problemOf(response: TsoResponse, asked = 0): OrbitError | undefined {
-  const refused = response.header?.error
-  if (refused !== undefined && refused.type !== 0) {
-    return new OrbitError('PD_UNAVAILABLE', `PD refused timestamps: ${refused.message}`, {
-      type: refused.type,
-    })
-  }
-  if (asked > 0 && response.timestamp !== undefined && response.count === asked) return undefined
-  return new OrbitError(
-    'PROTOCOL_VIOLATION',
-    `PD answered ${response.count} timestamps where ${asked} were asked for`,
-    { count: response.count, asked },
-  )
-}
 
 const aborted = (signal: AbortSignal | undefined): OrbitError =>
   new OrbitError(

@@ -32,25 +32,7 @@ export class ClientBench {
     const config = configFromCode(tikvConfig, { pdEndpoints: [...this.cluster.pdEndpoints], ...input })
     const telemetry = createTelemetry(new Metrics(), keyFormatter(false))
     const pd = await this.finish(
-      RpcPdClient.connect({
-        env,
-        logger,
-        telemetry,
-        transport,
-        signal: undefined,
-        endpoints: config.pdEndpoints,
-        secure: false,
-        connectTimeoutMs: config.connectTimeout,
-        timeoutMs: config.pdServerTimeout,
-        memberCheckIntervalMs: config.pdMemberCheckInterval,
-        forwarding: config.pdForwarding,
-        followerReads: config.pdFollowerReads,
-        tsoMaxWaitMs: config.tsoMaxWait,
-        tsoConcurrency: config.tsoConcurrency,
-        tsoPendingMax: config.tsoPendingMax,
-        lowResolutionIntervalMs: config.lowResolutionInterval,
-        circuitBreakerErrorPercent: config.circuitBreakerErrorRate,
-      }),
+      RpcPdClient.connect({ env, logger, telemetry, transport, config }),
     )
     const named = config.apiVersion === 'v2' ? (config.keyspace ?? 'DEFAULT') : undefined
     const keyspace = named === undefined ? undefined : await this.finish(pd.loadKeyspace(named))

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { delay, fromUtf8, Metrics, silentLogger, TestEnv, toHex, utf8 } from '@orbit-ts/base'
+import { configFromCode, delay, fromUtf8, Metrics, silentLogger, TestEnv, toHex, utf8 } from '@orbit-ts/base'
 import { ApiV1Codec } from '../codec/api-v1.js'
 import { CodecPdClient } from '../codec/codec-pd-client.js'
+import { tikvConfig } from '../config/tikv-config.js'
 import { RawGetRequest, RawPutRequest } from '../gen/kvrpcpb.js'
 import { RpcPdClient } from '../pd/rpc-pd-client.js'
 import { BackoffBudgets } from '../retry/backoff-kind.js'
@@ -48,18 +49,7 @@ const start = async (seed: number, splitKeys: readonly string[] = []) => {
       logger: silentLogger,
       telemetry,
       transport,
-      endpoints: cluster.pdEndpoints,
-      secure: false,
-      connectTimeoutMs: 3000,
-      timeoutMs: 3000,
-      memberCheckIntervalMs: 60_000,
-      forwarding: false,
-      followerReads: false,
-      tsoMaxWaitMs: 0,
-      tsoConcurrency: 1,
-      tsoPendingMax: 1000,
-      lowResolutionIntervalMs: 2000,
-      circuitBreakerErrorPercent: 0,
+      config: configFromCode(tikvConfig, { pdEndpoints: [...cluster.pdEndpoints], connectTimeout: '3s' }),
     }),
   )
   const codec = new ApiV1Codec('raw')

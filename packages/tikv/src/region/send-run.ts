@@ -1,4 +1,4 @@
-import { hasCode, OrbitError, type Env, type Logger } from '@orbit-ts/base'
+import { EMPTY_BYTES, hasCode, OrbitError, type Env, type Logger } from '@orbit-ts/base'
 import { SpanStatusCode, type Span } from '@opentelemetry/api'
 import type { ApiCodec } from '../codec/api-codec.js'
 import type { Error as RegionError } from '../gen/errorpb.js'
@@ -8,6 +8,7 @@ import type { Backoffer } from '../retry/backoffer.js'
 import type { KvMethod } from '../rpc/method.js'
 import type { InterceptedCall, StoreCallOptions, StoreRpc } from '../rpc/store-rpc.js'
 import { addRpc, addServerDetails } from '../telemetry/exec-details.js'
+import { traceIdOf } from '../telemetry/in-span.js'
 import type { Telemetry } from '../telemetry/telemetry.js'
 import type { RegionCache } from './region-cache.js'
 import { handleRegionError } from './region-error-handler.js'
@@ -296,6 +297,10 @@ export class SendRun<Request extends RegionRequest, Response extends RegionRespo
 
   #startSpan(address: string): void {
     const span = this.#on.telemetry.tracer.startSpan('tikv.rpc')
+    const { context } = this.#request
+    // The caller's own goes before that of the span.
+    if (context !== undefined && this.#base.traceId.length === 0)
+      context.traceId = traceIdOf(span) ?? EMPTY_BYTES
     if (!span.isRecording()) return
     this.#span = span
     span.setAttributes({

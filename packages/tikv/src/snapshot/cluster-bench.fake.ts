@@ -55,25 +55,7 @@ export class ClusterBench {
     const logger = silentLogger
     const pd = await advanceUntil(
       env,
-      RpcPdClient.connect({
-        env,
-        logger,
-        telemetry,
-        transport,
-        signal: undefined,
-        endpoints: config.pdEndpoints,
-        secure: false,
-        connectTimeoutMs: config.connectTimeout,
-        timeoutMs: config.pdServerTimeout,
-        memberCheckIntervalMs: config.pdMemberCheckInterval,
-        forwarding: config.pdForwarding,
-        followerReads: config.pdFollowerReads,
-        tsoMaxWaitMs: config.tsoMaxWait,
-        tsoConcurrency: config.tsoConcurrency,
-        tsoPendingMax: config.tsoPendingMax,
-        lowResolutionIntervalMs: config.lowResolutionInterval,
-        circuitBreakerErrorPercent: config.circuitBreakerErrorRate,
-      }),
+      RpcPdClient.connect({ env, logger, telemetry, transport, config }),
     )
     const rpc = new PooledStoreRpc({ env, transport, config, telemetry, logger })
     const background = new BackgroundTasks({ max: 1000, logger, gauge: telemetry.backgroundTasks })

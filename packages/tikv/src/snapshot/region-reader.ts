@@ -1,5 +1,4 @@
-import { SpanStatusCode } from '@opentelemetry/api'
-import { defined, type OrbitError } from '@orbit-ts/base'
+import { defined, EMPTY_BYTES, type OrbitError } from '@orbit-ts/base'
 import type { ClientCore } from '../core/client-core.js'
 import { CommandPri, Context, IsolationLevel, type KeyError, type LockInfo } from '../gen/kvrpcpb.js'
 import type {
@@ -12,6 +11,7 @@ import type {
 import { BackoffKinds } from '../retry/backoff-kind.js'
 import type { Backoffer } from '../retry/backoffer.js'
 import type { KvMethod } from '../rpc/method.js'
+import { inSpan } from '../telemetry/in-span.js'
 import type { Timestamp } from '../timestamp.js'
 import { errorOfKeyError, locksOf, writeConflict } from '../txn/key-errors.js'
 import type { LockResolver } from '../txn/lock/lock-resolver.js'
@@ -151,15 +151,10 @@ export class RegionReader {
 
   /** Runs one read in a span of its own, and notes what it slept. */
   async measured<T>(operation: string, backoffer: Backoffer, read: () => Promise<T>): Promise<T> {
-    const span = this.core.telemetry.tracer.startSpan(`tikv.${operation}`)
     try {
-      return await read()
-    } catch (error) {
-      span.setStatus({ code: SpanStatusCode.ERROR })
-      throw error
+      return await inSpan(this.core.telemetry.tracer, `tikv.${operation}`, {}, read)
     } finally {
       this.#recordSleeps(backoffer)
-      span.end()
     }
   }
 
@@ -225,8 +220,9 @@ function baseContext(options: SnapshotOptions): Context {
     isolationLevel: ISOLATIONS[options.isolation ?? 'snapshot'],
     notFillCache: options.notFillCache ?? false,
     taskId: options.taskId ?? 0n,
-    resourceGroupTag: options.resourceGroupTag ?? new Uint8Array(),
+    resourceGroupTag: options.resourceGroupTag ?? EMPTY_BYTES,
     requestSource: options.requestSource ?? '',
+    traceId: options.traceId ?? EMPTY_BYTES,
     busyThresholdMs: options.busyThresholdMs ?? 0,
     ...(options.resourceGroup === undefined
       ? {}
@@ -245,6 +241,7 @@ function isPlain(options: SnapshotOptions): boolean {
     resourceGroupTag === undefined &&
     resourceGroup === undefined &&
     options.requestSource === undefined &&
+    options.traceId === undefined &&
     options.busyThresholdMs === undefined
   )
 }

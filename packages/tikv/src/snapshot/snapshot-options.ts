@@ -32,6 +32,8 @@ export interface SnapshotOptions extends ReplicaOptions {
   readonly resourceGroupTag?: Uint8Array | undefined
   /** Text that the servers keep statistics by. */
   readonly requestSource?: string | undefined
+  /** The trace that the servers note their work under. Default: that of the OpenTelemetry span, if there is one. */
+  readonly traceId?: Uint8Array | undefined
   /** Deadline of the first attempt; a slow server is then given up for another replica. Default: `requestTimeout`. */
   readonly readTimeoutMs?: number | undefined
   /** Rows in one request of a scan. Default 256. */
@@ -47,6 +49,11 @@ export interface SnapshotOptions extends ReplicaOptions {
    * transaction commit after what is read, at once.
    */
   readonly passLocksAfter?: Timestamp | undefined
+  /**
+   * A given timestamp that PD has not reached is `INVALID_ARGUMENT`: a read at one may see less than a later read at the
+   * same. Asks PD when the timestamp is less than `lowResolutionInterval` old. Default false.
+   */
+  readonly refuseFuture?: boolean | undefined
   /** Around each of these calls, inside those of the client. */
   readonly interceptors?: readonly Interceptor[] | undefined
   /** Receives what the reads cost. */

@@ -38,6 +38,8 @@ export class TransactionClient {
     requireNotAborted(signal)
     const startTs = options.startTs ?? (await core.pd.getTimestamp({ signal }))
     requireNotAborted(signal)
+    if (options.startTs !== undefined && options.refuseFuture === true)
+      await core.pd.validateReadTimestamp(startTs, { signal })
     safePoint.checkVisible(startTs)
     const ageMs = options.startTs === undefined ? 0 : await this.#ageOf(startTs, signal)
     return new Transaction(this.#parts, startTs, options, this.#unfinished, ageMs)
@@ -66,6 +68,10 @@ export class TransactionClient {
   async snapshot(timestamp?: Timestamp, options: SnapshotOptions & PdCallOptions = {}): Promise<Snapshot> {
     const readTs = timestamp ?? (await this.currentTimestamp(options))
     const snapshot = new Snapshot(this.#parts, readTs, options)
+    if (timestamp !== undefined && options.refuseFuture === true) {
+      const { signal, timeoutMs } = options
+      await this.#parts.core.pd.validateReadTimestamp(timestamp, { signal, timeoutMs })
+    }
     this.#parts.safePoint.checkVisible(readTs)
     return snapshot
   }

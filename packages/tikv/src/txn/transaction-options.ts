@@ -78,7 +78,9 @@ type ReadOptions = Pick<
   | 'resourceGroup'
   | 'resourceGroupTag'
   | 'requestSource'
+  | 'traceId'
   | 'interceptors'
+  | 'refuseFuture'
 >
 
 /** How a transaction reads, locks and commits. */
@@ -110,6 +112,8 @@ export interface TransactionOptions extends ReadOptions {
   readonly txnSource?: bigint | undefined
   /** Default `not-allowed`. */
   readonly diskFull?: DiskFullPolicy | undefined
+  /** The servers write each change to disk before they answer, whatever they are configured to do. Default false. */
+  readonly syncLog?: boolean | undefined
   /** Lifetime, milliseconds: then it is rolled back, and calls fail with `TRANSACTION_TIMEOUT`. Default: none. */
   readonly timeoutMs?: number | undefined
   /** Ends every call of the transaction. */

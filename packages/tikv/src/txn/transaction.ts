@@ -24,7 +24,7 @@ import { CommitRun, outcomeOf, type CommitOutcome } from './commit/commit-run.js
 import { LockHeartbeat } from './commit/lock-heartbeat.js'
 import { ReadSet } from './commit/read-set.js'
 import { TransactionCalls } from './commit/transaction-calls.js'
-import { inSpan } from './in-span.js'
+import { inSpan } from '../telemetry/in-span.js'
 import { keyExists } from './key-errors.js'
 import type { LockedKey, LockOptions } from './pessimistic/lock-options.js'
 import { PessimisticLocks } from './pessimistic/pessimistic-locks.js'

@@ -1,7 +1,7 @@
 import type { ValuesScan } from '../../plan/physical-plan.js'
 import type { Row } from '../../scalar/value.js'
 import type { Compiler } from '../compile/compiler.js'
-import { evaluateAll } from '../expression/async-expression.js'
+import { evaluateAll } from '../expression/evaluate-all.js'
 import { NO_ROW } from '../expression/evaluator.js'
 import { EMPTY_SCOPE } from '../expression/scope.js'
 import type { Operator } from '../run.js'

@@ -5,7 +5,7 @@
 import type { Relation } from '../../relation/relation.js'
 import type { Collation, DataType, ScalarType } from '../../scalar/data-type.js'
 import type { AnyFunction } from '../../scalar/functions/function.js'
-import type { NameLookup } from '../../scalar/scalar-context.js'
+import type { NameLookup, RegKind } from '../../scalar/scalar-context.js'
 
 /** A name as it is written: `schema` is undefined where the search path decides. Names are folded already. */
 export interface ObjectName {
@@ -31,6 +31,8 @@ export interface CatalogSnapshot extends NameLookup {
   roles(): readonly CatalogRole[]
   /** What a role may do, through itself, its groups, PUBLIC and ownership. Superusers may do all. */
   isAllowed(role: string, privilege: Privilege, object: PrivilegeTarget): boolean
+  oidOf(kind: RegKind, text: string, searchPath?: readonly string[]): number | undefined
+  nameOf(kind: RegKind, oid: number, searchPath?: readonly string[]): string | undefined
   /** The names nearest to one that is not there, for the hint. */
   suggest(name: string): string | undefined
 }

@@ -76,6 +76,12 @@ export interface SqlSession extends AsyncDisposable {
   /** Told of settings that clients are to know (`ParameterStatus`), of notices, and of NOTIFY. */
   onEvent(listener: (event: SessionEvent) => void): void
 
+  /** What the caller found wrong before a statement ran fails the transaction as the statement would have. */
+  failTransaction(): Promise<void>
+
+  /** Emits the notifications that have come; inside of a transaction they wait. To be called before ReadyForQuery. */
+  deliverNotifications(): void
+
   /** Rolls back, drops what is temporary. Harmless when called again. */
   close(): Promise<void>
 }
@@ -95,6 +101,10 @@ export type SessionEvent =
       readonly payload: string
       readonly processId: number
     }
+  /** Another session wants the statement, or the whole session, to end. */
+  | { readonly kind: 'cancel' | 'terminate' }
+  /** There are notifications: `deliverNotifications` is to be called as soon as the client may be told. */
+  | { readonly kind: 'notified' }
 
 export interface ParsedStatement {
   readonly text: string
@@ -151,6 +161,7 @@ export interface CopyOutResult {
   readonly kind: 'copy-out'
   readonly isBinary: boolean
   readonly columnCount: number
-  readonly chunks: AsyncIterable<Uint8Array>
+  /** Each of its parts is to be one message: a row, a header line; binary data begins and ends together with rows. */
+  readonly chunks: AsyncIterable<readonly Uint8Array[]>
   tag(): string
 }

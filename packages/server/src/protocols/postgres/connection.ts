@@ -8,7 +8,7 @@
  */
 import type { Socket } from 'node:net'
 import { OrbitError, type Env, type Logger, type Timer } from '@orbit-ts/base'
-import { queryError, type SqlSession } from '@orbit-ts/engine/sql'
+import { queryError, type SessionEvent, type SqlSession } from '@orbit-ts/engine/sql'
 import { ByteWriter } from '@orbit-ts/storage'
 import { authenticated, checkPassword } from './auth/authenticate.js'
 import type { Verifier } from './auth/scram.js'
@@ -73,14 +73,18 @@ export class Connection {
   #statement: AbortController | undefined
   #closing: OrbitError | undefined
   #isIdle = false
+  #isTelling = false
   #timeout: Timer | undefined
   #wake: (() => void) | undefined
+  readonly #terminated: Promise<undefined>
+  #endWaits: () => void = () => undefined
 
   constructor(socket: Socket, host: ConnectionHost) {
     this.#host = host
     this.#socket = socket
     this.#stream = new ClientStream(socket)
     this.#secret = Buffer.from(host.env.random.bytes(SECRET_BYTES))
+    this.#terminated = new Promise((resolve) => (this.#endWaits = () => resolve(undefined)))
   }
 
   get processId(): number | undefined {
@@ -113,6 +117,14 @@ export class Connection {
   shutDown(reason: OrbitError): void {
     this.#closing = reason
     if (this.#isIdle) this.#wakeUp()
+  }
+
+  /** Ends the connection at once: its statement is cancelled, and the client told why if it listens. */
+  terminate(reason: OrbitError): void {
+    this.#closing = reason
+    this.#statement?.abort(reason)
+    this.#endWaits()
+    this.#wakeUp()
   }
 
   destroy(): void {
@@ -199,20 +211,45 @@ export class Connection {
     for (const { name, value } of session.reportedSettings()) this.#writer.parameterStatus(name, value)
     this.#writer.backendKeyData(session.processId, this.#secret)
     this.#writer.readyForQuery('idle')
-    session.onEvent((event) => {
-      if (event.kind === 'setting') this.#writer.parameterStatus(event.name, event.value)
-      else if (event.kind === 'notification')
-        this.#writer.notification(event.processId, event.channel, event.payload)
-      else {
+    session.onEvent((event) => this.#onEvent(session, event))
+    await this.#flush()
+  }
+
+  #onEvent(session: SqlSession, event: SessionEvent): void {
+    switch (event.kind) {
+      case 'setting':
+        return this.#writer.parameterStatus(event.name, event.value)
+      case 'notification':
+        return this.#writer.notification(event.processId, event.channel, event.payload)
+      case 'notified':
+        return void this.#tellIdle(session)
+      case 'cancel':
+        return this.#statement?.abort()
+      case 'terminate':
+        return this.terminate(
+          queryError('admin_shutdown', 'terminating connection due to administrator command'),
+        )
+      case 'notice': {
         const { severity, sqlState, message, fields } = event
         const error = new OrbitError('QUERY_INVALID', message, { ...fields, sqlState })
-        const reported = [...errorFields(error, 'ERROR')].map(
-          ([code, value]) => [code, code === 'S' || code === 'V' ? severity : value] as const,
-        )
-        this.#writer.report('N', reported)
+        return this.#writer.report('N', errorFields(error, severity))
       }
-    })
-    await this.#flush()
+    }
+  }
+
+  /** A client that waits for nothing is told of notifications as they come, as fast as it takes them. */
+  async #tellIdle(session: SqlSession): Promise<void> {
+    if (!this.#isIdle || this.#isTelling) return
+    this.#isTelling = true
+    try {
+      do {
+        session.deliverNotifications()
+        if (this.#writer.length === 0) break
+        await this.#flush()
+      } while (this.#isIdle)
+    } finally {
+      this.#isTelling = false
+    }
   }
 
   async #loop(session: SqlSession): Promise<void> {
@@ -221,7 +258,8 @@ export class Connection {
       writer: this.#writer,
       flush: () => this.#flush(),
       nextMessage: () => this.#nextMessage(),
-      statementSignal: () => this.#startStatement(),
+      statement: (known) => this.#startStatement(known),
+      isEnding: (error) => this.#closing !== undefined && error === this.#closing,
     })
     // A client that goes takes its statement with it.
     this.#stream.closed.addEventListener('abort', () => this.#statement?.abort(), { once: true })
@@ -250,11 +288,12 @@ export class Connection {
                   'idle_in_transaction_session_timeout',
                   'terminating connection due to idle-in-transaction timeout',
                 )
-              : queryError('admin_shutdown', 'terminating connection due to idle-session timeout')
+              : queryError('idle_session_timeout', 'terminating connection due to idle-session timeout')
             this.#wakeUp()
           }, timeoutMs)
         : undefined
     this.#isIdle = !inTransaction
+    if (this.#isIdle) void this.#tellIdle(session)
     try {
       const raw = await Promise.race([this.#nextRaw(), this.#woken()])
       const ending = expired ?? (raw === undefined ? this.#closing : undefined)
@@ -274,14 +313,14 @@ export class Connection {
     this.#wake?.()
   }
 
-  #startStatement(): AbortSignal {
-    this.#statement ??= new AbortController()
+  #startStatement(known?: AbortController): AbortController {
+    this.#statement = known ?? this.#statement ?? new AbortController()
     if (this.#stream.closed.aborted) this.#statement.abort()
-    return this.#statement.signal
+    return this.#statement
   }
 
   async #nextMessage(): Promise<FrontendMessage | undefined> {
-    const raw = await this.#nextRaw()
+    const raw = await Promise.race([this.#nextRaw(), this.#terminated])
     return raw === undefined ? undefined : readMessage(raw)
   }
 
@@ -296,7 +335,9 @@ export class Connection {
   }
 
   async #flush(): Promise<void> {
-    if (this.#writer.length > 0) await this.#stream.send(this.#writer.take())
+    if (this.#writer.length === 0) return
+    const sent = this.#stream.send(this.#writer.take())
+    if (sent !== undefined) await Promise.race([sent, this.#terminated])
   }
 
   async #sendByte(letter: string): Promise<void> {

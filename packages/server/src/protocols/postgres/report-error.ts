@@ -85,9 +85,9 @@ const MESSAGES: Partial<Record<ErrorCode, string>> = {
   LOCK_TIMEOUT: 'canceling statement due to lock timeout',
 }
 
-export type Severity = 'ERROR' | 'FATAL'
+export type Severity = 'ERROR' | 'FATAL' | 'DEBUG' | 'LOG' | 'INFO' | 'NOTICE' | 'WARNING'
 
-/** The fields of an ErrorResponse, by their codes. */
+/** The fields of an ErrorResponse or NoticeResponse, by their codes. */
 export function* errorFields(
   error: unknown,
   severity: Severity,

@@ -1,6 +1,7 @@
 import { configFromCode, type Env, type SectionInput } from '@orbit-ts/base'
-import { TiKVClient, type ClientRuntime, type TiKVConfigInput } from '@orbit-ts/tikv'
-import { requireNamespace, tikvOptions, type TikvOptions } from './options.js'
+import { TiKVClient, type ClientRuntime } from '@orbit-ts/tikv'
+import { clientConfigOf } from './client-config.js'
+import { refuseContradictions, tikvOptions, type TikvOptions } from './options.js'
 import { tikvError } from './tikv-error.js'
 import { TikvKeys } from './tikv-keys.js'
 import { TikvProvider, type TikvProviderOptions } from './tikv-provider.js'
@@ -13,12 +14,9 @@ export interface OpenTikvContext {
   readonly runtime?: Omit<ClientRuntime, 'env'>
 }
 
-const KIB = 1024
-const MIB = 1024 * 1024
-
 /**
  * The store in a TiKV cluster.
- * @throws CONFIG_INVALID, CONFIG_UNKNOWN_KEY, STORAGE_UNAVAILABLE: PD did not answer within `timeout`
+ * @throws CONFIG_INVALID, CONFIG_UNKNOWN_KEY; STORAGE_UNSUPPORTED: an option that nothing follows; STORAGE_UNAVAILABLE: PD did not answer within `timeout`
  * @throws PD_CLUSTER_MISMATCH, PD_REFUSED, RPC_TLS, KEYSPACE_UNAVAILABLE, API_VERSION_MISMATCH
  */
 export async function openTikvProvider(
@@ -26,7 +24,7 @@ export async function openTikvProvider(
   { env, transactions, runtime = {} }: OpenTikvContext,
 ): Promise<TikvProvider> {
   const options: TikvOptions = configFromCode(tikvOptions, input)
-  requireNamespace(options.namespace)
+  refuseContradictions(options)
   const keys = new TikvKeys(options.namespace)
   const client = await connect(options, keys, { ...runtime, env })
   const { gcIntervalMs } = options
@@ -35,28 +33,8 @@ export async function openTikvProvider(
 
 async function connect(options: TikvOptions, keys: TikvKeys, runtime: ClientRuntime): Promise<TiKVClient> {
   try {
-    return await TiKVClient.connect(configOf(options), runtime)
+    return await TiKVClient.connect(clientConfigOf(options), runtime)
   } catch (error) {
     throw tikvError(error, keys)
-  }
-}
-
-function configOf(options: TikvOptions): TiKVConfigInput {
-  const { keyspace, tls } = options
-  return {
-    pdEndpoints: options.pdEndpoints,
-    apiVersion: options.apiVersion,
-    connectTimeout: options.timeoutMs,
-    requestTimeout: options.timeoutMs,
-    regionCacheMax: options.regionCacheSize,
-    asyncCommit: options.enableAsyncCommit,
-    onePc: options.enableOnePc,
-    grpcConnectionCount: options.grpcConnectionCount,
-    transactionBytesMax: options.transactionSizeMaxMb * MIB,
-    entryBytesMax: options.entrySizeMaxKb * KIB,
-    // Errors of the storage contract name the key, which is taken from what the client says.
-    redactLogs: false,
-    ...(keyspace === undefined ? {} : { keyspace }),
-    ...(tls === undefined ? {} : { tls }),
   }
 }

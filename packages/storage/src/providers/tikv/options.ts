@@ -26,6 +26,9 @@ const tlsOptions = section({
   }),
 })
 
+const SPLIT_THRESHOLD_BYTES = 64 * 1024 * 1024
+const COPROCESSOR_POOL_SIZE = 8
+
 /** `[providers.<name>]` with `type = "TiKV"`. */
 export const tikvOptions = section({
   pdEndpoints: list(string(), {
@@ -47,7 +50,7 @@ export const tikvOptions = section({
     key: 'timeout',
     default: '30s',
     minMs: 1,
-    doc: 'How long connecting, and one request to a server, may take.',
+    doc: 'How long connecting, and one read from a server, may take.',
   }),
   maxBatchSize: integer({
     min: 1,
@@ -69,17 +72,14 @@ export const tikvOptions = section({
     doc: 'How often versions older than this are given up, so that the servers may drop them. 0: never, as on a cluster whose garbage TiDB collects.',
   }),
   regionSplitThresholdBytes: integer({
-    min: 1024 * 1024,
-    default: 64 * 1024 * 1024,
+    default: SPLIT_THRESHOLD_BYTES,
     unit: 'bytes',
     key: 'region_split_threshold',
-    doc: 'The size of a region that estimates assume; where regions are cut, TiKV decides by its own configuration.',
+    doc: 'Where regions are cut, TiKV decides (coprocessor.region-split-size of its own configuration): nothing but the default is accepted.',
   }),
   coprocessorPoolSize: integer({
-    min: 1,
-    max: 1024,
-    default: 8,
-    doc: 'Requests to coprocessors under way at once for one query.',
+    default: COPROCESSOR_POOL_SIZE,
+    doc: 'No query is pushed down to coprocessors in this release: nothing but the default is accepted.',
   }),
   grpcConnectionCount: integer({ min: 1, max: 64, default: 4, doc: 'Connections to each TiKV server.' }),
   transactionSizeMaxMb: integer({
@@ -102,12 +102,38 @@ export const tikvOptions = section({
 /** With defaults filled in; durations are milliseconds. */
 export type TikvOptions = SectionValue<typeof tikvOptions>
 
-/** @throws CONFIG_INVALID */
-export function requireNamespace(namespace: string | undefined): void {
-  if (namespace === undefined || /^[A-Za-z0-9_.-]{1,64}$/.test(namespace)) return
+/**
+ * @throws CONFIG_INVALID: values that are none, or do not go together
+ * @throws STORAGE_UNSUPPORTED: an option asks for what nothing here follows
+ */
+export function refuseContradictions(options: TikvOptions): void {
+  const { namespace, keyspace, apiVersion } = options
+  if (options.pdEndpoints.length === 0) {
+    throw invalid('pd_endpoints', [], 'is empty; name at least one address of PD')
+  }
+  if (namespace !== undefined && !/^[A-Za-z0-9_.-]{1,64}$/.test(namespace)) {
+    throw invalid(
+      'namespace',
+      namespace,
+      'is not made of letters, digits, "-", "_" and "." alone, 64 at most',
+    )
+  }
+  if (keyspace !== undefined && apiVersion !== 'v2') {
+    throw invalid('keyspace', keyspace, 'needs api_version = "v2"')
+  }
+  requireDefault('region_split_threshold', options.regionSplitThresholdBytes, SPLIT_THRESHOLD_BYTES)
+  requireDefault('coprocessor_pool_size', options.coprocessorPoolSize, COPROCESSOR_POOL_SIZE)
+}
+
+function invalid(field: string, value: unknown, what: string): OrbitError {
+  return new OrbitError('CONFIG_INVALID', `${field}: ${JSON.stringify(value)} ${what}`, { field, value })
+}
+
+function requireDefault(key: string, value: number, fixed: number): void {
+  if (value === fixed) return
   throw new OrbitError(
-    'CONFIG_INVALID',
-    `namespace: ${JSON.stringify(namespace)} is not made of letters, digits, "-", "_" and "." alone, 64 at most`,
-    { field: 'namespace', value: namespace },
+    'STORAGE_UNSUPPORTED',
+    `${key} = ${value}: nothing in this release follows it; leave ${key} out`,
+    { field: key, value, fixed },
   )
 }

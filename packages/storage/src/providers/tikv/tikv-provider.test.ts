@@ -79,20 +79,42 @@ describe('the tikv provider', () => {
   })
 })
 
-describe('the tikv provider, when servers are lost', () => {
-  test('is degraded without its stores and unhealthy without PD', { timeout: 60_000 }, async () => {
-    const cluster = await TestCluster.start({ transport: 'sockets', stores: 1 })
-    const provider = await openProvider({ kind: 'tikv', pdEndpoints: [...cluster.pdEndpoints] })
-    try {
-      assert.equal((await provider.health()).status, 'healthy')
-      const [store] = cluster.storeIds
-      await cluster.stopStore(store ?? 0n)
-      assert.equal((await provider.health()).status, 'degraded')
-      await cluster.close()
-      assert.equal((await provider.health()).status, 'unhealthy')
-    } finally {
-      await provider.close()
-      await cluster.close()
-    }
-  })
+describe('the health of the tikv provider', () => {
+  test(
+    'is degraded while a store is down, and unhealthy without stores and without PD',
+    { timeout: 60_000 },
+    async () => {
+      const cluster = await TestCluster.start({ transport: 'sockets', stores: 3 })
+      const provider = await openProvider({ kind: 'tikv', pdEndpoints: [...cluster.pdEndpoints] })
+      const statusAndReason = async (): Promise<readonly (string | undefined)[]> => {
+        const { status, reason } = await provider.health()
+        return [status, reason]
+      }
+      try {
+        assert.deepEqual(await statusAndReason(), ['healthy', undefined])
+        const [first = 0n, ...others] = cluster.storeIds
+        await cluster.stopStore(first)
+        const { address } = cluster.state.store(first)
+        const { status, reason } = await provider.health()
+        assert.deepEqual(
+          [status, reason],
+          ['degraded', `of the stores, these do not answer: ${String(first)} (${address})`],
+        )
+        await provider.write([{ type: 'put', key: utf8('k'), value: utf8('v') }])
+        await cluster.startStore(first)
+        assert.deepEqual(await statusAndReason(), ['healthy', undefined])
+        for (const store of [first, ...others]) await cluster.stopStore(store)
+        const without = await provider.health()
+        assert.deepEqual([without.status, without.reason?.slice(0, 16)], ['unhealthy', 'no store answers'])
+        for (const store of [first, ...others]) await cluster.startStore(store)
+        assert.deepEqual(await statusAndReason(), ['healthy', undefined])
+        await cluster.close()
+        const lost = await provider.health()
+        assert.deepEqual([lost.status, lost.reason?.slice(0, 20)], ['unhealthy', 'PD cannot be reached'])
+      } finally {
+        await provider.close()
+        await cluster.close()
+      }
+    },
+  )
 })

@@ -28,7 +28,7 @@ import {
   throwIfAborted,
 } from '../../transaction/arguments.js'
 import { transact } from '../../transaction/transact.js'
-import { tikvError } from './tikv-error.js'
+import { probeHealth } from './probe-health.js'
 import { TikvSnapshot } from './tikv-snapshot.js'
 import type { TikvStore } from './tikv-store.js'
 import { TikvTransaction } from './tikv-transaction.js'
@@ -41,8 +41,6 @@ export interface TikvProviderOptions {
   /** How often the safe point is moved, and how far behind the present it is then, milliseconds. 0: never. */
   readonly gcIntervalMs: number
 }
-
-const HEALTH_TIMEOUT_MS = 3_000
 
 export class TikvProvider implements StorageProvider {
   readonly kind = 'tikv'
@@ -113,29 +111,9 @@ export class TikvProvider implements StorageProvider {
   }
 
   async health(): Promise<Health> {
-    const { client, env, keys } = this.#store
     if (this.#closing !== undefined)
       return { status: 'unhealthy', reason: 'the store is closed', latencyMs: 0 }
-    const startedMs = env.clock.monotonicMs()
-    const latencyMs = (): number => env.clock.monotonicMs() - startedMs
-    const stop = new AbortController()
-    const timer = env.timers.set(() => stop.abort(), HEALTH_TIMEOUT_MS)
-    try {
-      const now = await client.txn.currentTimestamp({ signal: stop.signal })
-      const view = await client.txn.snapshot(now)
-      try {
-        await view.get(keys.mark(new Uint8Array()), { signal: stop.signal })
-      } catch (error) {
-        const { reason } = tikvError(error, keys)
-        return { status: 'degraded', reason: `a store cannot be read: ${reason}`, latencyMs: latencyMs() }
-      }
-      return { status: 'healthy', latencyMs: latencyMs() }
-    } catch (error) {
-      const { reason } = tikvError(error, keys)
-      return { status: 'unhealthy', reason: `PD cannot be reached: ${reason}`, latencyMs: latencyMs() }
-    } finally {
-      timer.cancel()
-    }
+    return probeHealth(this.#store)
   }
 
   metrics(): ProviderMetrics {

@@ -1,6 +1,7 @@
 import { EMPTY_BYTES, utf8 } from '@orbit-ts/base'
+import { HealthCheckResponse_ServingStatus as ServingStatus } from '../../gen/health.js'
 import { type KeyspaceState } from '../../gen/keyspacepb.js'
-import { StoreState, type Peer } from '../../gen/metapb.js'
+import { Buckets, StoreState, type Peer } from '../../gen/metapb.js'
 import {
   ErrorType,
   OperatorStatus,
@@ -13,7 +14,7 @@ import {
 import { duplexHandler, serviceOf, unaryHandler } from '../../rpc/define-handler.js'
 import { GrpcStatus } from '../../rpc/grpc-status.js'
 import type { Method } from '../../rpc/method.js'
-import { keyspaceMethods, metaStorageMethods, pdMethods } from '../../rpc/pd-methods.js'
+import { healthMethods, keyspaceMethods, metaStorageMethods, pdMethods } from '../../rpc/pd-methods.js'
 import { RpcRefusal, type CallContext, type Handler, type Service } from '../../rpc/service.js'
 import type { RegionState, StoreInfo } from '../cluster-types.js'
 import { GcRefusal } from './test-gc-states.js'
@@ -44,6 +45,7 @@ export function pdService(pd: TestPd, index: number): Service {
     ...calls.collection(),
     ...calls.keyspaces(),
     calls.metaStorage(),
+    calls.health(),
   ])
 }
 
@@ -111,26 +113,32 @@ class PdCalls {
 
   regions(): Handler[] {
     const { cluster } = this.#pd
-    const found = (state: RegionState | undefined): WithHeader<ReturnType<PdCalls['region']>> =>
-      this.region(state)
+    const found = (
+      state: RegionState | undefined,
+      needBuckets: boolean,
+    ): WithHeader<ReturnType<PdCalls['region']>> => this.region(state, needBuckets)
     return [
-      this.#lookup(pdMethods.getRegion, ({ regionKey }) => found(cluster.regionOf(regionKey))),
-      this.#lookup(pdMethods.getPrevRegion, ({ regionKey }) => {
+      this.#lookup(pdMethods.getRegion, ({ regionKey, needBuckets }) =>
+        found(cluster.regionOf(regionKey), needBuckets),
+      ),
+      this.#lookup(pdMethods.getPrevRegion, ({ regionKey, needBuckets }) => {
         const { startKey } = cluster.regionOf(regionKey).region
-        return found(startKey.length === 0 ? undefined : cluster.regionBefore(startKey))
+        return found(startKey.length === 0 ? undefined : cluster.regionBefore(startKey), needBuckets)
       }),
-      this.#lookup(pdMethods.getRegionByID, ({ regionId }) => found(cluster.findRegion(regionId))),
+      this.#lookup(pdMethods.getRegionByID, ({ regionId, needBuckets }) =>
+        found(cluster.findRegion(regionId), needBuckets),
+      ),
       this.#lookup(pdMethods.scanRegions, ({ startKey, endKey, limit }) => {
         const states = cluster.regionsIn(startKey, endKey)
         const regions = (limit > 0 ? states.slice(0, limit) : states).map((state) => this.region(state))
         return { regions, regionMetas: [], leaders: [] }
       }),
-      this.#lookup(pdMethods.batchScanRegions, ({ ranges, limit, containAllKeyRange: _all }) => {
+      this.#lookup(pdMethods.batchScanRegions, ({ ranges, limit, needBuckets }) => {
         const states = new Map<bigint, RegionState>()
         for (const { startKey, endKey } of ranges) {
           for (const state of cluster.regionsIn(startKey, endKey)) states.set(state.region.id, state)
         }
-        const all = [...states.values()].map((state) => this.region(state))
+        const all = [...states.values()].map((state) => this.region(state, needBuckets))
         return { regions: limit > 0 ? all.slice(0, limit) : all }
       }),
       this.#leaderCall(pdMethods.splitRegions, ({ splitKeys }) => {
@@ -183,9 +191,15 @@ class PdCalls {
   collection(): Handler[] {
     const pd = this.#pd
     return [
-      this.#leaderCall(pdMethods.getGCState, ({ keyspaceScope }) => ({
+      this.#leaderCall(pdMethods.getGCState, ({ keyspaceScope, includeGlobalGcBarriers }) => ({
         gcState: { ...pd.gc(keyspaceScope?.keyspaceId).state(), keyspaceScope },
-        globalGcBarriers: undefined,
+        globalGcBarriers: includeGlobalGcBarriers ? { barriers: [...pd.globalBarriers] } : undefined,
+      })),
+      this.#leaderCall(pdMethods.setGlobalGCBarrier, ({ barrierId, barrierTs, ttlSeconds }) => ({
+        newBarrierInfo: pd.setGlobalBarrier(barrierId, barrierTs, ttlSeconds),
+      })),
+      this.#leaderCall(pdMethods.deleteGlobalGCBarrier, ({ barrierId }) => ({
+        deletedBarrierInfo: pd.deleteGlobalBarrier(barrierId),
       })),
       this.#leaderCall(pdMethods.advanceTxnSafePoint, ({ keyspaceScope, target }) => {
         const result = pd.gc(keyspaceScope?.keyspaceId).advanceTxn(target)
@@ -237,6 +251,13 @@ class PdCalls {
     ]
   }
 
+  health(): Handler {
+    return unaryHandler(healthMethods.check, async (request, { signal }) => {
+      await this.#pd.admit('HealthCheck', this.#index, request, signal)
+      return { status: ServingStatus.SERVING }
+    })
+  }
+
   /** Nothing is stored: no services run beside this PD. Clients in Go wait long for a server that cannot say so. */
   metaStorage(): Handler {
     return unaryHandler(metaStorageMethods.get, async (request, { signal }) => {
@@ -251,12 +272,15 @@ class PdCalls {
   }
 
   /** What `GetRegion` and its kin answer. */
-  region(state: RegionState | undefined): {
+  region(
+    state: RegionState | undefined,
+    needBuckets = false,
+  ): {
     region: RegionState['region'] | undefined
     leader: Peer | undefined
     downPeers: PeerStats[]
     pendingPeers: Peer[]
-    buckets: undefined
+    buckets: Buckets | undefined
   } {
     if (state === undefined) {
       return { region: undefined, leader: undefined, downPeers: [], pendingPeers: [], buckets: undefined }
@@ -267,8 +291,13 @@ class PdCalls {
       leader: state.leader,
       downPeers: down.map((peer) => ({ peer, downSeconds: 30n })),
       pendingPeers: [],
-      buckets: undefined,
+      buckets: needBuckets ? this.#buckets(state.region.id) : undefined,
     }
+  }
+
+  #buckets(regionId: bigint): Buckets | undefined {
+    const known = this.#pd.buckets.get(regionId)
+    return known && Buckets.fromPartial({ regionId, version: known.version, keys: [...known.keys] })
   }
 
   /** A call that only the leader answers. */

@@ -1,14 +1,6 @@
 import type { Env } from '@orbit-ts/base'
 import type { GCBarrierInfo, GCState } from '../../gen/pdpb.js'
-
-const FOREVER = 0x7fff_ffff_ffff_ffffn
-
-interface Held {
-  readonly timestamp: bigint
-  /** By the wall clock; undefined: for ever. */
-  readonly expiresMs: number | undefined
-  readonly ttlSeconds: bigint
-}
+import { FOREVER_SECONDS, TestBarriers } from './test-barriers.js'
 
 /** What PD refuses a change of the garbage-collection state with. */
 export class GcRefusal extends Error {}
@@ -21,14 +13,21 @@ export class GcRefusal extends Error {}
  * 2. txnSafePoint does not pass a barrier or a service safe point that has not expired.
  */
 export class TestGcState {
-  readonly #env: Env
-  readonly #barriers = new Map<string, Held>()
-  readonly #services = new Map<string, Held>()
+  readonly #barriers: TestBarriers
+  readonly #services: TestBarriers
+  readonly #globalBarriers: TestBarriers
   #txnSafePoint = 0n
   #gcSafePoint = 0n
 
-  constructor(env: Env) {
-    this.#env = env
+  /** @param globalBarriers those of all keyspaces */
+  constructor(env: Env, globalBarriers: TestBarriers) {
+    this.#barriers = new TestBarriers(env)
+    this.#services = new TestBarriers(env)
+    this.#globalBarriers = globalBarriers
+  }
+
+  get txnSafePoint(): bigint {
+    return this.#txnSafePoint
   }
 
   get gcSafePoint(): bigint {
@@ -36,27 +35,27 @@ export class TestGcState {
   }
 
   state(): GCState {
-    this.#expire()
     return {
       keyspaceScope: undefined,
       isKeyspaceLevelGc: false,
       txnSafePoint: this.#txnSafePoint,
       gcSafePoint: this.#gcSafePoint,
-      gcBarriers: [...this.#barriers].map(([id, held]) => barrierInfo(id, held)),
+      gcBarriers: this.#barriers.list(),
     }
   }
 
   advanceTxn(target: bigint): { old: bigint; new: bigint; blocker: string } {
-    this.#expire()
     const old = this.#txnSafePoint
     if (target < old)
       throw new GcRefusal(`trying to update txn safe point to a smaller value ${target}, current ${old}`)
     let reached = target
     let blocker = ''
-    for (const [id, { timestamp }] of [...this.#barriers, ...this.#services]) {
-      if (timestamp >= reached) continue
-      reached = timestamp
-      blocker = `BarrierID: ${id}`
+    for (const barriers of [this.#globalBarriers, this.#barriers, this.#services]) {
+      for (const { barrierId, barrierTs } of barriers.list()) {
+        if (barrierTs >= reached) continue
+        reached = barrierTs
+        blocker = `BarrierID: ${barrierId}`
+      }
     }
     if (reached > old) this.#txnSafePoint = reached
     return { old, new: this.#txnSafePoint, blocker }
@@ -79,15 +78,11 @@ export class TestGcState {
         `trying to set a GC barrier on ts ${timestamp} which is already behind the txn safe point ${this.#txnSafePoint}`,
       )
     }
-    const held = this.#held(timestamp, ttlSeconds)
-    this.#barriers.set(id, held)
-    return barrierInfo(id, held)
+    return this.#barriers.set(id, timestamp, ttlSeconds)
   }
 
   deleteBarrier(id: string): GCBarrierInfo | undefined {
-    const held = this.#barriers.get(id)
-    this.#barriers.delete(id)
-    return held === undefined ? undefined : barrierInfo(id, held)
+    return this.#barriers.delete(id)
   }
 
   /** The older call: never refuses, gives what it settled on. Moves the txn safe point along, as PD does for old clients. */
@@ -103,10 +98,9 @@ export class TestGcState {
     ttlSeconds: bigint,
     target: bigint,
   ): { id: string; ttl: bigint; minimum: bigint } {
-    this.#expire()
     if (ttlSeconds <= 0n) this.#services.delete(id)
-    else if (target >= this.#minimum().minimum || this.#services.size === 0) {
-      this.#services.set(id, this.#held(target, ttlSeconds))
+    else if (target >= this.#minimum().minimum || this.#services.list().length === 0) {
+      this.#services.set(id, target, ttlSeconds)
     }
     return this.#minimum()
   }
@@ -114,33 +108,12 @@ export class TestGcState {
   #minimum(): { id: string; ttl: bigint; minimum: bigint } {
     let least = {
       id: 'gc_worker',
-      ttl: FOREVER,
-      minimum: this.#services.get('gc_worker')?.timestamp ?? this.#txnSafePoint,
+      ttl: FOREVER_SECONDS,
+      minimum: this.#services.get('gc_worker') ?? this.#txnSafePoint,
     }
-    for (const [id, held] of this.#services) {
-      if (held.timestamp < least.minimum) least = { id, ttl: held.ttlSeconds, minimum: held.timestamp }
+    for (const { barrierId: id, barrierTs: minimum, ttlSeconds: ttl } of this.#services.list()) {
+      if (minimum < least.minimum) least = { id, ttl, minimum }
     }
     return least
   }
-
-  #held(timestamp: bigint, ttlSeconds: bigint): Held {
-    const forever = ttlSeconds >= FOREVER / 1000n
-    const expiresMs = forever ? undefined : this.#env.clock.nowMs() + Number(ttlSeconds) * 1000
-    return { timestamp, ttlSeconds, expiresMs }
-  }
-
-  #expire(): void {
-    const nowMs = this.#env.clock.nowMs()
-    for (const kept of [this.#barriers, this.#services]) {
-      for (const [id, { expiresMs }] of kept) {
-        if (expiresMs !== undefined && expiresMs <= nowMs) kept.delete(id)
-      }
-    }
-  }
 }
-
-const barrierInfo = (id: string, held: Held): GCBarrierInfo => ({
-  barrierId: id,
-  barrierTs: held.timestamp,
-  ttlSeconds: held.ttlSeconds,
-})

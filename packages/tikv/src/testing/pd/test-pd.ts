@@ -1,10 +1,11 @@
 import type { Env } from '@orbit-ts/base'
-import type { Member } from '../../gen/pdpb.js'
+import type { GCBarrierInfo, Member } from '../../gen/pdpb.js'
 import { GrpcStatus } from '../../rpc/grpc-status.js'
 import { RpcRefusal, type Service } from '../../rpc/service.js'
 import type { ClusterState } from '../cluster-state.js'
 import { pdService } from './pd-service.js'
-import { TestGcState } from './test-gc-states.js'
+import { TestBarriers } from './test-barriers.js'
+import { GcRefusal, TestGcState } from './test-gc-states.js'
 import { TestKeyspaces } from './test-keyspaces.js'
 import { TestTimestamps } from './test-timestamps.js'
 
@@ -43,10 +44,13 @@ export class TestPd {
   /** Calls by method name, refused ones included. */
   readonly calls = new Map<string, number>()
   externalTimestamp = 0n
+  /** What the stores told of the buckets of regions, by the region's id; keys are as PD has them. */
+  readonly buckets = new Map<bigint, { readonly version: bigint; readonly keys: readonly Uint8Array[] }>()
   /** The regions that were scattered, for `GetOperator`. */
   readonly scattered = new Set<bigint>()
   readonly #addresses: readonly string[]
   readonly #gc = new Map<number, TestGcState>()
+  readonly #globalBarriers: TestBarriers
   readonly #hooks = new Set<PdHook>()
   readonly #leaderListeners = new Set<() => void>()
   #leader: number | undefined = 0
@@ -56,6 +60,7 @@ export class TestPd {
     this.env = options.env
     this.cluster = options.cluster
     this.timestamps = new TestTimestamps(options.env)
+    this.#globalBarriers = new TestBarriers(options.env)
     this.keyspaces = new TestKeyspaces(options.env, options.keyspaces)
     this.#addresses = options.addresses
     const scheme = options.scheme ?? 'http'
@@ -125,10 +130,30 @@ export class TestPd {
     const id = keyspaceId ?? 0xffff_ffff
     let state = this.#gc.get(id)
     if (state === undefined) {
-      state = new TestGcState(this.env)
+      state = new TestGcState(this.env, this.#globalBarriers)
       this.#gc.set(id, state)
     }
     return state
+  }
+
+  /** Barriers of all keyspaces. */
+  get globalBarriers(): readonly GCBarrierInfo[] {
+    return this.#globalBarriers.list()
+  }
+
+  setGlobalBarrier(id: string, timestamp: bigint, ttlSeconds: bigint): GCBarrierInfo {
+    if (id === '' || id === 'gc_worker') throw new GcRefusal(`barrier id ${JSON.stringify(id)} is reserved`)
+    for (const { txnSafePoint } of this.#gc.values()) {
+      if (timestamp < txnSafePoint)
+        throw new GcRefusal(
+          `trying to set a global GC barrier on ts ${timestamp} which is already behind the txn safe point ${txnSafePoint}`,
+        )
+    }
+    return this.#globalBarriers.set(id, timestamp, ttlSeconds)
+  }
+
+  deleteGlobalBarrier(id: string): GCBarrierInfo | undefined {
+    return this.#globalBarriers.delete(id)
   }
 
   /** Counts the call, waits while frozen, asks the hooks. */

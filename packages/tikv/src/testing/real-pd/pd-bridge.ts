@@ -83,10 +83,12 @@ export class PdBridge implements AsyncDisposable {
       env,
       logger,
       transport,
-      endpoints: options.pdEndpoints,
-      secure: false,
-      callTimeoutMs: 3000,
-      checkIntervalMs: 60_000,
+      config: {
+        pdEndpoints: options.pdEndpoints,
+        pdServerTimeout: 3000,
+        pdMemberCheckInterval: 60_000,
+        pdHealthCheckInterval: 0,
+      },
     })
     let bridge: PdBridge | undefined
     let cluster: TestCluster | undefined
@@ -127,8 +129,7 @@ export class PdBridge implements AsyncDisposable {
       env: parts.env,
       telemetry: createTelemetry(new Metrics(), () => ''),
       members: parts.members,
-      timeoutMs: CALL_TIMEOUT_MS,
-      forwarding: false,
+      config: { pdServerTimeout: CALL_TIMEOUT_MS, pdForwarding: false },
     })
     this.#stopListening = this.#state.onChange((event) => this.#tell(event))
   }

@@ -1,4 +1,4 @@
-import { OrbitError } from '@orbit-ts/base'
+import { EMPTY_BYTES, OrbitError } from '@orbit-ts/base'
 import type { ClientCore } from '../../core/client-core.js'
 import { CommandPri, Context, DiskFullOpt, type LockInfo } from '../../gen/kvrpcpb.js'
 import type {
@@ -157,15 +157,23 @@ const DISK_FULL = {
   'allowed-on-already-full': DiskFullOpt.AllowedOnAlreadyFull,
 } as const
 
+/** The options that the context tells the servers. */
+const CONTEXT_OPTIONS = [
+  'priority',
+  'diskFull',
+  'txnSource',
+  'resourceGroupTag',
+  'requestSource',
+  'resourceGroup',
+  'traceId',
+  'syncLog',
+] as const satisfies readonly (keyof TransactionOptions)[]
+
 /** Those of transactions without options for it: requests copy theirs before they fill it in. */
 const plainContexts = new WeakMap<ClientCore, Context>()
 
 function contextOf(core: ClientCore, options: TransactionOptions): Context {
-  const { priority, diskFull, txnSource, resourceGroupTag, requestSource, resourceGroup } = options
-  const isPlain = [priority, diskFull, txnSource, resourceGroupTag, requestSource, resourceGroup].every(
-    (option) => option === undefined,
-  )
-  if (!isPlain) return writeContext(core, options)
+  if (CONTEXT_OPTIONS.some((name) => options[name] !== undefined)) return writeContext(core, options)
   const known = plainContexts.get(core)
   if (known !== undefined) return known
   const context = writeContext(core, options)
@@ -179,8 +187,10 @@ function writeContext(core: ClientCore, options: TransactionOptions): Context {
     priority: PRIORITIES[options.priority ?? 'normal'],
     diskFullOpt: DISK_FULL[options.diskFull ?? 'not-allowed'],
     txnSource: options.txnSource ?? 0n,
-    resourceGroupTag: options.resourceGroupTag ?? new Uint8Array(),
+    resourceGroupTag: options.resourceGroupTag ?? EMPTY_BYTES,
     requestSource: options.requestSource ?? '',
+    traceId: options.traceId ?? EMPTY_BYTES,
+    syncLog: options.syncLog ?? false,
     ...(options.resourceGroup === undefined
       ? {}
       : { resourceControlContext: { resourceGroupName: options.resourceGroup } }),

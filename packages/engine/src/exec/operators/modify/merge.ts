@@ -5,7 +5,7 @@ import type { RelationWrite, RelationWriter, RowId } from '../../../relation/rel
 import { queryError } from '../../../scalar/condition.js'
 import type { Row } from '../../../scalar/value.js'
 import type { Compiler } from '../../compile/compiler.js'
-import { evaluateAll } from '../../expression/async-expression.js'
+import { evaluateAll } from '../../expression/evaluate-all.js'
 import type { AnyEvaluator } from '../../expression/evaluator.js'
 import { scopeOf } from '../../expression/scope.js'
 import type { Operator, Run } from '../../run.js'

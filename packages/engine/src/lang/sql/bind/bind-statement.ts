@@ -5,9 +5,10 @@ import { tooDeep } from '../parse/parse-statements.js'
 import type { ResultColumn } from '../session-contract.js'
 import type { BindContext, BoundStatement, StatementKind } from './bind-context.js'
 import { StatementState } from './context/statement-state.js'
-import { bindChange } from './modify/modifying-query.js'
+import { bindChange } from './modify/bind-change.js'
 import { QueryScope } from './scope/query-scope.js'
 import { bindQuery, type QueryColumn } from './select/bind-query.js'
+import { sqlBinder } from './sql-binder.js'
 
 export type { BindContext, BoundStatement, RequiredPrivilege, StatementKind } from './bind-context.js'
 
@@ -32,7 +33,7 @@ export function bindStatement(
 }
 
 function bindNode(tree: StatementTree, context: BindContext, node: Node): BoundStatement {
-  const statement = StatementState.start(context, tree)
+  const statement = StatementState.start(sqlBinder, context, tree)
   const scope = new QueryScope(statement, undefined)
   const kind = kindOf(node)
   if (kind === undefined) throw statement.unsupported(`${nodeKind(node)} as a query`)

@@ -10,6 +10,7 @@ import { StatementState } from './context/statement-state.js'
 import { bindIn } from './expressions/bind-expression.js'
 import { QueryScope } from './scope/query-scope.js'
 import { RangeItem } from './scope/range-item.js'
+import { sqlBinder } from './sql-binder.js'
 import { coerceToBoolean, tryCoerce } from './types/coerce.js'
 import { resolveUnknown } from './types/resolve-unknown.js'
 
@@ -42,7 +43,7 @@ export function bindStoredExpression(
 ): Expression {
   const { node, tree } = typeof source === 'string' ? parseExpression(source) : source
   const fixed = { ...context, parameterTypes: [], hasFixedParameters: true }
-  const statement = StatementState.start(fixed, tree, typeof source !== 'string')
+  const statement = StatementState.start(sqlBinder, fixed, tree, typeof source !== 'string')
   const scope = new QueryScope(statement, undefined)
   const item = new RangeItem({
     kind: 'relation',

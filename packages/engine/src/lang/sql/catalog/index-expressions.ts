@@ -13,7 +13,13 @@ export function bindIndexExpressions(
   const bind = (sql: string | undefined, result: 'condition' | undefined): Expression | undefined =>
     sql === undefined
       ? undefined
-      : bindStored(catalog, relation().layout, sql, result === undefined ? 'index' : 'predicate', result)
+      : bindStored(
+          catalog,
+          relation().layout,
+          sql,
+          result === undefined ? 'index expression' : 'index predicate',
+          result,
+        )
   return {
     key: (id, position) => bind(indexOf(id)?.columns[position]?.expression?.sql, undefined),
     predicate: (id) => bind(indexOf(id)?.predicate?.sql, 'condition'),

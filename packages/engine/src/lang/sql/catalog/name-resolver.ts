@@ -1,12 +1,13 @@
 import { unreachable } from '@orbit-ts/base'
 import type { NameLookup, RegKind } from '../../../scalar/scalar-context.js'
+import type { ObjectName } from '../catalog-snapshot.js'
 import { DEFAULT_SCHEMA } from './object-names.js'
 import { parseName } from './parse-name.js'
 import { quoteName } from './quote-name.js'
 import type { LoadedCatalog } from './snapshot.js'
 
-/** The search path of names that come as text: where those of everybody are. */
-const PATH = [DEFAULT_SCHEMA]
+/** The search path of those who have none of their own: where the names of everybody are. */
+const PATH: readonly string[] = [DEFAULT_SCHEMA]
 
 /** Names of the catalog's objects as text, and back. */
 export class NameResolver implements NameLookup {
@@ -16,12 +17,12 @@ export class NameResolver implements NameLookup {
     this.#catalog = catalog
   }
 
-  oidOf(kind: RegKind, text: string): number | undefined {
+  oidOf(kind: RegKind, text: string, path: readonly string[] = PATH): number | undefined {
     switch (kind) {
       case 'class':
-        return this.#classOid(text)
+        return this.#classOid(text, path)
       case 'type':
-        return this.#typeOid(text)
+        return this.#typeOid(text, path)
       case 'proc':
         return this.#catalog.registry.functionsByName(parseName(text).at(-1) ?? '')[0]?.oid
       case 'namespace':
@@ -33,10 +34,10 @@ export class NameResolver implements NameLookup {
     }
   }
 
-  nameOf(kind: RegKind, oid: number): string | undefined {
+  nameOf(kind: RegKind, oid: number, path: readonly string[] = PATH): string | undefined {
     switch (kind) {
       case 'class':
-        return this.#className(oid)
+        return this.#className(oid, path)
       case 'type':
         return this.#catalog.typeByOid(oid)?.displayName
       case 'proc':
@@ -50,35 +51,38 @@ export class NameResolver implements NameLookup {
     }
   }
 
-  #classOid(text: string): number | undefined {
-    const name = objectNameOf(parseName(text))
-    const found = this.#catalog.findClass(name, PATH)
-    if (found === undefined) return this.#catalog.findIndex(name, PATH)?.oid
+  #classOid(text: string, path: readonly string[]): number | undefined {
+    return this.#findClass(objectNameOf(parseName(text)), path)
+  }
+
+  #findClass(name: ObjectName, path: readonly string[]): number | undefined {
+    const found = this.#catalog.findClass(name, path)
+    if (found === undefined) return this.#catalog.findIndex(name, path)?.oid
     return found.kind === 'relation' ? found.relation.oid : found.oid
   }
 
-  #typeOid(text: string): number | undefined {
+  #typeOid(text: string, path: readonly string[]): number | undefined {
     const plain = text.trim().replace(/\(.*\)/, '')
     const isArray = /\[\d*\]$/.test(plain)
     const element = plain.replace(/(?:\s*\[\d*\])+$/, '')
     const catalog = this.#catalog
     const type =
       catalog.registry.typeByName(element.toLowerCase().replace(/\s+/g, ' ')) ??
-      catalog.findType(objectNameOf(parseName(element)), PATH)
+      catalog.findType(objectNameOf(parseName(element)), path)
     return type === undefined || !isArray ? type?.oid : catalog.arrayOf(type)?.oid
   }
 
-  #className(oid: number): string | undefined {
+  #className(oid: number, path: readonly string[]): string | undefined {
     const found = this.#catalog.classByOid(oid)
     const index = found === undefined ? this.#catalog.indexByOid(oid) : undefined
     const named = found === undefined ? index : found.kind === 'relation' ? found.relation : found
     if (named === undefined) return undefined
-    const isPlain = named.schema === DEFAULT_SCHEMA || named.schema === 'pg_catalog'
+    const isPlain = this.#findClass({ name: named.name }, path) === oid
     return isPlain ? quoteName(named.name) : `${quoteName(named.schema)}.${quoteName(named.name)}`
   }
 }
 
-function objectNameOf(parts: readonly string[]): { schema?: string; name: string } {
+function objectNameOf(parts: readonly string[]): ObjectName {
   const name = parts.at(-1) ?? ''
   const schema = parts.at(-2)
   return schema === undefined ? { name } : { schema, name }

@@ -248,12 +248,12 @@ export class LoadedCatalog implements CatalogSnapshot {
     return /"(.*)"/.exec(didYouMean(name, names))?.[1]
   }
 
-  oidOf(kind: RegKind, text: string): number | undefined {
-    return this.#names.oidOf(kind, text)
+  oidOf(kind: RegKind, text: string, searchPath?: readonly string[]): number | undefined {
+    return this.#names.oidOf(kind, text, searchPath)
   }
 
-  nameOf(kind: RegKind, oid: number): string | undefined {
-    return this.#names.nameOf(kind, oid)
+  nameOf(kind: RegKind, oid: number, searchPath?: readonly string[]): string | undefined {
+    return this.#names.nameOf(kind, oid, searchPath)
   }
 
   /** A sequence, by the id of its record. */

@@ -6,8 +6,8 @@ import { PLAIN_CONTEXT } from '../../../models/relational/types/plain-context.js
 import type { Expression } from '../../../plan/expression.js'
 import { someExpression } from '../../../plan/expressions/each-argument.js'
 import { keyType, tableTypes } from '../../../relation/table-types.js'
-import { bindTableExpression, type ExpressionPlace, type ExpressionScope } from '../ddl/table-expression.js'
-import { parseExpression } from '../parse/parse-statements.js'
+import { bindTableExpression, type ExpressionScope } from '../ddl/table-expression.js'
+import type { StoredExpressionPlace } from '../bind/bind-stored-expression.js'
 import { DEFAULT_SCHEMA, splitObjectName } from './object-names.js'
 import type { LoadedCatalog } from './snapshot.js'
 
@@ -16,7 +16,7 @@ export function bindStored(
   catalog: LoadedCatalog,
   table: TableLayout,
   sql: string,
-  place: ExpressionPlace,
+  place: StoredExpressionPlace,
   result: ColumnType | 'condition' | undefined,
 ): Expression {
   const scope = layoutScope(catalog, table)
@@ -24,7 +24,7 @@ export function bindStored(
     result === undefined || result === 'condition'
       ? result
       : { column: '', type: keyType(result, catalog.types).type }
-  return bindTableExpression(scope, parseExpression(sql), place, target)
+  return bindTableExpression(scope, sql, place, target)
 }
 
 export function layoutScope(catalog: LoadedCatalog, table: TableLayout): ExpressionScope {

@@ -36,7 +36,7 @@ function write(rows: readonly Row[], given = options(), columns = COLUMNS): Buff
   const writer = copyWriter(columns, given, context)
   return Buffer.concat([
     writer.start() ?? Buffer.alloc(0),
-    writer.rows(rows),
+    ...writer.rows(rows),
     writer.end() ?? Buffer.alloc(0),
   ])
 }

@@ -8,7 +8,8 @@ import type { CopyColumn } from './copy-reader.js'
 /** Turns rows into the bytes of a COPY TO. */
 export interface CopyWriter {
   start(): Buffer | undefined
-  rows(rows: readonly Row[]): Buffer
+  /** One for each row: clients take a message for a row. */
+  rows(rows: readonly Row[]): Uint8Array[]
   end(): Buffer | undefined
 }
 
@@ -27,7 +28,7 @@ function lineWriter(columns: readonly CopyColumn[], options: CopyOptions, scalar
     value === null ? options.null : encode(columns[at]?.type.scalar.format(value, scalar) ?? '', at)
   return {
     start: () => (options.header === 'none' ? undefined : Buffer.from(line(columns.map(({ name }) => name)))),
-    rows: (rows) => Buffer.from(rows.map((row) => line(row.map(cell))).join('')),
+    rows: (rows) => rows.map((row) => Buffer.from(line(row.map(cell)))),
     end: () => undefined,
   }
 }
@@ -79,9 +80,12 @@ function binaryWriter(columns: readonly CopyColumn[], scalar: ScalarContext): Co
   return {
     start: () => Buffer.concat([BINARY_SIGNATURE, Buffer.alloc(8)]),
     rows: (rows) => {
-      const writer = new ByteWriter(1024)
-      for (const row of rows) writeRow(writer, columns, row, scalar)
-      return Buffer.from(writer.toBytes())
+      const writer = new ByteWriter(256)
+      return rows.map((row) => {
+        writer.reset()
+        writeRow(writer, columns, row, scalar)
+        return writer.toBytes()
+      })
     },
     end: () => Buffer.from([0xff, 0xff]),
   }

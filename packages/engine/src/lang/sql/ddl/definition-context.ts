@@ -10,11 +10,11 @@ import type { TransactionContext } from '../../../txn/database-transaction.js'
 import { loadCatalog } from '../catalog/load-catalog.js'
 import type { RecordKind, RecordValues, SqlRecord } from '../catalog/records.js'
 import type { LoadedCatalog, TableObject } from '../catalog/snapshot.js'
-import { searchPath } from '../session/search-path.js'
+import { sessionPath } from '../session/search-path.js'
 import { AlterViolations } from './table/alter-violations.js'
 import { notice } from '../session/session-state.js'
 import type { SessionState } from '../session/session-state.js'
-import type { StatementScope } from '../session/query-statement.js'
+import type { StatementScope } from '../session/statement-scope.js'
 import type { StatementTree } from '../parse/tree.js'
 
 /** What a definition statement is given by the session. */
@@ -36,6 +36,7 @@ export class DefinitionContext {
   readonly tree: StatementTree
   #catalog: LoadedCatalog
   readonly #changes: Change[] = []
+  #schema: string | undefined
 
   static async begin(tree: StatementTree, { state, scope }: DefinitionScope): Promise<DefinitionContext> {
     const { context } = scope
@@ -71,11 +72,19 @@ export class DefinitionContext {
 
   /** Schemas that unqualified names are looked up in. */
   get searchPath(): readonly string[] {
-    const path = searchPath(this.state.settings.get('search_path'), this.user, (name) =>
-      this.#catalog.hasSchema(name),
-    )
-    const temporary = temporarySchema(this.state.processId)
-    return this.#catalog.hasSchema(temporary) && !path.includes(temporary) ? [temporary, ...path] : path
+    const path = sessionPath(this.state, this.#catalog)
+    return this.#schema === undefined ? path : [this.#schema, ...path]
+  }
+
+  /** Calls `work` while unqualified names mean what is in a schema first. */
+  async within<T>(schema: string, work: () => Promise<T>): Promise<T> {
+    const before = this.#schema
+    this.#schema = schema
+    try {
+      return await work()
+    } finally {
+      this.#schema = before
+    }
   }
 
   /** Definitions of tables that have changed, whose data is still to be seen to. */
@@ -200,11 +209,6 @@ export class DefinitionContext {
     if (this.#catalog.isAllowed(this.user, 'create', { kind: 'schema', name: schema })) return
     throw queryError('insufficient_privilege', `permission denied for schema ${schema}`)
   }
-}
-
-/** Where a session's temporary objects are. */
-export function temporarySchema(processId: number): string {
-  return `pg_temp_${processId}`
 }
 
 /** The error in PostgreSQL's words where it is one of a definition's own. */

@@ -2,11 +2,11 @@ import type { Database } from '../../../database.js'
 import { tableModel } from '../../../models/relational/table-model.js'
 import { loadCatalog } from '../catalog/load-catalog.js'
 import { splitObjectName } from '../catalog/object-names.js'
-import { temporarySchema } from './definition-context.js'
+import { TEMPORARY_PREFIX } from '../catalog/temporary-schema.js'
 
 /** Drops what sessions of an earlier process have left behind, which ended without a word. */
 export function dropStaleTemporaryObjects(database: Database): Promise<void> {
-  return dropSchemas(database, (name) => name.startsWith(temporarySchema(0).slice(0, -1)))
+  return dropSchemas(database, (name) => name.startsWith(TEMPORARY_PREFIX))
 }
 
 async function dropSchemas(database: Database, isDropped: (schema: string) => boolean): Promise<void> {

@@ -3,10 +3,11 @@ import { queryError } from '../../../scalar/condition.js'
 import type { CatalogClass } from '../catalog-snapshot.js'
 import { objectIdOf, objectOid } from '../catalog/oids.js'
 import { SUPERUSER } from '../catalog/roles.js'
+import { temporarySchema } from '../catalog/temporary-schema.js'
 import type { QualifiedName, SqlRecord } from '../catalog/records.js'
 import type { IndexEntry, TableObject } from '../catalog/snapshot.js'
 import { stringsOf, type Node, type RangeVar } from '../parse/tree.js'
-import { temporarySchema, type DefinitionContext } from './definition-context.js'
+import type { DefinitionContext } from './definition-context.js'
 
 /** A name as it was written. */
 export interface GivenName {

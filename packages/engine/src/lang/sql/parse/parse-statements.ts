@@ -4,7 +4,7 @@ import { loadParser, parseRaw } from './parser-instance.js'
 import { isTooLarge, TEXT_LENGTH_MAX, TOKENS_MAX } from './statement-size.js'
 import { pointsBefore, unitsBefore } from './text-position.js'
 import { queryError, type Condition } from '../../../scalar/condition.js'
-import type { Node, ParseResult, StatementTree } from './tree.js'
+import type { IntoClause, Node, ParseResult, SelectStmt, StatementTree } from './tree.js'
 
 export { loadParser } from './parser-instance.js'
 
@@ -74,8 +74,31 @@ function parseText(text: string): readonly StatementTree[] {
   return (result.stmts ?? []).flatMap((statement) => {
     const { stmt } = statement
     if (stmt === undefined) return []
-    return [statementTree(text, isAscii, stmt, statement.stmt_location ?? 0, statement.stmt_len ?? 0)]
+    return [
+      statementTree(text, isAscii, asDefinition(stmt), statement.stmt_location ?? 0, statement.stmt_len ?? 0),
+    ]
   })
+}
+
+/** SELECT … INTO is another way to write CREATE TABLE … AS. */
+function asDefinition(node: Node): Node {
+  if (!('SelectStmt' in node)) return node
+  const { into, query } = withoutInto(node.SelectStmt)
+  if (into === undefined) return node
+  return {
+    CreateTableAsStmt: { query: { SelectStmt: query }, into, objtype: 'OBJECT_TABLE', is_select_into: true },
+  }
+}
+
+/** The clause stands in the first SELECT of a set operation. */
+function withoutInto(select: SelectStmt): { readonly into?: IntoClause; readonly query: SelectStmt } {
+  const { intoClause: into, larg, ...rest } = select
+  if (into !== undefined) return { into, query: { ...rest, ...(larg === undefined ? {} : { larg }) } }
+  if (larg === undefined) return { query: select }
+  const left = withoutInto(larg)
+  return left.into === undefined
+    ? { query: select }
+    : { into: left.into, query: { ...rest, larg: left.query } }
 }
 
 /** @param length in bytes; 0: up to the end of the text. */

@@ -14,8 +14,11 @@ import { parseStatement } from '../parse/parse-statements.js'
 import { stringOf, stringsOf, type CopyStmt, type Node, type RangeVar } from '../parse/tree.js'
 import type { CopyInResult, CopyOutResult } from '../session-contract.js'
 import { checkPrivileges } from './check-privileges.js'
-import { readOnly, startQuery, type QuerySource, type StatementScope } from './query-statement.js'
-import { searchPath } from './search-path.js'
+import { startQuery, type QuerySource } from './query-statement.js'
+import { lockForChange } from './lock-statement.js'
+import { readOnly } from './read-only.js'
+import type { StatementScope } from './statement-scope.js'
+import { sessionPath } from './search-path.js'
 import type { SessionState } from './session-state.js'
 import type { StatementRun } from './statement-run.js'
 import { innerQuery } from './utility-tags.js'
@@ -65,6 +68,7 @@ async function copyIn(
   ])
   if (relation.writer === undefined)
     throw queryError('wrong_object_type', `cannot copy to "${relation.name}"`)
+  if (statement.relation !== undefined) await lockForChange(state, scope, [statement.relation])
   const write = await relation.writer.begin({
     models: scope.context,
     scalar: state.scalar,
@@ -174,17 +178,21 @@ async function copyOut(
     throw queryError('feature_not_supported', 'COPY query must have a RETURNING clause')
   const writer = copyWriter(columns, options, state.scalar)
   let count = 0
-  const chunks = async function* (): AsyncGenerator<Uint8Array> {
+  const isBinary = options.format === 'binary'
+  const chunks = async function* (): AsyncGenerator<readonly Uint8Array[]> {
     let hasEnded = false
     try {
-      const start = writer.start()
-      if (start !== undefined) yield start
+      let start = writer.start()
       for await (const rows of query.execution) {
         count += rows.length
-        yield writer.rows(rows)
+        const parts = writer.rows(rows)
+        if (start !== undefined) yield isBinary ? [joined(start, parts.shift())] : [start]
+        start = undefined
+        yield parts
       }
       const end = writer.end()
-      if (end !== undefined) yield end
+      if (start !== undefined) yield [joined(start, end)]
+      else if (end !== undefined) yield [end]
       hasEnded = true
       await run.succeed()
     } catch (error) {
@@ -196,11 +204,15 @@ async function copyOut(
   }
   return {
     kind: 'copy-out',
-    isBinary: options.format === 'binary',
+    isBinary,
     columnCount: columns.length,
     chunks: chunks(),
     tag: () => `COPY ${count}`,
   }
+}
+
+function joined(first: Uint8Array, second: Uint8Array | undefined): Uint8Array {
+  return second === undefined ? first : Buffer.concat([first, second])
 }
 
 /** The query that COPY of a table stands for. */
@@ -220,10 +232,7 @@ function requireRelation(
   range: RangeVar | undefined,
 ): Relation {
   const name = range?.relname ?? ''
-  const path = searchPath(state.settings.get('search_path'), state.user, (schema) =>
-    catalog.hasSchema(schema),
-  )
-  const found = catalog.findClass({ schema: range?.schemaname, name }, path)
+  const found = catalog.findClass({ schema: range?.schemaname, name }, sessionPath(state, catalog))
   if (found === undefined) {
     const full = range?.schemaname === undefined ? name : `${range.schemaname}.${name}`
     throw queryError('undefined_table', `relation "${full}" does not exist`)

@@ -4,7 +4,8 @@ import type { DeclareCursorStmt, FetchStmt } from '../parse/tree.js'
 import type { StatementResult } from '../session-contract.js'
 import { Cursor, type FetchStep } from './cursors.js'
 import { rowsInMemory } from './rows-in-memory.js'
-import { startQuery, type QuerySource, type StatementScope } from './query-statement.js'
+import { startQuery, type QuerySource } from './query-statement.js'
+import type { StatementScope } from './statement-scope.js'
 import type { SessionState } from './session-state.js'
 
 /** Bits of `DeclareCursorStmt.options`: see PostgreSQL's `nodes/parsenodes.h`, CURSOR_OPT. */

@@ -3,7 +3,8 @@ import type { DataType } from '../../../scalar/data-type.js'
 import type { Value } from '../../../scalar/value.js'
 import type { StatementTree } from '../parse/tree.js'
 import type { ExecuteStmt, Node, PrepareStmt } from '../parse/tree.js'
-import { currentPlan, startQuery, type StatementScope } from './query-statement.js'
+import { currentPlan, startQuery } from './query-statement.js'
+import type { StatementScope } from './statement-scope.js'
 import type { SessionState } from './session-state.js'
 
 /** The types that PREPARE declares: those of nulls that are cast to them. */

@@ -9,14 +9,8 @@ import type { StatementResult } from '../session-contract.js'
 import { QUERY_TAGS, computed, requirePrepared } from './describe-statement.js'
 import { explainOptions } from './explain-options.js'
 import { executeArguments } from './execute-arguments.js'
-import {
-  currentPlan,
-  drain,
-  sourceOf,
-  startQuery,
-  type QuerySource,
-  type StatementScope,
-} from './query-statement.js'
+import { currentPlan, drain, sourceOf, startQuery, type QuerySource } from './query-statement.js'
+import type { StatementScope } from './statement-scope.js'
 import { rowsInMemory } from './rows-in-memory.js'
 import type { SessionState } from './session-state.js'
 import type { StatementRun } from './statement-run.js'

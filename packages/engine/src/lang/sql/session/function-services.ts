@@ -1,5 +1,5 @@
 import type { FunctionServices } from '../../../scalar/functions/function.js'
-import type { StatementScope } from './query-statement.js'
+import type { StatementScope } from './statement-scope.js'
 import { sequenceServices } from './sequence-services.js'
 import type { SessionState } from './session-state.js'
 import { invokeSystemFunction } from './system-functions.js'

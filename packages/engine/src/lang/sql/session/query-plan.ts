@@ -11,7 +11,7 @@ import { bindStatement } from '../bind/bind-statement.js'
 import type { BoundStatement } from '../bind/bind-context.js'
 import type { CatalogSnapshot } from '../catalog-snapshot.js'
 import type { StatementTree } from '../parse/tree.js'
-import { searchPath } from './search-path.js'
+import { sessionPath } from './search-path.js'
 import type { SessionState } from './session-state.js'
 import { PLANNER_SWITCHES } from './setting-definitions.js'
 
@@ -27,7 +27,7 @@ export interface QueryPlan {
 export function planKey(state: SessionState, catalog: CatalogSnapshot): string {
   const { settings } = state
   const switches = PLANNER_SWITCHES.filter((name) => settings.get(name) === 'off').join()
-  return `${catalog.version}\n${state.user}\n${settings.get('search_path')}\n${settings.get('work_mem')}\n${switches}`
+  return `${catalog.version}\n${state.user}\n${sessionPath(state, catalog).join('\n')}\n${settings.get('work_mem')}\n${switches}`
 }
 
 /** @throws whatever is wrong with the query */
@@ -45,7 +45,7 @@ export function planQuery(
   const bound = bindStatement(tree, {
     catalog,
     registry: engine.registry,
-    searchPath: searchPath(settings.get('search_path'), state.user, (name) => catalog.hasSchema(name)),
+    searchPath: sessionPath(state, catalog),
     parameterTypes,
     scalar,
   })

@@ -4,15 +4,16 @@ import type { Row, Value } from '../../../scalar/value.js'
 import type { PlanExecution } from '../../../exec/compiled-plan.js'
 import type { ExecutionContext } from '../../../exec/execution-context.js'
 import { MemoryBudget } from '../../../exec/memory-budget.js'
-import type { TransactionContext } from '../../../txn/database-transaction.js'
 import type { CatalogSnapshot } from '../catalog-snapshot.js'
-import type { LoadedCatalog } from '../catalog/snapshot.js'
 import type { StatementTree } from '../parse/tree.js'
 import type { ParsedStatement, PreparedStatement, ResultColumn } from '../session-contract.js'
 import { checkPrivileges } from './check-privileges.js'
 import { functionServices } from './function-services.js'
+import { lockForQuery } from './lock-statement.js'
 import { planKey, planQuery, type QueryPlan } from './query-plan.js'
+import { readOnly } from './read-only.js'
 import type { SessionState } from './session-state.js'
+import type { StatementScope } from './statement-scope.js'
 
 /** Rows in a batch, at most. */
 const BATCH_SIZE = 1024
@@ -40,15 +41,6 @@ export function sourceOf(statement: PreparedStatement | ParsedStatement): QueryS
   if (!('statement' in statement)) return { tree: treeOf(statement), parameterTypes: [], plan: undefined }
   // `prepare` made it.
   return (statement as Prepared).source
-}
-
-/** What one statement runs in. */
-export interface StatementScope {
-  readonly context: TransactionContext
-  readonly catalog: LoadedCatalog
-  readonly signal: AbortSignal
-  /** What it leaves behind until it ends; run in reverse. */
-  readonly cleanups: (() => Promise<void>)[]
 }
 
 /** The plan for a query as things are now. @throws feature_not_supported when its columns have changed since */
@@ -80,8 +72,39 @@ export function startQuery(
   const plan = currentPlan(state, source, scope.catalog)
   checkPrivileges(scope.catalog, state.user, plan.bound.privileges)
   requireWritable(state, plan)
+  const { privileges, isLocking } = plan.bound
+  const waiting = lockForQuery(state, privileges, isLocking, scope.signal)
   const executionContext = makeContext(state, parameters, scope)
-  return { plan, executionContext, execution: plan.compiled.run(executionContext, options) }
+  const execution = plan.compiled.run(executionContext, options)
+  return {
+    plan,
+    executionContext,
+    execution: waiting === undefined ? execution : delayed(execution, waiting, scope),
+  }
+}
+
+/** What others did while the statement waited is to be seen by it. */
+function delayed(
+  execution: PlanExecution,
+  waiting: Promise<void>,
+  { context }: StatementScope,
+): PlanExecution {
+  const rows = async function* (): AsyncGenerator<Row[]> {
+    await waiting
+    await context.storage.refresh()
+    yield* execution
+  }
+  // Whoever never reads must not be told of a failed wait in another way.
+  waiting.catch(() => undefined)
+  return {
+    [Symbol.asyncIterator]: rows,
+    get changedRows() {
+      return execution.changedRows
+    },
+    get counters() {
+      return execution.counters
+    },
+  }
 }
 
 /** The rows of a query, and the command tag once they have been read. */
@@ -129,11 +152,6 @@ function requireWritable({ transaction }: SessionState, { bound }: QueryPlan): v
   if (!transaction.isReadOnly) return
   if (bound.isModifying) throw readOnly(bound.kind.toUpperCase())
   if (bound.isLocking) throw readOnly('SELECT FOR UPDATE')
-}
-
-/** @param what the command: `INSERT`. */
-export function readOnly(what: string): Error {
-  return queryError('read_only_sql_transaction', `cannot execute ${what} in a read-only transaction`)
 }
 
 function sameColumns(

@@ -1,4 +1,7 @@
 import { queryError } from '../../../scalar/condition.js'
+import type { CatalogSnapshot } from '../catalog-snapshot.js'
+import { temporarySchema } from '../catalog/temporary-schema.js'
+import type { SessionState } from './session-state.js'
 
 /** The names in a list such as `"$user", public`: folded unless they are quoted. @throws invalid_parameter_value */
 export function splitNames(text: string): string[] {
@@ -25,4 +28,20 @@ export function searchPath(setting: string, user: string, exists: (schema: strin
   return splitNames(setting)
     .map((name) => (name !== '$user' ? name : user === SYSTEM_SCHEMA ? '' : user))
     .filter((name, at, all) => name !== '' && all.indexOf(name) === at && exists(name))
+}
+
+/** The schemas in which a session's statements look names up: its temporary objects come first. */
+export function sessionPath(
+  { settings, user, processId }: Pick<SessionState, 'settings' | 'user' | 'processId'>,
+  catalog: Pick<CatalogSnapshot, 'hasSchema'>,
+): readonly string[] {
+  const temporary = temporarySchema(processId)
+  const path = searchPath(
+    settings.get('search_path'),
+    user,
+    (name) => name === 'pg_temp' || catalog.hasSchema(name),
+  )
+    .map((name) => (name === 'pg_temp' ? temporary : name))
+    .filter((name) => name !== temporary || catalog.hasSchema(name))
+  return catalog.hasSchema(temporary) && !path.includes(temporary) ? [temporary, ...path] : path
 }

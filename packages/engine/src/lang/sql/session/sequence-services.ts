@@ -4,7 +4,8 @@ import type { FunctionServices } from '../../../scalar/functions/function.js'
 import { setSequence, takeSequenceNumbers, type SequenceFacts } from '../../../relation/sequence-numbers.js'
 import { objectOid } from '../catalog/oids.js'
 import type { Privilege } from '../catalog-snapshot.js'
-import { readOnly, type StatementScope } from './query-statement.js'
+import { readOnly } from './read-only.js'
+import type { StatementScope } from './statement-scope.js'
 import type { SessionState } from './session-state.js'
 
 /** What a session has been given of sequences: `currval` and `lastval` are its own. */

@@ -7,6 +7,7 @@ import type {
   ZoneRules,
 } from '../../../scalar/scalar-context.js'
 import type { CatalogSnapshot } from '../catalog-snapshot.js'
+import { temporarySchema } from '../catalog/temporary-schema.js'
 import type { SessionSettings } from './session-settings.js'
 import type { SessionTransaction } from './session-transaction.js'
 
@@ -38,8 +39,8 @@ export class SessionContext implements ScalarContext {
     this.#transaction = transaction
     this.#findZone = findZone
     this.names = {
-      oidOf: (kind: RegKind, text: string) => this.#catalog?.oidOf(kind, text),
-      nameOf: (kind: RegKind, oid: number) => this.#catalog?.nameOf(kind, oid),
+      oidOf: (kind: RegKind, text: string) => this.#catalog?.oidOf(kind, text, this.#path()),
+      nameOf: (kind: RegKind, oid: number) => this.#catalog?.nameOf(kind, oid, this.#path()),
     }
   }
 
@@ -55,6 +56,11 @@ export class SessionContext implements ScalarContext {
 
   setting(name: string): string {
     return this.#settings.get(name)
+  }
+
+  /** Where names that come as text are looked up. */
+  #path(): readonly string[] {
+    return [temporarySchema(this.session.processId), ...this.session.searchPath]
   }
 
   /** A statement begins. */

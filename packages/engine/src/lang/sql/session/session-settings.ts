@@ -54,6 +54,12 @@ export class SessionSettings {
     throw unknownSetting(name)
   }
 
+  /** What RESET goes back to. */
+  initial(name: string): string {
+    const key = name.toLowerCase()
+    return this.#initial.get(key) ?? SETTING_BY_NAME.get(key)?.default ?? ''
+  }
+
   find(key: string): string | undefined {
     return this.#local.get(key) ?? this.#session.get(key) ?? SETTING_BY_NAME.get(key)?.default
   }

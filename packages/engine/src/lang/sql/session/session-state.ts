@@ -4,16 +4,18 @@ import type { Value } from '../../../scalar/value.js'
 import type { PreparedStatement, SessionEvent, StatementResult } from '../session-contract.js'
 import type { CatalogSnapshot } from '../catalog-snapshot.js'
 import type { Cursor } from './cursors.js'
+import type { Listener } from './notifications.js'
 import type { SessionContext } from './session-context.js'
 import type { SequenceMemory } from './sequence-services.js'
 import type { SessionSettings } from './session-settings.js'
 import type { SessionTransaction } from './session-transaction.js'
 import type { SqlEngine } from './sql-engine.js'
 import type { QuerySource } from './query-statement.js'
+import type { SessionActivity } from './session-activity.js'
 import type { StatementRun } from './statement-run.js'
 
 /** What the statements of one session work on. */
-export interface SessionState {
+export interface SessionState extends Listener {
   readonly env: Env
   readonly engine: SqlEngine
   readonly processId: number
@@ -29,6 +31,8 @@ export interface SessionState {
   readonly user: string
   /** As the last statement saw it. */
   readonly catalog: CatalogSnapshot
+  /** What it runs, or ran last, for others to see. */
+  readonly activity: SessionActivity
   emit(event: SessionEvent): void
   /** Runs a query as part of a statement that has begun; its result ends the statement. */
   runQuery(run: StatementRun, source: QuerySource, parameters: readonly Value[]): Promise<StatementResult>

@@ -31,6 +31,11 @@ export interface TransactionModes {
 /** `statement`: for one statement; `batch`: for the statements of one message; `block`: from BEGIN on. */
 type Extent = 'statement' | 'batch' | 'block'
 
+interface CommitWork {
+  readonly name?: string
+  readonly work: () => Promise<void>
+}
+
 interface NamedSavepoint {
   readonly name: string
   readonly storage: Savepoint
@@ -54,13 +59,17 @@ export class SessionTransaction {
   #context: TransactionContext | undefined
   #abort: AbortController | undefined
   #savepoints: NamedSavepoint[] = []
-  #afterCommit: (() => Promise<void>)[] = []
+  #afterCommit: CommitWork[] = []
+  #onceNames = new Set<string>()
   #startedMicros = 0
+  readonly #onRelease: () => void
 
-  constructor(source: TransactionSource, settings: SessionSettings, env: Env) {
+  /** @param onRelease told when what is held until the end of a transaction is to be let go */
+  constructor(source: TransactionSource, settings: SessionSettings, env: Env, onRelease: () => void) {
     this.#source = source
     this.#settings = settings
     this.#env = env
+    this.#onRelease = onRelease
   }
 
   /** As a client is told it: a transaction of a statement's own, or of a batch, is none to it. */
@@ -150,7 +159,14 @@ export class SessionTransaction {
 
   /** Runs `work` once the transaction has committed. */
   afterCommit(work: () => Promise<void>): void {
-    this.#afterCommit.push(work)
+    this.#afterCommit.push({ work })
+  }
+
+  /** As `afterCommit`, unless the transaction has registered work of this name already. */
+  afterCommitOnce(name: string, work: () => Promise<void>): void {
+    if (this.#onceNames.has(name)) return
+    this.#onceNames.add(name)
+    this.#afterCommit.push({ name, work })
   }
 
   /** The statement is done: a transaction of its own commits. */
@@ -187,7 +203,7 @@ export class SessionTransaction {
       throw context?.explain(error) ?? error
     }
     this.#end(true)
-    for (const work of afterCommit) await work()
+    for (const { work } of afterCommit) await work()
     return true
   }
 
@@ -220,7 +236,8 @@ export class SessionTransaction {
     context.storage.rollbackTo(savepoint.storage)
     context.forgetObjects()
     this.#savepoints.length = index + 1
-    this.#afterCommit.length = savepoint.afterCommit
+    for (const { name: undone } of this.#afterCommit.splice(savepoint.afterCommit))
+      if (undone !== undefined) this.#onceNames.delete(undone)
     this.#settings.rollbackTo(savepoint.settings)
     this.#status = 'active'
   }
@@ -262,6 +279,8 @@ export class SessionTransaction {
     this.#context = undefined
     this.#savepoints = []
     this.#afterCommit = []
+    this.#onceNames.clear()
+    this.#onRelease()
     try {
       await context?.storage.rollback()
     } catch (error) {
@@ -276,6 +295,8 @@ export class SessionTransaction {
     this.#status = 'idle'
     this.#savepoints = []
     this.#afterCommit = []
+    this.#onceNames.clear()
+    this.#onRelease()
     this.#settings.end(isCommitted)
   }
 

@@ -10,13 +10,15 @@ import type { ScalarRegistry } from '../../../scalar/registry.js'
 import { systemRegistry } from '../../../scalar/system-registry.js'
 import type { TransactionContext } from '../../../txn/database-transaction.js'
 import { findTimeZone } from '../../../scalar/temporal/time-zones.js'
-import { temporarySchema } from '../ddl/definition-context.js'
+import { temporarySchema } from '../catalog/temporary-schema.js'
 import { loadCatalog } from '../catalog/load-catalog.js'
 import type { CatalogSnapshot } from '../catalog-snapshot.js'
 import { loadParser } from '../parse/parse-statements.js'
 import type { SqlSession } from '../session-contract.js'
+import { NotificationHub } from './notifications.js'
 import { PlanCache } from './plan-cache.js'
 import type { QueryPlan } from './query-plan.js'
+import { SessionLocks } from './session-locks.js'
 import type { SessionState } from './session-state.js'
 import { OpenSession } from './sql-session.js'
 
@@ -48,6 +50,8 @@ export class SqlEngine {
   readonly databaseName: string
   readonly registry: ScalarRegistry = systemRegistry
   readonly plans: PlanCache<QueryPlan>
+  readonly locks = new SessionLocks()
+  readonly notifications = new NotificationHub()
   /** Microseconds since 1970. */
   readonly startedMicros: number
   readonly #spill: SpillDirectory
@@ -103,6 +107,8 @@ export class SqlEngine {
 
   forget(session: OpenSession): void {
     this.#sessions.delete(session.processId)
+    this.locks.releaseAll(session, 'session')
+    this.notifications.unlisten(session)
   }
 
   begin(options: TransactionOptions): Promise<TransactionContext> {

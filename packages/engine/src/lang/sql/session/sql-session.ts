@@ -25,9 +25,12 @@ import {
   type QueryRun,
   type QuerySource,
 } from './query-statement.js'
+import { NotificationQueue, type Notification } from './notifications.js'
 import { SequenceMemory } from './sequence-services.js'
+import { SessionActivity } from './session-activity.js'
 import { SessionContext } from './session-context.js'
 import { SessionSettings, type SettingChange } from './session-settings.js'
+import { sessionRows } from './session-rows.js'
 import type { SessionState } from './session-state.js'
 import { SessionTransaction } from './session-transaction.js'
 import { SERVER_VERSION } from './setting-definitions.js'
@@ -52,10 +55,12 @@ export class OpenSession implements SqlSession, SessionState {
   readonly settings: SessionSettings
   readonly transaction: SessionTransaction
   readonly scalar: SessionContext
+  readonly activity: SessionActivity
   readonly prepared = new Map<string, PreparedStatement>()
   readonly cursors = new Map<string, Cursor>()
   readonly sequences = new SequenceMemory()
   readonly sessionUser: string
+  readonly #notifications = new NotificationQueue()
   readonly #listeners: ((event: SessionEvent) => void)[] = []
   #catalog: CatalogSnapshot
   #isClosed = false
@@ -73,7 +78,10 @@ export class OpenSession implements SqlSession, SessionState {
       },
       (change) => this.emit({ kind: 'setting', ...change }),
     )
-    this.transaction = new SessionTransaction(engine, this.settings, engine.database.env)
+    this.activity = new SessionActivity(engine.database.env)
+    this.transaction = new SessionTransaction(engine, this.settings, engine.database.env, () =>
+      engine.locks.releaseAll(this, 'transaction'),
+    )
     this.scalar = new SessionContext(
       this.env,
       this.settings,
@@ -135,6 +143,7 @@ export class OpenSession implements SqlSession, SessionState {
   ): Promise<StatementResult> {
     const source = sourceOf(statement)
     const run = new StatementRun(this, options.signal)
+    this.activity.begin(source.tree.text)
     try {
       if (!mayRunInFailedTransaction(source.tree)) this.transaction.requireUsable()
       return await (isQuery(source.tree)
@@ -165,6 +174,20 @@ export class OpenSession implements SqlSession, SessionState {
 
   onEvent(listener: (event: SessionEvent) => void): void {
     this.#listeners.push(listener)
+  }
+
+  async failTransaction(): Promise<void> {
+    await this.transaction.failStatement()
+  }
+
+  notified(notification: Notification): void {
+    // Who never takes what it listens to cannot have it kept for ever.
+    this.emit({ kind: this.#notifications.add(notification) ? 'notified' : 'terminate' })
+  }
+
+  deliverNotifications(): void {
+    if (this.#notifications.isEmpty || this.transaction.status !== 'idle') return
+    for (const each of this.#notifications.take()) this.emit({ kind: 'notification', ...each })
   }
 
   emit(event: SessionEvent): void {
@@ -223,6 +246,7 @@ export class OpenSession implements SqlSession, SessionState {
       database,
       processId: this.processId,
       serverVersion: SERVER_VERSION,
+      systemRows: (relation) => sessionRows(this, relation),
       get searchPath() {
         return path()
       },

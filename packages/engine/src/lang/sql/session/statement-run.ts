@@ -3,7 +3,7 @@ import { queryError } from '../../../scalar/condition.js'
 import type { TransactionContext } from '../../../txn/database-transaction.js'
 import { loadCatalog } from '../catalog/load-catalog.js'
 import type { SessionState } from './session-state.js'
-import type { StatementScope } from './query-statement.js'
+import type { StatementScope } from './statement-scope.js'
 
 /**
  * One statement from its start to its end: its transaction, its timeout, what it leaves to be cleaned up.
@@ -53,6 +53,7 @@ export class StatementRun {
 
   async #end(): Promise<void> {
     this.#hasEnded = true
+    this.#state.activity.end()
     this.#timeout?.cancel()
     this.#outer?.removeEventListener('abort', this.#onAbort)
     for (const cleanup of this.#cleanups.splice(0).reverse()) await cleanup()

@@ -5,8 +5,11 @@ import { queryError, unsupported } from '../../../scalar/condition.js'
 import type { Interval } from '../../../scalar/temporal/interval.js'
 import type { Value } from '../../../scalar/value.js'
 import { catalogFunction } from '../catalog/system/catalog-functions.js'
-import { temporarySchema } from '../ddl/definition-context.js'
-import type { StatementScope } from './query-statement.js'
+import { temporarySchema } from '../catalog/temporary-schema.js'
+import { isAdvisory, runAdvisory } from './advisory-locks.js'
+import { signalBackend } from './backend-functions.js'
+import { notify } from './notifications.js'
+import type { StatementScope } from './statement-scope.js'
 import { setRole } from './setting-statements.js'
 import type { SessionState } from './session-state.js'
 
@@ -18,6 +21,7 @@ export async function invokeSystemFunction(
 ): Promise<Value> {
   const own = SESSION_FUNCTIONS[name]
   if (own !== undefined) return own(state, scope, args)
+  if (isAdvisory(name)) return runAdvisory(state, scope, name, args)
   const found = catalogFunction(name, args, {
     catalog: scope.catalog,
     user: state.user,
@@ -52,7 +56,13 @@ const SESSION_FUNCTIONS: Readonly<Record<string, SessionFunction>> = {
     return null
   },
   pg_my_temp_schema: (state, { catalog }) => catalog.schema(temporarySchema(state.processId))?.oid ?? 0,
-  pg_blocking_pids: () => new SqlArray([]),
+  pg_blocking_pids: (state, _, [processId]) => new SqlArray(state.engine.locks.blockersOf(Number(processId))),
+  pg_cancel_backend: (state, scope, [processId]) => signalBackend(state, scope, 'cancel', processId),
+  pg_terminate_backend: (state, scope, [processId]) => signalBackend(state, scope, 'terminate', processId),
+  pg_notify: (state, _, [channel, payload]) => {
+    notify(state, typeof channel === 'string' ? channel : '', typeof payload === 'string' ? payload : '')
+    return null
+  },
   inet_client_addr: () => null,
   inet_client_port: () => null,
   inet_server_addr: () => null,

@@ -16,8 +16,10 @@ import { runCopy } from './copy-statement.js'
 import { closeCursor, declareCursor, fetchFrom } from './cursor-statements.js'
 import { QUERY_TAGS, describeStatement, requirePrepared, showColumns } from './describe-statement.js'
 import { executeArguments, preparedTypes } from './execute-arguments.js'
-import { lockTables } from './lock-statement.js'
-import { readOnly, sourceOf, type QuerySource } from './query-statement.js'
+import { changedTables, lockForChange, lockTables } from './lock-statement.js'
+import { listen, notify, unlisten } from './notifications.js'
+import { sourceOf, type QuerySource } from './query-statement.js'
+import { readOnly } from './read-only.js'
 import type { SessionState } from './session-state.js'
 import { runSet } from './setting-statements.js'
 import type { StatementRun } from './statement-run.js'
@@ -85,12 +87,28 @@ async function runSimple(
   if ('DiscardStmt' in node) return runDiscard(state, node.DiscardStmt)
   if ('LockStmt' in node) return runLock(state, run, node.LockStmt)
   if ('CheckPointStmt' in node) return 'CHECKPOINT'
-  if ('ListenStmt' in node || 'NotifyStmt' in node || 'UnlistenStmt' in node)
-    throw unsupported('LISTEN and NOTIFY')
+  if ('NotifyStmt' in node) {
+    await run.scope()
+    notify(state, node.NotifyStmt.conditionname ?? '', node.NotifyStmt.payload ?? '')
+    return 'NOTIFY'
+  }
+  if ('ListenStmt' in node) {
+    await run.scope()
+    listen(state, node.ListenStmt.conditionname ?? '')
+    return 'LISTEN'
+  }
+  if ('UnlistenStmt' in node) {
+    await run.scope()
+    unlisten(state, node.UnlistenStmt.conditionname)
+    return 'UNLISTEN'
+  }
   if ('DoStmt' in node) throw unsupported('DO')
   if ('CallStmt' in node) throw unsupported('CALL')
   if (state.transaction.isReadOnly) throw readOnly(nodeKind(node).replace(/Stmt$/, '').toUpperCase())
-  return runDefinition(source.tree, { state, scope: await run.scope() })
+  const scope = await run.scope()
+  const changed = changedTables(node)
+  if (changed.length > 0) await lockForChange(state, scope, changed)
+  return runDefinition(source.tree, { state, scope })
 }
 
 function runShow(state: SessionState, name: string): StatementResult {
@@ -154,6 +172,8 @@ async function runDiscard(state: SessionState, { target }: DiscardStmt): Promise
     state.prepared.clear()
     state.sequences.clear()
     state.settings.resetAll()
+    state.engine.notifications.unlisten(state)
+    state.engine.locks.releaseAll(state, 'session')
     await state.engine.dropTemporary(state)
     return 'DISCARD ALL'
   }
@@ -169,6 +189,6 @@ async function runDiscard(state: SessionState, { target }: DiscardStmt): Promise
 async function runLock(state: SessionState, run: StatementRun, statement: LockStmt): Promise<string> {
   if (!state.transaction.isBlock)
     throw queryError('no_active_sql_transaction', 'LOCK TABLE can only be used in transaction blocks')
-  lockTables(state, await run.scope(), statement)
+  await lockTables(state, await run.scope(), statement)
   return 'LOCK TABLE'
 }

@@ -159,7 +159,9 @@ export class Statement {
         found.map(({ row }) => row),
       )
     } else {
-      const changes = found.map((each) => this.#redirected(child, foreignKey, reference, each, action, rows))
+      const changes: RowChange[] = []
+      for (const each of found)
+        changes.push(await this.#redirected(child, foreignKey, reference, each, action, rows))
       const updated = await this.update(child, changes)
       // The default may be the very key that is gone, so that nothing has changed and yet must be checked.
       if (action === 'set default') this.#checks.addChildren(child, foreignKey, updated)
@@ -167,26 +169,36 @@ export class Statement {
   }
 
   /** The child with the key that the action gives it. */
-  #redirected(
+  async #redirected(
     child: TableLayout,
     foreignKey: LayoutForeignKey,
     reference: Reference,
     { row, keyIndex }: ChildRow,
     action: ForeignKeyAction,
     rows: readonly Gone[],
-  ): RowChange {
+  ): Promise<RowChange> {
     const after = [...row.datums]
-    foreignKey.columns.forEach((column, i) => {
+    for (const [i, column] of foreignKey.columns.entries()) {
       const parent = defined(reference.columns[i], 'the column referred to')
       const datum = rows[keyIndex]?.after?.[parent.position] ?? NULL_DATUM
-      after[column.position] = this.#newValue(child, column, action, formatValue(parent.type, datum))
-    })
+      after[column.position] = await this.#newValue(child, column, action, formatValue(parent.type, datum))
+    }
     return { before: row, after }
   }
 
-  #newValue(child: TableLayout, column: LayoutColumn, action: ForeignKeyAction, parentValue: unknown): Datum {
+  async #newValue(
+    child: TableLayout,
+    column: LayoutColumn,
+    action: ForeignKeyAction,
+    parentValue: unknown,
+  ): Promise<Datum> {
     if (action === 'set null') return NULL_DATUM
-    if (action === 'set default') return defaultDatum(this.#tables.context, column)
+    if (action === 'set default') {
+      const { context } = this.#tables
+      return column.sqlDefault === undefined
+        ? defaultDatum(context, column)
+        : child.defaultOf(column).evaluate(context)
+    }
     // The column may be narrower than the one it refers to.
     return parseColumn(child, column, parentValue)
   }

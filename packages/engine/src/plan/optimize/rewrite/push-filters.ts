@@ -21,17 +21,9 @@ import type {
   SetOperationPlan,
 } from '../../logical-plan.js'
 import type { ScalarContext } from '../../../scalar/scalar-context.js'
+import { NO_DEMAND, type Demand } from './demand.js'
+import { partition } from './partition.js'
 import { pushIntoRegion } from './push-into-joins.js'
-
-/** What is known from above while going down. */
-export interface Demand {
-  /** Must hold for each row; none is volatile. */
-  readonly conditions: readonly Expression[]
-  /** Rows with a null in one of these columns are of no use above. */
-  readonly rejected: ReadonlySet<ColumnId>
-}
-
-export const NO_DEMAND: Demand = { conditions: [], rejected: new Set() }
 
 export function pushFilters(plan: LogicalPlan, scalar: ScalarContext): LogicalPlan {
   return new FilterPusher(scalar).push(plan, NO_DEMAND)
@@ -205,11 +197,4 @@ function refersToSome(condition: Expression, columns: ReadonlySet<ColumnId>): bo
 function refersToNone(condition: Expression, columns: ReadonlySet<ColumnId>): boolean {
   for (const column of columnsOf(condition)) if (columns.has(column)) return false
   return true
-}
-
-export function partition<T>(list: readonly T[], test: (element: T) => boolean): [T[], T[]] {
-  const passed: T[] = []
-  const failed: T[] = []
-  for (const element of list) (test(element) ? passed : failed).push(element)
-  return [passed, failed]
 }

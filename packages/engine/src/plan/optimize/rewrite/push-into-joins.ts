@@ -22,7 +22,9 @@ import { notNullColumns } from '../../logical/not-null.js'
 import { withSides } from '../../logical/plan-inputs.js'
 import { columnIds } from '../../logical/unique-keys.js'
 import type { JoinPlan, LogicalPlan, OutputColumn } from '../../logical-plan.js'
-import { NO_DEMAND, partition, type Demand, type FilterPusher } from './push-filters.js'
+import { NO_DEMAND, type Demand } from './demand.js'
+import { partition } from './partition.js'
+import type { FilterPusher } from './push-filters.js'
 
 /**
  * A region is a tree of inner joins and filters: every condition in it holds for every row that comes out of it, so all

@@ -8,6 +8,7 @@ export class Portal {
   readonly #formats: readonly number[]
   #result: StatementResult | undefined
   #batches: AsyncIterator<Row[]> | undefined
+  #controller: AbortController | undefined
   #rest: Row[] = []
   #isDone = false
 
@@ -31,16 +32,22 @@ export class Portal {
     return this.#result
   }
 
-  get isDone(): boolean {
-    return this.#isDone
+  get isStarted(): boolean {
+    return this.#result !== undefined
+  }
+
+  /** What ends its statement, once it has been started. */
+  get controller(): AbortController | undefined {
+    return this.#controller
   }
 
   get columns(): readonly ResultColumn[] | undefined {
     return this.#result?.kind === 'rows' ? this.#result.columns : this.statement.columns
   }
 
-  start(result: StatementResult): void {
+  start(result: StatementResult, controller: AbortController): void {
     this.#result = result
+    this.#controller = controller
     if (result.kind === 'rows') this.#batches = result.batches[Symbol.asyncIterator]()
     else this.#isDone = true
   }
@@ -54,13 +61,6 @@ export class Portal {
       return rows
     }
     return this.#rest.splice(0, max)
-  }
-
-  /** True when there are no more rows: it looks ahead. */
-  async isAtEnd(): Promise<boolean> {
-    if (this.#rest.length > 0) return false
-    if (!this.#isDone) await this.#read()
-    return this.#rest.length === 0
   }
 
   async close(): Promise<void> {

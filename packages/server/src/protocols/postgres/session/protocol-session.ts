@@ -37,8 +37,13 @@ export interface ProtocolSessionOptions {
   readonly flush: () => Promise<void>
   /** The next message of a client that sends data for COPY; undefined when it has gone. */
   readonly nextMessage: () => Promise<FrontendMessage | undefined>
-  /** Given to each statement: aborted when the client cancels it, or has gone. */
-  readonly statementSignal: () => AbortSignal
+  /**
+   * What ends the statement under way when the client cancels it, or has gone.
+   * @param known of a statement that goes on
+   */
+  readonly statement: (known?: AbortController) => AbortController
+  /** Whether an error is why the connection ends. */
+  readonly isEnding: (error: unknown) => boolean
 }
 
 export class ProtocolSession {
@@ -46,7 +51,8 @@ export class ProtocolSession {
   readonly #writer: MessageWriter
   readonly #flush: () => Promise<void>
   readonly #nextMessage: ProtocolSessionOptions['nextMessage']
-  readonly #statementSignal: () => AbortSignal
+  readonly #startStatement: ProtocolSessionOptions['statement']
+  readonly #isEnding: ProtocolSessionOptions['isEnding']
   readonly #portals = new Map<string, Portal>()
   #unnamed: PreparedStatement | undefined
   #isSkipping = false
@@ -57,7 +63,8 @@ export class ProtocolSession {
     this.#writer = options.writer
     this.#flush = options.flush
     this.#nextMessage = options.nextMessage
-    this.#statementSignal = options.statementSignal
+    this.#startStatement = options.statement
+    this.#isEnding = options.isEnding
   }
 
   /** True between the first message of an extended query and its Sync. */
@@ -82,19 +89,17 @@ export class ProtocolSession {
         return
       case 'password':
         throw violation('unexpected authentication message')
+      case 'function-call':
+        this.#report(queryError('feature_not_supported', 'the function call protocol is not supported'))
+        return this.#ready()
       default:
         return this.#extended(message)
     }
   }
 
-  async close(): Promise<void> {
-    await this.#closePortals()
-    await this.#session.close()
-  }
-
   async #query(text: string): Promise<void> {
     try {
-      await this.#closePortals()
+      await this.#closePortal('')
       const statements = await this.#session.parse(text)
       if (statements.length === 0) this.#writer.empty('I')
       const isBatch = statements.length > 1
@@ -103,7 +108,7 @@ export class ProtocolSession {
         await this.#run(statement, isBatch && at === statements.length - 1)
       }
     } catch (error) {
-      this.#report(error)
+      await this.#fail(error)
       await this.#endImplicit()
     }
     return this.#ready()
@@ -111,7 +116,8 @@ export class ProtocolSession {
 
   /** One statement of a simple query. The last of several commits before it says that it is done. */
   async #run(statement: ParsedStatement, isLast: boolean): Promise<void> {
-    const result = await this.#session.execute(statement, [], { signal: this.#statementSignal() })
+    const { signal } = this.#startStatement()
+    const result = await this.#session.execute(statement, [], { signal })
     const tag = await this.#answer(result)
     if (isLast) await this.#session.endImplicit()
     if (tag === undefined) this.#writer.empty('I')
@@ -173,8 +179,10 @@ export class ProtocolSession {
   async #copyOut(result: CopyOutResult): Promise<string> {
     this.#writer.copyResponse('H', result.isBinary, result.columnCount)
     for await (const chunk of result.chunks) {
-      this.#writer.copyData(chunk)
-      if (this.#writer.length >= SEND_BYTES) await this.#flush()
+      for (const part of chunk) {
+        this.#writer.copyData(part)
+        if (this.#writer.length >= SEND_BYTES) await this.#flush()
+      }
     }
     this.#writer.empty('c')
     return result.tag()
@@ -186,7 +194,7 @@ export class ProtocolSession {
       this.#session.beginImplicit()
       await this.#step(message)
     } catch (error) {
-      this.#report(error)
+      await this.#fail(error)
       this.#isSkipping = true
     }
   }
@@ -205,8 +213,6 @@ export class ProtocolSession {
         return this.#execute(message.portal, message.rowsMax)
       case 'close':
         return this.#close(message.target, message.name)
-      case 'function-call':
-        throw queryError('feature_not_supported', 'the function call protocol is not supported')
       default:
         throw violation(`unexpected message: ${message.kind}`)
     }
@@ -278,12 +284,14 @@ export class ProtocolSession {
       this.#writer.empty('I')
       return
     }
-    if (portal.result === undefined) {
+    if (portal.isStarted) this.#resume(portal)
+    else {
+      const controller = this.#startStatement()
       const result = await this.#session.execute(portal.statement, portal.parameters, {
-        signal: this.#statementSignal(),
+        signal: controller.signal,
         isPortal: rowsMax !== ALL_ROWS,
       })
-      portal.start(result)
+      portal.start(result, controller)
       if (result.kind !== 'rows') {
         const tag = await this.#answer(result)
         if (tag === undefined) this.#writer.empty('I')
@@ -294,12 +302,21 @@ export class ProtocolSession {
     await this.#sendRows(portal, rowsMax === ALL_ROWS ? Infinity : rowsMax)
   }
 
+  /** @throws object_not_in_prerequisite_state for what is done once, in_failed_sql_transaction */
+  #resume(portal: Portal): void {
+    if (portal.result?.kind !== 'rows')
+      throw queryError('object_not_in_prerequisite_state', `portal "${portal.name}" cannot be run`)
+    if (this.#session.transactionStatus === 'failed')
+      throw queryError(
+        'in_failed_sql_transaction',
+        'current transaction is aborted, commands ignored until end of transaction block',
+      )
+    this.#startStatement(portal.controller)
+  }
+
   async #sendRows(portal: Portal, max: number): Promise<void> {
     const { result } = portal
-    if (result?.kind !== 'rows') {
-      this.#writer.commandComplete('SELECT 0')
-      return
-    }
+    if (result?.kind !== 'rows') return
     const write = rowWriter(result.columns, portal.formatOf, this.#session.scalar)
     let left = max
     while (left > 0) {
@@ -321,9 +338,7 @@ export class ProtocolSession {
       if (name === '') this.#unnamed = undefined
       else this.#session.prepared.delete(name)
     } else {
-      const portal = this.#portals.get(name)
-      this.#portals.delete(name)
-      await portal?.close()
+      await this.#closePortal(name)
     }
     this.#writer.empty('3')
   }
@@ -331,10 +346,15 @@ export class ProtocolSession {
   async #sync(): Promise<void> {
     this.#isSkipping = false
     this.#isBatch = false
-    // Portals live as long as their transaction.
-    if (this.#session.transactionStatus === 'idle') await this.#closePortals()
+    await this.#endPortals()
     await this.#endImplicit()
     return this.#ready()
+  }
+
+  /** Portals live as long as their transaction. */
+  async #endPortals(): Promise<void> {
+    if (this.#session.transactionStatus !== 'idle') return
+    for (const name of this.#portals.keys()) await this.#closePortal(name)
   }
 
   async #endImplicit(): Promise<void> {
@@ -345,16 +365,18 @@ export class ProtocolSession {
     }
   }
 
-  #ready(): Promise<void> {
+  async #ready(): Promise<void> {
+    await this.#endPortals()
+    this.#session.deliverNotifications()
     this.#writer.readyForQuery(this.#session.transactionStatus)
     return this.#flush()
   }
 
-  async #closePortals(): Promise<void> {
-    for (const [name, portal] of this.#portals) {
-      this.#portals.delete(name)
-      await portal.close()
-    }
+  async #closePortal(name: string): Promise<void> {
+    const portal = this.#portals.get(name)
+    if (portal === undefined) return
+    this.#portals.delete(name)
+    await portal.close()
   }
 
   #statement(name: string): PreparedStatement {
@@ -374,8 +396,15 @@ export class ProtocolSession {
     throw queryError('invalid_cursor_name', `portal "${name}" does not exist`)
   }
 
-  /** @throws what the client cannot be told, because it does not keep to the protocol */
+  /** Whatever was wrong, before or while a statement ran, fails the transaction. */
+  async #fail(error: unknown): Promise<void> {
+    this.#report(error)
+    await this.#session.failTransaction()
+  }
+
+  /** @throws what ends the connection: the client does not keep to the protocol, or somebody wants it gone */
   #report(error: unknown): void {
+    if (this.#isEnding(error)) throw error
     if (error instanceof OrbitError && error.details['sqlState'] === '08P01') throw error
     this.#writer.report('E', errorFields(error, 'ERROR'))
   }

@@ -1,6 +1,6 @@
 import type { AggregateCall, Expression, SortKey } from '../../../../plan/expression.js'
 import { expressionKey, isSameExpression } from '../../../../plan/expressions/expression-key.js'
-import type { AggregateFunction, AnyFunction } from '../../../../scalar/functions/function.js'
+import type { AggregateFunction } from '../../../../scalar/functions/function.js'
 import type { FuncCall } from '../../parse/tree.js'
 import { leftmost, located, locationOf } from '../context/facts.js'
 import { bindIn } from '../expressions/bind-expression.js'
@@ -11,38 +11,38 @@ import { coerceToBoolean } from '../types/coerce.js'
 import { requireCollation } from '../types/collations.js'
 import { resolveUnknown } from '../types/resolve-unknown.js'
 import type { FoundFunction } from './find-function.js'
-import {
-  callPrepared,
-  fitArguments,
-  prepareCall,
-  requireFunction,
-  type PreparedCall,
-} from './function-call.js'
+import { fitArguments } from './fit-arguments.js'
+import { prepareCall, type PreparedCall } from './prepared-call.js'
 
 /** What stands between the parentheses of an aggregate, and behind them. */
-interface AggregateParts {
+export interface AggregateParts {
   readonly call: PreparedCall
   readonly orderBy: readonly SortKey[]
   readonly filter: Expression | undefined
+  /** What stands in it. */
+  readonly met: Watcher
 }
 
-/** A call by a name that aggregates have (others may have it too). */
-export function bindAggregate(
+/** Of a call by a name that aggregates have (others may have it too). */
+export function bindAggregateParts(
   scope: QueryScope,
   node: FuncCall,
   names: readonly string[],
-  functions: readonly AnyFunction[],
-): Expression {
-  const { result: parts, met } = scope.watch(() => bindParts(scope, node, names))
-  const { call } = parts
-  const found = requireFunction(scope, call, functions)
-  if (found.function.kind !== 'aggregate') return callPrepared(scope, call, functions)
-  checkForm(scope, found.function, call)
-  const aggregate = buildCall(scope, { ...found, function: found.function }, parts)
-  return register(scope, aggregate, call, met)
+): AggregateParts {
+  const { result, met } = scope.watch(() => bindParts(scope, node, names))
+  return { ...result, met }
 }
 
-function bindParts(scope: QueryScope, node: FuncCall, names: readonly string[]): AggregateParts {
+export function bindAggregate(
+  scope: QueryScope,
+  found: FoundFunction & { readonly function: AggregateFunction },
+  parts: AggregateParts,
+): Expression {
+  checkForm(scope, found.function, parts.call)
+  return register(scope, buildCall(scope, found, parts), parts.call, parts.met)
+}
+
+function bindParts(scope: QueryScope, node: FuncCall, names: readonly string[]): Omit<AggregateParts, 'met'> {
   const { statement } = scope
   const plain = prepareCall(scope, node, names)
   const isOrdered = node.agg_within_group === true

@@ -6,7 +6,8 @@ import { OID } from '../context/system-types.js'
 import { rulesOf } from '../scope/clause.js'
 import type { QueryScope } from '../scope/query-scope.js'
 import type { FoundFunction } from './find-function.js'
-import { fitArguments, type PreparedCall } from './function-call.js'
+import { fitArguments } from './fit-arguments.js'
+import type { PreparedCall } from './prepared-call.js'
 
 /**
  * A function of rows called within an expression: it is run below, once for each row, and its column stands here. Calls

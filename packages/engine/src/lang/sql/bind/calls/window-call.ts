@@ -7,7 +7,8 @@ import { rulesOf } from '../scope/clause.js'
 import type { QueryScope } from '../scope/query-scope.js'
 import { coerceToBoolean } from '../types/coerce.js'
 import type { FoundFunction } from './find-function.js'
-import { fitArguments, type PreparedCall } from './function-call.js'
+import { fitArguments } from './fit-arguments.js'
+import type { PreparedCall } from './prepared-call.js'
 
 /** `function(…) OVER …`. The window itself is bound when the whole level is known. */
 export function bindWindowCall(scope: QueryScope, call: PreparedCall, found: FoundFunction): Expression {

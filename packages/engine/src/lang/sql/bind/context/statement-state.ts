@@ -5,6 +5,7 @@ import type { DataType, ScalarType } from '../../../../scalar/data-type.js'
 import type { StatementTree } from '../../parse/tree.js'
 import type { Watcher } from '../scope/query-scope.js'
 import type { BindContext } from '../bind-context.js'
+import type { Binder } from '../binder.js'
 import { Parameters } from './parameters.js'
 import { Privileges } from './privileges.js'
 import { OID } from './system-types.js'
@@ -18,6 +19,7 @@ interface Counters {
 
 /** What all parts of one statement have in common. A view's query is a part with a text of its own. */
 export class StatementState {
+  readonly binder: Binder
   readonly context: BindContext
   readonly tree: StatementTree
   readonly searchPath: readonly string[]
@@ -34,6 +36,7 @@ export class StatementState {
   readonly #counters: Counters
 
   private constructor(
+    binder: Binder,
     context: BindContext,
     tree: StatementTree,
     part: {
@@ -47,6 +50,7 @@ export class StatementState {
       readonly watchers: Watcher[]
     },
   ) {
+    this.binder = binder
     this.context = context
     this.tree = tree
     this.searchPath = part.searchPath
@@ -60,12 +64,17 @@ export class StatementState {
   }
 
   /** @param showsPositions false where the text is not the client's */
-  static start(context: BindContext, tree: StatementTree, showsPositions = true): StatementState {
+  static start(
+    binder: Binder,
+    context: BindContext,
+    tree: StatementTree,
+    showsPositions = true,
+  ): StatementState {
     const unknown: DataType = {
       scalar: defined(context.registry.typeByOid(OID.unknown), 'the type unknown'),
       modifier: -1,
     }
-    return new StatementState(context, tree, {
+    return new StatementState(binder, context, tree, {
       searchPath: context.searchPath,
       parameters: new Parameters(context.parameterTypes, unknown, context.hasFixedParameters === true),
       privileges: new Privileges(),
@@ -82,7 +91,7 @@ export class StatementState {
     view: { readonly oid: number; readonly owner: string; readonly searchPath: readonly string[] },
     tree: StatementTree,
   ): StatementState {
-    return new StatementState(this.context, tree, {
+    return new StatementState(this.binder, this.context, tree, {
       searchPath: view.searchPath,
       parameters: this.parameters,
       privileges: this.privileges,

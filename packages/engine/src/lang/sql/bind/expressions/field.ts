@@ -3,9 +3,8 @@ import type { DataType } from '../../../../scalar/data-type.js'
 import type { RecordField } from '../../../../scalar/record-value.js'
 import { factsOf, locationOf, note } from '../context/facts.js'
 import { OID } from '../context/system-types.js'
-import { callNamed } from '../calls/function-call.js'
 import { lookUpFunctions } from '../calls/find-function.js'
-import { isComposite } from '../types/can-coerce.js'
+import { isComposite } from '../types/can-convert.js'
 import type { QueryScope } from '../scope/query-scope.js'
 
 /** The fields of a row, as far as they are known. */
@@ -78,7 +77,7 @@ export function projectField(
       parameters[0] !== undefined &&
       isComposite(parameters[0]),
   )
-  return isCallable ? callNamed(scope, name, [expression], location) : undefined
+  return isCallable ? scope.statement.binder.call(scope, name, [expression], location) : undefined
 }
 
 /** The field at a position, of a row whose fields are known. */

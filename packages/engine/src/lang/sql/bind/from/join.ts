@@ -7,9 +7,9 @@ import { RangeItem, type RangeColumn } from '../scope/range-item.js'
 import type { QueryScope } from '../scope/query-scope.js'
 import { coerceToBoolean } from '../types/coerce.js'
 import { aliasedNames } from './alias.js'
-import { bindFromEntry, checkNames, setLateral } from './bind-from.js'
 import { JoinTree, type BoundFrom } from './from-tree.js'
 import { mergeColumns, type Merge } from './merged-columns.js'
+import { checkNames, setLateral } from './visible-names.js'
 
 const TYPES: Readonly<Record<string, JoinType>> = {
   JOIN_INNER: 'inner',
@@ -22,7 +22,7 @@ export function bindJoin(scope: QueryScope, node: JoinExpr): BoundFrom {
   const { statement } = scope
   const type = TYPES[node.jointype ?? 'JOIN_INNER'] ?? 'inner'
   const left = bindSide(scope, type === 'right' || type === 'full', () =>
-    bindFromEntry(scope, defined(node.larg, 'the left side of a join')),
+    statement.binder.fromEntry(scope, defined(node.larg, 'the left side of a join')),
   )
   const right = bindRight(scope, node, type, left)
   checkNames(scope, left.items, right.items)
@@ -58,7 +58,7 @@ function bindRight(scope: QueryScope, node: JoinExpr, type: JoinType, left: Boun
   scope.items = [...outer, ...left.items]
   try {
     return bindSide(scope, type === 'left' || type === 'full', () =>
-      bindFromEntry(scope, defined(node.rarg, 'the right side of a join')),
+      scope.statement.binder.fromEntry(scope, defined(node.rarg, 'the right side of a join')),
     )
   } finally {
     scope.items = outer

@@ -1,5 +1,6 @@
 import type { Relation } from '../../../../relation/relation.js'
 import type { CatalogClass } from '../../catalog-snapshot.js'
+import { TEMPORARY_PREFIX } from '../../catalog/temporary-schema.js'
 import type { RangeVar } from '../../parse/tree.js'
 import type { UsedClass } from '../context/privileges.js'
 import type { ClassUse } from '../context/privileges.js'
@@ -33,7 +34,8 @@ export function requireClass(
   node: RangeVar,
   more: () => { readonly detail?: string; readonly hint?: string } = () => ({}),
 ): CatalogClass {
-  const { location = 0, relname = '', schemaname, catalogname } = node
+  const { location = 0, relname = '', catalogname } = node
+  const schemaname = node.schemaname === 'pg_temp' ? ownTemporarySchema(statement) : node.schemaname
   const { catalog, scalar } = statement.context
   if (catalogname !== undefined && catalogname !== scalar.session.database) {
     throw statement.error(
@@ -48,6 +50,10 @@ export function requireClass(
   if (found !== undefined) return found
   const written = schemaname === undefined ? relname : `${schemaname}.${relname}`
   throw statement.error('undefined_table', `relation "${written}" does not exist`, location, more())
+}
+
+function ownTemporarySchema({ searchPath }: StatementState): string {
+  return searchPath.find((schema) => schema.startsWith(TEMPORARY_PREFIX)) ?? 'pg_temp'
 }
 
 /** A WITH query of that name that cannot be read here. */

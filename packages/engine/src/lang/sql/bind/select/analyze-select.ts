@@ -1,6 +1,5 @@
 /** SELECT … FROM … WHERE … GROUP BY … HAVING … WINDOW … ORDER BY … LIMIT. */
 import type { Expression } from '../../../../plan/expression.js'
-import type { LogicalPlan } from '../../../../plan/logical-plan.js'
 import type { Node, SelectStmt } from '../../parse/tree.js'
 import { bindIn } from '../expressions/bind-expression.js'
 import { bindFromClause } from '../from/bind-from.js'
@@ -9,6 +8,7 @@ import { coerceToBoolean } from '../types/coerce.js'
 import { buildSelect, type Distinct } from './build-select.js'
 import type { AnalyzedQuery } from './bind-query.js'
 import { bindDistinct } from './distinct-clause.js'
+import { filtered } from './filtered.js'
 import { bindGroupClause, type Groups } from './group-clause.js'
 import { groupRows } from './group-rows.js'
 import { bindLimits } from './limit-clause.js'
@@ -70,8 +70,4 @@ function bindCondition(
 ): Expression | undefined {
   if (node === undefined) return undefined
   return coerceToBoolean(scope.statement, bindIn(scope, clause, node), what)
-}
-
-export function filtered(input: LogicalPlan, condition: Expression | undefined): LogicalPlan {
-  return condition === undefined ? input : { kind: 'filter', input, condition, columns: input.columns }
 }

@@ -1,5 +1,6 @@
 /** WITH RECURSIVE name AS (start UNION [ALL] step). */
 import type { OrbitError } from '@orbit-ts/base'
+import type { Expression } from '../../../../plan/expression.js'
 import type { OutputColumn, RecursivePlan } from '../../../../plan/logical-plan.js'
 import type { CommonTableExpr, Node, SelectStmt } from '../../parse/tree.js'
 import { locationOf } from '../context/facts.js'
@@ -8,6 +9,7 @@ import type { QueryScope } from '../scope/query-scope.js'
 import { resolveUnknown } from '../types/resolve-unknown.js'
 import { commonType } from '../types/common-type.js'
 import { bindQuery, type BoundQuery } from './bind-query.js'
+import { renamed } from './renamed-columns.js'
 import {
   checkCounts,
   convert,
@@ -17,8 +19,7 @@ import {
   type OpenSide,
 } from './set-operation.js'
 import { requireEquality } from './sort-keys.js'
-import { renamed, tableNames } from './with-clause.js'
-import type { Expression } from '../../../../plan/expression.js'
+import { tableNames } from './table-names.js'
 
 /** Whether a query reads itself. */
 export function isRecursiveForm(node: Node | undefined, name: string): boolean {

@@ -6,7 +6,7 @@ import { bindIn } from '../expressions/bind-expression.js'
 import type { QueryScope } from '../scope/query-scope.js'
 import { resolveUnknown } from '../types/resolve-unknown.js'
 import { requireEquality, bindSortKeys } from './sort-keys.js'
-import { bindFrame, DEFAULT_FRAME } from './window-frame.js'
+import { bindFrame, DEFAULT_FRAME, hasWrittenFrame } from './window-frame.js'
 
 export interface BoundWindow {
   readonly partitionBy: readonly Expression[]
@@ -115,6 +115,3 @@ function checkCopy(
     isBare ? { hint: 'Omit the parentheses in this OVER clause.' } : {},
   )
 }
-
-/** Frames that the query says, which are not copied. */
-export const hasWrittenFrame = new WeakSet<WindowFrame>()

@@ -8,7 +8,7 @@ import { bindExpression } from '../expressions/bind-expression.js'
 import type { Clause } from '../scope/clause.js'
 import type { QueryScope } from '../scope/query-scope.js'
 import { coerce, coerceArgument, tryCoerce } from '../types/coerce.js'
-import { hasWrittenFrame, type BoundWindow } from './window-clause.js'
+import type { BoundWindow } from './window-clause.js'
 
 /** The bits of `frameOptions` in the tree. */
 const BIT = {
@@ -33,6 +33,9 @@ const BIT = {
 
 /** `RANGE BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW` */
 export const DEFAULT_FRAME = BIT.range | BIT.startUnboundedPreceding | BIT.endCurrentRow
+
+/** Frames that the query says, which are not copied. */
+export const hasWrittenFrame = new WeakSet<WindowFrame>()
 
 type Window = Pick<BoundWindow, 'partitionBy' | 'orderBy'>
 

@@ -1,11 +1,13 @@
 /** WITH: queries with a name, recursive ones too. */
 import type { CommonDefinition, LogicalPlan } from '../../../../plan/logical-plan.js'
-import { stringsOf, type CommonTableExpr, type Node, type WithClause } from '../../parse/tree.js'
-import type { CommonColumn, CommonTable } from '../scope/common-table.js'
+import type { CommonTableExpr, Node, WithClause } from '../../parse/tree.js'
+import type { CommonTable } from '../scope/common-table.js'
 import type { QueryScope } from '../scope/query-scope.js'
-import { bindModifyingQuery, isModifyingNode } from '../modify/modifying-query.js'
 import { bindQuery, type BoundQuery } from './bind-query.js'
+import { bindModifyingQuery, isModifyingNode } from './modifying-query.js'
 import { bindRecursive, isRecursiveForm } from './recursive-query.js'
+import { renamed } from './renamed-columns.js'
+import { tableNames } from './table-names.js'
 
 /** The queries of a WITH clause that have been bound. */
 export interface Definitions {
@@ -148,45 +150,4 @@ class WithBinder implements Definitions {
     }
     return { query: bindQuery(scope.nested(), node) }
   }
-}
-
-/** The columns with the names that the WITH clause gives them. */
-export function renamed(
-  { statement }: QueryScope,
-  { aliascolnames, ctename = '', location = 0 }: CommonTableExpr,
-  { columns }: BoundQuery,
-): CommonColumn[] {
-  const names = stringsOf(aliascolnames)
-  if (names.length > columns.length) {
-    throw statement.error(
-      'invalid_column_reference',
-      `WITH query "${ctename}" has ${columns.length} columns available but ${names.length} columns specified`,
-      location,
-    )
-  }
-  return columns.map(({ name, type, origin, fields }, index) => ({
-    name: names[index] ?? name,
-    type,
-    ...(origin === undefined ? {} : { origin }),
-    ...(fields === undefined ? {} : { fields }),
-  }))
-}
-
-/** All names of tables without a schema in a tree. */
-export function tableNames(tree: unknown, into: Set<string> = new Set()): Set<string> {
-  if (typeof tree !== 'object' || tree === null) return into
-  if (Array.isArray(tree)) {
-    for (const member of tree) tableNames(member, into)
-    return into
-  }
-  for (const [key, member] of Object.entries(tree)) {
-    if (key === 'RangeVar') addName(member, into)
-    else tableNames(member, into)
-  }
-  return into
-}
-
-function addName(node: unknown, into: Set<string>): void {
-  if (typeof node !== 'object' || node === null || 'schemaname' in node || !('relname' in node)) return
-  if (typeof node.relname === 'string') into.add(node.relname)
 }

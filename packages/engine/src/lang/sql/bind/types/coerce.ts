@@ -4,9 +4,9 @@ import type { CastContext } from '../../../../scalar/functions/function.js'
 import { factsOf, locationOf, note, retyped } from '../context/facts.js'
 import type { StatementState } from '../context/statement-state.js'
 import { OID } from '../context/system-types.js'
-import { isComposite } from './can-coerce.js'
+import { isComposite } from './can-convert.js'
 import { findPathway } from './pathway.js'
-import { isPolymorphic } from './polymorphic.js'
+import { isPolymorphic } from './pseudo-types.js'
 
 /**
  * The expression as one of another type. That it can be done has been found out before.

@@ -4,7 +4,7 @@ import type { DataType, ScalarType } from '../../../../scalar/data-type.js'
 import { locationOf } from '../context/facts.js'
 import type { StatementState } from '../context/statement-state.js'
 import { OID } from '../context/system-types.js'
-import { canCoerce } from './can-coerce.js'
+import { canConvert } from './can-convert.js'
 import { coerce } from './coerce.js'
 
 /**
@@ -63,8 +63,8 @@ function chooseCommon(
     else if (type.category !== chosen.category) throw mismatch(chosen, type, index)
     else if (
       !chosen.isPreferred &&
-      canCoerce(statement, [chosen], [type], 'implicit') &&
-      !canCoerce(statement, [type], [chosen], 'implicit')
+      canConvert(statement, chosen, type, 'implicit') &&
+      !canConvert(statement, type, chosen, 'implicit')
     ) {
       chosen = type
     }
@@ -81,7 +81,7 @@ export function coerceToCommon(
 ): Expression {
   const source = expression.type.scalar
   if (source.oid === type.scalar.oid) return expression
-  if (!canCoerce(statement, [source], [type.scalar], 'implicit')) {
+  if (!canConvert(statement, source, type.scalar, 'implicit')) {
     throw statement.error(
       'cannot_coerce',
       `${what} could not convert type ${source.displayName} to ${type.scalar.displayName}`,

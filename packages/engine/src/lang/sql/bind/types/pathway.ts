@@ -36,13 +36,13 @@ function elementsPathway(
   context: CastContext,
 ): Pathway | undefined {
   if (source.element === undefined || target.element === undefined) return undefined
-  if (isInternalVector(source) || isInternalVector(target)) return undefined
+  if (isInternalVector(target)) return undefined
   const inner = findPathway(statement, source.element, target.element, context)
   if (inner === undefined || inner.kind === 'elements') return undefined
   return inner.kind === 'same' ? SAME : { kind: 'elements', cast: inner.cast }
 }
 
-/** `int2vector` and `oidvector` look like arrays, and are converted only as `pg_cast` says. */
+/** `int2vector` and `oidvector` look like arrays; nothing becomes one of them but as `pg_cast` says. */
 function isInternalVector(type: ScalarType): boolean {
   return type.oid === OID.int2vector || type.oid === OID.oidvector
 }

@@ -1,28 +1,9 @@
-/** The pseudo-types that stand for any type, in PostgreSQL's two families: of one type exactly, and of compatible ones. */
+/** Puts actual types in the place of pseudo-types that stand for any. */
 import type { ScalarType } from '../../../../scalar/data-type.js'
 import type { StatementState } from '../context/statement-state.js'
 import { OID } from '../context/system-types.js'
 import { commonScalar } from './common-type.js'
-
-const EXACT: ReadonlySet<number> = new Set([
-  OID.anyelement,
-  OID.anyarray,
-  OID.anynonarray,
-  OID.anyenum,
-  OID.anyrange,
-  OID.anymultirange,
-])
-const COMPATIBLE: ReadonlySet<number> = new Set([
-  OID.anycompatible,
-  OID.anycompatiblearray,
-  OID.anycompatiblenonarray,
-  OID.anycompatiblerange,
-  OID.anycompatiblemultirange,
-])
-
-export function isPolymorphic(type: ScalarType): boolean {
-  return EXACT.has(type.oid) || COMPATIBLE.has(type.oid)
-}
+import { COMPATIBLE, EXACT, isPolymorphic } from './pseudo-types.js'
 
 export interface Resolution {
   readonly parameters: readonly ScalarType[]

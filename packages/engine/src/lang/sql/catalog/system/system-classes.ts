@@ -12,7 +12,12 @@ import { SystemRelation, type SystemRows } from './system-relation.js'
 /** Reads the rows of a relation of the catalog from the catalog. */
 export type CatalogRows = (catalog: LoadedCatalog) => SystemRows
 
-const NO_ROWS: CatalogRows = () => () => []
+/** What the session knows, if anything. */
+const sessionRows =
+  (name: string): CatalogRows =>
+  () =>
+  ({ scalar }) =>
+    scalar.session.systemRows?.(name) ?? []
 
 /** The relations of `pg_catalog` and `information_schema`. What Orbit has nothing of is there, without rows. */
 export function systemClasses(catalog: LoadedCatalog): ClassEntry[] {
@@ -37,7 +42,7 @@ function entries(
       owner: SUPERUSER,
       relation: new SystemRelation(
         { oid, schema, name, columns: columnsOf(catalog, columns) },
-        (rows.get(name) ?? NO_ROWS)(catalog),
+        (rows.get(name) ?? sessionRows(name))(catalog),
       ),
     }),
   }))

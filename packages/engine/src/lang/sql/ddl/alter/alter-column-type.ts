@@ -2,6 +2,7 @@ import type { ColumnDefinition } from '../../../../models/relational/schema/tabl
 import { queryError } from '../../../../scalar/condition.js'
 import type { DataType } from '../../../../scalar/data-type.js'
 import { StatementState } from '../../bind/context/statement-state.js'
+import { sqlBinder } from '../../bind/sql-binder.js'
 import { objectOid } from '../../catalog/oids.js'
 import { quoteName } from '../../catalog/quote-name.js'
 import { parseExpression } from '../../parse/parse-statements.js'
@@ -69,8 +70,9 @@ function conversion(
   const scope = { catalog: ddl.catalog, scalar: ddl.state.scalar, searchPath: ddl.searchPath, name, columns }
   const parsed =
     using === undefined ? parseExpression(quoteName(column.name)) : { node: using, tree: ddl.tree }
-  const bound = bindTableExpression(scope, parsed, 'using', undefined)
+  const bound = bindTableExpression(scope, parsed, 'transform', undefined)
   const state = StatementState.start(
+    sqlBinder,
     { ...scope, registry: ddl.catalog.registry, parameterTypes: [] },
     parsed.tree,
   )
@@ -103,7 +105,7 @@ function requireDefault(
   const columns = draft.columns.map((each) => ({ name: each.name, type: draftType(ddl, each) }))
   const scope = { catalog: ddl.catalog, scalar: ddl.state.scalar, searchPath: ddl.searchPath, name, columns }
   try {
-    bindTableExpression(scope, parseExpression(fallback.sql), 'default', { column: column.name, type })
+    bindTableExpression(scope, fallback.sql, 'default', { column: column.name, type })
   } catch {
     throw queryError(
       'datatype_mismatch',

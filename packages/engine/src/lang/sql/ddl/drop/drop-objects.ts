@@ -50,9 +50,12 @@ function collect(ddl: DefinitionContext, targets: readonly DropTarget[]): Found[
   return order
 }
 
-/** Part of a table that goes anyway. */
+/** Part of a table or a column that goes anyway. */
 function isWithin(target: DropTarget, seen: ReadonlySet<string>): boolean {
-  return 'table' in target && seen.has(targetKey({ kind: 'table', id: target.table }))
+  if (!('table' in target)) return false
+  const { table } = target
+  if (seen.has(targetKey({ kind: 'table', id: table }))) return true
+  return target.kind === 'default' && seen.has(targetKey({ kind: 'column', table, column: target.column }))
 }
 
 function stillNeeded(

@@ -1,6 +1,8 @@
 /** DROP TABLE, VIEW, INDEX, SEQUENCE, SCHEMA, TYPE, EXTENSION. */
 import { queryError, unsupported } from '../../../../scalar/condition.js'
+import { splitObjectName } from '../../catalog/object-names.js'
 import { objectIdOf } from '../../catalog/oids.js'
+import type { TableObject } from '../../catalog/snapshot.js'
 import { stringsOf, type DropStmt, type Node } from '../../parse/tree.js'
 import type { DefinitionContext } from '../definition-context.js'
 import {
@@ -12,7 +14,7 @@ import {
   type GivenName,
 } from '../target-names.js'
 import { dropObjects } from './drop-objects.js'
-import type { DropTarget } from './drop-target.js'
+import { shownName, type DropTarget } from './drop-target.js'
 
 /** What DROP calls them, by the kind of what is found. */
 type RelationWord = 'table' | 'view' | 'materialized view' | 'index' | 'sequence'
@@ -74,7 +76,10 @@ const isCascade = ({ behavior }: DropStmt): boolean => behavior === 'DROP_CASCAD
 function missing(ddl: DefinitionContext, statement: DropStmt, word: string, name: GivenName): void {
   if (statement.missing_ok !== true) {
     if (name.schema !== undefined) requireSchema(ddl, name.schema)
-    throw queryError('undefined_table', `${word} "${shown(name)}" does not exist`)
+    throw queryError(
+      word === 'index' ? 'undefined_object' : 'undefined_table',
+      `${word} "${shown(name)}" does not exist`,
+    )
   }
   const isSchemaMissing = name.schema !== undefined && !ddl.catalog.hasSchema(name.schema)
   ddl.notice(
@@ -114,14 +119,18 @@ function targetOf(ddl: DefinitionContext, found: FoundClass): DropTarget {
       if (indexId === undefined || index?.constraint !== undefined)
         throw queryError(
           'dependent_objects_still_exist',
-          `cannot drop index ${name} because constraint ${name} on table ${ddl.catalog.nameOf('class', found.oid) ?? name} requires it`,
-          { hint: `You can drop constraint ${name} on table ${table.name} instead.` },
+          `cannot drop index ${name} because constraint ${name} on table ${shownTable(ddl, table)} requires it`,
+          { hint: `You can drop constraint ${name} on table ${shownTable(ddl, table)} instead.` },
         )
       return { kind: 'key', table: table.id, name, isConstraint: false }
     }
     case 'other':
       throw unsupported('dropping an object of another model')
   }
+}
+
+function shownTable({ searchPath }: DefinitionContext, { name }: Pick<TableObject, 'name'>): string {
+  return shownName(splitObjectName(name), searchPath)
 }
 
 function sequenceTarget(
@@ -131,7 +140,7 @@ function sequenceTarget(
   if (value.isIdentity !== true || value.ownedBy === undefined) return { kind: 'sequence', id }
   const table = ddl.catalog.tables.find((object) => object.id === value.ownedBy?.table)
   const column = table?.definition.columns.find((each) => each.id === value.ownedBy?.column)
-  const what = `column ${column?.name ?? ''} of table ${table?.name ?? ''}`
+  const what = `column ${column?.name ?? ''} of table ${table === undefined ? '' : shownTable(ddl, table)}`
   throw queryError(
     'dependent_objects_still_exist',
     `cannot drop sequence ${value.name} because ${what} requires it`,

@@ -96,10 +96,15 @@ function ofColumn(catalog: LoadedCatalog, tableId: number, columnId: number): De
     ({ value }) => value.ownedBy?.table === tableId && value.ownedBy.column === columnId,
   )
   const keys = keysWith(table, columnId)
+  const foreign = table.definition.foreignKeys.filter(({ columns }) => columns.includes(columnId))
   return [
     ...owned.map(({ id }): Dependent => ({ target: { kind: 'sequence', id }, isPart: true })),
     ...keys.map((name): Dependent => ({
       target: { kind: 'key', table: tableId, name, isConstraint: true },
+      isPart: true,
+    })),
+    ...foreign.map(({ name }): Dependent => ({
+      target: { kind: 'foreign key', table: tableId, name },
       isPart: true,
     })),
     ...generated.map(({ id }): Dependent => ({

@@ -44,7 +44,7 @@ export async function createIndex(ddl: DefinitionContext, statement: IndexStmt):
   if (!isOrdered) refuseUnique(statement, method)
   const columns = elements.map((element) => indexColumn(ddl, draft, element, isOrdered))
   const predicate = statement.whereClause
-  if (predicate !== undefined) bindDraftExpression(ddl, draft, predicate, 'predicate', 'condition')
+  if (predicate !== undefined) bindDraftExpression(ddl, draft, predicate, 'index predicate', 'condition')
   const index = {
     name: wanted ?? draft.indexName(nameParts(draft, elements), 'idx'),
     columns,
@@ -99,7 +99,7 @@ function indexColumn(
     if (isOrdered) requireSortable(column)
     return { column: column.id, ...order }
   }
-  const bound = bindDraftExpression(ddl, draft, element.expr, 'index', undefined)
+  const bound = bindDraftExpression(ddl, draft, element.expr, 'index expression', undefined)
   const { type } = storedColumnType(ddl.catalog, 'expr', bound.type)
   return { column: 0, ...order, expression: { sql: expressionText(element.expr), type } }
 }

@@ -8,7 +8,8 @@ import { objectOid } from '../../catalog/oids.js'
 import type { TableObject } from '../../catalog/snapshot.js'
 import type { StoredColumnStatistics, StoredStatistics } from '../../catalog/table-statistics.js'
 import { sizeOfValue } from '../../../../exec/rows/row-size.js'
-import type { VacuumStmt } from '../../parse/tree.js'
+import { queryError } from '../../../../scalar/condition.js'
+import { stringsOf, type VacuumRelation, type VacuumStmt } from '../../parse/tree.js'
 import type { DefinitionContext } from '../definition-context.js'
 import { givenName, requireTable } from '../target-names.js'
 import { Reservoir } from './reservoir.js'
@@ -26,16 +27,22 @@ export async function vacuum(ddl: DefinitionContext, statement: VacuumStmt): Pro
     statement.is_vacuumcmd !== true ||
     (statement.options ?? []).some((node) => 'DefElem' in node && node.DefElem.defname === 'analyze')
   const given = (statement.rels ?? []).flatMap((node) =>
-    'VacuumRelation' in node && node.VacuumRelation.relation !== undefined
-      ? [node.VacuumRelation.relation]
-      : [],
+    'VacuumRelation' in node ? [node.VacuumRelation] : [],
   )
-  const tables =
-    given.length === 0
-      ? ownTables(ddl)
-      : given.map((relation) => requireTable(ddl, givenName(relation)).table)
+  const tables = given.length === 0 ? ownTables(ddl) : given.map((each) => givenTable(ddl, each))
   if (isAnalyze) for (const table of tables) await analyzeTable(ddl, table)
   return statement.is_vacuumcmd === true ? 'VACUUM' : 'ANALYZE'
+}
+
+/** @throws undefined_table, undefined_column */
+function givenTable(ddl: DefinitionContext, { relation, va_cols: names }: VacuumRelation): TableObject {
+  const given = givenName(relation ?? {})
+  const { table } = requireTable(ddl, given)
+  for (const name of stringsOf(names)) {
+    if (table.definition.columns.every((column) => column.name !== name))
+      throw queryError('undefined_column', `column "${name}" of relation "${given.name}" does not exist`)
+  }
+  return table
 }
 
 function ownTables(ddl: DefinitionContext): TableObject[] {

@@ -14,7 +14,7 @@ import { stringsOf, type CommentStmt, type Node } from '../../parse/tree.js'
 import { requireType } from '../alter/rename-statement.js'
 import type { DefinitionContext } from '../definition-context.js'
 import { putFacts } from '../put-facts.js'
-import { listedName, requireRelation, requireTable, shown } from '../target-names.js'
+import { listedName, requireRelation, requireTable, shown, type FoundClass } from '../target-names.js'
 
 export async function comment(ddl: DefinitionContext, statement: CommentStmt): Promise<string> {
   const { object, objtype, comment: text } = statement
@@ -33,6 +33,7 @@ function oidOf(ddl: DefinitionContext, type: string, object: Node | undefined): 
     case 'OBJECT_INDEX': {
       const given = listedName(names)
       const found = requireRelation(ddl, given)
+      requireWord(found, type, given.name)
       ddl.requireOwner(found.owner, `relation ${shown(given)}`)
       return found.oid
     }
@@ -62,6 +63,22 @@ function oidOf(ddl: DefinitionContext, type: string, object: Node | undefined): 
     default:
       throw unsupported(`COMMENT ON ${type.replace('OBJECT_', '')}`)
   }
+}
+
+const KIND_WORDS: Readonly<Record<string, string>> = {
+  OBJECT_TABLE: 'a table',
+  OBJECT_VIEW: 'a view',
+  OBJECT_MATVIEW: 'a materialized view',
+  OBJECT_SEQUENCE: 'a sequence',
+  OBJECT_INDEX: 'an index',
+}
+
+/** @throws wrong_object_type when it is another kind of relation than the statement says */
+function requireWord(found: FoundClass, type: string, name: string): void {
+  const isMaterialized = found.kind === 'view' && found.view.value.storage !== undefined
+  const actual = isMaterialized ? 'OBJECT_MATVIEW' : `OBJECT_${found.kind.toUpperCase()}`
+  if (found.kind !== 'other' && actual !== type)
+    throw queryError('wrong_object_type', `"${name}" is not ${KIND_WORDS[type] ?? type}`)
 }
 
 const textOf = (object: Node | undefined): string =>

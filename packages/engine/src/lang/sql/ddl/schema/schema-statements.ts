@@ -28,29 +28,10 @@ export async function createSchema(
       detail: 'The prefix "pg_" is reserved for system schemas.',
     })
   await ddl.put('sql.schema', name, { owner })
-  for (const element of statement.schemaElts ?? []) await runElement(inSchema(element, name))
+  await ddl.within(name, async () => {
+    for (const element of statement.schemaElts ?? []) await runElement(element)
+  })
   return 'CREATE SCHEMA'
-}
-
-/** Names without a schema mean the new one. */
-function inSchema(node: Node, schema: string): Node {
-  const change = (value: unknown): unknown => {
-    if (Array.isArray(value)) return (value as unknown[]).map(change)
-    if (typeof value !== 'object' || value === null) return value
-    const members: [string, unknown][] = Object.entries(value)
-    const entries = members.map(([key, each]) => {
-      const isRelation =
-        (key === 'relation' || key === 'view' || key === 'sequence') && typeof each === 'object'
-      return [
-        key,
-        isRelation && each !== null && !('schemaname' in each)
-          ? { ...each, schemaname: schema }
-          : change(each),
-      ]
-    })
-    return Object.fromEntries(entries)
-  }
-  return change(node) as Node
 }
 
 /** The role that a clause names. @throws undefined_object */

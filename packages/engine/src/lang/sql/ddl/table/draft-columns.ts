@@ -9,8 +9,10 @@ import { columnTypeOf } from '../../../../models/relational/layout/table-layout.
 import { stringsOf, type ColumnDef, type Constraint, type Node, type TypeName } from '../../parse/tree.js'
 import type { DefinitionContext } from '../definition-context.js'
 import { expressionText } from '../expression-text.js'
-import { bindTableExpression, type ExpressionPlace } from '../table-expression.js'
+import type { StoredExpressionPlace } from '../../bind/bind-stored-expression.js'
+import { bindTableExpression } from '../table-expression.js'
 import { objectIdOf } from '../../catalog/oids.js'
+import { ordinalsOf } from '../../catalog/stored-expressions.js'
 import type { Expression } from '../../../../plan/expression.js'
 import { simplify } from '../../../../plan/expressions/simplify.js'
 import { statementState } from '../statement-state.js'
@@ -44,7 +46,7 @@ export function draftColumn(ddl: DefinitionContext, draft: TableDraft, def: Colu
   const type = serial === undefined ? columnType(ddl, def) : systemType(ddl, serial)
   const generated = clauses.find(({ contype }) => contype === 'CONSTR_GENERATED')
   const identity = clauses.find(({ contype }) => contype === 'CONSTR_IDENTITY')
-  checkClauses(name, clauses, serial !== undefined)
+  checkClauses(`column "${name}" of table "${draft.name.name}"`, clauses, serial !== undefined)
   if (identity !== undefined) requireIdentityType(type)
   const isNotNull =
     serial !== undefined ||
@@ -88,8 +90,22 @@ export function bindColumnClauses(
     const found = columnDefault(ddl, draft, fallback.raw_expr, target)
     if (found !== undefined) draft.replaceColumn(column.id, (each) => ({ ...each, default: found }))
   }
-  if (generated?.raw_expr !== undefined)
-    bindDraftExpression(ddl, draft, generated.raw_expr, 'generated', target)
+  if (generated?.raw_expr !== undefined) {
+    const bound = bindDraftExpression(ddl, draft, generated.raw_expr, 'generated', target)
+    refuseGenerated(draft, bound)
+  }
+}
+
+function refuseGenerated(draft: TableDraft, expression: Expression): void {
+  const other = ordinalsOf(expression)
+    .map((ordinal) => draft.columns[ordinal])
+    .find((column) => column?.generated !== undefined)
+  if (other === undefined) return
+  throw queryError(
+    'invalid_object_definition',
+    `cannot use generated column "${other.name}" in column generation expression`,
+    { detail: 'A generated column cannot reference another generated column.' },
+  )
 }
 
 /** Undefined for a plain NULL, which is what a column has without any default. */
@@ -122,7 +138,7 @@ export function bindDraftExpression(
   ddl: DefinitionContext,
   draft: TableDraft,
   node: Node,
-  place: ExpressionPlace,
+  place: StoredExpressionPlace,
   target: { readonly column: string; readonly type: DataType } | 'condition' | undefined,
 ) {
   return bindTableExpression(
@@ -188,18 +204,17 @@ function checkClauses(column: string, clauses: readonly Constraint[], isSerial: 
   const has = (type: string): boolean => clauses.some(({ contype }) => contype === type)
   for (const [type, what] of Object.entries(COUNTED)) {
     if (clauses.filter(({ contype }) => contype === type).length > 1)
-      throw syntax(`multiple ${what} specified for column "${column}"`)
+      throw syntax(`multiple ${what} specified for ${column}`)
   }
-  if (isSerial && has('CONSTR_DEFAULT'))
-    throw syntax(`multiple default values specified for column "${column}"`)
+  if (isSerial && has('CONSTR_DEFAULT')) throw syntax(`multiple default values specified for ${column}`)
   if (has('CONSTR_NULL') && (has('CONSTR_NOTNULL') || isSerial || has('CONSTR_IDENTITY')))
-    throw syntax(`conflicting NULL/NOT NULL declarations for column "${column}"`)
+    throw syntax(`conflicting NULL/NOT NULL declarations for ${column}`)
   if (has('CONSTR_DEFAULT') && has('CONSTR_IDENTITY'))
-    throw syntax(`both default and identity specified for column "${column}"`)
+    throw syntax(`both default and identity specified for ${column}`)
   if (has('CONSTR_DEFAULT') && has('CONSTR_GENERATED'))
-    throw syntax(`both default and generation expression specified for column "${column}"`)
+    throw syntax(`both default and generation expression specified for ${column}`)
   if (has('CONSTR_IDENTITY') && has('CONSTR_GENERATED'))
-    throw syntax(`both identity and generation expression specified for column "${column}"`)
+    throw syntax(`both identity and generation expression specified for ${column}`)
 }
 
 const syntax = (message: string): Error => queryError('syntax_error', message)

@@ -1,4 +1,3 @@
-import { queryError } from '../../../../scalar/condition.js'
 import { TableLayout } from '../../../../models/relational/layout/table-layout.js'
 import type { TableObject } from '../../catalog/snapshot.js'
 import { bindStored, ordinalsOf } from '../../catalog/stored-expressions.js'
@@ -20,13 +19,11 @@ export function dropColumn(
         ddl.catalog,
         layout,
         sql,
-        isCondition ? 'check' : 'index',
+        isCondition ? 'check' : 'index expression',
         isCondition ? 'condition' : undefined,
       ),
     ).includes(at)
   draft.columns = draft.columns.filter(({ id }) => id !== column)
-  if (draft.columns.length === 0)
-    throw queryError('feature_not_supported', 'a table without columns is not supported')
   draft.indexes = draft.indexes.filter(
     (index) =>
       !index.columns.some(

@@ -20,7 +20,7 @@ import type {
   ProjectPlan,
   WindowPlan,
 } from '../../../logical-plan.js'
-import { partition } from '../push-filters.js'
+import { partition } from '../partition.js'
 
 export interface Extracted {
   /** Has the columns of the plan, and those that the conditions need. */

@@ -5,7 +5,7 @@
  */
 import { columnExpression, conjunctsOf, isConstant } from '../../../expressions/conditions.js'
 import { simplify } from '../../../expressions/simplify.js'
-import { hasSubquery, isVolatile, isVolatilePlan } from '../../../expressions/volatility.js'
+import { isVolatile, isVolatilePlan } from '../../../expressions/volatility.js'
 import type { Expression, SubqueryExpression } from '../../../expression.js'
 import { emptyPlan, filterPlan, joinPlan, refersTo } from '../../../logical/build-plans.js'
 import { copyPlan } from '../../../logical/copy-plan.js'
@@ -18,6 +18,8 @@ import { operatorCall } from '../../../expressions/conditions.js'
 import type { RewriteContext } from '../rewrite-context.js'
 import { simplifyPlan } from '../simplify-plan.js'
 import { extractCorrelations, type Extracted } from './extract-correlations.js'
+import { costsLess } from './costs-less.js'
+import { isPlainCondition } from './plain-condition.js'
 import { ScalarSubqueries } from './scalar-subqueries.js'
 import { scalarAggregateJoin } from './scalar-aggregate.js'
 
@@ -36,7 +38,7 @@ export function pullUpSubqueries(plan: LogicalPlan, context: RewriteContext): Lo
 }
 
 /** The plan of a subquery, ready to become a side of a join. */
-export function preparedSubquery(plan: LogicalPlan, context: RewriteContext): LogicalPlan {
+function preparedSubquery(plan: LogicalPlan, context: RewriteContext): LogicalPlan {
   const own = context.joined.has(plan) ? copyPlan(plan, context.ids) : plan
   context.joined.add(plan)
   return pullUpSubqueries(simplifyPlan(own, context.scalar), context)
@@ -52,13 +54,13 @@ function pullFromFilter(plan: FilterPlan, context: RewriteContext): LogicalPlan 
     if (joined === undefined) rest.push(condition)
     else input = joined
   }
-  const scalars = new ScalarSubqueries(input, context, rest)
+  const scalars = new ScalarSubqueries(input, context, rest, preparedSubquery)
   const replaced = rest.map((condition) => scalars.replaceIn(condition))
   return withColumns(filterPlan(scalars.input, replaced), plan.columns)
 }
 
 function pullFromProject(plan: ProjectPlan, context: RewriteContext): LogicalPlan {
-  const scalars = new ScalarSubqueries(plan.input, context, [])
+  const scalars = new ScalarSubqueries(plan.input, context, [], preparedSubquery)
   const expressions = plan.expressions.map((expression) => scalars.replaceIn(expression))
   return scalars.input === plan.input ? plan : { ...plan, expressions, input: scalars.input }
 }
@@ -234,11 +236,6 @@ function isSimple(plan: LogicalPlan): boolean {
   return plan.kind === 'scan' || ((plan.kind === 'filter' || plan.kind === 'project') && isSimple(plan.input))
 }
 
-/** Conditions with subqueries of their own are left aside in estimates: they would be planned again and again. */
-export function isPlainCondition(condition: Expression): boolean {
-  return !hasSubquery(condition)
-}
-
 /** A lateral join as an ordinary one, if its right side depends on the left by conditions only. */
 function withoutLateral(join: JoinPlan, context: RewriteContext): LogicalPlan {
   if (join.type === 'right' || join.type === 'full') return join
@@ -249,11 +246,4 @@ function withoutLateral(join: JoinPlan, context: RewriteContext): LogicalPlan {
   const joined = joinPlan(join.type, join.left, extracted.plan, [...conditions, ...extracted.conditions])
   const isWorthIt = isSimple(extracted.plan) || !extracted.isEager || costsLess(joined, join, context)
   return isWorthIt ? withColumns(joined, join.columns) : join
-}
-
-/** @returns whether the join costs less than the lateral one */
-export function costsLess(joined: LogicalPlan, lateral: JoinPlan, context: RewriteContext): boolean {
-  const left = context.estimate(lateral.left)
-  const perRow = context.estimate(lateral.right)
-  return context.estimate(joined).totalCost <= left.totalCost + left.rows * perRow.totalCost
 }

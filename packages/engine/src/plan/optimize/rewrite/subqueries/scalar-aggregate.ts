@@ -7,7 +7,7 @@ import { columnIds } from '../../../logical/unique-keys.js'
 import type { AggregatePlan, JoinPlan, LogicalPlan, ProjectPlan } from '../../../logical-plan.js'
 import type { RewriteContext } from '../rewrite-context.js'
 import { extractCorrelations, groupedBy, intersects, outerEqualities } from './extract-correlations.js'
-import { costsLess } from './pull-up-subqueries.js'
+import { costsLess } from './costs-less.js'
 
 /** A plan that gives one row of aggregates for each outer row, as a join with all groups. */
 export interface AggregateJoin {

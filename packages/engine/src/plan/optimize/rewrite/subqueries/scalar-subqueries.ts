@@ -8,8 +8,11 @@ import type { JoinPlan, LogicalPlan } from '../../../logical-plan.js'
 import { COST } from '../../cost/costs.js'
 import type { RewriteContext } from '../rewrite-context.js'
 import { extractCorrelations } from './extract-correlations.js'
-import { isPlainCondition, preparedSubquery } from './pull-up-subqueries.js'
+import { isPlainCondition } from './plain-condition.js'
 import { aggregateJoin } from './scalar-aggregate.js'
+
+/** The plan of a subquery as one side of a join: its own subqueries are pulled up first. */
+export type PrepareSubquery = (plan: LogicalPlan, context: RewriteContext) => LogicalPlan
 
 /** Makes left joins of scalar subqueries in expressions over one input. */
 export class ScalarSubqueries {
@@ -17,8 +20,15 @@ export class ScalarSubqueries {
   readonly #context: RewriteContext
   /** Conditions that rows of the input have to meet besides, for estimating how many there are. */
   readonly #conditions: readonly Expression[]
+  readonly #prepare: PrepareSubquery
 
-  constructor(input: LogicalPlan, context: RewriteContext, conditions: readonly Expression[]) {
+  constructor(
+    input: LogicalPlan,
+    context: RewriteContext,
+    conditions: readonly Expression[],
+    prepare: PrepareSubquery,
+  ) {
+    this.#prepare = prepare
     this.#input = input
     this.#context = context
     this.#conditions = conditions.filter(isPlainCondition)
@@ -51,7 +61,7 @@ export class ScalarSubqueries {
 
   #join(subquery: SubqueryExpression): { readonly join: JoinPlan; readonly value: Expression } | undefined {
     const context = this.#context
-    const right = preparedSubquery(subquery.plan, context)
+    const right = this.#prepare(subquery.plan, context)
     const [column] = right.columns
     if (column === undefined) return undefined
     const aggregated = aggregateJoin(this.#input, right, context)

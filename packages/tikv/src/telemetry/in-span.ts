@@ -1,5 +1,6 @@
 import {
   context,
+  INVALID_TRACEID,
   isSpanContextValid,
   SpanStatusCode,
   trace,
@@ -28,4 +29,10 @@ export async function inSpan<T>(
   } finally {
     span.end()
   }
+}
+
+/** The trace that a span is part of, as the servers take it; undefined without an SDK. */
+export function traceIdOf(span: Span): Uint8Array | undefined {
+  const { traceId } = span.spanContext()
+  return traceId === INVALID_TRACEID ? undefined : Buffer.from(traceId, 'hex')
 }

@@ -1,0 +1,100 @@
+// @ts-check
+/** Texts that mean something to one function's argument, by name and position; without them most calls would only fail. */
+
+const UNITS = ['microseconds', 'milliseconds', 'second', 'minute', 'hour', 'day', 'week', 'month', 'quarter', 'year', 'decade', 'century', 'millennium', 'dow', 'isodow', 'doy', 'epoch', 'isoyear', 'julian', 'timezone', 'timezone_hour', 'timezone_minute', 'DAYS', 'fortnight', '']
+const ZONES = ['UTC', 'America/New_York', 'Europe/Berlin', 'Asia/Kolkata', 'PST', 'EST5EDT', '+05', '-03:30', 'nowhere', 'GMT', 'Australia/Lord_Howe']
+const PATTERNS = ['a', 'b+', '.', '', '^a', 'c$', '[a-c]+', '(a)(b)?', '(?:x)y', '\\d+', '\\w+', '\\s', '\\m', '(a|b)*', 'a{2,3}', '[[:alpha:]]+', '[^a-z]', '(', 'x*', '(.)\\1', '(?i)A', 'o.*o', '\\.', 'a*?b']
+const FLAGS = ['', 'g', 'i', 'gi', 'n', 'x', 'c', 's', 'z', 'q']
+const DATE_FORMATS = ['YYYY-MM-DD', 'YYYY-MM-DD HH24:MI:SS.US', 'DD Mon YYYY', 'Day, DDth Month YYYY', 'HH12:MI:SS AM', 'IYYY-IW-ID', 'Q', 'J', 'DDD', 'WW', 'CC', 'FMDay FMMonth FMDD', 'YY', 'Y,YYY', 'TZ', 'OF', 'MS', 'US', 'SSSS', 'RM', 'D', 'W', '"text" YYYY', 'DY MON', 'BC', 'A.D.', 'FF3', 'HH:MI', 'TZH:TZM', 'YYYYMMDD', 'YYYY-MM-DDTH', '']
+const NUMBER_FORMATS = ['999', '9999.99', '0000', 'FM999.009', '9,999.99', 'S999', 'MI99', '99PR', 'RN', 'FMRN', '9.99EEEE', 'L999', '99th', 'V99', '$99.9', '0.0', '999D99', '9G999', 'SG99', '', 'B999', '99V9', 'PL99', '.99', 'FM9999999999999999.99']
+const COUNTS = ['0', '1', '2', '3', '5', '-1', '-3', '12', '40']
+const PATHS = ['{}', '{a}', '{a,b}', '{0}', '{a,b,0}', '{-1}', '{x}', '{b}', '{NULL}', '{0,a}', '{1}']
+const ENCODINGS = ['UTF8', 'LATIN1', 'SQL_ASCII', 'WIN1252', 'nope']
+const SERIES = ['0', '1', '2', '5', '-1', '-3', '7']
+const DATES = ['2020-01-01', '2020-01-05 06:00', '2019-12-30', '2020-02-29']
+const STEPS = ['1 day', '6 hours', '-1 day', '1 month', '0', '1 week']
+
+/** @type {Readonly<Record<string, Readonly<Record<number, readonly string[]>>>>} */
+export const HINTS = {
+  date_trunc: { 0: UNITS, 2: ZONES },
+  date_part: { 0: UNITS },
+  extract: { 0: UNITS },
+  timezone: { 0: ZONES },
+  date_bin: { 0: ['1 day', '15 minutes', '7 days', '1 month', '0', '-1 hour', '00:00:00.5'], 1: ['2020-02-11 10:11:12', '1999-12-31 23:59:59', 'infinity'], 2: ['2001-01-01', '2020-02-11', '2030-01-01'] },
+  regexp_match: { 1: PATTERNS, 2: FLAGS },
+  regexp_matches: { 1: PATTERNS, 2: FLAGS },
+  regexp_replace: { 1: PATTERNS, 2: ['X', '\\1', '[\\&]', '\\2-\\1', '', '\\\\'], 3: FLAGS },
+  regexp_split_to_array: { 1: PATTERNS, 2: FLAGS },
+  regexp_split_to_table: { 1: PATTERNS, 2: FLAGS },
+  regexp_count: { 1: PATTERNS, 2: COUNTS, 3: FLAGS },
+  regexp_instr: { 1: PATTERNS },
+  regexp_like: { 1: PATTERNS, 2: FLAGS },
+  regexp_substr: { 1: PATTERNS },
+  substring: { 1: PATTERNS },
+  '~': { 1: PATTERNS },
+  '!~': { 1: PATTERNS },
+  '~*': { 1: PATTERNS },
+  '!~*': { 1: PATTERNS },
+  '~~': { 1: ['%', '_', 'a%', '%b%', 'a\\%', '', 'a_c', '%ö%', '\\'] },
+  '~~*': { 1: ['%', '_', 'A%', '%B%', '', '%Ö%', 'H%d'] },
+  similar_to_escape: { 0: ['a%', '(a|b)+', '[a-c]*', 'a#%', '%#"b#"%'], 1: ['#', '', '\\', 'ab'] },
+  like_escape: { 1: ['#', '', '\\', 'ab'] },
+  encode: { 1: ['hex', 'base64', 'escape', 'nope'] },
+  decode: { 0: ['616263', 'YWJj', 'a\\001', '6', 'Y', 'zz', ''], 1: ['hex', 'base64', 'escape', 'nope'] },
+  convert: { 1: ENCODINGS, 2: ENCODINGS },
+  convert_from: { 1: ENCODINGS },
+  convert_to: { 1: ENCODINGS },
+  length: { 1: ENCODINGS },
+  normalize: { 1: ['NFC', 'NFD', 'NFKC', 'NFKD', 'nope'] },
+  is_normalized: { 1: ['NFC', 'NFD', 'NFKC', 'NFKD'] },
+  to_char: { 1: [...DATE_FORMATS, ...NUMBER_FORMATS] },
+  to_date: { 0: ['2020-02-29', '29 Feb 2020', '20200229', '2020-060', 'x', '12', '2020-W09-6', '-44-02-03'], 1: DATE_FORMATS },
+  to_timestamp: { 0: ['2020-02-29 12:34:56.789', '29 Feb 2020', '20200229', 'x', '12:34 PM', '2020-13-01'], 1: DATE_FORMATS },
+  to_number: { 0: ['1,234.5', '-12', '12-', ' 7', '<9>', '$5.5', 'x', '1.2.3'], 1: NUMBER_FORMATS },
+  repeat: { 1: COUNTS },
+  lpad: { 1: COUNTS },
+  rpad: { 1: COUNTS },
+  left: { 1: COUNTS },
+  right: { 1: COUNTS },
+  format: { 0: ['%s', '%I %L', '%2$s-%1$s', '%%', '%10s|%-10s', '%*s', 'x', '%s %s %s', '%z', '%', '%1$*2$s'] },
+  overlay: { 2: COUNTS, 3: COUNTS },
+  split_part: { 1: ['a', ',', '', 'b', '.'], 2: COUNTS },
+  string_to_array: { 1: ['', ',', 'a', 'b'], 2: ['a', '', 'NULL'] },
+  string_to_table: { 1: ['', ',', 'a', 'b'], 2: ['a', '', 'NULL'] },
+  unistr: { 0: ['\\0061', '\\+01F600', '\\u00e4x', '\\U0001F600', '\\', '\\d800', 'x\\\\y', '\\zz'] },
+  generate_series: { 0: SERIES, 1: SERIES, 2: SERIES },
+  'generate_series:time': { 0: DATES, 1: DATES, 2: STEPS },
+  array_fill: { 1: ['{2}', '{2,2}', '{0}', '{}', '{-1}'], 2: ['{1}', '{0}', '{1,1}'] },
+  jsonb_set: { 1: PATHS },
+  jsonb_set_lax: { 1: PATHS, 4: ['use_json_null', 'delete_key', 'return_target', 'raise_exception', 'nope'] },
+  jsonb_insert: { 1: PATHS },
+  jsonb_extract_path: { 1: PATHS },
+  '#>': { 1: PATHS },
+  '#>>': { 1: PATHS },
+  '#-': { 1: PATHS },
+  make_date: { 0: ['2020', '-44', '0', '1999'], 1: ['2', '12', '0', '13'], 2: ['29', '1', '31', '0'] },
+  make_time: { 0: ['0', '23', '24', '-1'], 1: ['0', '59', '60'], 2: ['0', '59.999999', '60', '61', '-1'] },
+  make_timestamp: { 0: ['2020', '-44', '0'], 1: ['2', '12', '13'], 2: ['29', '1', '32'], 3: ['0', '23', '25'], 4: ['0', '59'], 5: ['0', '59.9', '60'] },
+  make_timestamptz: { 0: ['2020', '-44', '0'], 1: ['2', '12', '13'], 2: ['29', '1', '32'], 3: ['0', '23', '25'], 4: ['0', '59'], 5: ['0', '59.9', '60'], 6: ZONES },
+  make_interval: { 0: COUNTS, 1: COUNTS, 2: COUNTS, 3: COUNTS },
+  factorial: { 0: ['0', '1', '5', '20', '30', '-1'] },
+  '^': { 1: ['0', '1', '2', '-1', '0.5', '10', '-0.5'] },
+  power: { 1: ['0', '1', '2', '-1', '0.5', '10', '-0.5'] },
+  pow: { 1: ['0', '1', '2', '-1', '0.5', '10', '-0.5'] },
+  exp: { 0: ['0', '1', '-1', '10', '0.5', '100', '-50', 'NaN'] },
+  round: { 1: COUNTS },
+  trunc: { 1: COUNTS },
+  width_bucket: { 3: ['1', '5', '0', '-1', '100'] },
+  '<<': { 1: COUNTS },
+  '>>': { 1: COUNTS },
+  chr: { 0: ['65', '0', '228', '128512', '-1', '1114112', '55296'] },
+  parse_ident: { 0: ['a.b', '"A".b', 'a.b.c', '1a', 'a b', '', '"a', 'a..b'] },
+  pg_size_bytes: { 0: ['1', '1kB', '1.5 MB', '2 GB', 'x', '-1TB', '1e3'] },
+  percentile_cont: { 0: ['0', '0.25', '0.5', '1', '{0,0.5,1}', '2'] },
+  percentile_disc: { 0: ['0', '0.25', '0.5', '1', '{0,0.5,1}', '2'] },
+  nth_value: { 1: ['1', '2', '5', '0'] },
+  ntile: { 0: ['1', '2', '3', '0'] },
+  lag: { 1: ['0', '1', '2', '-1'] },
+  lead: { 1: ['0', '1', '2', '-1'] },
+  enum_range: {},
+}
