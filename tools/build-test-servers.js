@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { isMain, root } from './source-files.js'
 
 /**
- * Builds the servers and the foreign clients that the tests of the TiKV client run against:
+ * Builds the servers and the foreign clients that tests of the TiKV client and of the PostgreSQL protocol need:
  * `node tools/build-test-servers.js [NAME]…`. Each is built once for its sources; the results go to
  * `ORBIT_TEST_SERVERS`, by default `integration/servers/.bin`. What a missing tool chain makes impossible is told and
  * left out, so that its tests are skipped; with `ORBIT_REQUIRE_SERVERS=1` it is a failure.
@@ -29,6 +29,31 @@ const goProgram = (flags = [], target = '.') => ({
   command: (_, output) => [join(output, 'program')],
 })
 
+/** @type {Program} */
+const pythonProgram = {
+  build: (source, output) => [
+    ['python3', '-m', 'venv', join(output, 'venv')],
+    [join(output, 'venv', 'bin', 'pip'), 'install', '--quiet', '-r', join(source, 'requirements.txt')],
+  ],
+  command: (source, output) => [join(output, 'venv', 'bin', 'python'), join(source, 'main.py')],
+}
+
+/** @param {string} main @returns {Program} */
+const javaProgram = (main) => ({
+  build: (_, output) => [
+    [
+      'mvn',
+      '--quiet',
+      '--batch-mode',
+      `-Dorbit.target=${output}`,
+      'compile',
+      'dependency:copy-dependencies',
+      `-DoutputDirectory=${join(output, 'lib')}`,
+    ],
+  ],
+  command: (_, output) => ['java', '-cp', `${join(output, 'classes')}:${join(output, 'lib', '*')}`, main],
+})
+
 /** Those that take longest first. @type {Readonly<Record<string, Program>>} */
 export const programs = {
   rustclient: {
@@ -39,32 +64,10 @@ export const programs = {
   // Its dependencies reach into the runtime in a way that the linker refuses by default.
   unistore: goProgram(['-ldflags=-checklinkname=0']),
   goclient: goProgram(),
-  pyclient: {
-    build: (source, output) => [
-      ['python3', '-m', 'venv', join(output, 'venv')],
-      [join(output, 'venv', 'bin', 'pip'), 'install', '--quiet', '-r', join(source, 'requirements.txt')],
-    ],
-    command: (source, output) => [join(output, 'venv', 'bin', 'python'), join(source, 'main.py')],
-  },
-  javaclient: {
-    build: (_, output) => [
-      [
-        'mvn',
-        '--quiet',
-        '--batch-mode',
-        `-Dorbit.target=${output}`,
-        'compile',
-        'dependency:copy-dependencies',
-        `-DoutputDirectory=${join(output, 'lib')}`,
-      ],
-    ],
-    command: (_, output) => [
-      'java',
-      '-cp',
-      `${join(output, 'classes')}:${join(output, 'lib', '*')}`,
-      'orbit.test.Driver',
-    ],
-  },
+  pyclient: pythonProgram,
+  psycopg: pythonProgram,
+  javaclient: javaProgram('orbit.test.Driver'),
+  jdbc: javaProgram('orbit.test.Jdbc'),
 }
 
 /**

@@ -36,7 +36,7 @@ describe('the package @orbit-ts/tikv', () => {
 
   it('holds neither tests nor what the compiler keeps for itself', () => {
     const others = [...paths].filter((path) => !/^(dist|bin)\/[\w./-]+\.(js|d\.ts)$/.test(path))
-    assert.deepEqual(others.sort(), ['README.md', 'package.json'])
+    assert.deepEqual(others.sort(), ['LICENSE', 'README.md', 'package.json'])
     assert.deepEqual(
       [...paths].filter((path) => /\.(test|fake)\./.test(path)),
       [],

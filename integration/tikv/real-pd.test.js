@@ -5,6 +5,7 @@ import { after, before, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { TiKVClient } from '@orbit-ts/tikv'
 import { PdBridge } from '@orbit-ts/tikv/testing'
+import { hex } from './harness/driver.js'
 import { eventually } from './harness/eventually.js'
 import { RealPd } from './harness/real-pd.js'
 import { skipWithout, startClient } from './harness/test-programs.js'
@@ -90,15 +91,11 @@ test('what PD orders is done: a leader is moved by its scheduler interface', { s
   const { region, leader } = bridge.cluster.regionOf(bytes('a'))
   const other = region.peers.find(({ storeId }) => storeId !== leader?.storeId)
   assert.ok(other !== undefined)
-  const response = await fetch(`http://${pd.endpoint}/pd/api/v1/operators`, {
-    method: 'POST',
-    body: JSON.stringify({
-      name: 'transfer-leader',
-      region_id: Number(region.id),
-      to_store_id: Number(other.storeId),
-    }),
+  await pd.post('/pd/api/v1/operators', {
+    name: 'transfer-leader',
+    region_id: Number(region.id),
+    to_store_id: Number(other.storeId),
   })
-  assert.equal(response.status, 200, await response.text())
   await eventually(
     // PD answers heartbeats with its orders.
     () => {
@@ -193,3 +190,51 @@ test(
     }
   },
 )
+
+test(
+  'a keyspace that PD makes is cut off by the stores, and both clients find their keys in it and no others',
+  { skip: skip !== false ? skip : skipWithout('goclient') },
+  async () => {
+    const own = await RealPd.start()
+    /** @type {PdBridge | undefined} */
+    let stores
+    try {
+      stores = await PdBridge.start({ pdEndpoints: [own.endpoint], apiVersion: 'v2' })
+      assert.equal((await own.post('/pd/api/v2/keyspaces', { name: 'one' }))?.id, 1)
+      await eventually(
+        // The bounds of keyspace 1: `r` or `x` and its id, memcomparable.
+        async () => {
+          const { regions } = await own.get('/pd/api/v1/regions')
+          const starts = regions.map((/** @type {any} */ region) => region.start_key)
+          return ['7200000100000000FB', '7800000100000000FB'].every((start) => starts.includes(start))
+        },
+        'the keyspace has regions of its own',
+      )
+      for (const keyspace of ['DEFAULT', 'one']) await inKeyspace([own.endpoint], keyspace)
+    } finally {
+      await stores?.close()
+      await own.close()
+    }
+  },
+)
+
+/** @param {readonly string[]} pdEndpoints @param {string} keyspace */
+async function inKeyspace(pdEndpoints, keyspace) {
+  const both = /** @type {const} */ (['goclient', 'ours'])
+  const clients = both.map((name) => startClient(name, pdEndpoints, { apiVersion: 'v2', keyspace }))
+  const [foreign, ours] = clients
+  assert.ok(foreign !== undefined && ours !== undefined)
+  try {
+    await commit(foreign, { a: `theirs in ${keyspace}` })
+    await commit(ours, { b: `ours in ${keyspace}` })
+    const expected = [
+      ['a', `theirs in ${keyspace}`],
+      ['b', `ours in ${keyspace}`],
+    ]
+    for (const client of clients) assert.deepEqual(await scan(client, '', ''), expected)
+    await foreign.run({ op: 'rawput', key: hex('raw'), value: hex(keyspace) })
+    assert.equal((await ours.run({ op: 'rawget', key: hex('raw') })).value, hex(keyspace))
+  } finally {
+    await Promise.all(clients.map((client) => client.close()))
+  }
+}

@@ -63,6 +63,18 @@ export class RealPd {
     }
   }
 
+  /** Asks its HTTP interface to do something, and must be obeyed. @param {string} path @param {object} body @returns {Promise<any>} */
+  async post(path, body) {
+    const response = await fetch(`http://${this.endpoint}${path}`, {
+      method: 'POST',
+      body: JSON.stringify(body),
+      signal: AbortSignal.timeout(60_000),
+    })
+    const text = await response.text()
+    if (!response.ok) throw new Error(`PD answered ${path} with ${response.status}: ${text}`)
+    return JSON.parse(text)
+  }
+
   async close() {
     await this.kill()
     await rm(this.folder, { recursive: true, force: true })

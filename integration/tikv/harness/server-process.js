@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 
-/** A server in a process of its own. Keeps the end of what it says, for the messages of failures. */
+/** A server in a process of its own. Keeps the end of what it says, for the messages of failures. Ends with this one. */
 export class ServerProcess {
   #output = ''
   #ended = false
@@ -17,7 +17,13 @@ export class ServerProcess {
     for (const stream of [this.child.stdout, this.child.stderr]) {
       stream.on('data', (data) => (this.#output = (this.#output + String(data)).slice(-20_000)))
     }
-    this.child.on('exit', () => (this.#ended = true))
+    // Not to outlive a test that fails before it closes what it started.
+    const kill = () => void this.child.kill('SIGKILL')
+    process.on('exit', kill)
+    this.child.on('exit', () => {
+      this.#ended = true
+      process.off('exit', kill)
+    })
   }
 
   get output() {

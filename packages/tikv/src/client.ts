@@ -9,6 +9,7 @@ import {
 } from '@orbit-ts/base'
 import type { Tracer } from '@opentelemetry/api'
 import { AdminClient } from './admin/admin-client.js'
+import { changedConfig, type TiKVConfigChanges } from './config/changed-config.js'
 import { tikvConfig, type TiKVConfig, type TiKVConfigInput } from './config/tikv-config.js'
 import { CoprocessorClient } from './coprocessor/coprocessor-client.js'
 import { BackgroundTasks } from './core/background-tasks.js'
@@ -16,13 +17,14 @@ import { openCore, type KeyMode, type OpenCore } from './core/open-core.js'
 import type { PdDiagnostics } from './pd/pd-client.js'
 import { RpcPdClient } from './pd/rpc-pd-client.js'
 import { RawClient } from './raw/raw-client.js'
+import type { TroubledRequest } from './region/attempt-log.js'
 import type { RegionCacheDiagnostics } from './region/region-diagnostics.js'
 import { Http2Transport } from './rpc/http2/http2-transport.js'
 import { PooledStoreRpc } from './rpc/store-rpc-pool.js'
 import type { Interceptor, StoreConnections } from './rpc/store-rpc.js'
 import type { Transport } from './rpc/transport.js'
 import { keyFormatter } from './telemetry/format-key.js'
-import { createTelemetry } from './telemetry/telemetry.js'
+import { createTelemetry, type MetricsPrefix } from './telemetry/telemetry.js'
 import { LockResolver } from './txn/lock/lock-resolver.js'
 import { TxnSafePoint } from './txn/lock/safe-point.js'
 import { TransactionClient } from './txn/transaction-client.js'
@@ -33,6 +35,8 @@ export interface ClientRuntime {
   readonly logger?: Logger | undefined
   /** Where the client's metrics go. Default: a set of its own, see {@link TiKVClient.metrics}. */
   readonly metrics?: Metrics | undefined
+  /** What the names of the metrics begin with. Clients that share `metrics` add to the same ones unless these differ. Default `orbit_tikv`. */
+  readonly metricsPrefix?: MetricsPrefix | undefined
   /** Default: that of the global OpenTelemetry provider. */
   readonly tracer?: Tracer | undefined
   /** Around every call to a store, outermost first. */
@@ -52,6 +56,8 @@ export interface ClientDiagnostics {
   readonly connections: readonly StoreConnections[]
   readonly backgroundTasks: number
   readonly resolvingLocks: number
+  /** The latest requests that failed or needed several attempts, 64 at most of each kind of keys; oldest first. */
+  readonly troubledRequests: readonly TroubledRequest[]
 }
 
 interface TransactionPart {
@@ -72,7 +78,7 @@ interface TransactionPart {
  * 2. After `close` no socket, timer or task of the client is left, and every call fails with `CLIENT_CLOSED`.
  */
 export class TiKVClient implements AsyncDisposable {
-  /** As it is in effect, defaults filled in. */
+  /** As it is in effect, defaults filled in; `reconfigure` changes it. */
   readonly config: TiKVConfig
   /** Prometheus metrics, `orbit_tikv_…`; `render()` gives them as text. */
   readonly metrics: Metrics
@@ -101,7 +107,12 @@ export class TiKVClient implements AsyncDisposable {
     const env = runtime.env ?? systemEnv
     const logger = runtime.logger ?? silentLogger
     const metrics = runtime.metrics ?? new Metrics()
-    const telemetry = createTelemetry(metrics, keyFormatter(config.redactLogs), runtime.tracer)
+    const telemetry = createTelemetry(
+      metrics,
+      keyFormatter(config.redactLogs),
+      runtime.tracer,
+      checkedPrefix(runtime.metricsPrefix),
+    )
     const transport = runtime.transport ?? new Http2Transport({ config, env, logger })
     const ownsTransport = runtime.transport === undefined
     let pd: RpcPdClient | undefined
@@ -193,7 +204,25 @@ export class TiKVClient implements AsyncDisposable {
       connections: this.#rpc.describe(),
       backgroundTasks: this.#background.size,
       resolvingLocks: this.#transaction?.resolver.resolving().length ?? 0,
+      troubledRequests: [...this.#cores.values()]
+        .flatMap(({ sender }) => sender.troubledRequests())
+        .toSorted((one, other) => one.atMs - other.atMs),
     }
+  }
+
+  /**
+   * Changes timeouts, limits, batches and switches while the client runs: for calls that begin from now on, and for
+   * transactions that are under way where they have not come to it yet. The level of logs is the logger's. An error
+   * changes nothing.
+   * @throws `CONFIG_INVALID` (also for what is fixed once a client is connected), `CONFIG_UNKNOWN_KEY`, `CLIENT_CLOSED`
+   */
+  reconfigure(changes: TiKVConfigChanges): void {
+    this.#requireOpen()
+    const changed = changedConfig(this.config, changes)
+    refuseContradictions(changed)
+    // Everybody holds this very object.
+    Object.assign(this.config, changed)
+    this.#logger.info({ changes }, 'the configuration of the TiKV client was changed')
   }
 
   /** Waits for background work under way (secondary commits, clean-up) without ending anything. */
@@ -220,9 +249,13 @@ export class TiKVClient implements AsyncDisposable {
     if (this.#ownsTransport) await this.#transport.close()
   }
 
-  #core(mode: KeyMode): OpenCore {
+  #requireOpen(): void {
     if (this.#closing !== undefined)
       throw new OrbitError('CLIENT_CLOSED', 'the client was closed; open another')
+  }
+
+  #core(mode: KeyMode): OpenCore {
+    this.#requireOpen()
     let core = this.#cores.get(mode)
     if (core === undefined) {
       core = openCore(mode, {
@@ -279,6 +312,15 @@ interface ClientParts {
   readonly ownsTransport: boolean
   readonly pd: RpcPdClient
   readonly keyspaceId: number | undefined
+}
+
+function checkedPrefix(prefix: MetricsPrefix | undefined): MetricsPrefix | undefined {
+  if (prefix === undefined || /^orbit_[a-z0-9]+(_[a-z0-9]+)*$/.test(prefix)) return prefix
+  throw new OrbitError(
+    'INVALID_ARGUMENT',
+    `metricsPrefix: ${JSON.stringify(prefix)} is no beginning of a metric's name; give orbit_ and words of a-z and 0-9 with _ between them`,
+    { field: 'metricsPrefix', value: prefix },
+  )
 }
 
 function refuseContradictions(config: TiKVConfig): void {

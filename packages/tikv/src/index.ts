@@ -1,4 +1,5 @@
 export { TiKVClient, type ClientDiagnostics, type ClientRuntime } from './client.js'
+export type { MetricsPrefix } from './telemetry/telemetry.js'
 export {
   tikvConfig,
   tlsConfig,
@@ -6,6 +7,7 @@ export {
   type TiKVConfigInput,
   type TlsConfig,
 } from './config/tikv-config.js'
+export type { TiKVConfigChanges } from './config/changed-config.js'
 export type { KeyRange } from './key-range.js'
 export { composeTimestamp, logicalPart, MAX_TIMESTAMP, physicalMs, type Timestamp } from './timestamp.js'
 
@@ -51,6 +53,7 @@ export type {
   RegionInfo,
   ServiceSafePoint,
 } from './pd/pd-client.js'
+export type { TroubledRequest } from './region/attempt-log.js'
 export type {
   RegionCacheDiagnostics,
   RegionDiagnostics,

@@ -135,6 +135,13 @@ export const tikvConfig = section({
   requestTimeout: duration({ unit: 'ms', default: '30s', doc: 'Deadline of one read RPC.' }),
   writeTimeout: duration({ unit: 'ms', default: '20s', doc: 'Execution limit of one write on the server.' }),
   commitTimeout: duration({ unit: 'ms', default: '41s', doc: 'Deadline of one prewrite or commit RPC.' }),
+  retryBudget: integer({
+    min: 1,
+    max: 1000,
+    default: 100,
+    unit: 'percent',
+    doc: 'How long operations go on trying, of what is usual; less fails sooner when servers are out of reach.',
+  }),
   storeLivenessTimeout: duration({
     unit: 'ms',
     default: '1s',

@@ -32,6 +32,7 @@ export interface CoreParts {
 /** A core with what closes it. */
 export interface OpenCore extends ClientCore {
   readonly regions: RegionCache
+  readonly sender: RequestSender
   onHealthFeedback(feedback: HealthFeedback): void
   close(): Promise<void>
 }
@@ -69,7 +70,8 @@ export function openCore(mode: KeyMode, parts: CoreParts): OpenCore {
     backoffer: (budgetMs, signal) => {
       if (background.signal.aborted)
         throw new OrbitError('CLIENT_CLOSED', 'the client was closed; open another')
-      return new Backoffer({ env, budgetMs, signal, closing: background.signal, onSleep })
+      const ownMs = (budgetMs * config.retryBudget) / 100
+      return new Backoffer({ env, budgetMs: ownMs, signal, closing: background.signal, onSleep })
     },
     inBackground: (name, work) => background.start(name, work),
     onHealthFeedback: (feedback) => regions.storeCache.onHealthFeedback(feedback),

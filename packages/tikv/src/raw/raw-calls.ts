@@ -1,5 +1,4 @@
 import { OrbitError } from '@orbit-ts/base'
-import { SpanStatusCode } from '@opentelemetry/api'
 import type { ClientCore } from '../core/client-core.js'
 import type { KeyRange } from '../key-range.js'
 import {
@@ -14,6 +13,7 @@ import type { RegionRequest, RegionResponse, SendOptions } from '../region/regio
 import { BackoffBudgets } from '../retry/backoff-kind.js'
 import type { Backoffer } from '../retry/backoffer.js'
 import type { KvMethod } from '../rpc/method.js'
+import { inSpan } from '../telemetry/in-span.js'
 import { rawError, undeterminedWrite } from './raw-errors.js'
 import type { RawCallOptions } from './raw-options.js'
 
@@ -66,16 +66,13 @@ export class RawCalls {
     }
     const { env, telemetry } = this.#core
     const startMs = env.clock.monotonicMs()
-    const span = telemetry.tracer.startSpan(`tikv.raw.${command}`)
     const backoffer = this.#core.backoffer(BackoffBudgets.raw, signal)
     try {
-      return await work({ backoffer, options, answerLost: false })
-    } catch (error) {
-      span.setStatus({ code: SpanStatusCode.ERROR })
-      throw error
+      return await inSpan(telemetry.tracer, `tikv.raw.${command}`, {}, () =>
+        work({ backoffer, options, answerLost: false }),
+      )
     } finally {
       telemetry.rawSeconds.observe((env.clock.monotonicMs() - startMs) / 1000, { command })
-      span.end()
     }
   }
 

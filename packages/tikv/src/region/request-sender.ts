@@ -5,6 +5,7 @@ import type { Backoffer } from '../retry/backoffer.js'
 import type { KvMethod } from '../rpc/method.js'
 import type { StoreRpc } from '../rpc/store-rpc.js'
 import type { Telemetry } from '../telemetry/telemetry.js'
+import { AttemptLog, type TroubledRequest } from './attempt-log.js'
 import type { RegionCache } from './region-cache.js'
 import type {
   RegionRequest,
@@ -42,6 +43,7 @@ export class RequestSender implements RegionSender {
 
   constructor(options: RequestSenderOptions) {
     const counters = new SendCounters()
+    const log = new AttemptLog()
     this.#environment = {
       env: options.env,
       logger: options.logger,
@@ -50,8 +52,9 @@ export class RequestSender implements RegionSender {
       cache: options.cache,
       rpc: options.rpc,
       clusterId: options.clusterId,
-      forwarding: options.config.forwarding,
+      config: options.config,
       counters,
+      log,
     }
     this.#stopCollecting = options.telemetry.replicaChoices.collect(() => counters.samples())
   }
@@ -103,6 +106,11 @@ export class RequestSender implements RegionSender {
       run.onThrown(error)
       throw error
     }
+  }
+
+  /** The latest requests that failed or needed several attempts, oldest first. */
+  troubledRequests(): readonly TroubledRequest[] {
+    return this.#environment.log.list()
   }
 
   /** Ends what is registered with the metrics. */

@@ -1,6 +1,7 @@
 import { EMPTY_BYTES, hasCode, OrbitError, type Env, type Logger } from '@orbit-ts/base'
 import { SpanStatusCode, type Span } from '@opentelemetry/api'
 import type { ApiCodec } from '../codec/api-codec.js'
+import type { TiKVConfig } from '../config/tikv-config.js'
 import type { Error as RegionError } from '../gen/errorpb.js'
 import { Error as RegionErrorMessage } from '../gen/errorpb.js'
 import { Context } from '../gen/kvrpcpb.js'
@@ -10,6 +11,7 @@ import type { InterceptedCall, StoreCallOptions, StoreRpc } from '../rpc/store-r
 import { addRpc, addServerDetails } from '../telemetry/exec-details.js'
 import { traceIdOf } from '../telemetry/in-span.js'
 import type { Telemetry } from '../telemetry/telemetry.js'
+import type { AttemptLog } from './attempt-log.js'
 import type { RegionCache } from './region-cache.js'
 import { handleRegionError } from './region-error-handler.js'
 import { regionErrorKind } from './region-error-kind.js'
@@ -34,14 +36,15 @@ export interface SendEnvironment {
   readonly cache: RegionCache
   readonly rpc: StoreRpc
   readonly clusterId: bigint
-  readonly forwarding: boolean
+  readonly config: Pick<TiKVConfig, 'forwarding'>
   readonly counters: SendCounters
+  readonly log: AttemptLog
 }
 
 /** Timeouts below this are the caller's own choice, and a read that misses one goes to another replica. */
 const SHORT_READ_MS = 30_000
 const ERRORS_KEPT = 8
-/** Requests with fewer attempts are not worth a line in the log when they fail. */
+/** Requests with fewer attempts are not worth a line in the log when they fail, nor remembering when they do not. */
 const ATTEMPTS_TO_LOG = 3
 
 const EMPTY_CONTEXT: Context = Context.create()
@@ -104,7 +107,7 @@ export class SendRun<Request extends RegionRequest, Response extends RegionRespo
     this.#selector = new ReplicaSelector(known, {
       env: on.env,
       cache: on.cache,
-      forwarding: on.forwarding,
+      forwarding: on.config.forwarding,
       isRead: this.#isRead,
       replicaRead: options.replicaRead,
       staleRead: options.staleRead,
@@ -156,6 +159,7 @@ export class SendRun<Request extends RegionRequest, Response extends RegionRespo
 
   success(response: Response): SendSuccess<Response> {
     this.#selector?.onSuccess()
+    if (this.#attempts >= ATTEMPTS_TO_LOG) this.#note('answered')
     return {
       response,
       regionError: undefined,
@@ -167,7 +171,7 @@ export class SendRun<Request extends RegionRequest, Response extends RegionRespo
   /** The outcome when the region error has to be handled by the caller. */
   regionError(error: RegionError): SendRegionError {
     if (error.undeterminedResult !== undefined) this.transportFailed = true
-    this.#logFailure(error.message)
+    this.#logFailure(`${regionErrorKind(error)} ${error.message}`)
     return { response: undefined, regionError: error, transportFailed: this.transportFailed }
   }
 
@@ -187,6 +191,7 @@ export class SendRun<Request extends RegionRequest, Response extends RegionRespo
       error,
       address: (choice.proxy ?? choice.target).replica.store.address,
       isShortRead: this.#isShortRead(),
+      calledMs: this.#startMs,
       tlsFailures: this.#tlsFailures,
     })
   }
@@ -337,11 +342,25 @@ export class SendRun<Request extends RegionRequest, Response extends RegionRespo
 
   #remember(error: string): void {
     this.#errors ??= []
-    this.#errors.push(error)
+    this.#errors.push(`store ${this.#chosen().target.replica.store.id}: ${error}`)
     if (this.#errors.length > ERRORS_KEPT) this.#errors.shift()
   }
 
+  #note(outcome: string): void {
+    this.#on.log.add({
+      atMs: this.#on.env.clock.nowMs(),
+      method: this.#method.name,
+      region: String(this.#selector?.region.id),
+      attempts: this.#attempts,
+      sleptMs: this.#backoffer.totalMs,
+      errors: this.#errors ?? [],
+      outcome,
+    })
+  }
+
   #logFailure(message: string): void {
+    // That a caller gives up is no trouble.
+    if (this.#attempts > 0 && this.#backoffer.signal?.aborted !== true) this.#note(message)
     if (this.#attempts < ATTEMPTS_TO_LOG) return
     this.#on.logger.info(
       {

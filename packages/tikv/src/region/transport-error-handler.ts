@@ -13,6 +13,8 @@ export interface FailedCall {
   /** The address that was called. */
   readonly address: string
   readonly isShortRead: boolean
+  /** When it was called, monotonic. */
+  readonly calledMs: number
   /** TLS refusals of this request, this one included. */
   readonly tlsFailures: number
 }
@@ -43,7 +45,7 @@ export async function handleTransportError(call: FailedCall): Promise<void> {
     return
   }
   // The server ended the call, as it does when it exits; the connection may be of no use although it is open.
-  if (statusOf(error) === GrpcStatus.CANCELLED) call.rpc.closeAddress(call.address)
+  if (statusOf(error) === GrpcStatus.CANCELLED) call.rpc.closeAddress(call.address, call.calledMs)
   await selector.onSendFailure(backoffer.signal)
   await backoffer.backoff(BackoffKinds.tikvRpc, OrbitError.from(error))
 }

@@ -1,4 +1,4 @@
-import { toBinaryString, type Env } from '@orbit-ts/base'
+import { EMPTY_BYTES, toBinaryString, type Env } from '@orbit-ts/base'
 import type { ResolveLockRequest } from '../gen/kvrpcpb.js'
 import { CallGuard } from './call-guard.js'
 import { tikvMethods } from './methods.js'
@@ -30,7 +30,10 @@ export class ResolveLockCollapse {
     if (path !== tikvMethods.kvResolveLock.path) return undefined
     const resolve = request as ResolveLockRequest
     if (resolve.keys.length > 0 || resolve.txnInfos.length > 0) return undefined
-    const bytes = toBinaryString(tikvMethods.kvResolveLock.encodeRequest(resolve))
+    const { context } = resolve
+    // For whom it is done makes no difference.
+    const anybodys = { ...resolve, context: context && { ...context, traceId: EMPTY_BYTES } }
+    const bytes = toBinaryString(tikvMethods.kvResolveLock.encodeRequest(anybodys))
     return `${address} ${options.forwardTo ?? ''} ${bytes}`
   }
 

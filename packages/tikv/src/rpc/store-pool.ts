@@ -37,6 +37,8 @@ const UNSENT_MAX_BYTES = 256 * 1024 * 1024
  *    it fails at once with the last failure.
  */
 export class StorePool {
+  /** Monotonic. */
+  readonly openedMs: number
   readonly #options: StorePoolOptions
   readonly #connections: readonly StoreConnection[]
   readonly #queue: BatchQueue
@@ -48,7 +50,8 @@ export class StorePool {
   constructor(options: StorePoolOptions) {
     this.#options = options
     const { env, address, transport, config, telemetry, onHealthFeedback } = options
-    this.#lastUsedMs = env.clock.monotonicMs()
+    this.openedMs = env.clock.monotonicMs()
+    this.#lastUsedMs = this.openedMs
     const nextId = (): number => ++this.#lastId
     this.#connections = Array.from({ length: config.grpcConnectionCount }, (_, index) => {
       const channel = transport.open(address)
@@ -57,9 +60,10 @@ export class StorePool {
     this.#queue = new BatchQueue({
       env,
       address,
-      batchSizeMax: config.batchSizeMax,
-      waitMs: config.batchWait,
-      overloadThreshold: config.batchOverloadThreshold,
+      // Of 0, nothing new is queued.
+      batchSizeMax: () => Math.max(1, config.batchSizeMax),
+      waitMs: () => config.batchWait,
+      overloadThreshold: () => config.batchOverloadThreshold,
       pick: (forwardTo) => this.#pick(forwardTo).stream(forwardTo),
       streams: () => this.#streams(),
       onQueued: () => (this.#calls += 1),

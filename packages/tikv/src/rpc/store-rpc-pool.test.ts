@@ -4,6 +4,7 @@ import { delay, hasCode, Metrics, TestEnv, type Env } from '@orbit-ts/base'
 import fc from 'fast-check'
 import { createTelemetry } from '../telemetry/telemetry.js'
 import type { BatchItem } from './batch-message.js'
+import { Context } from '../gen/kvrpcpb.js'
 import { GrpcStatus } from './grpc-status.js'
 import { InProcessNetwork } from './in-process/in-process-network.js'
 import { healthMethods, tikvMethods } from './methods.js'
@@ -277,6 +278,17 @@ for (const [name, open] of WIRES) {
       assert.equal(await get('y'), 'y')
     })
 
+    it('keeps connections that were opened after the call that wants them dropped', async (t) => {
+      const env = new TestEnv()
+      const { get, rpc, wire } = await setUp(t, { env, config: one })
+      await env.advance(10)
+      assert.equal(await get('x'), 'x')
+      rpc.closeAddress(wire.address, env.clock.monotonicMs() - 1)
+      assert.equal(rpc.describe().length, 1)
+      rpc.closeAddress(wire.address, env.clock.monotonicMs())
+      assert.deepEqual(rpc.describe(), [])
+    })
+
     it('closes connections that nobody has used for a while', async (t) => {
       const env = new TestEnv()
       const { get, rpc } = await setUp(t, { env, config: { ...one, idleTimeout: 1000 } })
@@ -371,11 +383,14 @@ for (const [name, open] of WIRES) {
       const left = assert.rejects(resolve({}, controller.signal), (error) => hasCode(error, 'ABORTED'))
       const others = [resolve({}), resolve({}), resolve({ startVersion: 8n })]
       const keyed = [resolve({ keys: [Buffer.from('a')] }), resolve({ keys: [Buffer.from('a')] })]
+      const traced = [1, 2].map((id) =>
+        resolve({ context: Context.create({ traceId: Uint8Array.of(id) }) }),
+      )
       controller.abort()
-      await Promise.all([left, ...others, ...keyed])
+      await Promise.all([left, ...others, ...keyed, ...traced])
       assert.deepEqual(
         service.messages.map(({ items }) => items.length),
-        [4],
+        [5],
       )
       await resolve({})
       assert.equal(service.messages.length, 2)

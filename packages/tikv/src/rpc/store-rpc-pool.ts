@@ -96,9 +96,9 @@ export class PooledStoreRpc implements StoreRpc {
     return probe
   }
 
-  closeAddress(address: string): void {
+  closeAddress(address: string, usedAtMs = Infinity): void {
     const pool = this.#pools.get(address)
-    if (pool === undefined) return
+    if (pool === undefined || pool.openedMs > usedAtMs) return
     this.#pools.delete(address)
     pool.close(
       rpcError(GrpcStatus.UNAVAILABLE, 'the connections to this address were closed by the client', address),

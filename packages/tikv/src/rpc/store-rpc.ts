@@ -21,8 +21,12 @@ export interface StoreRpc {
   ): AsyncIterable<Response>
   /** Whether the server says of itself that it serves (gRPC health); concurrent probes of one address share a call. */
   probe(address: string, timeoutMs: number): Promise<Liveness>
-  /** Drops the connections to an address: pending calls fail, the next call dials (and resolves the name) anew. */
-  closeAddress(address: string): void
+  /**
+   * Drops the connections to an address: pending calls fail, the next call dials (and resolves the name) anew.
+   * `usedAtMs` (monotonic): not those that were opened later, so that of many calls that fail together only the first
+   * drops them.
+   */
+  closeAddress(address: string, usedAtMs?: number): void
   /** Connections, pending calls and queue lengths, for diagnostics. */
   describe(): readonly StoreConnections[]
   close(): Promise<void>

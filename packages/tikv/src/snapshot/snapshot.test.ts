@@ -131,6 +131,7 @@ describe('snapshot get', () => {
       busyThresholdMs: 50,
       resourceGroup: 'group',
       requestSource: 'test',
+      traceId: Uint8Array.of(7),
       ignoreLocksOf: [3n],
       replicaRead: 'follower',
       labels: { zone: 'a' },
@@ -147,6 +148,7 @@ describe('snapshot get', () => {
       assert.equal(context['taskId'], 7n)
       assert.equal(context['busyThresholdMs'], 50)
       assert.equal(context['requestSource'], 'test')
+      assert.deepEqual(context['traceId'], Uint8Array.of(7))
       assert.deepEqual(context['resolvedLocks'], [3n])
       assert.equal(context['maxExecutionDurationMs'], 500n)
       assert.equal(options.timeoutMs, 500)

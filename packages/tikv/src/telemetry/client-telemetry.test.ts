@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { Metrics, OrbitError, utf8 } from '@orbit-ts/base'
+import { trace, type Tracer } from '@opentelemetry/api'
+import { hasCode, Metrics, OrbitError, toHex, utf8 } from '@orbit-ts/base'
 import { TiKVClient, type ClientRuntime } from '../client.js'
 import type { TiKVConfigInput } from '../config/tikv-config.js'
 import type { Interceptor } from '../rpc/store-rpc.js'
@@ -62,6 +63,61 @@ describe('the metrics of a client', () => {
     const row = /^orbit_tikv_transactions_total\{[^}]*\} 1$/m
     assert.match(await metrics.render(), row)
     assert.doesNotMatch(await first.metrics.render(), row)
+  })
+
+  it('begin with what the program says, so that clients of one registry are told apart', async () => {
+    await using cluster = await TestCluster.start()
+    const metrics = new Metrics()
+    await using one = await connect(cluster, {}, { metrics, metricsPrefix: 'orbit_orders' })
+    await using other = await connect(cluster, {}, { metrics, metricsPrefix: 'orbit_users' })
+    await one.txn.run(async (transaction) => transaction.put(utf8('k'), utf8('v')))
+    await other.txn.run(async (transaction) => transaction.put(utf8('k'), utf8('w')))
+    const text = await metrics.render()
+    assert.match(text, /^orbit_orders_transactions_total\{[^}]*\} 1$/m)
+    assert.match(text, /^orbit_users_transactions_total\{[^}]*\} 1$/m)
+    assert.doesNotMatch(text, /^orbit_tikv_/m)
+    const metricsPrefix = 'orbit_No-Name' as const
+    await assert.rejects(connect(cluster, {}, { metricsPrefix }), (error) =>
+      hasCode(error, 'INVALID_ARGUMENT'),
+    )
+  })
+})
+
+/** A tracer with one trace for all spans that have no parent, and the names of the spans begun. */
+function tracing(traceId: string): { readonly tracer: Tracer; readonly names: string[] } {
+  const names: string[] = []
+  const real = trace.getTracer('test')
+  return {
+    names,
+    tracer: {
+      startActiveSpan: real.startActiveSpan.bind(real),
+      startSpan: (name) => {
+        names.push(name)
+        return trace.wrapSpanContext({ traceId, spanId: '1'.repeat(16), traceFlags: 0 })
+      },
+    },
+  }
+}
+
+describe('the trace of a span', () => {
+  it('goes to the servers with every request, unless the caller names another', async () => {
+    const traceId = '0af7651916cd43dd8448eb211c80319c'
+    const { tracer, names } = tracing(traceId)
+    await using cluster = await TestCluster.start()
+    await using client = await connect(cluster, {}, { tracer })
+    const tracesOf = (method: string): string[] =>
+      cluster.faults
+        .callsOf(method)
+        .map(({ request }) => toHex((request as { context: { traceId: Uint8Array } }).context.traceId))
+    await client.txn.run(async (transaction) => transaction.put(utf8('k'), utf8('v')))
+    await (await client.txn.snapshot()).get(utf8('k'))
+    await (await client.txn.snapshot(undefined, { traceId: Uint8Array.of(1, 2) })).get(utf8('k'))
+    assert.deepEqual(tracesOf('KvPrewrite'), [traceId])
+    assert.deepEqual(tracesOf('KvGet'), [traceId, '0102'])
+    assert.deepEqual(
+      names.filter((name) => !name.startsWith('tikv.pd.')),
+      ['tikv.txn.commit', 'tikv.rpc', 'tikv.get', 'tikv.rpc', 'tikv.get', 'tikv.rpc'],
+    )
   })
 })
 

@@ -41,144 +41,149 @@ export interface Telemetry {
 
 const SIZES = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 4096, 16_384, 65_536, 1_048_576, 16_777_216]
 
+/** What the names of a client's metrics begin with. */
+export type MetricsPrefix = `orbit_${string}`
+
+/** @param prefix clients that share `metrics` and are to be told apart have one each */
 export function createTelemetry(
   metrics: Metrics,
   formatKey: (key: Uint8Array) => string,
   tracer: Tracer = trace.getTracer('@orbit-ts/tikv'),
+  prefix: MetricsPrefix = 'orbit_tikv',
 ): Telemetry {
   return {
     tracer,
     formatKey,
     rpcSeconds: metrics.histogram({
-      name: 'orbit_tikv_request_seconds',
+      name: `${prefix}_request_seconds`,
       help: 'Time of RPCs to stores.',
       labels: ['method', 'store'],
     }),
     rpcErrors: metrics.counter({
-      name: 'orbit_tikv_rpc_errors_total',
+      name: `${prefix}_rpc_errors_total`,
       help: 'RPCs to stores without an answer.',
       labels: ['method', 'status'],
     }),
     regionErrors: metrics.counter({
-      name: 'orbit_tikv_region_errors_total',
+      name: `${prefix}_region_errors_total`,
       help: 'Region errors in answers.',
       labels: ['kind'],
     }),
     backoffSeconds: metrics.histogram({
-      name: 'orbit_tikv_backoff_seconds',
+      name: `${prefix}_backoff_seconds`,
       help: 'Sleeps before another attempt.',
       labels: ['kind'],
     }),
     pdSeconds: metrics.histogram({
-      name: 'orbit_tikv_pd_request_seconds',
+      name: `${prefix}_pd_request_seconds`,
       help: 'Time of RPCs to PD.',
       labels: ['method'],
     }),
     pdErrors: metrics.counter({
-      name: 'orbit_tikv_pd_errors_total',
+      name: `${prefix}_pd_errors_total`,
       help: 'RPCs to PD that failed.',
       labels: ['method'],
     }),
     timestampWaitSeconds: metrics.histogram({
-      name: 'orbit_tikv_timestamp_wait_seconds',
+      name: `${prefix}_timestamp_wait_seconds`,
       help: 'Time callers waited for a timestamp.',
     }),
     timestampBatchSize: metrics.histogram({
-      name: 'orbit_tikv_timestamp_batch_size',
+      name: `${prefix}_timestamp_batch_size`,
       help: 'Timestamps asked for in one request.',
       buckets: SIZES,
     }),
     batchSize: metrics.histogram({
-      name: 'orbit_tikv_batch_requests',
+      name: `${prefix}_batch_requests`,
       help: 'Requests in one BatchCommands message.',
       buckets: SIZES,
     }),
     connections: metrics.gauge({
-      name: 'orbit_tikv_connections',
+      name: `${prefix}_connections`,
       help: 'Connections by store and state.',
       labels: ['store', 'state'],
     }),
     pendingCalls: metrics.gauge({
-      name: 'orbit_tikv_pending_calls',
+      name: `${prefix}_pending_calls`,
       help: 'Calls sent or queued and not answered.',
       labels: ['store'],
     }),
     regionCache: metrics.counter({
-      name: 'orbit_tikv_region_cache_operations_total',
+      name: `${prefix}_region_cache_operations_total`,
       help: 'Look-ups, insertions and invalidations.',
       labels: ['operation', 'result'],
     }),
     regionLoads: metrics.counter({
-      name: 'orbit_tikv_region_loads_total',
+      name: `${prefix}_region_loads_total`,
       help: 'Regions asked of PD.',
       labels: ['reason'],
     }),
     staleRegions: metrics.counter({
-      name: 'orbit_tikv_stale_regions_from_pd_total',
+      name: `${prefix}_stale_regions_from_pd_total`,
       help: 'Regions from PD older than the cached ones.',
     }),
     replicaChoices: metrics.counter({
-      name: 'orbit_tikv_replica_choices_total',
+      name: `${prefix}_replica_choices_total`,
       help: 'Which replica a request went to, and fall-backs.',
       labels: ['kind'],
     }),
     lockActions: metrics.counter({
-      name: 'orbit_tikv_lock_resolver_actions_total',
+      name: `${prefix}_lock_resolver_actions_total`,
       help: 'What lock resolution did.',
       labels: ['action'],
     }),
     backgroundTasks: metrics.gauge({
-      name: 'orbit_tikv_background_tasks',
+      name: `${prefix}_background_tasks`,
       help: 'Work under way behind finished calls.',
       labels: ['kind'],
     }),
     transactions: metrics.counter({
-      name: 'orbit_tikv_transactions_total',
+      name: `${prefix}_transactions_total`,
       help: 'Transactions ended.',
       labels: ['mode', 'outcome'],
     }),
     transactionSeconds: metrics.histogram({
-      name: 'orbit_tikv_transaction_seconds',
+      name: `${prefix}_transaction_seconds`,
       help: 'Time of the phases of a transaction.',
       labels: ['phase'],
     }),
     transactionKeys: metrics.histogram({
-      name: 'orbit_tikv_transaction_keys',
+      name: `${prefix}_transaction_keys`,
       help: 'Keys written by a transaction.',
       buckets: SIZES,
     }),
     transactionBytes: metrics.histogram({
-      name: 'orbit_tikv_transaction_bytes',
+      name: `${prefix}_transaction_bytes`,
       help: 'Bytes written by a transaction.',
       buckets: SIZES,
     }),
     heartbeats: metrics.counter({
-      name: 'orbit_tikv_heartbeats_total',
+      name: `${prefix}_heartbeats_total`,
       help: 'Heartbeats of transactions.',
       labels: ['result'],
     }),
-    conflicts: metrics.counter({ name: 'orbit_tikv_write_conflicts_total', help: 'Write conflicts.' }),
+    conflicts: metrics.counter({ name: `${prefix}_write_conflicts_total`, help: 'Write conflicts.' }),
     pipelinedFlushSeconds: metrics.histogram({
-      name: 'orbit_tikv_pipelined_flush_seconds',
+      name: `${prefix}_pipelined_flush_seconds`,
       help: 'Time of flushes of pipelined transactions.',
     }),
     rawSeconds: metrics.histogram({
-      name: 'orbit_tikv_raw_seconds',
+      name: `${prefix}_raw_seconds`,
       help: 'Time of raw commands.',
       labels: ['command'],
     }),
     coprocessorCache: metrics.counter({
-      name: 'orbit_tikv_coprocessor_cache_total',
+      name: `${prefix}_coprocessor_cache_total`,
       help: 'Look-ups in the coprocessor cache.',
       labels: ['result'],
     }),
     safePoint: metrics.gauge({
-      name: 'orbit_tikv_safe_point_ms',
+      name: `${prefix}_safe_point_ms`,
       help: 'Physical time of the safe points.',
       labels: ['kind'],
     }),
     healthFeedback: metrics.gauge({
-      name: 'orbit_tikv_store_slow_score',
+      name: `${prefix}_store_slow_score`,
       help: 'Slow score that a store reports of itself.',
       labels: ['store'],
     }),

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { Error as RegionError } from '../gen/errorpb.js'
 import { tikvMethods } from '../rpc/methods.js'
 import { composeTimestamp } from '../timestamp.js'
 import { bytes, code, put, text, TransactionFixture } from './transaction-fixture.fake.js'
@@ -171,6 +172,53 @@ describe('async commit', () => {
     assert.equal(onePc, true)
     const [write] = fixture.cluster.mvcc.mvccByKey(bytes('k')).writes
     assert.equal(commitTs, write?.commitTs)
+  })
+
+  it('a one-phase commit whose answer was lost before its region split is told as it was done', async () => {
+    await using fixture = await TransactionFixture.start()
+    const lost = fixture.cluster.faults.add({ method: 'KvPrewrite' }, { kind: 'lose-answer' }, { times: 1 })
+    const transaction = await fixture.run(fixture.client.txn.begin({ onePc: true, asyncCommit: false }))
+    put(transaction, { a: '1', z: '2' })
+    const committing = transaction.commit()
+    while (lost.hits === 0) await fixture.env.advance(1)
+    fixture.cluster.splitAt(bytes('m'))
+    const { onePc, commitTs } = await fixture.run(committing)
+    assert.equal(onePc, false)
+    const written = ['a', 'z'].map((key) => fixture.cluster.mvcc.mvccByKey(bytes(key)).writes)
+    assert.deepEqual(
+      written.map((writes) => writes.map((write) => write.commitTs)),
+      [[commitTs], [commitTs]],
+    )
+  })
+
+  it('follows the timestamp that its commit is given, also with causal consistency', async () => {
+    await using fixture = await TransactionFixture.start()
+    for (const onePc of [true, false]) {
+      const options = { causalConsistency: true, onePc, asyncCommit: !onePc }
+      const transaction = await fixture.run(fixture.client.txn.begin(options))
+      put(transaction, { a: '1' })
+      const afterTs = transaction.startTs + composeTimestamp(300, 0)
+      const { commitTs } = await fixture.run(transaction.commit({ afterTs }))
+      assert.ok(commitTs !== undefined && commitTs > afterTs)
+    }
+  })
+
+  it('[S41] a lost answer stays undetermined when the region is nowhere to be found afterwards', async () => {
+    for (const onePc of [true, false]) {
+      await using fixture = await TransactionFixture.start({ splitKeys: [bytes('m')] }, { retryBudget: 5 })
+      const { faults } = fixture.cluster
+      const notFound = RegionError.create({ regionNotFound: { regionId: 1n } })
+      faults.add({ method: 'KvPrewrite' }, { kind: 'lose-answer' }, { times: 1 })
+      faults.regionError({ method: 'KvPrewrite' }, notFound, { skip: 1 })
+      const transaction = await fixture.run(fixture.client.txn.begin({ onePc, asyncCommit: !onePc }))
+      put(transaction, { a: '1' })
+      await assert.rejects(fixture.run(transaction.commit()), code('COMMIT_UNDETERMINED'))
+      faults.clear()
+      await fixture.run(fixture.client.settle())
+      assert.deepEqual(fixture.requests(tikvMethods.kvBatchRollback), [])
+      await fixture.pass(30_000)
+      assert.equal(await fixture.read('a'), '1')
+    }
   })
 
   it('a lost prewrite of a transaction in two phases is a plain failure, and rolled back', async () => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { KeyError } from '../gen/kvrpcpb.js'
 import { tikvMethods } from '../rpc/methods.js'
 import { bytes, code, put, text, TransactionFixture } from './transaction-fixture.fake.js'
 
@@ -76,6 +77,65 @@ describe('pipelined transactions', () => {
     await fixture.run(fixture.client.settle())
     assert.deepEqual(fixture.locks, [])
     assert.equal(await count(fixture), 1)
+  })
+
+  it('read nothing that a failed flush may have lost', async () => {
+    await using fixture = await TransactionFixture.start()
+    const transaction = await fixture.run(fixture.client.txn.begin(SMALL))
+    fixture.cluster.faults.keyError({ method: 'KvFlush' }, KeyError.create({ abort: 'not today' }))
+    for (let at = 0; at < 150; at++) transaction.put(key(at), bytes('value'))
+    const before = transaction.get(key(200))
+    await assert.rejects(fixture.run(before), code('TRANSACTION_ABORTED'))
+    await assert.rejects(fixture.run(transaction.get(key(1))), code('TRANSACTION_ABORTED'))
+    fixture.cluster.faults.clear()
+    await fixture.run(transaction.rollback())
+    await fixture.run(fixture.client.settle())
+    assert.deepEqual(fixture.locks, [])
+  })
+
+  it('flush again what a lost answer, a moved leader or a split leaves open, and lose nothing', async () => {
+    await using fixture = await TransactionFixture.start({ splitKeys: [key(300)] })
+    const { cluster } = fixture
+    const { faults } = cluster
+    faults.add({ method: 'KvFlush' }, { kind: 'lose-answer' }, { skip: 1, times: 2 })
+    faults.add({ method: 'KvFlush' }, { kind: 'drop' }, { skip: 5, times: 1 })
+    const transaction = await fixture.run(fixture.client.txn.begin(SMALL))
+    for (let round = 0; round < 5; round++) {
+      for (let at = 0; at < 500; at++) transaction.put(key(at), bytes(`${round}-${at}`))
+      const draining = transaction.drain()
+      if (round === 1) cluster.splitAt(key(100))
+      if (round === 2) cluster.splitAt(key(400))
+      await fixture.run(draining)
+      const own = await fixture.run(transaction.batchGet([key(0), key(250), key(499)]))
+      assert.deepEqual(own.map(text), [`${round}-0`, `${round}-250`, `${round}-499`])
+    }
+    await fixture.run(transaction.commit())
+    await fixture.run(fixture.client.settle())
+    assert.deepEqual(fixture.locks, [])
+    const snapshot = await fixture.run(fixture.client.txn.snapshot())
+    const keys = Array.from({ length: 500 }, (_, at) => key(at))
+    const values = await fixture.run(snapshot.batchGet(keys))
+    assert.deepEqual(
+      values.map(text),
+      keys.map((_, at) => `4-${at}`),
+    )
+  })
+
+  it('say farewell to the servers 5 s after the end, and nobody waits for that', async () => {
+    await using fixture = await TransactionFixture.start()
+    const transaction = await fixture.run(fixture.client.txn.begin(SMALL))
+    put(transaction, { k: 'v' })
+    await fixture.run(transaction.commit())
+    const startMs = fixture.env.clock.nowMs()
+    await fixture.run(fixture.client.settle())
+    assert.ok(fixture.env.clock.nowMs() - startMs < 1000)
+    const completed = (): number =>
+      fixture
+        .requests(tikvMethods.broadcastTxnStatus)
+        .filter(({ txnStatus: [status] }) => status?.isCompleted === true).length
+    assert.equal(completed(), 0)
+    await fixture.pass(5000)
+    assert.equal(completed(), 3)
   })
 
   it('insert: a key that exists is found at the flush', async () => {

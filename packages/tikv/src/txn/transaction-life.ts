@@ -17,6 +17,8 @@ export interface TransactionLifeOptions {
   readonly onClosed: (outcome: string) => void
 }
 
+const nothing = (): void => undefined
+
 /** Why reads end that are under way when their transaction was committed. One for all: nearly nobody sees it. */
 const ENDED = new OrbitError('TRANSACTION_CLOSED', 'the transaction has ended; begin a new one')
 
@@ -39,20 +41,51 @@ export class TransactionLife {
     return this.#state
   }
 
-  /** The signal for a call that has one of its own, or none: aborted by the end of the transaction too. */
-  signalFor(own: AbortSignal | undefined): AbortSignal {
+  /**
+   * Runs a call with a signal that its own one aborts, if it has one, and the end of the transaction.
+   * @throws TRANSACTION_CLOSED, TRANSACTION_TIMEOUT, also when the end is why the call was aborted
+   */
+  async during<T>(own: AbortSignal | undefined, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    this.requireActive()
+    const { signal, release } = this.joined(own)
+    try {
+      return await work(signal)
+    } catch (error) {
+      throw this.explained(error)
+    } finally {
+      release()
+    }
+  }
+
+  /**
+   * A signal that `own` and the end of the transaction abort, until it is released: `AbortSignal.any` would leave
+   * something behind on an `own` that outlives the call, with each one.
+   */
+  joined(own: AbortSignal | undefined): { readonly signal: AbortSignal; readonly release: () => void } {
+    const stop = this.#stopSignal()
+    if (own === undefined) return { signal: stop, release: nothing }
+    const either = new AbortController()
+    const { signal } = either
+    const onStop = (): void => either.abort(stop.reason)
+    const onOwn = (): void => either.abort(own.reason)
+    if (stop.aborted) onStop()
+    else if (own.aborted) onOwn()
+    stop.addEventListener('abort', onStop)
+    own.addEventListener('abort', onOwn)
+    const release = (): void => {
+      stop.removeEventListener('abort', onStop)
+      own.removeEventListener('abort', onOwn)
+    }
+    return { signal, release }
+  }
+
+  #stopSignal(): AbortSignal {
     if (this.#stop === undefined) {
       this.#stop = new AbortController()
       // One listener for each call under way is no leak.
       setMaxListeners(0, this.#stop.signal)
     }
-    return own === undefined ? this.#stop.signal : AbortSignal.any([this.#stop.signal, own])
-  }
-
-  /** As `signalFor`, for the commit, which nothing but the signals of the caller aborts. */
-  commitSignal(own: AbortSignal | undefined): AbortSignal | undefined {
-    const isAbortable = own !== undefined || this.#options.calls.options.signal !== undefined
-    return isAbortable ? this.signalFor(own) : undefined
+    return this.#stop.signal
   }
 
   /** @throws TRANSACTION_CLOSED, TRANSACTION_TIMEOUT */
@@ -60,14 +93,18 @@ export class TransactionLife {
     if (this.#state !== 'active') throw this.#closedError()
   }
 
-  /** Runs the commit, which ends the transaction whatever comes of it; gives what `work` gives. */
+  /**
+   * Runs the commit, which ends the transaction whatever comes of it; gives what `work` gives. Nothing but the signals of
+   * the caller, `own` and that of the transaction, aborts it.
+   */
   commit<T extends { readonly protocol: string }>(
-    work: () => Promise<T>,
+    own: AbortSignal | undefined,
+    work: (signal: AbortSignal | undefined) => Promise<T>,
     outcomeOf: (error: OrbitError) => { readonly state: TransactionState; readonly outcome: string },
   ): Promise<T> {
     this.#state = 'committing'
     this.#timer?.cancel()
-    const result = this.#commit(work, outcomeOf)
+    const result = this.#commit(own, work, outcomeOf)
     this.#ending = result.catch(() => undefined)
     return result
   }
@@ -86,12 +123,15 @@ export class TransactionLife {
   }
 
   async #commit<T extends { readonly protocol: string }>(
-    work: () => Promise<T>,
+    own: AbortSignal | undefined,
+    work: (signal: AbortSignal | undefined) => Promise<T>,
     outcomeOf: (error: OrbitError) => { readonly state: TransactionState; readonly outcome: string },
   ): Promise<T> {
+    const isAbortable = own !== undefined || this.#options.calls.options.signal !== undefined
+    const abort = isAbortable ? this.joined(own) : undefined
     let outcome = 'failed'
     try {
-      const result = await work()
+      const result = await work(abort?.signal)
       this.#state = 'committed'
       outcome = result.protocol
       return result
@@ -102,6 +142,7 @@ export class TransactionLife {
       outcome = end.outcome
       throw failure
     } finally {
+      abort?.release()
       this.#close(outcome)
     }
   }

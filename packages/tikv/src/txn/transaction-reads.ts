@@ -153,7 +153,7 @@ function snapshotOptions({ options, details, startTs }: TransactionCalls): Snaps
   const { replicaRead, staleRead, labels, storeIds, leaderOnly, busyThresholdMs, notFillCache, taskId } =
     options
   const { readTimeoutMs, scanBatchSize, cacheBytesMax, priority, interceptors } = options
-  const { resourceGroup, resourceGroupTag, requestSource, pipelined } = options
+  const { resourceGroup, resourceGroupTag, requestSource, traceId, pipelined } = options
   return {
     replicaRead,
     staleRead,
@@ -171,6 +171,7 @@ function snapshotOptions({ options, details, startTs }: TransactionCalls): Snaps
     resourceGroup,
     resourceGroupTag,
     requestSource,
+    traceId,
     details,
     ignoreLocksOf: pipelined === undefined || pipelined === false ? undefined : [startTs],
   }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { getEventListeners } from 'node:events'
 import { describe, it } from 'node:test'
 import { silentLogger, type Logger } from '@orbit-ts/base'
 import { AssertionLevel, type PrewriteRequest } from '../gen/kvrpcpb.js'
@@ -281,6 +282,8 @@ describe('Transaction', () => {
         resourceGroupTag: bytes('tag'),
         txnSource: 7n,
         diskFull: 'allowed-on-almost-full',
+        syncLog: true,
+        traceId: bytes('trace'),
       }),
     )
     put(transaction, { k: 'v' })
@@ -293,7 +296,36 @@ describe('Transaction', () => {
     assert.equal(text(context.resourceGroupTag), 'tag')
     assert.equal(context.txnSource, 7n)
     assert.equal(context.diskFullOpt, 1)
+    assert.equal(context.syncLog, true)
+    assert.equal(text(context.traceId), 'trace')
     assert.equal(context.maxExecutionDurationMs, 20_000n)
+  })
+
+  it('leaves nothing on the signals of its calls', async () => {
+    await using fixture = await TransactionFixture.start()
+    const { signal } = new AbortController()
+    const transaction = await fixture.run(fixture.client.txn.begin({ mode: 'pessimistic' }))
+    const range = { start: bytes('a'), end: bytes('z') }
+    await fixture.run(transaction.get(bytes('k'), { signal }))
+    await fixture.run(transaction.lock([bytes('k')], { signal }))
+    await fixture.run(transaction.scan(range, { signal }).next())
+    put(transaction, { k: 'v' })
+    await fixture.run(transaction.commit({ signal }))
+    assert.deepEqual(getEventListeners(signal, 'abort'), [])
+  })
+
+  it('ends a call by its own signal, and stays what it was', async () => {
+    await using fixture = await TransactionFixture.start()
+    await fixture.write({ k: 'v' })
+    const abort = new AbortController()
+    const transaction = await fixture.run(fixture.client.txn.begin())
+    const hang = fixture.cluster.faults.add({ method: 'KvGet' }, { kind: 'hang' })
+    const reading = transaction.get(bytes('k'), { signal: abort.signal })
+    await fixture.pass(10)
+    abort.abort(new Error('enough'))
+    await assert.rejects(fixture.run(reading), code('ABORTED'))
+    hang.remove()
+    assert.equal(text(await fixture.run(transaction.get(bytes('k')))), 'v')
   })
 
   it('counts how transactions end, and what they wrote', async () => {

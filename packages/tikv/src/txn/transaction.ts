@@ -12,7 +12,7 @@
  * Keys and values are not copied: they must not change before the transaction has ended.
  * Equivalent in client-go: `txnkv/transaction.KVTxn`.
  */
-import { OrbitError } from '@orbit-ts/base'
+import { hasCode, OrbitError } from '@orbit-ts/base'
 import type { KeyRange } from '../key-range.js'
 import type { SnapshotParts } from '../snapshot/snapshot.js'
 import type { KeyValue, ReadOptions, ScanOptions } from '../snapshot/snapshot-options.js'
@@ -175,12 +175,7 @@ export class Transaction implements AsyncDisposable {
    * @throws as `Snapshot.get`; TRANSACTION_CLOSED, TRANSACTION_TIMEOUT, TRANSACTION_TOO_LARGE (serializable)
    */
   async get(key: Uint8Array, options: ReadOptions = {}): Promise<Uint8Array | undefined> {
-    const own = this.#active(options)
-    try {
-      return await this.#reads.get(key, own)
-    } catch (error) {
-      throw this.#life.explained(error)
-    }
+    return this.#life.during(options.signal, (signal) => this.#reads.get(key, { signal }))
   }
 
   /** The values in the order of the keys. Otherwise as `get`. */
@@ -188,12 +183,7 @@ export class Transaction implements AsyncDisposable {
     keys: readonly Uint8Array[],
     options: ReadOptions = {},
   ): Promise<(Uint8Array | undefined)[]> {
-    const own = this.#active(options)
-    try {
-      return await this.#reads.batchGet(keys, own)
-    } catch (error) {
-      throw this.#life.explained(error)
-    }
+    return this.#life.during(options.signal, (signal) => this.#reads.batchGet(keys, { signal }))
   }
 
   /** Locks the key (see `lock`) and gives its newest value; its own write shows. */
@@ -218,7 +208,8 @@ export class Transaction implements AsyncDisposable {
    * @throws as `get`; STORAGE_UNSUPPORTED for a pipelined transaction that has flushed writes
    */
   async *scan(range: KeyRange, options: ScanOptions = {}): AsyncGenerator<KeyValue[], void, undefined> {
-    const { signal } = this.#active(options)
+    this.#life.requireActive()
+    const { signal, release } = this.#life.joined(options.signal)
     try {
       for await (const rows of this.#reads.scan(range, { ...options, signal })) {
         yield rows
@@ -226,6 +217,8 @@ export class Transaction implements AsyncDisposable {
       }
     } catch (error) {
       throw this.#life.explained(error)
+    } finally {
+      release()
     }
   }
 
@@ -280,13 +273,24 @@ export class Transaction implements AsyncDisposable {
    * INVALID_ARGUMENT, KEY_TOO_LARGE, and those of locating and sending
    */
   async lock(keys: readonly Uint8Array[], options: LockOptions = {}): Promise<readonly LockedKey[]> {
-    const { signal } = this.#active(options)
+    this.#life.requireActive()
     requireWait(options.wait)
     for (const key of keys) this.#buffer.checkKey(key)
     if (this.#writer !== undefined) throw unsupported('lock keys')
     if (keys.length === 0) return []
     this.#facts.changed = true
-    if (this.mode === 'optimistic') return this.#lockAtCommit(keys, options, signal)
+    return this.#life.during(options.signal, (signal) =>
+      this.mode === 'optimistic'
+        ? this.#lockAtCommit(keys, options, signal)
+        : this.#lockNow(keys, options, signal),
+    )
+  }
+
+  async #lockNow(
+    keys: readonly Uint8Array[],
+    options: LockOptions,
+    signal: AbortSignal,
+  ): Promise<readonly LockedKey[]> {
     const { env, telemetry } = this.#calls.core
     const startedMs = env.clock.monotonicMs()
     try {
@@ -295,8 +299,8 @@ export class Transaction implements AsyncDisposable {
         this.#reads.lock(keys, options, signal),
       )
     } catch (error) {
-      if (error instanceof OrbitError && error.code === 'TRANSACTION_CONFLICT') telemetry.conflicts.add(1)
-      throw this.#life.explained(error)
+      if (hasCode(error, 'TRANSACTION_CONFLICT')) telemetry.conflicts.add(1)
+      throw error
     } finally {
       telemetry.transactionSeconds.observe((env.clock.monotonicMs() - startedMs) / 1000, { phase: 'lock' })
     }
@@ -378,20 +382,21 @@ export class Transaction implements AsyncDisposable {
   }
 
   async #commit(own: AbortSignal | undefined): Promise<CommitResult> {
-    const signal = this.#life.commitSignal(own)
     const attributes = {
       'tikv.start_ts': String(this.startTs),
       'tikv.keys': this.keyCount,
       'tikv.bytes': this.sizeBytes,
     }
     const { tracer } = this.#calls.core.telemetry
-    const work = (): Promise<CommitOutcome> =>
+    const work = (signal: AbortSignal | undefined): Promise<CommitOutcome> =>
       inSpan(tracer, 'tikv.txn.commit', attributes, async (span) => {
         this.#outcome = await this.#commitRun.commit(signal)
         span.setAttribute('tikv.protocol', this.#outcome.protocol)
         return this.#outcome
       })
-    const { commitTs, onePc, asyncCommit } = await this.#life.commit(work, (error) => this.#failed(error))
+    const { commitTs, onePc, asyncCommit } = await this.#life.commit(own, work, (error) =>
+      this.#failed(error),
+    )
     const { startTs, mode } = this
     return { startTs, commitTs, mode, onePc, asyncCommit, details: this.#calls.details }
   }
@@ -414,14 +419,6 @@ export class Transaction implements AsyncDisposable {
     } catch (error) {
       core.logger.warn({ hook: 'onEnd', err: error }, 'a hook of a transaction failed')
     }
-  }
-
-  /** The options of a call with the signal that the transaction's end aborts too. */
-  #active<Options extends { readonly signal?: AbortSignal | undefined }>(
-    options: Options,
-  ): Options & { readonly signal: AbortSignal } {
-    this.#life.requireActive()
-    return { ...options, signal: this.#life.signalFor(options.signal) }
   }
 
   /** Where writes go now. */

@@ -14,10 +14,10 @@ const WAIT_FOR = 8
 export interface BatchQueueOptions {
   readonly env: Env
   readonly address: string
-  readonly batchSizeMax: number
+  readonly batchSizeMax: () => number
   /** How long a batch waits for more when the server is overloaded; 0 never. */
-  readonly waitMs: number
-  readonly overloadThreshold: number
+  readonly waitMs: () => number
+  readonly overloadThreshold: () => number
   /** The stream for the next batch. Throws when none may take it. */
   readonly pick: (forwardTo: string | undefined) => BatchStream
   readonly streams: () => Iterable<BatchStream>
@@ -112,9 +112,11 @@ export class BatchQueue implements EntryOwner {
 
   #flushTurn(): void {
     this.#scheduled = false
-    const { env, waitMs, overloadThreshold, batchSizeMax } = this.#options
+    const { env, overloadThreshold } = this.#options
+    const waitMs = this.#options.waitMs()
+    const batchSizeMax = this.#options.batchSizeMax()
     const few = this.#queue.length > 0 && this.#queue.length < batchSizeMax
-    if (!few || waitMs === 0 || this.#load() <= overloadThreshold) {
+    if (!few || waitMs === 0 || this.#load() <= overloadThreshold()) {
       this.#flush()
       return
     }
@@ -152,7 +154,7 @@ export class BatchQueue implements EntryOwner {
   }
 
   #sendAll(entries: readonly BatchEntry[], forwardTo: string | undefined): void {
-    const { batchSizeMax } = this.#options
+    const batchSizeMax = this.#options.batchSizeMax()
     if (entries.length <= batchSizeMax) {
       this.#send(entries, forwardTo)
       return

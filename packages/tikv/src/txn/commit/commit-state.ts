@@ -10,6 +10,8 @@ export interface CommitState {
   maxCommitTs: Timestamp
   /** 0n unless the transaction was committed in one phase. */
   onePcCommitTs: Timestamp
+  /** A server may have committed it in one phase without our hearing of it: then it did so at a timestamp of its own. */
+  onePcAnswerLost: boolean
   /** The newest timestamp at which the commit itself took pessimistic locks. 0n: it took none. */
   lateLocksTs: Timestamp
   /** A server was asked to lock something. */
@@ -25,6 +27,7 @@ export function newCommitState(): CommitState {
     minCommitTs: 0n,
     maxCommitTs: 0n,
     onePcCommitTs: 0n,
+    onePcAnswerLost: false,
     lateLocksTs: 0n,
     prewriteStarted: false,
     undetermined: false,

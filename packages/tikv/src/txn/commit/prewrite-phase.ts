@@ -67,16 +67,22 @@ export class PrewritePhase {
   async run(backoffer: Backoffer): Promise<void> {
     const { calls, set, state } = this.#options
     state.prewriteStarted = true
-    await forEachBatch<PreparedMutation>({
-      regions: calls.core.regions,
-      backoffer,
-      items: set.items,
-      keyOf,
-      sizeOf: bytesOf,
-      batchBytesMax: COMMIT_BATCH_BYTES,
-      concurrency: calls.core.config.committerConcurrency,
-      work: (batch, own) => this.#prewrite(batch, own),
-    })
+    try {
+      await forEachBatch<PreparedMutation>({
+        regions: calls.core.regions,
+        backoffer,
+        items: set.items,
+        keyOf,
+        sizeOf: bytesOf,
+        batchBytesMax: COMMIT_BATCH_BYTES,
+        concurrency: calls.core.config.committerConcurrency,
+        work: (batch, own) => this.#prewrite(batch, own),
+      })
+    } catch (error) {
+      // No batch was refused: keys could not be sent again, of which some may have been locked, or committed, before.
+      if (!this.#failed && this.#lostAnswers.size > 0) state.undetermined = true
+      throw error
+    }
     if (this.#assertionError !== undefined) throw this.#assertionError
   }
 
@@ -150,6 +156,8 @@ export class PrewritePhase {
 
   #rememberLost(batch: Batch): void {
     if (!this.#mayBeCommitted()) return
+    const { state } = this.#options
+    if (state.onePc) state.onePcAnswerLost = true
     for (const item of batch.items) this.#lostAnswers.add(item)
   }
 

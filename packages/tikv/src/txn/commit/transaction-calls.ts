@@ -94,6 +94,13 @@ export class TransactionCalls {
     if (waitMs > 0) await backoffer.backoff(BackoffKinds.txnLock, `${locks.length} keys are locked`, waitMs)
   }
 
+  /** The timestamp at which a committed transaction was committed, as its primary knows it. */
+  async committedAt(primary: Uint8Array, signal: AbortSignal | undefined): Promise<Timestamp> {
+    const status = await this.#resolver.transactionStatus(this.startTs, primary, signal)
+    if (status.kind === 'committed') return status.commitTs
+    throw protocolViolation(`a server committed the transaction and says now that it is ${status.kind}`)
+  }
+
   /** Runs `work` with retries within the budget, and adds what it slept to the details. */
   async within<T>(
     budgetMs: number,
@@ -170,14 +177,15 @@ const CONTEXT_OPTIONS = [
 ] as const satisfies readonly (keyof TransactionOptions)[]
 
 /** Those of transactions without options for it: requests copy theirs before they fill it in. */
-const plainContexts = new WeakMap<ClientCore, Context>()
+const plainContexts = new WeakMap<ClientCore, { readonly context: Context; readonly writeTimeout: number }>()
 
 function contextOf(core: ClientCore, options: TransactionOptions): Context {
   if (CONTEXT_OPTIONS.some((name) => options[name] !== undefined)) return writeContext(core, options)
+  const { writeTimeout } = core.config
   const known = plainContexts.get(core)
-  if (known !== undefined) return known
+  if (known?.writeTimeout === writeTimeout) return known.context
   const context = writeContext(core, options)
-  plainContexts.set(core, context)
+  plainContexts.set(core, { context, writeTimeout })
   return context
 }
 

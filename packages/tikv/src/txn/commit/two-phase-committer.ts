@@ -9,6 +9,7 @@
  * 4. Once committed, nothing that fails later is the caller's: others finish it from the primary.
  * 5. A serializable transaction is committed only at a timestamp at which its reads were checked (`ReadSet`), and never
  *    in one phase or asynchronously: there the servers would choose the timestamp.
+ * 6. The timestamp that the caller is told is the one under which others find the writes.
  *
  * Equivalent in client-go: `twoPhaseCommitter`.
  */
@@ -102,7 +103,8 @@ export class TwoPhaseCommitter {
     this.#triedOnePc = this.#state.onePc
     this.#requireYoung(calls.estimatedTs)
     if (!this.#state.asyncCommit && !this.#state.onePc) return
-    if (calls.options.causalConsistency !== true || calls.options.commitWait !== undefined) {
+    const mustFollow = calls.options.commitWait !== undefined || calls.commitAfterTs > 0n
+    if (calls.options.causalConsistency !== true || mustFollow) {
       // Larger than the start of every transaction that began before: they must not see this one.
       this.#state.minCommitTs = (await commitTimestamp(calls, signal)) + 1n
     }
@@ -158,7 +160,16 @@ export class TwoPhaseCommitter {
       phase.commitPrimary(keys, backoffer),
     )
     if (rest.length > 0) await this.#leaveBehind(phase, rest)
-    return phase.commitTs
+    return this.#state.onePcAnswerLost ? this.#committedAt(signal) : phase.commitTs
+  }
+
+  /** Servers take a commit of what they had committed in one phase for a repetition, whatever its timestamp. */
+  async #committedAt(signal: AbortSignal | undefined): Promise<Timestamp> {
+    const { calls, set } = this.#options
+    this.#state.undetermined = true
+    const commitTs = await calls.committedAt(set.primary, signal)
+    this.#state.undetermined = false
+    return commitTs
   }
 
   async #commitBehind(commitTs: Timestamp): Promise<void> {

@@ -10,7 +10,6 @@
  *
  * Equivalent in client-go: `txnkv/txnlock`.
  */
-import { SpanStatusCode } from '@opentelemetry/api'
 import type { ClientCore } from '../../core/client-core.js'
 import type { LockInfo } from '../../gen/kvrpcpb.js'
 import type { RegionVersion } from '../../region/region-request.js'
@@ -18,6 +17,7 @@ import type { Backoffer } from '../../retry/backoffer.js'
 import { BackoffBudgets } from '../../retry/backoff-kind.js'
 import type { Timestamp } from '../../timestamp.js'
 import { expandSharedLocks } from '../key-errors.js'
+import { inSpan } from '../../telemetry/in-span.js'
 import { BatchResolution } from './batch-resolution.js'
 import type { Caller } from './region-calls.js'
 import { Resolution } from './resolution.js'
@@ -56,20 +56,17 @@ export class LockResolver {
     const record = { callerStartTs: options.callerStartTs, locks }
     this.#resolving.add(record)
     telemetry.lockActions.add(1, { action: 'resolve' })
-    const span = telemetry.tracer.startSpan('tikv.resolve_locks')
+    const resolution = new Resolution(
+      this.#caller(backoffer, options),
+      this.#checker,
+      options,
+      this.#backgroundRegions,
+    )
     try {
-      const resolution = new Resolution(
-        this.#caller(backoffer, options),
-        this.#checker,
-        options,
-        this.#backgroundRegions,
+      return await inSpan(telemetry.tracer, 'tikv.resolve_locks', { 'tikv.locks': locks.length }, () =>
+        resolution.run(locks),
       )
-      return await resolution.run(locks)
-    } catch (error) {
-      span.setStatus({ code: SpanStatusCode.ERROR })
-      throw error
     } finally {
-      span.end()
       this.#resolving.delete(record)
       if (options.details !== undefined) options.details.resolveLockMs += env.clock.monotonicMs() - startedMs
     }

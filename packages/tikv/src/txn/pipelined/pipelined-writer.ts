@@ -13,7 +13,7 @@
  * Equivalent in client-go: `PipelinedMemDB` and `pipelined_flush.go`.
  */
 import { setMaxListeners } from 'node:events'
-import { compareBytes, defined, delay, OrbitError } from '@orbit-ts/base'
+import { compareBytes, defined, OrbitError } from '@orbit-ts/base'
 import { Op } from '../../gen/kvrpcpb.js'
 import { BackoffBudgets } from '../../retry/backoff-kind.js'
 import { keyAfter } from '../../snapshot/key-after.js'
@@ -137,6 +137,7 @@ export class PipelinedWriter {
     snapshot: SnapshotReads,
     options: ReadOptions,
   ): Promise<(Uint8Array | undefined)[]> {
+    this.#requireSound()
     const values: (Uint8Array | undefined)[] = []
     const missing: number[] = []
     for (const [at, key] of keys.entries()) {
@@ -149,6 +150,8 @@ export class PipelinedWriter {
       snapshot,
       options,
     )
+    // What was being flushed is neither here nor there when that failed meanwhile.
+    this.#requireSound()
     for (const [index, at] of missing.entries()) values[at] = below[index]
     return values
   }
@@ -294,9 +297,20 @@ export class PipelinedWriter {
       await calls.within(budgetMs, signal, (backoffer) =>
         resolveFlushed(calls, range, commitTs, this.#options.resolveConcurrency, backoffer),
       )
-      await delay(calls.core.env, FAREWELL_MS, signal)
-      await this.#broadcast({ ...end, isCompleted: true }, signal)
+      this.#farewell(end)
     })
+  }
+
+  /** Has a timer of its own, not to look like work that somebody might wait for. */
+  #farewell(end: { readonly commitTs: Timestamp; readonly rolledBack: boolean }): void {
+    const { core } = this.#calls
+    if (core.closing.aborted) return
+    const cancel = (): void => timer.cancel()
+    const timer = core.env.timers.set(() => {
+      core.closing.removeEventListener('abort', cancel)
+      core.inBackground('farewell', (signal) => this.#broadcast({ ...end, isCompleted: true }, signal))
+    }, FAREWELL_MS)
+    core.closing.addEventListener('abort', cancel, { once: true })
   }
 
   async #readBelow(
