@@ -1,16 +1,34 @@
 // @ts-check
 /** SQL servers for tests, each on a free port of loopback with an empty database: Orbit in memory, and PostgreSQL. */
 import { execFileSync, spawn } from 'node:child_process'
-import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { TEST_PEMS } from '../../packages/tikv/dist/rpc/test-pems.fake.js'
 
 const ORBIT = fileURLToPath(new URL('../../packages/cli/bin/orbit.js', import.meta.url))
 const VERSIONS = '/usr/lib/postgresql'
 
-/** @typedef {{ url: string, port: number, close: () => Promise<void> }} SqlServer */
+/**
+ * `caFile`: what signs its certificate, which is for localhost; it takes TLS, and does without.
+ * @typedef {{ url: string, port: number, user: string, database: string, caFile: string, close: () => Promise<void> }} SqlServer
+ */
+
+/** Writes the certificates of a server into a folder. @param {string} folder @param {{ uid: number, gid: number }} [owner] */
+function writeCertificates(folder, owner) {
+  const files = {
+    ca: join(folder, 'ca.pem'),
+    cert: join(folder, 'server.pem'),
+    key: join(folder, 'server.key'),
+  }
+  writeFileSync(files.ca, TEST_PEMS.ca)
+  writeFileSync(files.cert, TEST_PEMS.server.cert)
+  writeFileSync(files.key, TEST_PEMS.server.key, { mode: 0o600 })
+  if (owner !== undefined) for (const file of Object.values(files)) chownSync(file, owner.uid, owner.gid)
+  return files
+}
 
 /**
  * An Orbit server in a process of its own.
@@ -20,19 +38,13 @@ const VERSIONS = '/usr/lib/postgresql'
 export async function startOrbit(args = ['--storage', 'memory']) {
   const dataDir = mkdtempSync(join(tmpdir(), 'orbit-sql-'))
   const port = await freePort()
+  const pems = writeCertificates(dataDir)
   const child = spawn(
     process.execPath,
     [
-      ORBIT,
-      'serve',
-      '--data-dir',
-      dataDir,
-      '--http-port',
-      '0',
-      '--postgres-port',
-      String(port),
-      '--postgres-enabled',
-      'true',
+      ...[ORBIT, 'serve', '--data-dir', join(dataDir, 'data'), '--http-port', '0'],
+      ...['--postgres-enabled', 'true', '--postgres-port', String(port)],
+      ...['--postgres-tls-cert-file', pems.cert, '--postgres-tls-key-file', pems.key],
       ...args,
     ],
     { stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, ORBIT_LOG_LEVEL: 'error' } },
@@ -40,6 +52,9 @@ export async function startOrbit(args = ['--storage', 'memory']) {
   await untilListening(port, child)
   return {
     port,
+    user: 'orbit',
+    database: 'orbit',
+    caFile: pems.ca,
     url: `postgres://orbit@127.0.0.1:${port}/orbit`,
     close: async () => {
       await ended(child, 'SIGTERM')
@@ -74,17 +89,27 @@ export async function startPostgres(settings = []) {
     { stdio: 'ignore', cwd: folder, ...owner },
   )
   const port = await freePort()
+  const pems = writeCertificates(folder, owner)
   const child = spawn(
     join(programs, 'postgres'),
     [
       ...['-D', dataDir, '-p', String(port), '-k', folder, '-c', 'listen_addresses=127.0.0.1'],
-      ...['timezone=UTC', ...settings].flatMap((setting) => ['-c', setting]),
+      ...[
+        'timezone=UTC',
+        'ssl=on',
+        `ssl_cert_file=${pems.cert}`,
+        `ssl_key_file=${pems.key}`,
+        ...settings,
+      ].flatMap((setting) => ['-c', setting]),
     ],
     { stdio: 'ignore', cwd: folder, ...owner },
   )
   await untilListening(port, child)
   return {
     port,
+    user: 'postgres',
+    database: 'postgres',
+    caFile: pems.ca,
     url: `postgres://postgres@127.0.0.1:${port}/postgres`,
     close: async () => {
       // Fast shutdown: it does not wait for its clients.

@@ -36,17 +36,40 @@ export async function callablesOf(ours, theirs) {
   const [knownFunctions, knownOperators] = [await known('pg_proc'), await known('pg_operator')]
   const functions = (await theirs.query(FUNCTIONS)).rows.filter(({ oid }) => knownFunctions.has(oid))
   const operators = (await theirs.query(OPERATORS)).rows.filter(({ oid }) => knownOperators.has(oid))
-  const types = new Set((await ours.query('SELECT format_type(oid, NULL) AS name FROM pg_type')).rows.map(({ name }) => name))
-  const casts = (await theirs.query(CASTS)).rows.filter(({ source, result }) => types.has(source) && types.has(result))
+  const types = new Set(
+    (await ours.query('SELECT format_type(oid, NULL) AS name FROM pg_type')).rows.map(({ name }) => name),
+  )
+  const casts = (await theirs.query(CASTS)).rows.filter(
+    ({ source, result }) => types.has(source) && types.has(result),
+  )
   const all = [
     ...functions.map((row) => ({ ...row, kind: kindOf(row), isVariadic: row.variadic })),
     ...operators.map((row) => ({ ...row, kind: 'operator', isVariadic: false, defaults: 0 })),
-    ...casts.map(({ source, result }) => ({ kind: 'cast', name: 'cast', parameters: [source], result, isVariadic: false, defaults: 0 })),
+    ...casts.map(({ source, result }) => ({
+      kind: 'cast',
+      name: 'cast',
+      parameters: [source],
+      result,
+      isVariadic: false,
+      defaults: 0,
+    })),
   ]
   return all
-    .filter(({ kind, name }) => kind === 'operator' || kind === 'cast' || !LEFT_OUT.some(([pattern]) => pattern.test(name)))
-    .filter(({ parameters, result }) => [...parameters, result].every((type) => !TYPES_LEFT_OUT.has(type.replace('[]', ''))))
-    .map(({ kind, name, parameters, result, isVariadic, defaults }) => ({ kind, name, parameters, result, isVariadic, defaults }))
+    .filter(
+      ({ kind, name }) =>
+        kind === 'cast' || !LEFT_OUT.some(([pattern]) => pattern.test(name)),
+    )
+    .filter(({ parameters, result }) =>
+      [...parameters, result].every((type) => !TYPES_LEFT_OUT.has(type.replace('[]', ''))),
+    )
+    .map(({ kind, name, parameters, result, isVariadic, defaults }) => ({
+      kind,
+      name,
+      parameters,
+      result,
+      isVariadic,
+      defaults,
+    }))
 }
 
 /** @param {{ kind: string, rows: boolean, aggkind: string | null }} row @returns {CallableKind} */

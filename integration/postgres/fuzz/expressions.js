@@ -7,12 +7,40 @@ import { elementOf, literal, VALUES } from './values.js'
 /** @typedef {import('./callables.js').Callable} Callable */
 /** @typedef {{ name: string, type: string }} Column */
 
-const ELEMENTS = ['integer', 'text', 'numeric', 'double precision', 'boolean', 'date', 'timestamp without time zone', 'bigint', 'uuid', 'jsonb']
-const ANY = [...ELEMENTS, 'real', 'bytea', 'interval', 'json', 'integer[]', 'text[]', 'timestamp with time zone', 'smallint', 'time without time zone', 'bpchar', 'mood']
+const ELEMENTS = [
+  'integer',
+  'text',
+  'numeric',
+  'double precision',
+  'boolean',
+  'date',
+  'timestamp without time zone',
+  'bigint',
+  'uuid',
+  'jsonb',
+]
+const ANY = [
+  ...ELEMENTS,
+  'real',
+  'bytea',
+  'interval',
+  'json',
+  'integer[]',
+  'text[]',
+  'timestamp with time zone',
+  'smallint',
+  'time without time zone',
+  'bpchar',
+  'mood',
+]
 const POLYMORPHIC = /^any/
 const FRAMES = [
-  '', ' ROWS BETWEEN 1 PRECEDING AND 1 FOLLOWING', ' ROWS UNBOUNDED PRECEDING', ' RANGE BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING',
-  ' GROUPS BETWEEN 1 PRECEDING AND CURRENT ROW', ' ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING EXCLUDE CURRENT ROW',
+  '',
+  ' ROWS BETWEEN 1 PRECEDING AND 1 FOLLOWING',
+  ' ROWS UNBOUNDED PRECEDING',
+  ' RANGE BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING',
+  ' GROUPS BETWEEN 1 PRECEDING AND CURRENT ROW',
+  ' ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING EXCLUDE CURRENT ROW',
   ' ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING EXCLUDE TIES',
 ]
 
@@ -69,14 +97,33 @@ export class Expressions {
       )
     }
     const element = elementOf(type)
-    if (element !== undefined) forms.push(() => expression(type, 'ARRAY[', of(element), ', ', of(element), ']'))
+    if (element !== undefined)
+      forms.push(() => expression(type, 'ARRAY[', of(element), ', ', of(element), ']'))
     else if (VALUES[`${type}[]`] !== undefined) {
       forms.push(() => expression(type, '(', of(`${type}[]`), ')[', String(random.between(0, 3)), ']'))
     }
     if (type === 'boolean') forms.push(...this.#conditions(depth, columns))
     if (type === 'numeric') {
-      const unit = random.pick(['year', 'month', 'day', 'hour', 'second', 'epoch', 'dow', 'week', 'isoyear', 'quarter', 'century'])
-      const source = random.pick(['date', 'timestamp without time zone', 'timestamp with time zone', 'interval', 'time without time zone'])
+      const unit = random.pick([
+        'year',
+        'month',
+        'day',
+        'hour',
+        'second',
+        'epoch',
+        'dow',
+        'week',
+        'isoyear',
+        'quarter',
+        'century',
+      ])
+      const source = random.pick([
+        'date',
+        'timestamp without time zone',
+        'timestamp with time zone',
+        'interval',
+        'time without time zone',
+      ])
       forms.push(() => expression(type, `extract(${unit} FROM `, of(source), ')'))
     }
     return random.pick(forms)()
@@ -91,12 +138,71 @@ export class Expressions {
       () => expression('boolean', '(', of('boolean'), random.pick([' AND ', ' OR ']), of('boolean'), ')'),
       () => expression('boolean', '(NOT ', of('boolean'), ')'),
       () => expression('boolean', '(', of(type), random.pick([' IS NULL', ' IS NOT NULL']), ')'),
-      () => expression('boolean', '(', of(type), random.pick([' IS DISTINCT FROM ', ' IS NOT DISTINCT FROM ']), of(type), ')'),
-      () => expression('boolean', '(', of(type), random.pick([' IN (', ' NOT IN (']), of(type), ', ', of(type), '))'),
-      () => expression('boolean', '(', of(type), random.pick([' BETWEEN ', ' NOT BETWEEN ', ' BETWEEN SYMMETRIC ']), of(type), ' AND ', of(type), ')'),
-      () => expression('boolean', '(', of('boolean'), random.pick([' IS TRUE', ' IS NOT FALSE', ' IS UNKNOWN']), ')'),
-      () => expression('boolean', '(', of(type), random.pick([' = ', ' <> ', ' < ', ' >= ']), random.pick(['ANY', 'ALL']), ' (', of(`${type}[]`), '))'),
-      () => expression('boolean', '((', of(type), ', ', of('integer'), ')', random.pick([' < ', ' = ', ' >= ', ' <> ']), '(', of(type), ', ', of('integer'), '))'),
+      () =>
+        expression(
+          'boolean',
+          '(',
+          of(type),
+          random.pick([' IS DISTINCT FROM ', ' IS NOT DISTINCT FROM ']),
+          of(type),
+          ')',
+        ),
+      () =>
+        expression(
+          'boolean',
+          '(',
+          of(type),
+          random.pick([' IN (', ' NOT IN (']),
+          of(type),
+          ', ',
+          of(type),
+          '))',
+        ),
+      () =>
+        expression(
+          'boolean',
+          '(',
+          of(type),
+          random.pick([' BETWEEN ', ' NOT BETWEEN ', ' BETWEEN SYMMETRIC ']),
+          of(type),
+          ' AND ',
+          of(type),
+          ')',
+        ),
+      () =>
+        expression(
+          'boolean',
+          '(',
+          of('boolean'),
+          random.pick([' IS TRUE', ' IS NOT FALSE', ' IS UNKNOWN']),
+          ')',
+        ),
+      () =>
+        expression(
+          'boolean',
+          '(',
+          of(type),
+          random.pick([' = ', ' <> ', ' < ', ' >= ']),
+          random.pick(['ANY', 'ALL']),
+          ' (',
+          of(`${type}[]`),
+          '))',
+        ),
+      () =>
+        expression(
+          'boolean',
+          '((',
+          of(type),
+          ', ',
+          of('integer'),
+          ')',
+          random.pick([' < ', ' = ', ' >= ', ' <> ']),
+          '(',
+          of(type),
+          ', ',
+          of('integer'),
+          '))',
+        ),
     ]
   }
 
@@ -135,13 +241,17 @@ export class Expressions {
     const { random } = this
     switch (callable.kind) {
       case 'rows':
-        return { statement: clause('SELECT * FROM ', this.call(callable, depth), ' x LIMIT 60'), isOrdered: true }
+        return {
+          statement: clause('SELECT * FROM ', this.call(callable, depth), ' x LIMIT 60'),
+          isOrdered: true,
+        }
       case 'aggregate':
       case 'ordered-set':
       case 'window':
         return { statement: this.#grouped(callable), isOrdered: true }
       default:
-        if (depth > 0 || random.chance(0.7)) return { statement: clause('SELECT ', this.call(callable, depth)), isOrdered: true }
+        if (depth > 0 || random.chance(0.7))
+          return { statement: clause('SELECT ', this.call(callable, depth)), isOrdered: true }
         return { statement: this.#overRows(callable), isOrdered: true }
     }
   }
@@ -161,7 +271,13 @@ export class Expressions {
           ? clause(...(args.length === 1 ? [`${callable.name} c0`] : [`c0 ${callable.name} c1`]))
           : clause(`${nameOf(callable)}(`, this.#arguments(callable, types, args), ')')
     if (types.length === 0) return clause('SELECT ', call)
-    return clause('SELECT ', call, ' FROM (VALUES ', ...separated(rows), `) v(${columns.map(({ name }) => name).join(', ')})`)
+    return clause(
+      'SELECT ',
+      call,
+      ' FROM (VALUES ',
+      ...separated(rows),
+      `) v(${columns.map(({ name }) => name).join(', ')})`,
+    )
   }
 
   /** @param {Callable} callable */
@@ -171,13 +287,23 @@ export class Expressions {
     const used = types.length === 0 ? ['integer'] : types
     const names = used.map((_, index) => `c${index}`)
     const rows = Array.from({ length: random.between(1, 6) }, (_, row) =>
-      clause(`(${row}, `, joined(used.map((type, index) => this.#argument(callable, type, index, 0, []))), ')'),
+      clause(
+        `(${row}, `,
+        joined(used.map((type, index) => this.#argument(callable, type, index, 0, []))),
+        ')',
+      ),
     )
     const from = clause(' FROM (VALUES ', ...separated(rows), `) v(n, ${names.join(', ')})`)
     const args = types.map((_, index) => `c${index}`).join(', ')
     const name = nameOf(callable)
     if (callable.kind === 'window') {
-      return clause(`SELECT n, ${name}(${args}) OVER (`, optional('PARTITION BY n % 2 '), `ORDER BY n${this.#frame(name)})`, from, ' ORDER BY n')
+      return clause(
+        `SELECT n, ${name}(${args}) OVER (`,
+        optional('PARTITION BY n % 2 '),
+        `ORDER BY n${this.#frame(name)})`,
+        from,
+        ' ORDER BY n',
+      )
     }
     if (callable.kind === 'ordered-set') {
       const isHypothetical = /rank|cume_dist/.test(name)
@@ -187,11 +313,23 @@ export class Expressions {
     }
     const call = `${name}(${args === '' && name === 'count' ? '*' : args}`
     if (random.chance(0.3)) {
-      return clause(`SELECT n, ${call}) OVER (`, optional('PARTITION BY n % 2 '), `ORDER BY n${random.pick(FRAMES)})`, from, ' ORDER BY n')
+      return clause(
+        `SELECT n, ${call}) OVER (`,
+        optional('PARTITION BY n % 2 '),
+        `ORDER BY n${random.pick(FRAMES)})`,
+        from,
+        ' ORDER BY n',
+      )
     }
     const distinct = names.length === 1 && args !== '' && isComparable(used[0] ?? '') && random.chance(0.2)
     if (distinct) return clause(`SELECT ${name}(DISTINCT ${args})`, from)
-    return clause(`SELECT ${call}`, args === '' ? '' : optional(` ORDER BY n ${random.pick(['', 'DESC'])}`), ')', random.chance(0.3) ? optional(' FILTER (WHERE n > 0)') : '', from)
+    return clause(
+      `SELECT ${call}`,
+      args === '' ? '' : optional(` ORDER BY n ${random.pick(['', 'DESC'])}`),
+      ')',
+      random.chance(0.3) ? optional(' FILTER (WHERE n > 0)') : '',
+      from,
+    )
   }
 
   /** @param {string} type */
@@ -262,8 +400,47 @@ function nameOf({ name }) {
 }
 
 const RESERVED = new Set([
-  ...['overlay', 'position', 'substring', 'trim', 'timezone', 'overlaps', 'bit', 'numeric', 'interval', 'time', 'timestamp'],
-  ...['char', 'normalize', 'bool', 'float4', 'float8', 'int2', 'int4', 'int8', 'extract', 'varchar', 'name', 'date', 'timetz', 'timestamptz', 'text', 'bpchar', 'oid', 'json', 'jsonb', 'xmlexists', 'exists', 'is_normalized', 'values', 'left', 'right', 'any_value'],
+  ...[
+    'overlay',
+    'position',
+    'substring',
+    'trim',
+    'timezone',
+    'overlaps',
+    'bit',
+    'numeric',
+    'interval',
+    'time',
+    'timestamp',
+  ],
+  ...[
+    'char',
+    'normalize',
+    'bool',
+    'float4',
+    'float8',
+    'int2',
+    'int4',
+    'int8',
+    'extract',
+    'varchar',
+    'name',
+    'date',
+    'timetz',
+    'timestamptz',
+    'text',
+    'bpchar',
+    'oid',
+    'json',
+    'jsonb',
+    'xmlexists',
+    'exists',
+    'is_normalized',
+    'values',
+    'left',
+    'right',
+    'any_value',
+  ],
 ])
 
 /** @param {string} type */

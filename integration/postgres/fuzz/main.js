@@ -1,13 +1,13 @@
 // @ts-check
 /**
- * `node integration/postgres/fuzz/main.js [--seed N] [--count N] [--kind calls|nested] [--only NAME] [--ours URL --theirs URL]`
+ * `node integration/postgres/fuzz/main.js [--seed N] [--count N] [--kind calls|nested|queries] [--only NAME] [--ours URL --theirs URL]`
  *
  * Asks Orbit and PostgreSQL the same random questions and prints where the answers differ, made small, with the command
  * that repeats it. Without URLs it starts both servers. Ends with 1 when they differ.
  */
 import { parseArgs } from 'node:util'
 import { startOrbit, startPostgres } from '../../servers/sql-servers.js'
-import { fuzz } from './fuzz.js'
+import { fuzz, KINDS } from './fuzz.js'
 
 const { values } = parseArgs({
   options: {
@@ -19,6 +19,8 @@ const { values } = parseArgs({
     theirs: { type: 'string' },
   },
 })
+const kind = KINDS.find((each) => each === values.kind)
+if (kind === undefined) throw new Error(`--kind is one of ${KINDS.join(', ')}`)
 const started = [...(values.ours === undefined ? [await startOrbit()] : [])]
 const ours = values.ours ?? started[0]?.url ?? ''
 if (values.theirs === undefined) started.push(await startPostgres())
@@ -30,8 +32,8 @@ try {
     theirs,
     seed,
     count: Number(values.count),
-    kind: values.kind,
-    ...(values.only === undefined ? {} : { only: values.only }),
+    kind: kind,
+    only: values.only,
     tell: console.log,
   })
   console.log(`${differences.length} differ (seed ${seed})`)

@@ -14,7 +14,7 @@ const ATTEMPTS_MAX = 300
 export async function shrink(node, fails) {
   let smallest = node
   let attempts = 0
-  for (let found = true; found; ) {
+  for (let found = true; found;) {
     found = false
     for (const candidate of smaller(smallest)) {
       if (sqlOf(candidate).length >= sqlOf(smallest).length) continue

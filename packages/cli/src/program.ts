@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import { addConfigCheck } from './commands/config-check.js'
 import { addConfigShow } from './commands/config-show.js'
+import { addDevCluster } from './commands/dev-cluster.js'
 import { addExport } from './commands/export.js'
 import { addImport } from './commands/import.js'
 import { addInspect } from './commands/inspect.js'
@@ -20,7 +21,11 @@ export function createProgram(): Command {
       'a TOML or JSON file (default: $ORBIT_CONFIG, or orbit.toml or orbit.json if there is one)',
     )
     .option('--data-dir <dir>', 'where the data is kept (default: ./data)')
-    .option('--storage <kind>', 'the engine: rocksdb, lsm-tree, cow-btree or memory (default: rocksdb)')
+    .option('--storage <kind>', 'the engine: rocksdb, lsm-tree, cow-btree, memory or tikv (default: rocksdb)')
+    .option(
+      '--pd-endpoints <addresses>',
+      'where PD of the TiKV cluster is, with commas between (default: 127.0.0.1:2379)',
+    )
     .option('--log-level <level>', 'trace, debug, info, warn, error, fatal or silent (default: info)')
     .option('--debug', 'print where an error came from')
     .exitOverride()
@@ -28,6 +33,7 @@ export function createProgram(): Command {
     .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'orbit: ')) })
     .showHelpAfterError('(add --help to see how it is used)')
   addServe(program)
+  addDevCluster(program)
   addImport(program)
   addExport(program)
   addInspect(program)

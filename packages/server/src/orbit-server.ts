@@ -63,14 +63,15 @@ async function start(config: OrbitConfig, options: StartOptions, started: Starte
   // Before a store is opened, and perhaps created, for a server that will not start.
   resolveAccess(config.server)
   await checkAddress(config.server)
-  const registry = await ProviderRegistry.open(providers, { env, transactions: config.transactions })
+  const metrics = new Metrics()
+  metrics.addProcessMetrics()
+  const { transactions } = config
+  const registry = await ProviderRegistry.open(providers, { env, transactions, logger, metrics })
   started.onClose(() => registry.close())
   const database = await openDatabase({ storage: registry.forRole('data'), env })
   started.onClose(() => database.close())
   const directory = new StorageAddressableDirectory(registry.forRole('addressable'), { env })
   const nodes = new StorageClusterNodes(registry.forRole('cluster'), { env })
-  const metrics = new Metrics()
-  metrics.addProcessMetrics()
   if (config.maintenance.enabled) {
     const { intervalMs } = config.maintenance
     const maintenance = new Maintenance({ database, directory, nodes, intervalMs, env, logger, metrics })

@@ -69,6 +69,19 @@ export {
   type ProviderRole,
 } from './providers/provider-registry.js'
 export { prefixed } from './wrappers/prefixed/prefixed.js'
+export {
+  DistributedTransactionCoordinator,
+  type DistributedMetrics,
+  type DistributedTransactionCoordinatorOptions,
+  type DistributedTransactionOptions,
+  type DistributedTransactOptions,
+} from './distributed/distributed-transaction-coordinator.js'
+export type {
+  DistributedCommitResult,
+  DistributedTransaction,
+} from './distributed/distributed-transaction.js'
+export type { RecoveryReport } from './distributed/recover.js'
+export type { ProtocolStep, StepListener, TransactionState } from './distributed/transaction-state.js'
 export { runStorageConformance } from './conformance/storage-conformance.js'
 export { StorePool } from './conformance/harness/store-pool.js'
 export type { ConformanceOptions, ConformanceStore } from './conformance/harness/conformance-options.js'

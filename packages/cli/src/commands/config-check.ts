@@ -20,12 +20,12 @@ Examples:
     )
     .action((_flags: unknown, command: Command) => {
       const settings = loadSettings(command.optsWithGlobals<GlobalOptions>())
-      const { options, dataDir } = dataProvider(settings)
+      const { options, place } = dataProvider(settings)
       const { tokens } = resolveAccess(settings.config.server)
       const { host, httpPort } = settings.config.server
       print(`The configuration is valid: ${settings.file ?? 'no file, defaults and the environment only'}.`)
       print(
-        `It keeps data in ${options.kind}${dataDir === undefined ? '' : `, in ${dataDir}`}, and listens on ${host}, port ${httpPort}, ${tokens.length === 0 ? 'without tokens' : 'with tokens'}.`,
+        `It keeps data in ${options.kind}, ${place}, and listens on ${host}, port ${httpPort}, ${tokens.length === 0 ? 'without tokens' : 'with tokens'}.`,
       )
     })
 }

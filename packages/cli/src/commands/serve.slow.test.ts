@@ -132,7 +132,8 @@ describe('orbit serve', () => {
       await new Promise((resolve) => other.close(resolve))
       for (const [args, message] of [
         [['--host', '0.0.0.0'], /auth_tokens or server\.auth_tokens_file is required/],
-        [['--storage', 'tikv'], /"tikv" is not part of this release/],
+        [['--storage', 's3'], /"s3" is not part of this release/],
+        [['--storage', 'tikv', '--data-dir', 'd'], /a TiKV cluster keeps the data itself/],
       ] as const) {
         const { code, stderr } = await place.run(['serve', ...args])
         assert.equal(code, 1)

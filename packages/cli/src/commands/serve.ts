@@ -1,5 +1,4 @@
-import { OrbitError, createLogger, describeSchema, systemEnv, type SchemaRow } from '@orbit-ts/base'
-import type { Database } from '@orbit-ts/engine'
+import { createLogger, describeSchema, systemEnv, type SchemaRow } from '@orbit-ts/base'
 import {
   configSchema,
   resolveAccess,
@@ -8,16 +7,12 @@ import {
   type OrbitServer,
 } from '@orbit-ts/server'
 import { Option, type Command } from 'commander'
-import { loadSample, type LoadedPart } from '../sample/load-sample.js'
 import { SampleFiles } from '../sample/sample-data.js'
-import { tour, type TourStop } from '../sample/sample-tour.js'
+import { showSample } from '../sample/show-sample.js'
 import { loadSettings, type GlobalOptions, type Settings } from '../settings/load-settings.js'
 import { dataProvider } from '../settings/open-store.js'
-import { formatCount } from '../terminal/format-count.js'
 import { interruptible, untilAborted } from '../terminal/interruption.js'
 import { note, print } from '../terminal/print.js'
-import { startProgress, type Progress } from '../terminal/progress.js'
-import { textTable } from '../terminal/text-table.js'
 import { VERSION } from '../version.js'
 
 interface ServeFlags extends GlobalOptions {
@@ -52,6 +47,7 @@ says what is in effect and why.
 Examples:
   orbit serve --data-dir ./data --http-port 9090
   orbit serve --sample
+  orbit serve --storage tikv --pd-endpoints pd-1:2379,pd-2:2379
   ORBIT_SERVER_AUTH_TOKENS=secret orbit serve --host 0.0.0.0`,
     )
     .action(async (_flags: unknown, self: Command) => {
@@ -90,7 +86,7 @@ async function serve(settings: Settings, withSample: boolean): Promise<void> {
   await interruptible('stopping; requests in progress are finished', async (signal) => {
     const server = await startServer(config, { logger, env: systemEnv })
     try {
-      if (files !== undefined) await showSample(server.database, files, signal)
+      if (files !== undefined) await showSample(server.database, server.database, files, signal)
       print(summary(settings, server))
       await untilAborted(signal)
     } finally {
@@ -104,11 +100,10 @@ function summary(
   settings: Settings,
   { urls, postgresUrl }: Pick<OrbitServer, 'urls' | 'postgresUrl'>,
 ): string {
-  const { name, options, dataDir } = dataProvider(settings)
-  const where = dataDir === undefined ? 'in memory' : `in ${dataDir}`
+  const { name, options, place } = dataProvider(settings)
   const kind = name.replace('_', '-') === options.kind ? options.kind : `${name} (${options.kind})`
   const lines = [
-    ['data', `${kind}, ${where}`],
+    ['data', `${kind}, ${place}`],
     ...(settings.file === undefined ? [] : [['configuration', settings.file]]),
     ['access', accessOf(settings.config)],
     ...urls.map((url) => ['HTTP API', `${url}, described at ${url}/openapi.json`]),
@@ -125,52 +120,4 @@ function accessOf({ server }: OrbitConfig): string {
   return tokens.length > 0
     ? `requests must carry a bearer token`
     : `no token is asked for: only this machine reaches ${server.host}`
-}
-
-async function showSample(database: Database, files: SampleFiles, signal: AbortSignal): Promise<void> {
-  const bars = new PartProgress()
-  const parts = await loadSample(database, files, (part, done, total) => {
-    if (signal.aborted)
-      throw new OrbitError('ABORTED', 'loading the sample was interrupted; the next start goes on with it')
-    bars.update(part, done, total)
-  }).finally(() => bars.end())
-  print(partsTable(parts))
-  for (const stop of await tour(database)) print(stopText(stop))
-  print('')
-}
-
-/** One bar after the other. */
-class PartProgress {
-  #part: string | undefined
-  #progress: Progress | undefined
-
-  update(part: string, done: number, total: number): void {
-    if (part !== this.#part) {
-      this.end()
-      this.#part = part
-      this.#progress = startProgress(systemEnv, part, total)
-    }
-    this.#progress?.update(done, `${formatCount(done)} of ${formatCount(total)} records`)
-  }
-
-  end(): void {
-    this.#progress?.end()
-    this.#progress = undefined
-  }
-}
-
-function partsTable(parts: readonly LoadedPart[]): string {
-  return textTable(
-    [{ title: 'from' }, { title: 'to' }, { title: 'records', align: 'right' }, { title: '' }],
-    parts.map(({ part, target, records, loaded }) => [
-      part,
-      target,
-      formatCount(records),
-      loaded ? 'loaded' : 'there already',
-    ]),
-  )
-}
-
-function stopText({ title, code, answer }: TourStop): string {
-  return ['', title, `  ${code}`, ...answer.map((line) => `    ${line}`)].join('\n')
 }

@@ -15,6 +15,7 @@ export interface GlobalOptions {
   readonly config?: string
   readonly dataDir?: string
   readonly storage?: string
+  readonly pdEndpoints?: string
   readonly logLevel?: string
   readonly debug?: boolean
 }
@@ -28,6 +29,8 @@ export interface Settings {
 
 /** The schema's name for the flag that is called --storage here. */
 const BACKEND_FLAG = 'persistence-backend'
+/** And for the one that is called --pd-endpoints: of the provider that is named as its kind. */
+const PD_FLAG = 'tikv-pd-endpoints'
 
 /** Names the configuration file when `--config` does not. */
 export const CONFIG_VARIABLE = 'ORBIT_CONFIG'
@@ -49,8 +52,10 @@ export function loadSettings(
     ...flags,
     'data-dir': options.dataDir,
     [BACKEND_FLAG]: options.storage,
+    [PD_FLAG]: options.pdEndpoints,
     'log-level': options.logLevel,
   })
+  refuseSecondTikv(options, loaded.value, file?.path)
   refuseIdleDataDir(options, loaded.value, file?.path)
   return { config: loaded.value, loaded, file: file?.path }
 }
@@ -79,7 +84,9 @@ function load(
     const { code, reason, details } = error
     // What is wrong with a flag is a wrong command line, and one flag has another name there.
     const flag = flagAtFault(details['problems'])
-    const text = reason.replaceAll(`--${BACKEND_FLAG}`, '--storage')
+    const text = reason
+      .replaceAll(`--${BACKEND_FLAG}`, '--storage')
+      .replaceAll(`--${PD_FLAG}`, '--pd-endpoints')
     throw new OrbitError(code, text, flag === undefined ? details : { ...details, argument: flag }, {
       cause: error,
     })
@@ -114,12 +121,35 @@ function readConfigFile(named: string | undefined): ConfigFile | undefined {
 }
 
 /** With providers configured the directory comes from them, and a flag that changes nothing would mislead. */
-function refuseIdleDataDir({ dataDir }: GlobalOptions, config: OrbitConfig, file: string | undefined): void {
+function refuseIdleDataDir(
+  { dataDir, pdEndpoints }: GlobalOptions,
+  config: OrbitConfig,
+  file: string | undefined,
+): void {
+  if (dataDir === undefined) return
+  if (pdEndpoints !== undefined || config.server.persistenceBackend === 'tikv') {
+    throw usageError('--data-dir', 'a TiKV cluster keeps the data itself; leave --data-dir out')
+  }
   const [first] = Object.keys(config.providers)
-  if (dataDir === undefined || first === undefined) return
+  if (first === undefined) return
   const where = file === undefined ? 'the environment' : file
   throw usageError(
     '--data-dir',
     `[providers] are configured in ${where}, and each has a data_dir of its own; change providers.${first}.data_dir there`,
+  )
+}
+
+/** The flag would open a second cluster beside the one that the file names. */
+function refuseSecondTikv(
+  { pdEndpoints }: GlobalOptions,
+  { providers }: OrbitConfig,
+  file: string | undefined,
+): void {
+  if (pdEndpoints === undefined) return
+  const other = Object.keys(providers).find((name) => name !== 'tikv' && providers[name]?.type === 'tikv')
+  if (other === undefined) return
+  throw usageError(
+    '--pd-endpoints',
+    `${file ?? 'the environment'} configures the TiKV provider "${other}"; change providers.${other}.pd_endpoints there`,
   )
 }

@@ -12,6 +12,8 @@ export interface DataProvider {
   readonly options: ProviderOptions
   /** Absolute; undefined for providers that keep no directory. */
   readonly dataDir: string | undefined
+  /** Where the data is, for people: `in /var/lib/orbit`. */
+  readonly place: string
 }
 
 /** @throws CONFIG_INVALID, STORAGE_UNSUPPORTED */
@@ -20,8 +22,15 @@ export function dataProvider({ config }: Settings): DataProvider {
   const name = roles?.data ?? fallback ?? Object.keys(providers)[0] ?? ''
   const options = providers[name]
   if (options === undefined) throw new OrbitError('CONFIG_INVALID', `no provider "${name}" is configured`)
-  const dataDir = 'dataDir' in options ? options.dataDir : undefined
-  return { name, options, dataDir: dataDir === undefined ? undefined : resolve(dataDir) }
+  const dataDir = 'dataDir' in options && options.dataDir !== undefined ? resolve(options.dataDir) : undefined
+  return { name, options, dataDir, place: dataDir === undefined ? placeOf(options) : `in ${dataDir}` }
+}
+
+function placeOf(options: ProviderOptions): string {
+  if (options.kind !== 'tikv') return 'in memory'
+  const { pdEndpoints = [], namespace } = options
+  const cluster = `in the cluster of PD ${pdEndpoints.join(', ')}`
+  return namespace === undefined ? cluster : `${cluster}, namespace ${namespace}`
 }
 
 /**

@@ -215,6 +215,14 @@ export interface LockPlan extends Operator {
 /** What to give back of changed rows: expressions over the columns of `row` (the new row, of DELETE the old one). */
 export interface Returning {
   readonly expressions: readonly Expression[]
+  /** What each new row must meet. */
+  readonly checks?: readonly RowCheck[]
+}
+
+/** WITH CHECK OPTION of a view: a row for which the condition is not true is refused. */
+export interface RowCheck {
+  readonly view: string
+  readonly condition: Expression
 }
 
 export interface InsertPlan extends Operator {

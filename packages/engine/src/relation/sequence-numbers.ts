@@ -1,5 +1,5 @@
 import type { ModelContext } from '../models/model.js'
-import { sequenceObjectKey, type SequenceRequest } from '../models/relational/write/sequences.js'
+import { decodeNext, sequenceObjectKey, type SequenceRequest } from '../models/relational/write/sequences.js'
 
 /** A sequence that is an object of its own. */
 export interface SequenceFacts {
@@ -45,6 +45,20 @@ export async function takeSequenceNumbers(
 export async function setSequence(context: ModelContext, { id }: SequenceFacts, next: bigint): Promise<void> {
   await context.setNumbers(sequenceObjectKey(id), next)
   ownSequence(context, id)
+}
+
+/** The number that was given out last, or the first one while none was. */
+export async function sequenceState(
+  context: ModelContext,
+  { id, start, increment, min, max }: SequenceFacts,
+): Promise<{ readonly lastValue: bigint; readonly isCalled: boolean }> {
+  const key = sequenceObjectKey(id)
+  const known = OWN.get(context)?.has(id) === true ? undefined : context.nextNumber(key)
+  const stored = known === undefined ? await context.storage.get(key) : undefined
+  const next = known ?? (stored === undefined ? start : decodeNext(stored))
+  const last = next - increment
+  const isCalled = next !== start && last >= min && last <= max
+  return { lastValue: isCalled ? last : next, isCalled }
 }
 
 function requestOf(

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { configFromCode } from '@orbit-ts/base'
+import { configFromCode, loadConfig } from '@orbit-ts/base'
 import { configSchema, type OrbitConfigInput } from './orbit-config.js'
 import { resolveProviders } from './resolve-providers.js'
 import { UNAVAILABLE_BACKENDS } from './server-settings.js'
@@ -38,7 +38,7 @@ describe('resolveProviders', () => {
     for (const persistenceBackend of UNAVAILABLE_BACKENDS) {
       assert.throws(() => resolve({ server: { persistenceBackend } }), {
         code: 'STORAGE_UNSUPPORTED',
-        reason: `server.persistence_backend = "${persistenceBackend}" is not part of this release; it has memory, cow_btree, lsm_tree, rocksdb`,
+        reason: `server.persistence_backend = "${persistenceBackend}" is not part of this release; it has memory, cow_btree, lsm_tree, rocksdb, tikv`,
       })
     }
   })
@@ -58,6 +58,24 @@ describe('resolveProviders', () => {
       code: 'CONFIG_INVALID',
       reason: 'server.persistence_backend = "lsm_tree" names no provider; configured are fast, main',
     })
+  })
+
+  it('gives a TiKV cluster at its default address, and no directory', () => {
+    const { providers, default: fallback } = resolve({
+      server: { persistenceBackend: 'tikv', dataDir: '/x' },
+    })
+    const { tikv } = providers
+    assert.ok(tikv?.kind === 'tikv')
+    assert.deepEqual([fallback, tikv.pdEndpoints, 'dataDir' in tikv], ['tikv', ['127.0.0.1:2379'], false])
+  })
+
+  it('takes the addresses of PD from the environment alone', () => {
+    const { value } = loadConfig(configSchema, { env: { ORBIT_TIKV_ENDPOINTS: 'pd-1:2379,pd-2:2379' } })
+    const { providers, default: fallback } = resolveProviders(value)
+    assert.equal(fallback, 'tikv')
+    const { tikv } = providers
+    assert.ok(tikv?.kind === 'tikv')
+    assert.deepEqual(tikv.pdEndpoints, ['pd-1:2379', 'pd-2:2379'])
   })
 
   it('refuses a role that names no provider, with the nearest one', () => {

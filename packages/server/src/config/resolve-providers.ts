@@ -1,5 +1,10 @@
-import { OrbitError, didYouMean } from '@orbit-ts/base'
-import type { ParsedProviderOptions, ProviderOptions, ProviderRegistryOptions } from '@orbit-ts/storage'
+import { OrbitError, configFromCode, didYouMean } from '@orbit-ts/base'
+import {
+  providerOptions,
+  type ParsedProviderOptions,
+  type ProviderOptions,
+  type ProviderRegistryOptions,
+} from '@orbit-ts/storage'
 import type { OrbitConfig } from './orbit-config.js'
 import { BACKENDS, type Backend, type ServerSettings } from './server-settings.js'
 
@@ -49,7 +54,10 @@ function isAvailable(backend: string): backend is Backend {
 }
 
 function backendOptions(backend: Backend, dataDir: string): ProviderOptions {
-  return backend === 'memory' ? { kind: 'memory' } : { kind: BACKENDS[backend], dataDir }
+  const kind = BACKENDS[backend]
+  if (kind === 'memory') return { kind }
+  if (kind === 'tikv') return toProviderOptions(configFromCode(providerOptions, { type: kind }))
+  return { kind, dataDir }
 }
 
 function toProviderOptions({ type, ...options }: ParsedProviderOptions): ProviderOptions {

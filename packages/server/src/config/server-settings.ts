@@ -6,6 +6,7 @@ export const BACKENDS = {
   cow_btree: 'cow-btree',
   lsm_tree: 'lsm-tree',
   rocksdb: 'rocksdb',
+  tikv: 'tikv',
 } as const
 
 export type Backend = keyof typeof BACKENDS
@@ -21,10 +22,9 @@ export const UNAVAILABLE_BACKENDS = [
   'minio',
   'flash',
   'composite',
-  'tikv',
 ] as const
 
-const BACKEND_NAMES = ['memory', 'cow_btree', 'lsm_tree', 'rocksdb', ...UNAVAILABLE_BACKENDS] as const
+const BACKEND_NAMES = ['memory', 'cow_btree', 'lsm_tree', 'rocksdb', 'tikv', ...UNAVAILABLE_BACKENDS] as const
 
 /** `[server]`. */
 export const serverSettings = section(

@@ -61,8 +61,7 @@ export function encodePrepared({ log, timeoutMs }: Omit<PreparedRecord, 'id'>): 
 
 export function decodePrepared(id: string, bytes: Uint8Array): PreparedRecord {
   const { log, timeoutMs } = decodeJson(bytes)
-  if (typeof log !== 'string' || typeof timeoutMs !== 'number')
-    throw corrupt(`prepared transaction ${id}`)
+  if (typeof log !== 'string' || typeof timeoutMs !== 'number') throw corrupt(`prepared transaction ${id}`)
   return { id, log, timeoutMs }
 }
 
@@ -104,7 +103,7 @@ export function decodeKeyList(bytes: Uint8Array): Uint8Array[] {
   checkFormat(bytes)
   const buffer = asBuffer(bytes)
   const keys: Uint8Array[] = []
-  for (let at = 1; at < buffer.byteLength; ) {
+  for (let at = 1; at < buffer.byteLength;) {
     const end = at + 4 <= buffer.byteLength ? at + 4 + buffer.readUInt32BE(at) : Infinity
     if (end > buffer.byteLength) throw corrupt('a list of prepared keys')
     keys.push(buffer.subarray(at + 4, end))

@@ -7,7 +7,7 @@
  * 2. `commit` resolves only when that is durable; from then on no reader of a guarded store sees what was before.
  * 3. Once aborted or failed before the decision it changes nothing, whatever is still prepared: the log has no record.
  */
-import { hasCode, OrbitError } from '@orbit-ts/base'
+import { assert, hasCode, OrbitError } from '@orbit-ts/base'
 import type { Transaction } from '../provider.js'
 import type { DecisionLog } from './decision-log.js'
 import type { GuardedTransaction } from './guarded-transaction.js'
@@ -35,6 +35,8 @@ export interface TransactionContext {
   onStep(step: ProtocolStep): void | Promise<void>
   onEnd(state: TransactionState): void
 }
+
+type Workers = readonly (readonly [string, GuardedTransaction])[]
 
 export class DistributedTransaction implements AsyncDisposable {
   readonly id: string
@@ -83,19 +85,7 @@ export class DistributedTransaction implements AsyncDisposable {
   async prepare(): Promise<void> {
     this.#requireState('Active')
     this.#state = 'Preparing'
-    const branches = await this.#begun()
-    const workers = [...branches].filter(([, branch]) => branch.hasWork)
-    try {
-      await this.#record(workers.map(([store]) => store))
-      await this.#step({ step: 'recorded' })
-      await this.#prepareAll(workers)
-    } catch (error) {
-      await this.#abort(workers)
-      throw failure(error)
-    }
-    await this.#endBranches()
-    this.#state = 'Prepared'
-    await this.#step({ step: 'all-prepared' })
+    await this.#prepare(await this.#workers())
   }
 
   /**
@@ -108,9 +98,10 @@ export class DistributedTransaction implements AsyncDisposable {
    */
   async commit(): Promise<DistributedCommitResult> {
     if (this.#state === 'Active') {
-      const workers = [...(await this.#begun())].filter(([, branch]) => branch.hasWork)
+      this.#state = 'Preparing'
+      const workers = await this.#workers()
       if (workers.length < 2) return this.#commitOne(workers[0]?.[1])
-      await this.prepare()
+      await this.#prepare(workers)
     }
     this.#requireState('Prepared')
     return this.#decide()
@@ -151,12 +142,26 @@ export class DistributedTransaction implements AsyncDisposable {
     return { state: 'Committed', pending: [] }
   }
 
+  async #prepare(workers: Workers): Promise<void> {
+    try {
+      await this.#record(workers.map(([store]) => store))
+      await this.#step({ step: 'recorded' })
+      await this.#prepareAll(workers)
+    } catch (error) {
+      await this.#abort(workers)
+      throw failure(error)
+    }
+    await this.#endBranches()
+    this.#state = 'Prepared'
+    await this.#step({ step: 'all-prepared' })
+  }
+
   async #record(participants: readonly string[]): Promise<void> {
     const { id, log, timeoutMs } = this.#context
     await log.record({ id, participants, timeoutMs })
   }
 
-  async #prepareAll(workers: readonly (readonly [string, GuardedTransaction])[]): Promise<void> {
+  async #prepareAll(workers: Workers): Promise<void> {
     const { id, log, timeoutMs } = this.#context
     const results = await Promise.allSettled(
       workers.map(async ([store, branch]) => {
@@ -185,8 +190,11 @@ export class DistributedTransaction implements AsyncDisposable {
       }
       this.#state = 'Committing'
     } catch (error) {
-      this.#isUndetermined ||= hasCode(error, 'COMMIT_UNDETERMINED')
-      // Anything else was not written, so it can still be decided, here or by giving up.
+      // Anything but undetermined was not written, so it can still be decided, here or by giving up.
+      if (hasCode(error, 'COMMIT_UNDETERMINED')) {
+        this.#isUndetermined = true
+        this.#context.onEnd('Prepared')
+      }
       throw error
     } finally {
       this.#isDeciding = false
@@ -220,13 +228,15 @@ export class DistributedTransaction implements AsyncDisposable {
   }
 
   /** Nobody else ever decides to commit it, so what cannot be cleaned up now is presumed aborted later. */
-  async #abort(workers: readonly (readonly [string, GuardedTransaction])[]): Promise<void> {
+  async #abort(workers: Workers): Promise<void> {
     const { id, log } = this.#context
     await this.#endBranches()
     try {
-      await log.abort(id)
+      const outcome = await log.abort(id)
+      assert(outcome === 'aborted', 'nobody but its owner commits a transaction', { id })
       await this.#step({ step: 'abort-decided' })
-    } catch {
+    } catch (error) {
+      if (hasCode(error, 'INTERNAL')) throw error
       // Its record goes when the log is back.
     }
     await Promise.allSettled(
@@ -238,17 +248,14 @@ export class DistributedTransaction implements AsyncDisposable {
     this.#end('Aborted')
   }
 
-  async #begun(): Promise<Map<string, GuardedTransaction>> {
-    const branches = new Map<string, GuardedTransaction>()
-    for (const store of this.stores) {
-      const branch = await this.#branches.get(store)
-      if (branch !== undefined) branches.set(store, branch)
-    }
-    return branches
-  }
-
-  async #workers(): Promise<(readonly [string, GuardedTransaction])[]> {
-    return [...(await this.#begun())].filter(([, branch]) => branch.hasWork)
+  /** The branches whose outcome matters. One that could not be begun has left the list already. */
+  async #workers(): Promise<Workers> {
+    const begun = await Promise.allSettled(
+      [...this.#branches].map(async ([store, branch]) => [store, await branch] as const),
+    )
+    return begun
+      .flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
+      .filter(([, branch]) => branch.hasWork)
   }
 
   async #endBranches(): Promise<void> {

@@ -23,7 +23,7 @@ import type {
 } from '../provider.js'
 import { checkBatch, checkRange } from '../transaction/arguments.js'
 import { transact } from '../transaction/transact.js'
-import { Guard, type Surroundings } from './guard.js'
+import { type Guard, type Surroundings } from './guard.js'
 import { GuardedTransaction } from './guarded-transaction.js'
 import { scanWithoutReserved } from './scan-without-reserved.js'
 
@@ -157,4 +157,3 @@ class GuardedSnapshot implements Snapshot {
 function isPassing(error: unknown): boolean {
   return hasCode(error, 'TRANSACTION_CONFLICT') || hasCode(error, 'TRANSACTION_DEADLOCK')
 }
-

@@ -51,7 +51,9 @@ export class GuardedTransaction implements Transaction {
   #beginning: Savepoint | undefined
   #surroundings: Surroundings = NOTHING_IN_FLIGHT
   #entered = false
-  #entering: Promise<void> | undefined
+  #looking: Promise<boolean> | undefined
+  /** Calls that take locks before the first read. */
+  #lockers = 0
   /** True once beginning again would lose something. */
   #bound = false
   #pinned = false
@@ -135,12 +137,7 @@ export class GuardedTransaction implements Transaction {
   async lock(keys: readonly Uint8Array[], options: LockOptions = {}): Promise<void> {
     this.#check()
     this.#guard.checkKeys(keys)
-    if (this.#entered || keys.length === 0) {
-      await this.#inner.lock(keys, options)
-      if (this.isolation === 'read-committed') await this.#enter()
-    } else {
-      await this.#enter({ keys, options })
-    }
+    await this.#enter({ keys, options })
     for (const key of keys) this.#locked.set(toBinaryString(key), key)
     await this.#requireFree(keys, options.wait)
   }
@@ -184,7 +181,8 @@ export class GuardedTransaction implements Transaction {
   async commitAlone(): Promise<CommitResult> {
     this.#check()
     this.#committing = true
-    if (this.#writes.count > 0) await this.#orRollBack(() => this.#claimForCommit())
+    // What needs no look around is handed to the store at once, so that whoever locks a key next waits for it.
+    if (this.#mustClaim()) await this.#orRollBack(() => this.#claim())
     return this.#inner.commit()
   }
 
@@ -197,9 +195,11 @@ export class GuardedTransaction implements Transaction {
     this.#committing = true
     await this.#orRollBack(async () => {
       const writes = new Map(this.#writes.entries())
-      await this.#lockAndClaim([...this.#keys().values()])
+      await this.#lockAndClaim()
       if (this.#beginning !== undefined) this.#inner.rollbackTo(this.#beginning)
-      await this.#requireAbsent([...writes.values()].flatMap(({ key, mustBeAbsent }) => (mustBeAbsent ? [key] : [])))
+      await this.#requireAbsent(
+        [...writes.values()].flatMap(({ key, mustBeAbsent }) => (mustBeAbsent ? [key] : [])),
+      )
       this.#guard.participant.writePrepared(this.#inner, record, writes, this.#locked)
     })
     await this.#inner.commit()
@@ -239,24 +239,33 @@ export class GuardedTransaction implements Transaction {
     return keys
   }
 
-  /** Without a snapshot to compare with, only a lock keeps intents from coming between this look and the commit. */
-  async #claimForCommit(): Promise<void> {
-    const keys = [...this.#keys().values()]
-    if (this.isolation === 'read-committed' || !this.#entered) await this.#lockAndClaim(keys)
-    else await this.#requireFree(keys)
+  #mustClaim(): boolean {
+    if (this.#writes.count === 0) return false
+    return this.isolation === 'read-committed' || !this.#entered || this.#surroundings.inFlight.length > 0
   }
 
-  async #lockAndClaim(keys: readonly Uint8Array[]): Promise<void> {
-    await this.#inner.lock(keys)
-    if (this.isolation === 'read-committed') await this.#lookAgain()
-    else if (!this.#entered) await this.#enter()
-    await this.#requireFree(keys)
+  /** Without a snapshot to compare with, only a lock keeps intents from coming between this look and the commit. */
+  async #claim(): Promise<void> {
+    if (this.isolation === 'read-committed' || !this.#entered) await this.#lockAndClaim()
+    else await this.#requireFree([...this.#keys().values()])
+  }
+
+  async #lockAndClaim(): Promise<void> {
+    const written = [...this.#writes.values()].map(({ key }) => key)
+    if (this.isolation === 'read-committed') {
+      await this.#inner.lock(written)
+      await this.#lookAgain()
+    } else {
+      await this.#enter({ keys: written, options: {} })
+    }
+    await this.#requireFree([...this.#keys().values()])
   }
 
   /** What has been prepared up to now, whatever snapshot a statement was given. */
   async #lookAgain(): Promise<void> {
     await this.#inner.refresh()
     this.#pinned = true
+    this.#entered = false
     await this.#enter()
   }
 
@@ -289,26 +298,38 @@ export class GuardedTransaction implements Transaction {
     })
   }
 
-  /** Reads under `read-committed` see a new snapshot each, so each looks around anew. */
-  #enter(first?: FirstLocks): Promise<void> {
-    if (this.isolation === 'read-committed') return this.#lookAround(first)
-    this.#entering ??= this.#lookAround(first).finally(() => {
-      this.#entering = undefined
-    })
-    return this.#entering
+  /** Takes the first locks, if any, and then looks around, until nothing has moved in between. */
+  async #enter(first?: FirstLocks): Promise<void> {
+    if (first !== undefined) this.#lockers++
+    try {
+      for (;;) {
+        if (first !== undefined) await this.#inner.lock(first.keys, first.options)
+        if (this.#entered || (await this.#lookAround())) return
+      }
+    } finally {
+      if (first !== undefined) this.#lockers--
+    }
   }
 
-  async #lookAround(first: FirstLocks | undefined): Promise<void> {
-    for (;;) {
-      if (first !== undefined) await this.#inner.lock(first.keys, first.options)
-      const found = await this.#guard.survey(this.#inner)
-      if (found !== undefined) {
-        this.#surroundings = found
-        this.#entered = this.isolation !== 'read-committed' || (this.#pinned && first === undefined)
-        return
-      }
+  /** Reads under `read-committed` see a new snapshot each, so each looks around anew. */
+  #lookAround(): Promise<boolean> {
+    if (this.isolation === 'read-committed') return this.#survey()
+    this.#looking ??= this.#survey().finally(() => {
+      this.#looking = undefined
+    })
+    return this.#looking
+  }
+
+  /** False when it had to begin again. */
+  async #survey(): Promise<boolean> {
+    const found = await this.#guard.survey(this.#inner)
+    if (found === undefined) {
       await this.#beginAgain()
+      return false
     }
+    this.#surroundings = found
+    this.#entered = this.isolation !== 'read-committed' || this.#pinned
+    return true
   }
 
   /** To see what was applied meanwhile. */
@@ -318,7 +339,7 @@ export class GuardedTransaction implements Transaction {
       return
     }
     await this.#inner.rollback()
-    if (this.#bound) throw conflictWith(this.#guard.participant.name)
+    if (this.#bound || this.#lockers > 1) throw conflictWith(this.#guard.participant.name)
     this.#inner = await this.#guard.participant.provider.begin(this.#options)
     if (this.#isBranch) this.#beginning = this.#inner.savepoint()
   }
@@ -336,10 +357,7 @@ export class GuardedTransaction implements Transaction {
   #check(): void {
     const { status } = this.#inner
     if (status === 'active' ? this.#committing : status === 'committing') {
-      throw new OrbitError(
-        'TRANSACTION_CLOSED',
-        `transaction ${this.id} is ${this.status}; begin a new one`,
-      )
+      throw new OrbitError('TRANSACTION_CLOSED', `transaction ${this.id} is ${this.status}; begin a new one`)
     }
     if (status !== 'active') this.#inner.savepoint()
   }

@@ -44,7 +44,10 @@ export class OutcomeResolver {
   async settle(participant: Participant, records: readonly PreparedRecord[]): Promise<Settled> {
     const foreign = records.filter(({ log }) => log !== this.log.identity)
     const own = records.filter(({ log }) => log === this.log.identity)
-    const unknown: Unresolved[] = foreign.map((record) => ({ record, reason: foreignLog(participant, record) }))
+    const unknown: Unresolved[] = foreign.map((record) => ({
+      record,
+      reason: foreignLog(participant, record),
+    }))
     const pending: PreparedRecord[] = []
     let moved = false
     let decisions: Map<string, DecisionRecord>

@@ -78,7 +78,8 @@ export class Participant {
       tx.put(distributedKeys.intent(key), encodeIntent({ id, kind: 'lock', value: NOTHING }))
     }
     let number = 0
-    for (const list of encodeKeyLists(keys, KEY_LIST_BYTES_MAX)) tx.put(distributedKeys.keyList(id, number++), list)
+    for (const list of encodeKeyLists(keys, KEY_LIST_BYTES_MAX))
+      tx.put(distributedKeys.keyList(id, number++), list)
     tx.put(distributedKeys.prepared(id), encodePrepared(record))
   }
 
@@ -104,7 +105,12 @@ export class Participant {
     }, strongest(this.provider))
   }
 
-  async #finishKeys(tx: Transaction, id: string, keys: readonly Uint8Array[], outcome: Outcome): Promise<void> {
+  async #finishKeys(
+    tx: Transaction,
+    id: string,
+    keys: readonly Uint8Array[],
+    outcome: Outcome,
+  ): Promise<void> {
     const intents = await tx.getMany(keys.map(distributedKeys.intent))
     keys.forEach((key, at) => {
       const intent = decodeIntent(defined(intents[at], 'every key of the list has an intent'))

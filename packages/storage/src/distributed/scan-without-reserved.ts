@@ -12,16 +12,21 @@ export function scanWithoutReserved(
   return meetsReserved(range) ? filtered(reader, range, options) : reader.scan(range, options)
 }
 
-/** The limit counts what is left, so the store is asked without one, in chunks no larger than it. */
+/** Chunks and the limit count what is left, so the store is asked without a limit, in chunks no larger than it. */
 async function* filtered(reader: Reader, range: KeyRange, options: ScanOptions): AsyncGenerator<Entry[]> {
   const { limit = Infinity, ...rest } = options
   if (limit === 0) return
   const chunkSize = Math.min(options.chunkSize ?? CHUNK_SIZE, limit)
   let remaining = limit
+  let kept: Entry[] = []
   for await (const chunk of reader.scan(range, { ...rest, chunkSize })) {
-    const kept = chunk.filter(({ key }) => !isReserved(key)).slice(0, remaining)
-    remaining -= kept.length
-    if (kept.length > 0) yield kept
+    kept.push(...chunk.filter(({ key }) => !isReserved(key)))
+    if (kept.length < Math.min(chunkSize, remaining)) continue
+    const piece = kept.slice(0, Math.min(chunkSize, remaining))
+    kept = kept.slice(piece.length)
+    remaining -= piece.length
+    yield piece
     if (remaining === 0) return
   }
+  if (kept.length > 0) yield kept.slice(0, remaining)
 }

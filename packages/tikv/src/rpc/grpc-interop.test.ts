@@ -286,7 +286,9 @@ describe('the client of grpc-js with our server', () => {
 
   it('ends calls at their deadline; our handler is aborted', async (t) => {
     const { client, log } = await theirClient(t)
-    await assert.rejects(ask(client, 'hang', undefined, 50), hasStatus(GrpcStatus.DEADLINE_EXCEEDED))
+    // Connected first: the deadline must not pass before the server has heard of the call.
+    await ask(client, '')
+    await assert.rejects(ask(client, 'hang', undefined, 200), hasStatus(GrpcStatus.DEADLINE_EXCEEDED))
     await until(() => log.includes('echo aborted'))
   })
 

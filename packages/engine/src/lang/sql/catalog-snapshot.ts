@@ -38,7 +38,13 @@ export interface CatalogSnapshot extends NameLookup {
 }
 
 export type CatalogClass =
-  | { readonly kind: 'relation'; readonly relation: Relation; readonly owner: string }
+  | {
+      readonly kind: 'relation'
+      readonly relation: Relation
+      readonly owner: string
+      /** Of a materialized view: it is only read, and only once it has been filled. */
+      readonly materialized?: { readonly isPopulated: boolean }
+    }
   | CatalogView
   | CatalogSequence
 
@@ -58,6 +64,8 @@ export interface CatalogView {
 
 export interface CatalogSequence {
   readonly kind: 'sequence'
+  /** Its state as a row. */
+  readonly relation: Relation
   readonly oid: number
   readonly schema: string
   readonly name: string

@@ -76,6 +76,9 @@ export interface SqlSession extends AsyncDisposable {
   /** Told of settings that clients are to know (`ParameterStatus`), of notices, and of NOTIFY. */
   onEvent(listener: (event: SessionEvent) => void): void
 
+  /** The columns of a cursor that DECLARE opened: to a client it is a portal. */
+  cursorColumns(name: string): readonly ResultColumn[] | undefined
+
   /** What the caller found wrong before a statement ran fails the transaction as the statement would have. */
   failTransaction(): Promise<void>
 

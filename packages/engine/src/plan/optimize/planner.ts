@@ -107,7 +107,7 @@ export class Planner implements PlanContext {
         const rows = clampRows(start.rows + step.rows * 10)
         const { id, isDistinct } = plan
         const cost = start.paths.cheapest.totalCost + step.paths.cheapest.totalCost * 10 + rows * COST.emit
-        return this.#single(plan, rows, OrderFacts.NONE, [], 0, cost, (base) => ({
+        return this.#single(plan, rows, OrderFacts.none(), [], 0, cost, (base) => ({
           ...base,
           kind: 'recursive',
           id,
@@ -131,7 +131,7 @@ export class Planner implements PlanContext {
         const input = this.plan(plan.input, NO_GOALS)
         const path = input.paths.cheapest
         const cost = path.totalCost + input.rows * COST.spill
-        return this.#single(plan, input.rows, OrderFacts.NONE, [], path.startupCost, cost, (base) => {
+        return this.#single(plan, input.rows, OrderFacts.none(), [], path.startupCost, cost, (base) => {
           const built = path.build()
           const exact = plan.kind === 'insert' ? exactly(built, plan.input.columns) : built
           return { ...base, kind: 'modify', change: plan, input: exact }
@@ -144,7 +144,7 @@ export class Planner implements PlanContext {
     const { estimator } = this
     const rows = clampRows(rowCountOf(leaf.scan.relation) * estimator.share(leaf.conditions))
     const width = estimator.widthOf(leaf.scan.columns)
-    const facts = OrderFacts.NONE.where(leaf.conditions, isFixedFor(leaf.own), notNullColumns(plan))
+    const facts = OrderFacts.none().where(leaf.conditions, isFixedFor(leaf.own), notNullColumns(plan))
     return planned(plan, { rows, width }, facts, scanPaths(leaf, { estimator, goals, facts, rows, width }))
   }
 
@@ -225,7 +225,7 @@ export class Planner implements PlanContext {
       inputs.reduce((total, input) => total + input.paths.cheapest.totalCost, 0) +
       sum * (isAppend ? COST.emit : COST.group)
     const startup = isAppend ? (inputs[0]?.paths.cheapest.startupCost ?? 0) : cost
-    return this.#single(plan, rows, OrderFacts.NONE, [], startup, cost, (base) => ({
+    return this.#single(plan, rows, OrderFacts.none(), [], startup, cost, (base) => ({
       ...base,
       kind: 'set-operation',
       operation: isAppend ? 'append' : plan.operation,
@@ -283,7 +283,7 @@ export class Planner implements PlanContext {
     const path = input.paths.cheapest
     const rows = clampRows(input.rows * 10)
     const cost = path.totalCost + rows * COST.emit
-    return this.#single(plan, rows, OrderFacts.NONE, [], path.startupCost, cost, (base) => {
+    return this.#single(plan, rows, OrderFacts.none(), [], path.startupCost, cost, (base) => {
       const built = path.build()
       const own = plan.columns.slice(plan.input.columns.length)
       const columns = [...built.columns, ...own]
@@ -293,7 +293,7 @@ export class Planner implements PlanContext {
 
   #leaf(plan: LogicalPlan, rows: number, build: BuildOperator): Planned {
     const total = Math.max(1, rows) * COST.emit
-    return this.#single(plan, rows, OrderFacts.NONE, [], 0, total, build)
+    return this.#single(plan, rows, OrderFacts.none(), [], 0, total, build)
   }
 
   /** A plan with one path only. */

@@ -4,6 +4,7 @@ import type { ScalarContext } from '../scalar-context.js'
 import type { Value } from '../value.js'
 import { aggregate } from './define-aggregate.js'
 
+/** Sums of floating-point numbers depend on the order in which they are added: there is no `merge`. */
 class FloatSum implements Accumulator {
   readonly sizeBytes = 0
   readonly #isSingle: boolean
@@ -15,10 +16,6 @@ class FloatSum implements Accumulator {
 
   add(_: ScalarContext, args: readonly Value[]): void {
     this.#take(args[0] as number)
-  }
-
-  merge(other: FloatSum): void {
-    if (other.#sum !== null) this.#take(other.#sum)
   }
 
   result(): Value {
@@ -58,23 +55,6 @@ class FloatMoments implements Accumulator {
       this.#squares += (deviation * deviation) / (this.#count * (this.#count - 1))
       if (!isFinite(this.#sum) || !isFinite(this.#squares)) this.#overflow(before, value)
     } else if (!isFinite(value)) this.#squares = NaN
-  }
-
-  merge(other: FloatMoments): void {
-    if (other.#count === 0) return
-    if (this.#count === 0) {
-      this.#count = other.#count
-      this.#sum = other.#sum
-      this.#squares = other.#squares
-      return
-    }
-    const count = this.#count + other.#count
-    const sum = addFloat(this.#sum, other.#sum)
-    const difference = this.#sum / this.#count - other.#sum / other.#count
-    this.#squares += other.#squares + (this.#count * other.#count * difference * difference) / count
-    if (this.#squares === Infinity) throw floatOverflow()
-    this.#count = count
-    this.#sum = sum
   }
 
   result(): Value {

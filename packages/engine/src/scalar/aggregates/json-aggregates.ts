@@ -84,6 +84,12 @@ class MemberList implements Accumulator {
   }
 }
 
+/** A type that cannot be a key is refused when there is a key of it, not before. */
+function lazyKeyText(type: ScalarType): JsonTextOf {
+  let keyOf: JsonTextOf | undefined
+  return (context, value) => (keyOf ??= keyText(type))(context, value)
+}
+
 function requireKey(key: Value): Value {
   if (key === null) throw fieldNameIsNull()
   return key
@@ -108,7 +114,7 @@ function bindArray(types: readonly DataType[]): () => Accumulator {
 }
 
 function bindObject(types: readonly DataType[]): () => Accumulator {
-  const keyOf = keyText(scalarAt(types, 0))
+  const keyOf = lazyKeyText(scalarAt(types, 0))
   const textOf = jsonTextOf(scalarAt(types, 1))
   const item = (context: ScalarContext, [key = null, value = null]: readonly Value[]): string =>
     `${quoteJson(keyOf(context, requireKey(key)))} : ${value === null ? 'null' : textOf(context, value)}`
@@ -126,7 +132,7 @@ export const jsonAggregates: readonly AggregateFunction[] = [
   }),
   aggregate('3270 jsonb_object_agg(any,any) jsonb nullable', {
     bind: (types) => {
-      const keyOf = keyText(scalarAt(types, 0))
+      const keyOf = lazyKeyText(scalarAt(types, 0))
       const nodeOf = jsonNodeOf(scalarAt(types, 1))
       return () => new MemberList(keyOf, nodeOf)
     },

@@ -57,27 +57,6 @@ class Regression implements Accumulator {
     })
   }
 
-  merge(other: Regression): void {
-    const [a, b] = [this.#sums, other.#sums]
-    if (b.count === 0) return
-    if (a.count === 0) {
-      this.#sums = b
-      return
-    }
-    const count = a.count + b.count
-    const differenceX = a.sumX / a.count - b.sumX / b.count
-    const differenceY = a.sumY / a.count - b.sumY / b.count
-    const weight = (a.count * b.count) / count
-    this.#sums = checked(a, b.sumX, b.sumY, {
-      count,
-      sumX: a.sumX + b.sumX,
-      sumY: a.sumY + b.sumY,
-      xx: a.xx + b.xx + weight * differenceX * differenceX,
-      yy: a.yy + b.yy + weight * differenceY * differenceY,
-      xy: a.xy + b.xy + weight * differenceX * differenceY,
-    })
-  }
-
   result(): Value {
     return this.#sums.count === 0 ? null : this.#finish(this.#sums)
   }

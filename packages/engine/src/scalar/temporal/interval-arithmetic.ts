@@ -1,5 +1,5 @@
 /** Intervals compared, added, multiplied; months count 30 days and days 24 hours where they have to be compared. */
-import { queryError } from '../condition.js'
+import { queryError, unsupported } from '../condition.js'
 import { MICROS_PER_DAY } from './calendar.js'
 import { roundHalfEven } from './decode-clock.js'
 import { Interval } from './interval.js'
@@ -30,11 +30,16 @@ export function intervalHashKey(interval: Interval): number | bigint {
 
 /** @throws datetime_field_overflow */
 export function makeInterval(months: number, days: number, micros: number): Interval {
-  const fits =
-    Math.abs(months + 0.5) < INT_MAX + 1 && Math.abs(days + 0.5) < INT_MAX + 1 && Number.isSafeInteger(micros)
-  if (!fits) throw intervalOutOfRange()
+  const fits = Math.abs(months + 0.5) < INT_MAX + 1 && Math.abs(days + 0.5) < INT_MAX + 1
+  if (!fits || !(Math.abs(micros) < 2 ** 63)) throw intervalOutOfRange()
+  if (!Number.isSafeInteger(micros)) throw tooManyHours()
   // Minus zero is zero.
   return new Interval(months + 0, days + 0, micros + 0)
+}
+
+/** Between 285 years and the 292,000 that PostgreSQL has room for. */
+export function tooManyHours(): Error {
+  return unsupported('an interval of more than 285 years in hours, minutes and seconds')
 }
 
 function intervalOutOfRange(): Error {

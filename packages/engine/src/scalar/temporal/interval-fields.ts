@@ -1,5 +1,6 @@
 import type { IntervalUnit } from './datetime-words.js'
 import { roundHalfEven } from './decode-clock.js'
+import { tooManyHours } from './interval-arithmetic.js'
 import { Interval } from './interval.js'
 import { Refused } from './refused.js'
 
@@ -71,7 +72,8 @@ export class IntervalFields {
 
   #addMicros(micros: number): void {
     this.micros += micros
-    if (!Number.isSafeInteger(this.micros)) throw new Refused('interval overflow')
+    if (Math.abs(this.micros) >= 2 ** 63) throw new Refused('interval overflow')
+    if (!Number.isSafeInteger(this.micros)) throw tooManyHours()
   }
 
   #inInt(value: number): number {

@@ -44,6 +44,12 @@ export function makeIntervalModifier(values: readonly number[]): number {
   return range * 0x10000 + Math.min(precision, 6)
 }
 
+/** Whether the fields of a modifier, which is not negative, are ones that there are. */
+export function isIntervalModifier(modifier: number): boolean {
+  const range = modifier >> 16
+  return range === FULL_RANGE || RANGES.has(range)
+}
+
 export type RightmostUnit = 'year' | 'month' | 'day' | 'hour' | 'minute' | 'second'
 
 /** What a number without a unit at the end of an interval's text means. */

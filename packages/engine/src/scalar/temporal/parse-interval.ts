@@ -7,6 +7,7 @@ import { findIntervalWord, type IntervalUnit } from './datetime-words.js'
 import { parseClock } from './decode-clock.js'
 import { IntervalFields } from './interval-fields.js'
 import { applyIntervalModifier, isMinuteToSecond, rightmostUnit } from './interval-modifier.js'
+import { tooManyHours } from './interval-arithmetic.js'
 import type { Interval } from './interval.js'
 import { parseIsoInterval } from './iso-interval.js'
 import { Refused, reading } from './refused.js'
@@ -89,7 +90,8 @@ class IntervalDecoder {
   #time(text: string, sign: number): void {
     const { hour, minute, second, micros } = parseClock(text, isMinuteToSecond(this.#modifier))
     const total = ((hour * 60 + minute) * 60 + second) * 1_000_000 + micros
-    if (!Number.isSafeInteger(total)) throw new Refused('overflow')
+    if (!(total < 2 ** 63)) throw new Refused('interval overflow')
+    if (!Number.isSafeInteger(total)) throw tooManyHours()
     this.#see('hour', 'minute', 'second')
     this.#fields.micros = this.#isNegative ? -total : sign * total
     this.#unit = 'day'

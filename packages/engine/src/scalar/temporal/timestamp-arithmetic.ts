@@ -86,6 +86,9 @@ function addDays(micros: Int64, days: number): Int64 {
   return days === 0 ? micros : checkTimestamp(joinTimestamp(dayOf(micros) + days, timeOf(micros)))
 }
 
+/** Days of which a 64-bit integer holds the microseconds. */
+const DAYS_MAX = 106_751_990
+
 /** Days, and microseconds of the same sign. @throws datetime_field_overflow for infinite ones */
 export function subtractTimestamps(a: Int64, b: Int64): Interval {
   if (isInfinite(a) || isInfinite(b)) {
@@ -93,6 +96,12 @@ export function subtractTimestamps(a: Int64, b: Int64): Interval {
   }
   let days = dayOf(a) - dayOf(b)
   let micros = timeOf(a) - timeOf(b)
+  if (Math.abs(days) >= DAYS_MAX) {
+    // PostgreSQL subtracts 64-bit integers, and lets them overflow.
+    const wrapped = BigInt.asIntN(64, BigInt(a) - BigInt(b))
+    days = Number(wrapped / BigInt(MICROS_PER_DAY))
+    micros = Number(wrapped % BigInt(MICROS_PER_DAY))
+  }
   if (days > 0 && micros < 0) {
     days--
     micros += MICROS_PER_DAY

@@ -71,7 +71,30 @@ export function shortestFloat8(value: number): string {
   // JavaScript and PostgreSQL change to exponents at other places; between these they write the same.
   if (magnitude >= 1e-4 && magnitude < 1e15) return text
   if (!Number.isFinite(value)) return text
-  return scientific(text, 15)
+  return scientific(isHalfway(value, text) ? value.toPrecision(17) : text, 15)
+}
+
+/**
+ * Whether the shortest digits are as far from the value as from its neighbour. JavaScript takes them where reading rounds
+ * them to the value; PostgreSQL writes one digit more.
+ */
+function isHalfway(value: number, text: string): boolean {
+  const magnitude = Math.abs(value)
+  if (magnitude < EXACT_MAX || magnitude > 1e30) return false
+  const shown = wholeOf(text)
+  const exact = BigInt(magnitude)
+  if (shown === exact) return false
+  const unit = 2n ** BigInt(Math.floor(Math.log2(magnitude)) - 52)
+  return 2n * (shown > exact ? shown - exact : exact - shown) === unit
+}
+
+/** Whole numbers below it are written in full. */
+const EXACT_MAX = 2 ** 53
+
+/** The number that digits with an exponent stand for, without rounding it. */
+function wholeOf(text: string): bigint {
+  const { digits, exponent } = takeApart(text)
+  return BigInt(digits) * 10n ** BigInt(exponent + 1 - digits.length)
 }
 
 /** Single precision: an exponent from 1e6 on. */
@@ -83,9 +106,18 @@ export function shortestFloat4(value: number): string {
 function shortestSingle(value: number): string {
   for (let digits = 1; digits < 9; digits++) {
     const text = value.toPrecision(digits)
-    if (Math.fround(Number(text)) === value) return nearestSingle(value, digits)
+    if (Math.fround(Number(text)) === value && !isHalfwaySingle(value, Number(text))) {
+      return nearestSingle(value, digits)
+    }
   }
   return value.toPrecision(9)
+}
+
+/** As {@link isHalfway}; below 2 ** 24 it takes more digits to be between two values. */
+function isHalfwaySingle(value: number, shown: number): boolean {
+  const magnitude = Math.abs(value)
+  if (magnitude < 2 ** 24) return false
+  return Math.abs(shown - value) * 2 === 2 ** (Math.floor(Math.log2(magnitude)) - 23)
 }
 
 /** Of the texts with so many digits that read back as the value: the nearest one, which `toPrecision` gives. */

@@ -70,14 +70,21 @@ function nthValue(partition: WindowPartition): Value {
   return frameValue(partition, Number(n))
 }
 
-/** Buckets as equal as can be, the first ones one row larger. Their number is that of the partition's first row. */
+/**
+ * Buckets as equal as can be, the first ones one row larger. Their number is that of the partition's first row where it
+ * is not null.
+ */
 function ntile(partition: WindowPartition): Value {
-  const { position, size } = partition
-  const buckets = partition.argument(0, 0) as number | null
+  const { size } = partition
+  let first = 0
+  while (first < partition.position && partition.argument(0, first) === null) first++
+  const buckets = partition.argument(0, first) as number | null
   if (buckets === null) return null
   if (buckets <= 0) {
     throw queryError('invalid_argument_for_ntile_function', 'argument of ntile must be greater than zero')
   }
+  // Counted from the row that told the number.
+  const position = partition.position - first
   const small = Math.floor(size / buckets)
   const larger = size % buckets
   const inLarger = larger * (small + 1)

@@ -74,6 +74,7 @@ export class Connection {
   #closing: OrbitError | undefined
   #isIdle = false
   #isTelling = false
+  #isTerminated = false
   #timeout: Timer | undefined
   #wake: (() => void) | undefined
   readonly #terminated: Promise<undefined>
@@ -122,6 +123,7 @@ export class Connection {
   /** Ends the connection at once: its statement is cancelled, and the client told why if it listens. */
   terminate(reason: OrbitError): void {
     this.#closing = reason
+    this.#isTerminated = true
     this.#statement?.abort(reason)
     this.#endWaits()
     this.#wakeUp()
@@ -247,6 +249,9 @@ export class Connection {
         if (this.#writer.length === 0) break
         await this.#flush()
       } while (this.#isIdle)
+    } catch (error) {
+      // The one that waits for the client's next message ends the connection.
+      if (error !== this.#closing) throw error
     } finally {
       this.#isTelling = false
     }
@@ -320,8 +325,14 @@ export class Connection {
   }
 
   async #nextMessage(): Promise<FrontendMessage | undefined> {
-    const raw = await Promise.race([this.#nextRaw(), this.#terminated])
-    return raw === undefined ? undefined : readMessage(raw)
+    try {
+      const raw = await Promise.race([this.#nextRaw(), this.#terminated])
+      return raw === undefined ? undefined : readMessage(raw)
+    } catch (error) {
+      // In the middle of a COPY too, a client that does not speak the protocol has lost its connection.
+      if (error instanceof OrbitError) this.#closing ??= error
+      throw error
+    }
   }
 
   async #nextRaw(): Promise<ReturnType<MessageReader['next']>> {
@@ -334,7 +345,9 @@ export class Connection {
     }
   }
 
+  /** @throws why the connection ends, once it has to end at once: what is being sent goes no further */
   async #flush(): Promise<void> {
+    if (this.#isTerminated && this.#closing !== undefined) throw this.#closing
     if (this.#writer.length === 0) return
     const sent = this.#stream.send(this.#writer.take())
     if (sent !== undefined) await Promise.race([sent, this.#terminated])
@@ -349,7 +362,8 @@ export class Connection {
     if (this.#stream.closed.aborted) return
     if (!(error instanceof OrbitError)) this.#host.logger.error({ err: error }, 'a connection failed')
     this.#writer.report('E', errorFields(error, 'FATAL'))
-    await this.#flush()
+    // Nobody waits for a client to read it.
+    void this.#stream.send(this.#writer.take())
   }
 }
 

@@ -3,7 +3,8 @@
  *
  * Invariants:
  * 1. No more than `connections_max` clients that gave a user are connected at once; a cancel request is not counted.
- * 2. `close` refuses new clients at once and lets statements that run end within the time it is given; then it cuts.
+ * 2. `close` refuses new clients at once and lets statements that run end within the time it is given; then it ends
+ *    them, and cuts off who does not even take that.
  */
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net'
 import { OrbitError, type Env, type Logger } from '@orbit-ts/base'
@@ -22,6 +23,9 @@ export interface PostgresServerOptions {
   readonly env: Env
   readonly logger: Logger
 }
+
+/** How long a client may take to read the last that it is sent when the server ends. */
+const LAST_WORDS_MS = 1000
 
 /** The user who may do everything, and who exists in every database. */
 const SUPERUSER = 'orbit'
@@ -43,6 +47,7 @@ export class PostgresServer implements ConnectionHost {
   readonly #all = new Set<Connection>()
   readonly #admitted = new Set<Connection>()
   readonly #running = new Set<Promise<void>>()
+  readonly #sockets = new Set<Socket>()
   #isClosing = false
 
   private constructor(
@@ -116,11 +121,15 @@ export class PostgresServer implements ConnectionHost {
     const reason = queryError('admin_shutdown', 'terminating connection due to administrator command')
     for (const connection of this.#all) connection.shutDown(reason)
     const timer = this.env.timers.set(() => {
-      for (const connection of this.#all) connection.destroy()
+      for (const connection of this.#all) connection.terminate(reason)
     }, timeoutMs)
     await Promise.all(this.#running)
     timer.cancel()
+    const cut = this.env.timers.set(() => {
+      for (const socket of this.#sockets) socket.destroy()
+    }, LAST_WORDS_MS)
     await closed
+    cut.cancel()
   }
 
   admit(connection: Connection): void {
@@ -165,6 +174,8 @@ export class PostgresServer implements ConnectionHost {
   }
 
   #accept(socket: Socket): void {
+    this.#sockets.add(socket)
+    socket.once('close', () => this.#sockets.delete(socket))
     const connection = new Connection(socket, this)
     this.#all.add(connection)
     // Those that have not shown who they are count too, so that nobody can hold any number of them open.

@@ -3,7 +3,7 @@ import { boolean, duration, integer, oneOf, secret, section, string, type Sectio
 /** `[postgres]`. */
 export const postgresSettings = section(
   {
-    enabled: boolean({ default: false, doc: 'Whether PostgreSQL clients are served.' }),
+    enabled: boolean({ default: true, doc: 'Whether PostgreSQL clients are served.' }),
     host: string({
       optional: true,
       doc: 'The address to listen on. Default: server.host.',

@@ -148,10 +148,10 @@ async function withProvider(
 
 /** Lets virtual time pass until the work is done. */
 async function passing<T>(env: Env, work: Promise<T>): Promise<T> {
-  let done = false
-  const settled = work.finally(() => (done = true))
+  const progress = { isOver: false }
+  const settled = work.finally(() => (progress.isOver = true))
   settled.catch(() => undefined)
-  while (env instanceof TestEnv && !done) await env.advance(1)
+  if (env instanceof TestEnv) while (!progress.isOver) await env.advance(1)
   return settled
 }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { hasCode, utf8 } from '@orbit-ts/base'
+import { hasCode, systemEnv, utf8 } from '@orbit-ts/base'
 import { TestCluster } from '@orbit-ts/tikv/testing'
 import type { StorageProvider } from '../../provider.js'
 import { openProvider } from '../open-provider.js'
@@ -64,6 +64,23 @@ describe('the tikv provider', () => {
     assert.equal(text(await waiter.get(utf8('n'))), '1')
     waiter.put(utf8('n'), utf8('2'))
     await waiter.commit()
+  })
+
+  test('any number of calls of one transaction and one snapshot go on at once, without a warning', async () => {
+    await using provider = await open('many')
+    const warnings: string[] = []
+    const onWarning = (warning: Error): void => void warnings.push(warning.message)
+    process.on('warning', onWarning)
+    const tx = await provider.begin()
+    await using snapshot = await provider.snapshot()
+    const keys = Array.from({ length: 50 }, (_, at) => utf8(`key ${at}`))
+    await Promise.all(keys.flatMap((key) => [tx.get(key), snapshot.get(key)]))
+    for (const key of keys) tx.put(key, key)
+    await tx.commit()
+    // A warning is given in a later turn.
+    await systemEnv.timers.nextTurn()
+    process.off('warning', onWarning)
+    assert.deepEqual(warnings, [])
   })
 
   test('what it cannot do is refused', async () => {

@@ -9,6 +9,7 @@ import {
   throwIfAborted,
 } from '../../transaction/arguments.js'
 import { scanEntries } from './scan-entries.js'
+import { StopSignal } from './stop-signal.js'
 import type { TikvStore } from './tikv-store.js'
 
 /** A read-only view as of one timestamp of PD. The servers keep what it sees until the safe point passes it. */
@@ -17,7 +18,7 @@ export class TikvSnapshot implements Snapshot {
   readonly #store: TikvStore
   readonly #view: ClientSnapshot
   readonly #onClose: (snapshot: TikvSnapshot) => void
-  readonly #stop = new AbortController()
+  readonly #stop = new StopSignal()
 
   constructor(store: TikvStore, view: ClientSnapshot, onClose: (snapshot: TikvSnapshot) => void) {
     this.version = view.readTs
@@ -49,8 +50,7 @@ export class TikvSnapshot implements Snapshot {
     checkScanOptions(options)
     throwIfAborted(options.signal)
     const { keys, batchSizeMax, counters } = this.#store
-    const signal =
-      options.signal === undefined ? this.#stop.signal : AbortSignal.any([this.#stop.signal, options.signal])
+    const signal = this.#stop.or(options.signal)
     const source = { reader: this.#view, keys, writes: undefined, batchSizeMax }
     const chunks = scanEntries(source, range, { ...options, signal })
     try {

@@ -39,6 +39,7 @@ import { applyWrites } from './apply-writes.js'
 import type { KeyTurn } from './key-turns.js'
 import { namedRangeConflict } from './named-range-conflict.js'
 import { scanEntries } from './scan-entries.js'
+import { StopSignal } from './stop-signal.js'
 import type { TikvStore } from './tikv-store.js'
 import { TransactionLocks } from './transaction-locks.js'
 import { TransactionView, type ViewSettings } from './transaction-view.js'
@@ -58,7 +59,7 @@ export class TikvTransaction implements Transaction {
   readonly #settings: TikvTransactionSettings
   readonly #onEnd: (tx: TikvTransaction) => void
   readonly #buffer: WriteBuffer
-  readonly #stop = new AbortController()
+  readonly #stop = new StopSignal()
   readonly #view: TransactionView
   readonly #locks: TransactionLocks
   readonly #deadline: { cancel(): void } | undefined
@@ -118,8 +119,7 @@ export class TikvTransaction implements Transaction {
     const writes = this.#buffer.freeze()
     const { keys, batchSizeMax, counters } = this.#store
     const { reader } = await this.#guarded(() => this.#view.reader())
-    const signal =
-      options.signal === undefined ? this.#stop.signal : AbortSignal.any([this.#stop.signal, options.signal])
+    const signal = this.#stop.or(options.signal)
     const source = { reader, keys, writes, batchSizeMax }
     const chunks = scanEntries(source, range, { ...options, signal })
     try {

@@ -16,6 +16,14 @@ export interface BindContext {
   readonly parameterTypes: readonly (DataType | undefined)[]
   /** There are no parameters beyond those: a query without the extended protocol, a definition. Default false. */
   readonly hasFixedParameters?: boolean
+  /**
+   * Told what each `*` of the text stands for: where it begins, and its columns with the name of the table that they can
+   * be named with.
+   */
+  readonly noteStar?: (
+    location: number,
+    columns: readonly { readonly table: string | undefined; readonly name: string }[],
+  ) => void
   /** For reading literals. Nothing else is evaluated while binding. */
   readonly scalar: ScalarContext
 }

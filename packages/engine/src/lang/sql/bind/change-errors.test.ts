@@ -165,7 +165,10 @@ const CASES: readonly (readonly [string, string])[] = [
     'merge into t using u on t.a = u.a when matched then update set zz = 1',
     '42703 column "zz" of relation "t" does not exist @63',
   ],
-  ['merge into t using t on true when matched then delete', '42712 table name "t" specified more than once'],
+  [
+    'merge into t using t on true when matched then delete',
+    '42712 name "t" specified more than once\nDETAIL The name is used both as MERGE target table and data source.',
+  ],
 ]
 
 test('mistakes in statements that change rows are told as PostgreSQL tells them', () => {

@@ -18,14 +18,15 @@ export function shownDefault(
   catalog: LoadedCatalog,
   table: TableObject,
   column: ColumnDefinition,
+  isPretty = false,
 ): string | undefined {
   if (column.generated !== undefined)
-    return shown(catalog, table, column.generated.sql, 'generated', undefined)
+    return shown(catalog, table, column.generated.sql, isPretty, 'generated', undefined)
   const { default: fallback } = column
   if (fallback === undefined) return undefined
   if ('sql' in fallback) {
     const type = TableLayout.of(table).columns.find(({ id }) => id === column.id)?.type
-    return shown(catalog, table, fallback.sql, 'default', type)
+    return shown(catalog, table, fallback.sql, isPretty, 'default', type)
   }
   if ('function' in fallback) return fallback.function === 'now' ? 'now()' : 'gen_random_uuid()'
   const { value } = fallback
@@ -33,22 +34,28 @@ export function shownDefault(
   return quote(typeof value === 'string' ? value : JSON.stringify(value))
 }
 
-/** A check or the condition of an index, in parentheses. */
-export function shownCondition(catalog: LoadedCatalog, table: TableObject, sql: string): string {
-  const text = shown(catalog, table, sql, 'check', 'condition')
-  return text.startsWith('(') ? text : `(${text})`
+/** A check or the condition of an index: in parentheses unless it is made pretty. */
+export function shownCondition(
+  catalog: LoadedCatalog,
+  table: TableObject,
+  sql: string,
+  isPretty = false,
+): string {
+  const text = shown(catalog, table, sql, isPretty, 'check', 'condition')
+  return isPretty || text.startsWith('(') ? text : `(${text})`
 }
 
 /** The key of an index: in parentheses unless it is a call. */
-export function shownKey(catalog: LoadedCatalog, table: TableObject, sql: string): string {
-  const text = shown(catalog, table, sql, 'index', undefined)
-  return text.startsWith('(') || /^[\w.]+\(.*\)$/s.test(text) ? text : `(${text})`
+export function shownKey(catalog: LoadedCatalog, table: TableObject, sql: string, isPretty = false): string {
+  const text = shown(catalog, table, sql, isPretty, 'index expression', undefined)
+  return /^[\w.]+\(.*\)$/s.test(text) ? text : `(${text})`
 }
 
 function shown(
   catalog: LoadedCatalog,
   table: TableObject,
   sql: string,
+  isPretty: boolean,
   ...how: [Parameters<typeof bindStored>[3], Parameters<typeof bindStored>[4]]
 ): string {
   const { node } = parseExpression(sql)
@@ -56,7 +63,7 @@ function shown(
   if ('SQLValueFunction' in node) return sql
   try {
     const expression = bindStored(catalog, TableLayout.of(table), sql, ...how)
-    return new Shower(catalog).whole(expression)
+    return new Shower(catalog, isPretty).whole(expression)
   } catch {
     // A type or function that it names is gone: shown as it was written.
     return sql
@@ -65,12 +72,59 @@ function shown(
 
 const quote = (text: string): string => `'${text.replaceAll("'", "''")}'`
 
-/** Operators whose sides are put in parentheses as a whole. */
+/** What an expression stands in, as far as it decides about parentheses. */
+interface Around {
+  readonly parent: Expression
+  readonly isLeft: boolean
+}
+
+/** Kinds that need parentheses in others; without `isPretty` they always have them. */
+const COMPOUND: ReadonlySet<Expression['kind']> = new Set([
+  'and',
+  'or',
+  'not',
+  'test',
+  'distinct',
+  'quantified',
+])
+
+const LOW: ReadonlySet<string> = new Set(['+', '-'])
+const HIGH: ReadonlySet<string> = new Set(['*', '/', '%'])
+
+const isOperator = (expression: Expression): boolean =>
+  expression.kind === 'call' && expression.operator !== undefined
+
+function signOf(expression: Expression): string {
+  return expression.kind === 'call' ? (expression.operator?.name ?? '') : ''
+}
+
+/** Whether an expression is understood without parentheses where it stands, as PostgreSQL decides it. */
+function isClear(expression: Expression, { parent, isLeft }: Around): boolean {
+  const isBoolean = parent.kind === 'and' || parent.kind === 'or' || parent.kind === 'not'
+  if (expression.kind === 'and' || expression.kind === 'not')
+    return parent.kind === 'and' || parent.kind === 'or' || isEnclosed(parent)
+  if (expression.kind === 'or') return parent.kind === 'or' || isEnclosed(parent)
+  if (isOperator(expression) && isOperator(parent)) {
+    const [own, outer] = [signOf(expression), signOf(parent)]
+    if (HIGH.has(own) && LOW.has(outer)) return true
+    return isLeft && ((LOW.has(own) && LOW.has(outer)) || (HIGH.has(own) && HIGH.has(outer)))
+  }
+  return isBoolean || isEnclosed(parent)
+}
+
+/** What puts its parts between signs of its own. */
+function isEnclosed(parent: Expression): boolean {
+  if (parent.kind === 'call') return parent.operator === undefined
+  return ['array', 'row', 'coalesce', 'greatest', 'least', 'case'].includes(parent.kind)
+}
+
 class Shower {
   readonly #context: ScalarContext
+  readonly #isPretty: boolean
 
-  constructor(catalog: LoadedCatalog) {
+  constructor(catalog: LoadedCatalog, isPretty: boolean) {
     this.#context = { ...PLAIN_CONTEXT, names: catalog }
+    this.#isPretty = isPretty
   }
 
   /** A conversion that nobody wrote is not shown around the whole. */
@@ -79,7 +133,17 @@ class Shower {
     return this.#show(expression)
   }
 
-  #show(expression: Expression): string {
+  #show(expression: Expression, around?: Around): string {
+    const text = this.#bare(expression)
+    if (!COMPOUND.has(expression.kind) && !isOperator(expression)) return text
+    const isBare = this.#isPretty && (around === undefined || isClear(expression, around))
+    return isBare ? text : `(${text})`
+  }
+
+  #bare(expression: Expression): string {
+    const part = (each: Expression, isLeft = false): string =>
+      this.#show(each, { parent: expression, isLeft })
+    const list = (each: readonly Expression[]): string => each.map((one) => part(one)).join(', ')
     switch (expression.kind) {
       case 'constant':
         return this.#constant(expression.value, expression.type)
@@ -89,39 +153,39 @@ class Shower {
         return this.#call(expression)
       case 'and':
       case 'or':
-        return `(${expression.args.map((arg) => this.#show(arg)).join(` ${expression.kind.toUpperCase()} `)})`
+        return expression.args.map((arg) => part(arg)).join(` ${expression.kind.toUpperCase()} `)
       case 'not':
-        return `(NOT ${this.#show(expression.arg)})`
+        return `NOT ${part(expression.arg)}`
       case 'test': {
         const word = `IS ${expression.isNegated ? 'NOT ' : ''}${expression.test.toUpperCase()}`
-        return `(${this.#show(expression.arg)} ${word})`
+        return `${part(expression.arg)} ${word}`
       }
       case 'distinct': {
         const word = `IS ${expression.isNegated ? 'NOT ' : ''}DISTINCT FROM`
-        return `(${this.#show(expression.left)} ${word} ${this.#show(expression.right)})`
+        return `${part(expression.left)} ${word} ${part(expression.right)}`
       }
       case 'case':
         return this.#case(expression)
       case 'coalesce':
       case 'greatest':
       case 'least':
-        return `${expression.kind.toUpperCase()}(${this.#list(expression.args)})`
+        return `${expression.kind.toUpperCase()}(${list(expression.args)})`
       case 'cast':
         return this.#cast(expression)
       case 'quantified': {
         const word = expression.quantifier.toUpperCase()
-        return `(${this.#show(expression.left)} ${expression.operator.name} ${word} (${this.#array(expression.right)}))`
+        return `${part(expression.left)} ${expression.operator.name} ${word} (${this.#array(expression.right)})`
       }
       case 'array':
-        return `ARRAY[${this.#list(expression.elements)}]`
+        return `ARRAY[${list(expression.elements)}]`
       case 'row':
-        return `ROW(${this.#list(expression.args)})`
+        return `ROW(${list(expression.args)})`
       case 'field':
-        return `(${this.#show(expression.arg)}).${quoteName(fieldName(expression.arg.type, expression.index))}`
+        return `(${part(expression.arg)}).${quoteName(fieldName(expression.arg.type, expression.index))}`
       case 'subscript':
-        return `${this.#show(expression.arg)}[${expression.subscripts
+        return `${part(expression.arg)}[${expression.subscripts
           .map(({ lower, upper }) => {
-            const [from, to] = [lower, upper].map((bound) => (bound === undefined ? '' : this.#show(bound)))
+            const [from, to] = [lower, upper].map((bound) => (bound === undefined ? '' : part(bound)))
             return expression.isSlice ? `${from}:${to}` : (to ?? '')
           })
           .join('][')}]`
@@ -130,15 +194,12 @@ class Shower {
     }
   }
 
-  #list(expressions: readonly Expression[]): string {
-    return expressions.map((each) => this.#show(each)).join(', ')
-  }
-
-  #call({ function: { name }, args, operator }: Extract<Expression, { kind: 'call' }>): string {
-    if (operator === undefined) return `${quoteName(name)}(${this.#list(args)})`
-    const [left, right] = args
-    if (right === undefined) return `(${operator.name} ${left === undefined ? '' : this.#show(left)})`
-    return `(${left === undefined ? '' : this.#show(left)} ${operator.name} ${this.#show(right)})`
+  #call(call: Extract<Expression, { kind: 'call' }>): string {
+    const { function: callable, args, operator } = call
+    const [left, right] = args.map((arg, at) => this.#show(arg, { parent: call, isLeft: at === 0 }))
+    if (operator === undefined)
+      return `${quoteName(callable.name)}(${args.map((arg) => this.#show(arg, { parent: call, isLeft: false })).join(', ')})`
+    return right === undefined ? `${operator.name} ${left ?? ''}` : `${left ?? ''} ${operator.name} ${right}`
   }
 
   #case({ branches, otherwise }: Extract<Expression, { kind: 'case' }>): string {
@@ -148,8 +209,12 @@ class Shower {
     return `\nCASE${lines.join('')}\n    ELSE ${this.#show(otherwise)}\nEND`
   }
 
-  #cast({ arg, type }: CastExpression): string {
-    return `(${this.#show(arg)})::${typeName(type)}`
+  #cast(cast: CastExpression): string {
+    const { arg, type } = cast
+    const text = this.#show(arg, { parent: cast, isLeft: true })
+    return this.#isPretty || /^\(.*\)$/s.test(text)
+      ? `${text}::${typeName(type)}`
+      : `(${text})::${typeName(type)}`
   }
 
   #array(expression: Expression): string {

@@ -2,13 +2,14 @@
  * The catalog as one transaction sees it. What queries use of it is made when it is first asked for, and lives as long
  * as this version of the catalog.
  */
-import { didYouMean } from '@orbit-ts/base'
+import { defined, didYouMean } from '@orbit-ts/base'
 import type { CatalogObject } from '../../../catalog/catalog-object.js'
 import type { CatalogContents } from '../../../catalog/catalog.js'
 import { TableLayout } from '../../../models/relational/layout/table-layout.js'
 import type { TableDefinition } from '../../../models/relational/schema/table-definition.js'
 import { orbitFunctions } from '../../../relation/models/orbit-functions.js'
 import type { SequenceFacts } from '../../../relation/sequence-numbers.js'
+import { SequenceRelation } from '../../../relation/sequence-relation.js'
 import { TableRelation } from '../../../relation/table-relation.js'
 import { tableTypes } from '../../../relation/table-types.js'
 import { findCollation } from '../../../scalar/collation/collations.js'
@@ -391,7 +392,12 @@ export class LoadedCatalog implements CatalogSnapshot {
     const owner = this.facts(objectOid(id))?.owner ?? value.owner
     const table = storage === undefined ? undefined : this.tables.find((object) => object.name === storage)
     if (table !== undefined)
-      return { kind: 'relation', relation: this.#materialized(id, value, table), owner }
+      return {
+        kind: 'relation',
+        relation: this.#materialized(id, value, table),
+        owner,
+        materialized: { isPopulated: value.isPopulated !== false },
+      }
     return {
       kind: 'view',
       oid: objectOid(id),
@@ -418,6 +424,7 @@ export class LoadedCatalog implements CatalogSnapshot {
     const at = ownedBy === undefined ? undefined : this.#columnNumber(ownedBy)
     return {
       kind: 'sequence',
+      relation: new SequenceRelation(defined(this.sequenceFacts(id), 'the sequence'), schema),
       oid: objectOid(id),
       schema,
       name,

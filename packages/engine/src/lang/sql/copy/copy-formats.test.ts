@@ -72,9 +72,9 @@ describe('COPY in text', () => {
 
   test('says which line and column is wrong', () => {
     const cases = [
-      ['1\n', 'missing data for column "name"', 'COPY t, line 1, column id'],
-      ['1\ta\tb\n', 'extra data after last expected column', 'COPY t, line 1'],
-      ['1\ta\nx\tb\n', 'invalid input syntax for type integer: "x"', 'COPY t, line 2, column id'],
+      ['1\n', 'missing data for column "name"', 'COPY t, line 1: "1"'],
+      ['1\ta\tb\n', 'extra data after last expected column', 'COPY t, line 1: "1\ta\tb"'],
+      ['1\ta\nx\tb\n', 'invalid input syntax for type integer: "x"', 'COPY t, line 2, column id: "x"'],
     ] as const
     for (const [data, message, place] of cases) {
       const reader = copyReader('t', COLUMNS, options(), context)

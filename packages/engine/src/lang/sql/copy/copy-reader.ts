@@ -42,6 +42,8 @@ class LineReader implements CopyReader {
   readonly #forceNotNull: ReadonlySet<string>
   #line = 0
   #column: string | undefined
+  /** The field, or the line, that is being read. */
+  #shown = ''
   #hasEnded = false
 
   constructor(table: string, columns: readonly CopyColumn[], options: CopyOptions, scalar: ScalarContext) {
@@ -55,8 +57,9 @@ class LineReader implements CopyReader {
   }
 
   get place(): string {
-    const column = this.#column === undefined ? '' : `, column ${this.#column}`
-    return `COPY ${this.#table}, line ${this.#line}${column}`
+    const line = `COPY ${this.#table}, line ${this.#line}`
+    if (this.#column !== undefined) return `${line}, column ${this.#column}: "${shortened(this.#shown)}"`
+    return this.#shown === '' ? line : `${line}: "${shortened(this.#shown)}"`
   }
 
   *push(chunk: Uint8Array): Iterable<Row> {
@@ -77,9 +80,10 @@ class LineReader implements CopyReader {
       this.#hasEnded = true
       return
     }
+    this.#shown = ''
     const fields = this.#options.format === 'csv' ? this.#csv(line) : this.#text(line)
     if (this.#line === 1 && this.#options.header !== 'none') this.#checkHeader(fields)
-    else yield this.#row(fields)
+    else yield this.#row(fields, line)
   }
 
   #text(line: Buffer): (string | null)[] {
@@ -112,17 +116,35 @@ class LineReader implements CopyReader {
     }
   }
 
-  #row(fields: readonly (string | null)[]): Row {
+  #row(fields: readonly (string | null)[], line: Buffer): Row {
     const row: Value[] = []
     for (const [at, { name, type }] of this.#columns.entries()) {
       const field = fields[at]
-      if (field === undefined) throw queryError('bad_copy_file_format', `missing data for column "${name}"`)
+      if (field === undefined) {
+        this.#showLine(line)
+        throw queryError('bad_copy_file_format', `missing data for column "${name}"`)
+      }
       this.#column = name
+      this.#shown = field ?? ''
       row.push(field === null ? null : type.scalar.parse(field, type.modifier, this.#scalar))
     }
     this.#column = undefined
-    if (fields.length > this.#columns.length && !(this.#columns.length === 0 && fields[0] === ''))
+    if (fields.length > this.#columns.length && !(this.#columns.length === 0 && fields[0] === '')) {
+      this.#showLine(line)
       throw queryError('bad_copy_file_format', 'extra data after last expected column')
+    }
     return row
   }
+
+  #showLine(line: Buffer): void {
+    this.#column = undefined
+    this.#shown = line.toString()
+  }
+}
+
+/** Characters of data that errors show: as PostgreSQL's. */
+const SHOWN_CHARACTERS_MAX = 100
+
+function shortened(text: string): string {
+  return text.length > SHOWN_CHARACTERS_MAX ? `${text.slice(0, SHOWN_CHARACTERS_MAX)}...` : text
 }

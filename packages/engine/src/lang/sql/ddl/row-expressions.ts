@@ -44,7 +44,7 @@ class TableCompiler implements RowExpressionCompiler {
       this.#catalog,
       table,
       sql,
-      result === 'condition' ? 'check' : 'index',
+      result === 'condition' ? 'check' : 'index expression',
       result,
     )
     const ordinals = ordinalsOf(expression)

@@ -8,6 +8,9 @@ import type { StatementScope } from './statement-scope.js'
 
 const NAME = /^pg_(try_)?advisory_(xact_)?(lock|unlock)(_shared|_all)?$/
 
+/** The one value of the type `void`. */
+export const VOID = ''
+
 /** True for functions of this file. */
 export function isAdvisory(name: string): boolean {
   return NAME.test(name)
@@ -24,7 +27,7 @@ export async function runAdvisory(
   const { locks } = state.engine
   if (suffix === '_all') {
     locks.releaseAll(state, 'session')
-    return null
+    return VOID
   }
   const request: LockRequest = {
     key: advisoryKey(args),
@@ -40,7 +43,7 @@ export async function runAdvisory(
   if (isTry !== undefined) return locks.tryAcquire(state, request)
   const timeoutMs = Number(state.settings.get('lock_timeout'))
   await locks.acquire(state, request, { env: state.env, signal, timeoutMs })
-  return null
+  return VOID
 }
 
 /** One number and two are different keys, even where their bits are the same. */

@@ -136,11 +136,17 @@ class CopyInput {
   }
 
   async #take(rows: () => Iterable<Row>): Promise<void> {
+    const iterator = rows()[Symbol.iterator]()
+    for (let next = this.#read(iterator); next.done !== true; next = this.#read(iterator)) {
+      this.#rows.push(this.#wide(next.value))
+      if (this.#rows.length >= ROWS_AT_ONCE) await this.#flush()
+    }
+  }
+
+  /** What is wrong with the data is told with its place; rows that are refused later have none of their own any more. */
+  #read(rows: Iterator<Row>): IteratorResult<Row> {
     try {
-      for (const row of rows()) {
-        this.#rows.push(this.#wide(row))
-        if (this.#rows.length >= ROWS_AT_ONCE) await this.#flush()
-      }
+      return rows.next()
     } catch (error) {
       throw placed(error, this.#reader.place)
     }

@@ -5,7 +5,7 @@ import { searchPath, splitNames } from './search-path.js'
 
 function make(initial: Record<string, string> = {}): { settings: SessionSettings; told: SettingChange[] } {
   const told: SettingChange[] = []
-  return { told, settings: new SessionSettings(initial, (change) => told.push(change)) }
+  return { told, settings: new SessionSettings({}, initial, (change) => told.push(change)) }
 }
 
 describe('settings', () => {

@@ -4,6 +4,8 @@
  */
 import { nearest } from '@orbit-ts/base'
 import { queryError } from '../../../scalar/condition.js'
+import { findTimeZone } from '../../../scalar/temporal/time-zones.js'
+import { dateStyle } from './date-style.js'
 import { SETTING_BY_NAME, SETTING_DEFINITIONS, type SettingDefinition } from './setting-definitions.js'
 import { parseSetting, showSetting } from './parse-setting.js'
 
@@ -31,17 +33,21 @@ export class SessionSettings {
   readonly #onReport: (change: SettingChange) => void
 
   /**
-   * @param initial by name; values are checked, names of settings that clients may not set are allowed.
+   * @param fixed by name: what clients may not change.
+   * @param initial by name, as SET takes them.
    * @param onReport told of changes of the settings that clients are told about.
+   * @throws undefined_object, cant_change_runtime_param, invalid_parameter_value
    */
-  constructor(initial: Readonly<Record<string, string>>, onReport: (change: SettingChange) => void) {
+  constructor(
+    fixed: Readonly<Record<string, string>>,
+    initial: Readonly<Record<string, string>>,
+    onReport: (change: SettingChange) => void,
+  ) {
     this.#onReport = onReport
-    this.#initial = new Map(
-      Object.entries(initial).map(([name, value]) => {
-        const definition = SETTING_BY_NAME.get(name.toLowerCase())
-        return [name.toLowerCase(), definition === undefined ? value : checked(definition, value)]
-      }),
+    const given = Object.entries(initial).map(
+      ([name, value]) => [name.toLowerCase(), checked(name, value, '')] as const,
     )
+    this.#initial = new Map([...given, ...Object.entries(fixed)])
     this.#committed = this.#initial
     this.#session = this.#initial
   }
@@ -96,19 +102,10 @@ export class SessionSettings {
   /** @throws undefined_object, cant_change_runtime_param, invalid_parameter_value */
   set(name: string, value: string | undefined, isLocal: boolean): void {
     const key = name.toLowerCase()
-    const definition = SETTING_BY_NAME.get(key)
-    if (definition === undefined && !key.includes('.')) throw unknownSetting(name)
-    if (definition?.context !== undefined) {
-      throw queryError(
-        'cant_change_runtime_param',
-        `parameter "${definition.name}" cannot be changed${definition.context === 'start' ? ' without restarting the server' : ''}`,
-      )
-    }
-    this.force(
-      key,
-      value === undefined ? undefined : definition === undefined ? value : checked(definition, value),
-      isLocal,
-    )
+    const current = this.find(key) ?? ''
+    // Whether it may be set at all is asked for RESET, too.
+    requireSettable(name)
+    this.force(key, value === undefined ? undefined : checked(name, value, current), isLocal)
   }
 
   /** As `set`, without asking whether the client may. Undefined: back to what it was when the session began. */
@@ -161,18 +158,39 @@ export class SessionSettings {
   }
 }
 
-function checked(definition: SettingDefinition, value: string): string {
+/** Undefined for a setting of an extension or an application, which has a dot in its name. */
+function requireSettable(name: string): SettingDefinition | undefined {
+  const definition = SETTING_BY_NAME.get(name.toLowerCase())
+  if (definition === undefined && !name.includes('.')) throw unknownSetting(name)
+  if (definition?.context === undefined) return definition
+  throw queryError(
+    'cant_change_runtime_param',
+    `parameter "${definition.name}" cannot be changed${definition.context === 'start' ? ' without restarting the server' : ''}`,
+  )
+}
+
+/** The value as it is kept. */
+function checked(name: string, value: string, current: string): string {
+  const definition = requireSettable(name)
+  if (definition === undefined) return value
   const parsed = parseSetting(definition, value)
-  if (definition.name === 'client_encoding' && !/^(utf-?8|unicode)$/i.test(parsed)) {
-    throw queryError(
-      'invalid_parameter_value',
-      `invalid value for parameter "client_encoding": "${parsed}"`,
-      {
-        hint: 'The server speaks UTF8 only.',
-      },
-    )
+  switch (definition.name) {
+    case 'client_encoding':
+      if (/^(utf-?8|unicode)$/i.test(parsed)) return 'UTF8'
+      throw queryError(
+        'invalid_parameter_value',
+        `invalid value for parameter "client_encoding": "${parsed}"`,
+        {
+          hint: 'The server speaks UTF8 only.',
+        },
+      )
+    case 'DateStyle':
+      return dateStyle(current === '' ? definition.default : current, parsed)
+    case 'TimeZone':
+      return findTimeZone(parsed).name
+    default:
+      return parsed
   }
-  return definition.name === 'client_encoding' ? 'UTF8' : parsed
 }
 
 function unknownSetting(name: string): Error {

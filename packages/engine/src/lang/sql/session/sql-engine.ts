@@ -9,7 +9,6 @@ import { queryError } from '../../../scalar/condition.js'
 import type { ScalarRegistry } from '../../../scalar/registry.js'
 import { systemRegistry } from '../../../scalar/system-registry.js'
 import type { TransactionContext } from '../../../txn/database-transaction.js'
-import { findTimeZone } from '../../../scalar/temporal/time-zones.js'
 import { temporarySchema } from '../catalog/temporary-schema.js'
 import { loadCatalog } from '../catalog/load-catalog.js'
 import type { CatalogSnapshot } from '../catalog-snapshot.js'
@@ -79,7 +78,10 @@ export class SqlEngine {
     return new SqlEngine(database, spill, options)
   }
 
-  /** @throws invalid_authorization_specification when there is no such user, or it may not log in */
+  /**
+   * @throws invalid_authorization_specification when there is no such user, or it may not log in; what SET throws for
+   *   the settings
+   */
   async openSession(options: SessionOptions = {}): Promise<SqlSession> {
     const user = options.user ?? DEFAULT_USER
     const catalog = await this.readCatalog()
@@ -88,6 +90,8 @@ export class SqlEngine {
       throw queryError('invalid_authorization_specification', `role "${user}" does not exist`)
     if (!role.canLogin)
       throw queryError('invalid_authorization_specification', `role "${user}" is not permitted to log in`)
+    const { role: taken } = options.settings ?? {}
+    if (taken !== undefined) this.checkRole(catalog, user, taken)
     const session = new OpenSession(this, {
       user,
       isSuperuser: role.isSuperuser,
@@ -153,11 +157,6 @@ export class SqlEngine {
       for (const group of own?.memberOf ?? []) seen.add(group)
     }
     if (!seen.has(role)) throw queryError('insufficient_privilege', `permission denied to set role "${role}"`)
-  }
-
-  /** @throws invalid_parameter_value */
-  zoneName(text: string): string {
-    return findTimeZone(text).name
   }
 
   spillSpace(): SpillSpace {

@@ -8,6 +8,7 @@ import type {
   ExecuteOptions,
   ParsedStatement,
   PreparedStatement,
+  ResultColumn,
   SessionEvent,
   SqlSession,
   StatementResult,
@@ -74,8 +75,8 @@ export class OpenSession implements SqlSession, SessionState {
       {
         session_authorization: options.user,
         is_superuser: options.isSuperuser ? 'on' : 'off',
-        ...options.settings,
       },
+      options.settings,
       (change) => this.emit({ kind: 'setting', ...change }),
     )
     this.activity = new SessionActivity(engine.database.env)
@@ -174,6 +175,10 @@ export class OpenSession implements SqlSession, SessionState {
 
   onEvent(listener: (event: SessionEvent) => void): void {
     this.#listeners.push(listener)
+  }
+
+  cursorColumns(name: string): readonly ResultColumn[] | undefined {
+    return this.cursors.get(name)?.columns
   }
 
   async failTransaction(): Promise<void> {

@@ -6,7 +6,7 @@ import type { Interval } from '../../../scalar/temporal/interval.js'
 import type { Value } from '../../../scalar/value.js'
 import { catalogFunction } from '../catalog/system/catalog-functions.js'
 import { temporarySchema } from '../catalog/temporary-schema.js'
-import { isAdvisory, runAdvisory } from './advisory-locks.js'
+import { VOID, isAdvisory, runAdvisory } from './advisory-locks.js'
 import { signalBackend } from './backend-functions.js'
 import { notify } from './notifications.js'
 import type { StatementScope } from './statement-scope.js'
@@ -48,12 +48,12 @@ const SESSION_FUNCTIONS: Readonly<Record<string, SessionFunction>> = {
   },
   pg_sleep: async (state, { signal }, [seconds]) => {
     await sleep(state, signal, Number(seconds) * 1000)
-    return null
+    return VOID
   },
   pg_sleep_for: async (state, { signal }, [span]) => {
     const { months, days, micros } = span as Interval
     await sleep(state, signal, (months * 30 + days) * 86_400_000 + micros / 1000)
-    return null
+    return VOID
   },
   pg_my_temp_schema: (state, { catalog }) => catalog.schema(temporarySchema(state.processId))?.oid ?? 0,
   pg_blocking_pids: (state, _, [processId]) => new SqlArray(state.engine.locks.blockersOf(Number(processId))),
@@ -61,8 +61,19 @@ const SESSION_FUNCTIONS: Readonly<Record<string, SessionFunction>> = {
   pg_terminate_backend: (state, scope, [processId]) => signalBackend(state, scope, 'terminate', processId),
   pg_notify: (state, _, [channel, payload]) => {
     notify(state, typeof channel === 'string' ? channel : '', typeof payload === 'string' ? payload : '')
-    return null
+    return VOID
   },
+  pg_sleep_until: async (state, { signal }, [at]) => {
+    await sleep(state, signal, (Number(at) - state.env.clock.nowMs() * 1000) / 1000)
+    return VOID
+  },
+  // Tables have no files of their own: how much each takes of the store is not known.
+  pg_relation_size: () => null,
+  pg_table_size: () => null,
+  pg_indexes_size: () => null,
+  pg_total_relation_size: () => null,
+  pg_database_size: () => null,
+  pg_tablespace_size: () => null,
   inet_client_addr: () => null,
   inet_client_port: () => null,
   inet_server_addr: () => null,

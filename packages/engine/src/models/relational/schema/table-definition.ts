@@ -132,6 +132,8 @@ export interface ForeignKeyDefinition {
   readonly references: { readonly table: string; readonly columns: readonly string[] }
   readonly onDelete: ForeignKeyAction
   readonly onUpdate: ForeignKeyAction
+  /** Which of `columns` a deletion sets null or to their defaults. Left out: all of them. */
+  readonly onDeleteColumns?: readonly number[]
   /** Checked when the transaction commits, unless it says otherwise. */
   readonly deferred: boolean
   /** A transaction may say when it is checked. Left out: it may when `deferred` is set. */

@@ -151,7 +151,11 @@ function skipUsed(next: bigint, { used, increment }: SequenceRequest): bigint {
 
 async function readNext(tx: Transaction, key: Uint8Array, { start }: SequenceRequest): Promise<bigint> {
   const stored = await tx.get(key)
-  if (stored === undefined) return BigInt(start)
+  return stored === undefined ? BigInt(start) : decodeNext(stored)
+}
+
+/** What {@link encodeNext} made. @throws STORAGE_CORRUPT */
+export function decodeNext(stored: Uint8Array): bigint {
   const text = fromUtf8(stored)
   if (!/^-?\d+$/.test(text))
     throw new OrbitError('STORAGE_CORRUPT', `a sequence holds ${JSON.stringify(text)}, which is no number`)

@@ -178,7 +178,10 @@ export class Statement {
     rows: readonly Gone[],
   ): Promise<RowChange> {
     const after = [...row.datums]
+    const isDelete = rows[keyIndex]?.after === undefined
     for (const [i, column] of foreignKey.columns.entries()) {
+      const { onDeleteColumns } = foreignKey
+      if (isDelete && onDeleteColumns !== undefined && !onDeleteColumns.includes(column.id)) continue
       const parent = defined(reference.columns[i], 'the column referred to')
       const datum = rows[keyIndex]?.after?.[parent.position] ?? NULL_DATUM
       after[column.position] = await this.#newValue(child, column, action, formatValue(parent.type, datum))

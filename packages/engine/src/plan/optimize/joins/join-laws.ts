@@ -1,12 +1,13 @@
 import type { JoinType } from '../../logical-plan.js'
+import type { LeafSet } from './leaf-set.js'
 
-/** A join as the laws see it; sets of leaves as bits. */
+/** A join as the laws see it. */
 export interface JoinLaw {
   readonly type: JoinType
-  readonly left: number
-  readonly right: number
+  readonly left: LeafSet
+  readonly right: LeafSet
   /** Leaves of which its condition is not true when their columns are null. */
-  readonly rejected: number
+  readonly rejected: LeafSet
 }
 
 /**
@@ -19,10 +20,10 @@ export const canExchange = {
   assoc(a: JoinLaw, b: JoinLaw): boolean {
     if (a.type === 'inner') return b.type !== 'full'
     if (b.type !== 'left' && !(b.type === 'full' && a.type === 'full')) return false
-    const middle = (b.left & a.right) === 0 ? a.right : b.left & a.right
-    if (a.type === 'left') return (b.rejected & middle) !== 0
+    const middle = (b.left & a.right) === 0n ? a.right : b.left & a.right
+    if (a.type === 'left') return (b.rejected & middle) !== 0n
     if (a.type !== 'full') return false
-    return (b.rejected & middle) !== 0 && (b.type === 'left' || (a.rejected & middle) !== 0)
+    return (b.rejected & middle) !== 0n && (b.type === 'left' || (a.rejected & middle) !== 0n)
   },
 
   leftAsscom(a: JoinLaw, b: JoinLaw): boolean {
@@ -41,5 +42,5 @@ export const canExchange = {
 
 /** Whether the condition of `a` rejects nulls of the left side of `of`. */
 function rejectsLeft(a: JoinLaw, of: JoinLaw): boolean {
-  return (a.rejected & of.left) !== 0
+  return (a.rejected & of.left) !== 0n
 }

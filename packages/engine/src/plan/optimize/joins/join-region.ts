@@ -14,12 +14,7 @@ import { columnsOf } from '../../logical/free-columns.js'
 import { Equivalences } from '../../logical/equivalences.js'
 import type { JoinPlan, JoinType, LogicalPlan } from '../../logical-plan.js'
 import { canExchange, type JoinLaw } from './join-laws.js'
-
-/** A set of leaves: bit n stands for leaf n. */
-export type LeafSet = number
-
-/** More leaves than this do not fit into the bits of a set. */
-export const LEAVES_MAX = 30
+import { isSingleLeaf, leafSet, type LeafSet } from './leaf-set.js'
 
 export interface RegionLeaf {
   readonly plan: LogicalPlan
@@ -83,6 +78,7 @@ class RegionCollector {
   readonly #leafOfColumn = new Map<ColumnId, number>()
   readonly #nodes: Node[] = []
   readonly #joins: RegionJoin[] = []
+  readonly #laws = new Map<Node, JoinLaw>()
   #lastScope = 0
 
   collect(root: JoinPlan): Region {
@@ -120,14 +116,14 @@ class RegionCollector {
   }
 
   #setOf(node: Node | number): LeafSet {
-    return typeof node === 'number' ? 1 << node : node.leftSet | node.rightSet
+    return typeof node === 'number' ? leafSet(node) : node.leftSet | node.rightSet
   }
 
   #tablesOf(expression: Expression): LeafSet {
-    let tables = 0
+    let tables = 0n
     for (const column of columnsOf(expression)) {
       const leaf = this.#leafOfColumn.get(column)
-      if (leaf !== undefined) tables |= 1 << leaf
+      if (leaf !== undefined) tables |= leafSet(leaf)
     }
     return tables
   }
@@ -163,7 +159,7 @@ class RegionCollector {
   /** An equality whose sides are made of one leaf each. */
   #isBetweenTwo(condition: Expression): boolean {
     if (condition.kind !== 'call') return false
-    return condition.args.every((side) => isSingle(this.#tablesOf(side)))
+    return condition.args.every((side) => isSingleLeaf(this.#tablesOf(side)))
   }
 
   #addEquality(
@@ -174,15 +170,15 @@ class RegionCollector {
     equivalence: number,
   ): void {
     const tables = this.#tablesOf(condition)
-    if (isSingle(tables)) {
-      this.#leaves[31 - Math.clz32(tables)]?.conditions.push(condition)
+    if (isSingleLeaf(tables)) {
+      this.#leaves[tables.toString(2).length - 1]?.conditions.push(condition)
       return
     }
     const a = this.#tablesOf(first)
     const b = this.#tablesOf(second)
     const node = nodes.find(
       ({ leftSet, rightSet }) =>
-        ((leftSet & a) !== 0 && (rightSet & b) !== 0) || ((leftSet & b) !== 0 && (rightSet & a) !== 0),
+        ((leftSet & a) !== 0n && (rightSet & b) !== 0n) || ((leftSet & b) !== 0n && (rightSet & a) !== 0n),
     )
     assert(node !== undefined, 'the inner join at which two leaves come together')
     this.#joins.push(this.#join(node, [condition], equivalence))
@@ -190,21 +186,21 @@ class RegionCollector {
 
   #join(node: Node, conditions: readonly Expression[], equivalence: number | undefined): RegionJoin {
     const { plan, leftSet, rightSet } = node
-    let needs = 0
+    let needs = 0n
     for (const condition of conditions) needs |= this.#tablesOf(condition)
     needs &= leftSet | rightSet
     // What says nothing of one of the sides waits for all of it.
-    if ((needs & leftSet) === 0) needs |= leftSet
-    if ((needs & rightSet) === 0) needs |= rightSet
+    if ((needs & leftSet) === 0n) needs |= leftSet
+    if ((needs & rightSet) === 0n) needs |= rightSet
     const own: JoinLaw = this.#law(node, conditions)
     const rules: { when: LeafSet; then: LeafSet }[] = []
     for (const below of this.#nodesOf(node.left)) {
-      const law = this.#law(below, conjunctsOf(below.plan.condition))
+      const law = this.#lawOf(below)
       if (!canExchange.assoc(law, own)) rules.push(this.#rule(below, below.rightSet, below.leftSet))
       if (!canExchange.leftAsscom(law, own)) rules.push(this.#rule(below, below.leftSet, below.rightSet))
     }
     for (const below of this.#nodesOf(node.right)) {
-      const law = this.#law(below, conjunctsOf(below.plan.condition))
+      const law = this.#lawOf(below)
       if (!canExchange.assoc(own, law)) rules.push(this.#rule(below, below.leftSet, below.rightSet))
       if (!canExchange.rightAsscom(own, law)) rules.push(this.#rule(below, below.rightSet, below.leftSet))
     }
@@ -224,17 +220,26 @@ class RegionCollector {
 
   /** A rule need not ask for more than what the other join's condition is about. */
   #rule(below: Node, when: LeafSet, then: LeafSet): { when: LeafSet; then: LeafSet } {
-    let tables = 0
+    let tables = 0n
     for (const condition of conjunctsOf(below.plan.condition)) tables |= this.#tablesOf(condition)
-    return { when, then: (then & tables) === 0 ? then : then & tables }
+    return { when, then: (then & tables) === 0n ? then : then & tables }
+  }
+
+  #lawOf(node: Node): JoinLaw {
+    let law = this.#laws.get(node)
+    if (law === undefined) {
+      law = this.#law(node, conjunctsOf(node.plan.condition))
+      this.#laws.set(node, law)
+    }
+    return law
   }
 
   #law(node: Node, conditions: readonly Expression[]): JoinLaw {
-    let rejected = 0
+    let rejected = 0n
     for (const condition of conditions) {
       for (const column of rejectedNulls(condition)) {
         const leaf = this.#leafOfColumn.get(column)
-        if (leaf !== undefined) rejected |= 1 << leaf
+        if (leaf !== undefined) rejected |= leafSet(leaf)
       }
     }
     return {
@@ -249,8 +254,4 @@ class RegionCollector {
     if (typeof node === 'number') return []
     return [node, ...this.#nodesOf(node.left), ...this.#nodesOf(node.right)]
   }
-}
-
-function isSingle(set: LeafSet): boolean {
-  return set !== 0 && (set & (set - 1)) === 0
 }

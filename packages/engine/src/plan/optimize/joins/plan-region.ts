@@ -11,18 +11,15 @@ import type { Goals } from '../goals.js'
 import { OrderFacts } from '../paths/order-facts.js'
 import type { PlanContext, Planned } from '../planned.js'
 import { ascendingOrder, equalSides } from './join-keys.js'
-import { splitConditions } from './join-conditions.js'
-import { addJoinPaths } from './join-paths.js'
-import { JoinOrder, type Part } from './join-order.js'
-import { collectRegion, isReorderable, LEAVES_MAX, type RegionLeaf } from './join-region.js'
-import { joinRows } from './join-sizes.js'
-import { planned } from '../planned.js'
+import { JoinOrder } from './join-order.js'
+import { collectRegion, isReorderable, type RegionLeaf } from './join-region.js'
+import { leafSet } from './leaf-set.js'
+import type { Part } from './part.js'
 
 /** Plans a tree of joins in the order that is expected to cost least. */
 export function planRegion(context: PlanContext, root: JoinPlan, goals: Goals): Planned {
   const plain = withoutSemiJoins(root)
   if (plain !== root) return context.plan(plain, goals)
-  if (leafCount(root) > LEAVES_MAX) return planAsWritten(context, root, goals)
   const region = collectRegion(root)
   const keys = region.joins.flatMap((join) => join.conditions.flatMap(equalSides))
   const wanted: Goals = { orders: [...goals.orders, ...keys.map(ascendingOrder)], groups: goals.groups }
@@ -41,7 +38,7 @@ export function planRegion(context: PlanContext, root: JoinPlan, goals: Goals): 
 }
 
 /** Leaves have got their paths already. */
-const NO_PART_GOALS: Part['goals'] = { firstCodes: new Set(), groups: [] }
+const NO_PART_GOALS: Part['goals'] = { heads: new Set(), groups: [] }
 
 interface PlannedLeaf {
   readonly result: Planned
@@ -53,7 +50,7 @@ function planLeaf(context: PlanContext, leaf: RegionLeaf, at: number, goals: Goa
   const result = context.plan(plan, goals)
   const scan = LeafScan.of(plan)
   const part: Part = {
-    set: 1 << at,
+    set: leafSet(at),
     columns: columnIds(plan),
     rows: result.rows,
     width: result.width,
@@ -64,33 +61,6 @@ function planLeaf(context: PlanContext, leaf: RegionLeaf, at: number, goals: Goa
     plan,
   }
   return { result, part }
-}
-
-/** A tree of more joins than can be reordered together: its halves may still be. */
-function planAsWritten(context: PlanContext, root: JoinPlan, goals: Goals): Planned {
-  const { estimator } = context
-  const side = (plan: LogicalPlan): Omit<Part, 'set' | 'goals'> => {
-    const { rows, width, paths } = context.plan(plan, { orders: goals.orders, groups: goals.groups })
-    return { columns: columnIds(plan), rows, width, paths, baseRows: rows, leaf: undefined, plan }
-  }
-  const left = side(root.left)
-  const right = side(root.right)
-  const conditions = conjunctsOf(root.condition)
-  const rows = joinRows(root.type, left, right, conditions, estimator)
-  const width = estimator.widthOf(root.columns)
-  const facts = OrderFacts.merged([], notNullColumns(root))
-  const isNullAware = root.isNullAware === true
-  const result = planned(root, { rows, width }, facts, [])
-  addJoinPaths({
-    ...splitConditions(conditions, left.columns, right.columns),
-    ...{ type: root.type, left, right, conditions, isNullAware, rows, width, facts, estimator },
-    target: { offer: (costs, order, build) => result.paths.add({ ...costs, order, build }) },
-  })
-  return result
-}
-
-function leafCount(plan: LogicalPlan): number {
-  return isReorderable(plan) ? leafCount(plan.left) + leafCount(plan.right) : 1
 }
 
 /** Semi joins whose right side has one match at most are inner joins, which can be moved more freely. */

@@ -25,7 +25,10 @@ export class OrderFacts {
     this.#notNull = notNull
   }
 
-  static readonly NONE: OrderFacts = new OrderFacts(new Map(), new Set(), new Set())
+  /** Nothing is known. Each is of its own, because it remembers what it was asked about. */
+  static none(): OrderFacts {
+    return new OrderFacts(new Map(), new Set(), new Set())
+  }
 
   /** What inputs know, together. */
   static merged(parts: readonly OrderFacts[], notNull: ReadonlySet<ColumnId>): OrderFacts {
@@ -114,6 +117,11 @@ export class OrderFacts {
     return order.length === 0 ? NO_CODES : this.#compiled(order).codes
   }
 
+  /** What the codes of orders by an expression begin with, whatever their directions. */
+  headOf(expression: Expression): string {
+    return `${this.canonical(expression)}:${familyNumber(expression.type.scalar)}${collationName(expression)}`
+  }
+
   /** The keys that do not follow from those before them. */
   essential(keys: readonly SortKey[]): readonly SortKey[] {
     return this.#compiled(keys).essential
@@ -154,8 +162,7 @@ export class OrderFacts {
       essential.push(key)
       // Where there are no nulls it does not matter where they would be.
       const nullsFirst = this.#isNotNull(expression) ? isDescending : key.nullsFirst
-      const type = `${familyNumber(expression.type.scalar)}${collationName(expression)}`
-      codes.push(`${canonical}:${type}${isDescending ? 'd' : 'a'}${nullsFirst ? 'f' : 'l'}`)
+      codes.push(`${this.headOf(expression)}${isDescending ? 'd' : 'a'}${nullsFirst ? 'f' : 'l'}`)
     }
     return { essential, codes }
   }
@@ -190,6 +197,11 @@ interface CompiledOrder {
 }
 
 const NO_CODES: readonly string[] = []
+
+/** What a code says of the expression, without the direction. */
+export function headOfCode(code: string): string {
+  return code.slice(0, -2)
+}
 
 /** How many codes two orders begin with alike. */
 export function sharedCodes(given: readonly string[], wanted: readonly string[]): number {

@@ -13,9 +13,6 @@ export interface Path {
   build(): PhysicalPlan
 }
 
-/** What decides whether a path is worth having. */
-export type PathOffer = Pick<Path, 'startupCost' | 'totalCost' | 'order'>
-
 export function estimateOf(path: Omit<Path, 'build' | 'order'>): Estimate {
   const { rows, startupCost, totalCost, width } = path
   return { rows: Math.max(0, Math.round(rows)), startupCost, totalCost, width: Math.round(width) }
@@ -60,7 +57,7 @@ export class PathSet {
 
   add(path: Path): void {
     const codes = this.#facts.codesOf(path.order)
-    if (!this.#isWanted(path, codes)) return
+    if (!this.#isWanted(path.startupCost, path.totalCost, codes)) return
     if (this.#paths.some((other, at) => dominates(path, codes, other, this.#codes[at] ?? []))) {
       const kept = this.#paths.filter((other, at) => !dominates(path, codes, other, this.#codes[at] ?? []))
       this.#paths = kept
@@ -72,14 +69,16 @@ export class PathSet {
   }
 
   /** Whether a path with these costs and this order would be better than the others in something. */
-  isWanted(path: PathOffer): boolean {
-    return this.#isWanted(path, this.#facts.codesOf(path.order))
+  isWanted(startupCost: number, totalCost: number, order: readonly SortKey[]): boolean {
+    return this.#isWanted(startupCost, totalCost, this.#facts.codesOf(order))
   }
 
-  #isWanted(path: PathOffer, codes: readonly string[]): boolean {
+  #isWanted(startupCost: number, totalCost: number, codes: readonly string[]): boolean {
     for (let at = 0; at < this.#paths.length; at++) {
       const other = this.#paths[at]
-      if (other !== undefined && dominates(other, this.#codes[at] ?? [], path, codes)) return false
+      if (other === undefined) continue
+      const isCheaper = other.totalCost <= totalCost * FUZZ && other.startupCost <= startupCost * FUZZ
+      if (isCheaper && coversOrder(this.#codes[at] ?? [], codes)) return false
     }
     return true
   }
@@ -93,17 +92,14 @@ export class PathSet {
 }
 
 /** Whether nothing speaks for `b` when `a` is there. */
-function dominates(
-  a: PathOffer,
-  aCodes: readonly string[],
-  b: PathOffer,
-  bCodes: readonly string[],
-): boolean {
+function dominates(a: Path, aCodes: readonly string[], b: Path, bCodes: readonly string[]): boolean {
   return (
-    a.totalCost <= b.totalCost * FUZZ &&
-    a.startupCost <= b.startupCost * FUZZ &&
-    (bCodes.length === 0 || sharedCodes(aCodes, bCodes) === bCodes.length)
+    a.totalCost <= b.totalCost * FUZZ && a.startupCost <= b.startupCost * FUZZ && coversOrder(aCodes, bCodes)
   )
+}
+
+function coversOrder(given: readonly string[], wanted: readonly string[]): boolean {
+  return wanted.length === 0 || sharedCodes(given, wanted) === wanted.length
 }
 
 export function costOfRows(path: Path, rows: number): number {

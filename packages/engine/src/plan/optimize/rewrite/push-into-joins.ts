@@ -140,7 +140,9 @@ function pushIntoFullJoin(pusher: FilterPusher, join: JoinPlan, demand: Demand):
 function pushIntoOuterJoin(pusher: FilterPusher, join: JoinPlan, demand: Demand): LogicalPlan {
   const rightIds = columnIds(join.right)
   const [forLeft, above] = partition(demand.conditions, (condition) => refersToNone(condition, rightIds))
-  const own = pusher.simplified(conjunctsOf(join.condition))
+  // To a join that asks whether a match is unknown, null is not the same as false.
+  const own =
+    join.isNullAware === true ? conjunctsOf(join.condition) : pusher.simplified(conjunctsOf(join.condition))
   const isOpaque = join.isNullAware === true || own.some(isVolatile)
   const parts = isOpaque ? { forLeft: [], forRight: [], forBoth: own } : bySide(own, join)
   const [ownLeft, kept] =

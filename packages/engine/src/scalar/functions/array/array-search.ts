@@ -72,7 +72,7 @@ export const arraySearch: readonly ScalarFunction[] = [
   bound('3278 array_position(anycompatiblearray,anycompatible,int4) int4 nullable', (types) => {
     const equals = equalityOf(types)
     return (_, array: SqlArray | null, value: Value, start: number | null) => {
-      if (array === null) return null
+      if (array === null || (value === null && !array.elements.includes(null))) return null
       if (start === null) throw queryError('null_value_not_allowed', 'initial position must not be null')
       return position(equals, array, value, start)
     }

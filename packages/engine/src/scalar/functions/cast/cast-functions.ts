@@ -1,6 +1,8 @@
 import { assert, defined } from '@orbit-ts/base'
 import { allCasts } from '../../casts/all-casts.js'
-import type { DataType } from '../../data-type.js'
+import { queryError } from '../../condition.js'
+import type { DataType, ScalarType } from '../../data-type.js'
+import { isIntervalModifier } from '../../temporal/interval-modifier.js'
 import type { Value } from '../../value.js'
 import { parseSignature } from '../define/signature.js'
 import { bound, scalar, type TypedImplementation } from '../define/scalar-function.js'
@@ -108,8 +110,37 @@ function implementationOf({ source, target, method }: Cast, result: DataType): T
 function coercion(signature: string): ScalarFunction {
   const type = defined(parseSignature(signature).parameters[0], 'the type')
   return scalar(signature, (_, value: Value, modifier: number, isExplicit = true) =>
-    type.applyModifier === undefined ? value : type.applyModifier(value, modifier, isExplicit),
+    type.applyModifier === undefined || !isModifier(type, value, modifier)
+      ? value
+      : type.applyModifier(value, modifier, isExplicit),
   )
+}
+
+/** Modifiers come from the grammar, but any number may stand in a call. False: the value stays as it is. */
+function isModifier({ name }: ScalarType, value: Value, modifier: number): boolean {
+  switch (name) {
+    case 'timestamp':
+    case 'timestamptz':
+      if (modifier !== -1 && (modifier < 0 || modifier > 6) && Number.isFinite(Number(value))) {
+        throw queryError(
+          'invalid_parameter_value',
+          `timestamp(${modifier}) precision must be between 0 and 6`,
+        )
+      }
+      return true
+    case 'interval':
+      if (modifier >= 0 && !isIntervalModifier(modifier)) {
+        throw queryError('internal_error', `unrecognized interval typmod: ${modifier}`)
+      }
+      return true
+    case 'bpchar':
+    case 'varchar':
+    case 'numeric':
+      // What is less than the header that lengths are kept with is none.
+      return modifier >= 4
+    default:
+      return true
+  }
 }
 
 const lines = (text: string): string[] => text.trim().split('\n')

@@ -163,10 +163,15 @@ function readNodes(pattern: string): readonly PatternNode[] {
   const nodes: PatternNode[] = []
   for (let at = 0; at < pattern.length;) {
     const field = readField(pattern, at)
-    if (field !== undefined) {
+    if (field.node !== undefined) {
       nodes.push(field.node)
       at = field.end
-    } else if (pattern[at] === '"') at = readQuoted(pattern, at + 1, nodes)
+      continue
+    }
+    // What would belong to a field is dropped where none follows.
+    at = field.end
+    if (at >= pattern.length) break
+    if (pattern[at] === '"') at = readQuoted(pattern, at + 1, nodes)
     else {
       // A backslash is there for the double quote behind it.
       if (pattern[at] === '\\' && pattern[at + 1] === '"') at++
@@ -178,7 +183,7 @@ function readNodes(pattern: string): readonly PatternNode[] {
   return nodes
 }
 
-function readField(pattern: string, start: number): { node: FieldNode; end: number } | undefined {
+function readField(pattern: string, start: number): { node: FieldNode | undefined; end: number } {
   let at = start
   let isFilled = false
   let isTranslated = false
@@ -189,7 +194,7 @@ function readField(pattern: string, start: number): { node: FieldNode; end: numb
     at += 2
   }
   const text = NAMES.find((name) => pattern.startsWith(name, at))
-  if (text === undefined) return undefined
+  if (text === undefined) return { node: undefined, end: at }
   at += text.length
   let ordinal: FieldNode['ordinal']
   for (;;) {

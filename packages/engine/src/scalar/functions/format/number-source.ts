@@ -105,6 +105,14 @@ export class FloatSource implements NumberSource {
 
 /** As C's `%.*f` writes it: the double's exact value, rounded. */
 function fixedText(value: number, after: number): string {
-  if (value < 1e21) return value.toFixed(Math.min(after, 100))
+  if (value < 1e21) return withTieToEven(value, Math.min(after, 100))
   return after > 0 ? `${BigInt(value)}.${'0'.repeat(after)}` : String(BigInt(value))
+}
+
+/** JavaScript rounds a value halfway between two up; C takes the one with the even digit. */
+function withTieToEven(value: number, after: number): string {
+  const text = value.toFixed(after)
+  const rest = value.toFixed(100).slice(value.toFixed(100).indexOf('.') + 1 + after)
+  const isOdd = /[13579]$/.test(text)
+  return isOdd && /^50*$/.test(rest) ? value.toFixed(after + 1).slice(0, after === 0 ? -2 : -1) : text
 }

@@ -50,6 +50,7 @@ function timeOfFields(fields: ReadFields, text: string): number {
     minute >= 60 ||
     second < 0 ||
     second >= 60 ||
+    micros < 0 ||
     micros >= 1_000_000
   ) {
     throw outOfRange(text)

@@ -229,7 +229,8 @@ class FieldReader {
         return
       case 'ID':
         number('weekday', 1)
-        this.#fields.weekday = ((this.#fields.weekday ?? 0) % 7) + 1
+        // Sunday, the seventh day, comes first here; so does whatever is no day.
+        this.#fields.weekday = (this.#fields.weekday ?? 0) < 7 ? (this.#fields.weekday ?? 0) + 1 : 1
         return
       case 'WW':
       case 'IW':

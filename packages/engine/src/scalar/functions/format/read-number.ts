@@ -1,121 +1,160 @@
 /** Numbers from a text that follows a pattern. */
 import { queryError } from '../../condition.js'
-import { divideNumeric } from '../../numeric/arithmetic.js'
+import { multiplyNumeric } from '../../numeric/arithmetic.js'
+import { applyNumericModifier } from '../../numeric/numeric-modifier.js'
 import { Numeric } from '../../numeric/numeric.js'
 import { parseNumeric } from '../../numeric/parse-numeric.js'
-import { powerOfTen } from '../../numeric/powers-of-ten.js'
-import { parseNumberPattern, type NumberNode, type NumberPattern } from './number-pattern.js'
+import { powerNumeric } from '../../numeric/power.js'
+import { parseNumberPattern, type NumberField, type NumberPattern } from './number-pattern.js'
 
+/** @throws invalid_text_representation without any digit, numeric_value_out_of_range for more digits than the pattern has */
 export function readNumber(text: string, patternText: string): Numeric | null {
   if (patternText === '') return null
   const pattern = parseNumberPattern(patternText)
   if (pattern.isScientific) throw queryError('feature_not_supported', '"EEEE" not supported for input')
   if (pattern.isRoman) throw queryError('feature_not_supported', '"RN" not supported for input')
-  const value = parseNumeric(new NumberReader(text, pattern).read())
+  const reader = new NumberReader(text, pattern)
+  const digits = reader.read()
+  const precision = pattern.before + pattern.shift + reader.digitsAfter
+  // As `numeric(precision, scale)` has them.
+  const modifier = precision * 0x10000 + reader.digitsAfter + 4
+  const value = applyNumericModifier(parseNumeric(digits), modifier)
   if (!pattern.hasShift) return value
-  return divideNumeric(value, new Numeric(powerOfTen(pattern.shift), 0))
+  return multiplyNumeric(value, powerNumeric(new Numeric(10n, 0), new Numeric(BigInt(-pattern.shift), 0)))
 }
 
 class NumberReader {
+  /** One character for each byte of the text: what is no digit takes up as many places as it has bytes. */
   readonly #text: string
   readonly #pattern: NumberPattern
   #at = 0
   #sign = ''
   #digits = ''
   #hasPoint = false
-  #digitsAfter = 0
+  #digitsBefore = 0
+  digitsAfter = 0
 
   constructor(text: string, pattern: NumberPattern) {
-    this.#text = text
+    this.#text = Buffer.from(text).toString('latin1')
     this.#pattern = pattern
   }
 
   /** The number's text, as numeric is read. */
   read(): string {
     for (const node of this.#pattern.nodes) {
-      if (this.#at >= this.#text.length) break
-      if (node.kind === 'text') this.#at++
-      else this.#readField(node)
+      if (this.#isAtEnd()) break
+      if (node.kind === 'text') this.#at += this.#characterSize()
+      else if (this.#readField(node.field)) this.#at++
     }
-    const digits = this.#digits.endsWith('.') ? this.#digits.slice(0, -1) : this.#digits
-    return (this.#sign === '-' ? '-' : '') + (digits === '' ? ' ' : digits)
+    return (this.#sign === '' ? ' ' : this.#sign) + this.#digits.replace(/\.$/, '')
   }
 
-  #readField(node: NumberNode & { kind: 'field' }): void {
-    switch (node.field) {
+  /** Whether the place that the reader stands at is done with. */
+  #readField(field: NumberField): boolean {
+    switch (field) {
       case '9':
       case '0':
       case '.':
       case 'D':
-        this.#readPlace(node.field)
-        return
+        this.#readPlace(field)
+        return true
       case ',':
       case 'G':
-        if (this.#text[this.#at] === ',' && this.#digits !== '') this.#at++
-        else if (this.#digits === '' && this.#text[this.#at] === ',') this.#at++
-        return
+        return !this.#pattern.isFilled && this.#next() === ','
       case 'L':
-        if (!this.#isNumberPart()) this.#at++
-        return
-      case 'MI':
-      case 'SG':
-      case 'PL':
-      case 'S':
-        this.#readSign(node.field)
-        return
+        this.#passOther(1)
+        return false
       case 'TH':
-        this.#at += 2
-        return
+        if (!this.#pattern.hasPoint) this.#passOther(2)
+        return false
+      case 'MI':
+        return this.#readSign('-')
+      case 'PL':
+        return this.#readSign('+')
+      case 'SG':
+        return this.#readSign('+-')
       default:
-      // The others take up no place in the text.
+        return false
     }
   }
 
   #readPlace(field: string): void {
-    if (this.#text[this.#at] === ' ') this.#at++
-    if (this.#digits === '' && this.#sign === '' && (field === '9' || field === '0')) this.#readLeadingSign()
-    const next = this.#text[this.#at] ?? ''
-    if (/\d/.test(next)) {
-      if (this.#hasPoint && this.#digitsAfter === this.#pattern.after) return
-      this.#digits += next
-      if (this.#hasPoint) this.#digitsAfter++
-      this.#at++
-    } else if (next === '.' && this.#pattern.hasPoint && !this.#hasPoint) {
-      this.#digits += '.'
-      this.#hasPoint = true
-      this.#at++
-    } else return
-    this.#readTrailingSign()
+    if (this.#next() === ' ') this.#at++
+    if (this.#isAtEnd()) return
+    const isFirst = this.#digitsBefore + this.digitsAfter === 0
+    if (this.#sign === '' && isFirst && (field === '9' || field === '0')) this.#readLeadingSign()
+    if (this.#isAtEnd()) return
+    const isRead = this.#readDigitOrPoint()
+    if (isRead === undefined || this.#isAtEnd()) return
+    if (this.#sign === '' && this.#digitsBefore + this.digitsAfter > 0) this.#readTrailingSign(isRead)
   }
 
   #readLeadingSign(): void {
-    const next = this.#text[this.#at]
+    const next = this.#next()
     if (next === '-' || next === '+' || (next === '<' && this.#pattern.hasBrackets)) {
       this.#sign = next === '+' ? '+' : '-'
       this.#at++
     }
   }
 
-  /** A sign directly behind the last digit. */
-  #readTrailingSign(): void {
-    const next = this.#text[this.#at]
-    if (this.#sign !== '' || this.#pattern.sign === undefined || (next !== '-' && next !== '+')) return
-    if (/\d/.test(this.#text[this.#at + 1] ?? '')) return
-    this.#sign = next
-    this.#at++
+  /** Undefined: a digit too many behind the point. */
+  #readDigitOrPoint(): boolean | undefined {
+    const next = this.#next()
+    if (/\d/.test(next)) {
+      if (this.#hasPoint && this.digitsAfter === this.#pattern.after) return undefined
+      this.#digits += next
+      if (this.#hasPoint) this.digitsAfter++
+      else this.#digitsBefore++
+      return true
+    }
+    if (next !== '.' || !this.#pattern.hasPoint || this.#hasPoint) return false
+    this.#digits += '.'
+    this.#hasPoint = true
+    return true
   }
 
-  #readSign(field: string): void {
-    const next = this.#text[this.#at]
-    const isSign =
-      field === 'MI' ? next === '-' : field === 'PL' ? next === '+' : next === '-' || next === '+'
-    if (isSign) {
-      this.#sign = next ?? ''
+  /** A sign behind the last digit; the reader ends at it. */
+  #readTrailingSign(isRead: boolean): void {
+    const { sign, hasPlus, hasMinus } = this.#pattern
+    if (sign !== undefined && isRead) {
+      const next = this.#text[this.#at + 1] ?? ''
+      if (next !== '-' && next !== '+') return
       this.#at++
+      this.#sign = next
+    } else if (sign === undefined && !isRead && (hasPlus || hasMinus)) {
+      const next = this.#next()
+      if (next === '-' || next === '+') this.#sign = next
     }
   }
 
-  #isNumberPart(): boolean {
-    return /[\d.,+-]/.test(this.#text[this.#at] ?? '')
+  #readSign(signs: string): boolean {
+    const next = this.#next()
+    if (next !== '' && signs.includes(next)) {
+      this.#sign = next
+      return true
+    }
+    this.#passOther(1)
+    return false
+  }
+
+  /** Passes so many characters as long as they are no part of a number. */
+  #passOther(count: number): void {
+    for (let left = count; left > 0 && !this.#isAtEnd() && !/[\d.,+-]/.test(this.#next()); left--) {
+      this.#at += this.#characterSize()
+    }
+  }
+
+  #isAtEnd(): boolean {
+    return this.#at >= this.#text.length
+  }
+
+  #next(): string {
+    return this.#text[this.#at] ?? ''
+  }
+
+  /** Bytes of the character that begins here. */
+  #characterSize(): number {
+    const lead = this.#text.charCodeAt(this.#at)
+    return lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : lead >= 0xc0 ? 2 : 1
   }
 }

@@ -35,12 +35,16 @@ function deleteIndex(root: JsonNode, index: number): JsonNode {
 
 /** Changes what is at the path. @param verb for the error when there is nothing to step into */
 function atPath({ root }: Jsonb, path: SqlArray, verb: string, change: PathChange): Jsonb {
-  if (path.dimensions.length > 1) {
-    throw queryError('array_subscript_error', 'wrong number of array subscripts')
-  }
+  requireList(path)
   if (isScalar(root)) throw invalid(`cannot ${verb} path in scalar`)
   const steps = path.elements as readonly (string | null)[]
   return new Jsonb(changeAtPath(root, steps, change))
+}
+
+function requireList(array: SqlArray): void {
+  if (array.dimensions.length > 1) {
+    throw queryError('array_subscript_error', 'wrong number of array subscripts')
+  }
 }
 
 function set(_: unknown, target: Jsonb, path: SqlArray, value: Jsonb, creates: boolean): Jsonb {
@@ -111,7 +115,10 @@ export const jsonbChange: readonly ScalarFunction[] = [
   ),
   scalar(
     '3343 jsonb_delete(from_json jsonb,variadic path_elems _text) jsonb',
-    (_, { root }: Jsonb, keys: SqlArray) => new Jsonb(deleteKeys(root, new Set(keys.elements))),
+    (_, { root }: Jsonb, keys: SqlArray) => {
+      requireList(keys)
+      return new Jsonb(deleteKeys(root, new Set(keys.elements)))
+    },
   ),
   scalar(
     '3303 jsonb_delete(jsonb,int4) jsonb',

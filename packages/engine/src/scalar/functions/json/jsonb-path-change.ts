@@ -41,7 +41,7 @@ function changeMember(
 ): JsonNode {
   const old = object.get(key)
   if (old === undefined) {
-    const created = isLast ? (change.create ?? change.insert?.value) : undefined
+    const created = isLast ? createdBy(change) : undefined
     return created === undefined ? object : makeJsonObject([...object, [key, created]])
   }
   if (!isLast) return withMember(object, key, changeAtPath(old, path, change, depth + 1))
@@ -51,6 +51,11 @@ function changeMember(
     })
   }
   return withMember(object, key, change.replace?.(old))
+}
+
+/** What may be null, as JSON has it. */
+function createdBy({ create, insert }: PathChange): JsonNode | undefined {
+  return create === undefined ? insert?.value : create
 }
 
 function withMember(
@@ -76,7 +81,7 @@ function changeElement(
   const index = wanted < 0 ? array.length + wanted : wanted
   const old = array[index]
   if (old === undefined) {
-    const created = isLast ? (change.create ?? change.insert?.value) : undefined
+    const created = isLast ? createdBy(change) : undefined
     if (created === undefined) return array
     return index < 0 ? [created, ...array] : [...array, created]
   }

@@ -1,6 +1,6 @@
 /**
- * Elementary functions of floating-point numbers, correctly rounded as the C library's are that PostgreSQL calls (all but
- * its cube root, whose steps are followed instead): JavaScript's own differ from them in the last digit now and then.
+ * Elementary functions of floating-point numbers, rounded correctly, as those of the C library that PostgreSQL calls
+ * nearly always are: JavaScript's own differ in the last digit now and then.
  */
 import {
   add,
@@ -19,7 +19,6 @@ import {
 import { reduceAngle } from './reduce-angle.js'
 
 const LN_2: DoubleDouble = { high: 0.6931471805599453, low: 2.3190468138462996e-17 }
-const LN_10: DoubleDouble = { high: 2.302585092994046, low: -2.1707562233822494e-16 }
 
 /** 1, 1, 1/2, 1/6, … */
 const INVERSE_FACTORIALS: readonly DoubleDouble[] = inverseFactorials(28)
@@ -106,12 +105,25 @@ export function naturalLogarithm(value: number): number {
   return value > 0 && value < Infinity ? logarithm(value).high : Math.log(value)
 }
 
+/** By the C library's steps, which are not rounded correctly either. */
 export function decimalLogarithm(value: number): number {
-  return value > 0 && value < Infinity ? divide(logarithm(value), LN_10).high : Math.log10(value)
+  if (!(value > 0 && value < Infinity)) return Math.log10(value)
+  const { fraction, exponent } = fractionOf(value)
+  // From 1 up to 2, or below 1 from 0.5 up to 1.
+  const isBelow = exponent < 1
+  const whole = isBelow ? exponent : exponent - 1
+  const rest = isBelow ? fraction : fraction * 2
+  return whole * LOG_2_LOW + INVERSE_LN_10 * naturalLogarithm(rest) + whole * LOG_2_HIGH
 }
+
+const INVERSE_LN_10 = 0.4342944819032518
+/** The decimal logarithm of 2, its first part short enough for exact products. */
+const LOG_2_HIGH = 0.30102999566361177
+const LOG_2_LOW = 3.694239077158931e-13
 
 export function powerOf(base: number, exponent: number): number {
   if (exponent === 2) return base * base
+  if (exponent === 0.5 && base > 0) return Math.sqrt(base)
   const plain = base ** exponent
   if (!isFinite(base) || !isFinite(exponent) || base === 0 || exponent === 0 || Math.abs(base) === 1) return plain
   if (plain === Infinity || plain === -Infinity || plain === 0) return plain
@@ -121,28 +133,14 @@ export function powerOf(base: number, exponent: number): number {
   return plain < 0 ? -magnitude : magnitude
 }
 
-/** The C library's approximation and one step towards the root, which is right to one unit in the last place. */
+/** Rounded correctly, which C libraries of before 2025 do not do: theirs may differ in the last digit. */
 export function cubeRoot(value: number): number {
-  if (value === 0 || !isFinite(value)) return value
-  const { fraction, exponent } = fractionOf(Math.abs(value))
-  const x = fraction
-  const guess =
-    0.35489576504391986 +
-    (1.5081919378158489 -
-      (2.114994941673713 -
-        (2.4469312227808356 -
-          (1.8346927748361308 - (0.784932344976639 - 0.14526389938548636 * x) * x) * x) *
-          x) *
-        x) *
-      x
-  const cube = guess * guess * guess
-  const third = Math.trunc(exponent / 3)
-  const factor = CUBE_FACTORS[2 + (exponent % 3)] ?? 1
-  const root = ((guess * (cube + 2 * x)) / (2 * cube + x)) * factor
-  return (value > 0 ? root : -root) * 2 ** third
+  const guess = Math.cbrt(value)
+  const magnitude = Math.abs(value)
+  if (!(magnitude > 2 ** -900 && magnitude < 2 ** 900)) return guess
+  const excess = subtract(multiply(productOf(guess, guess), exactly(guess)), exactly(value))
+  return guess - excess.high / (3 * guess * guess)
 }
-
-const CUBE_FACTORS = [0.6299605249474366, 0.7937005259840998, 1, 1.2599210498948732, 1.5874010519681996]
 
 /** As `fraction * 2 ** exponent`, the fraction from 0.5 up to 1. */
 function fractionOf(value: number): { fraction: number; exponent: number } {

@@ -4,19 +4,20 @@
  */
 import { scalar } from '../define/scalar-function.js'
 import type { ScalarFunction } from '../function.js'
+import { arccosineOf, arcsineOf, arctangentOf, arctangentOfRatio, cosineOf, sineOf } from './accurate-float.js'
 import { outOfRange } from './trigonometry.js'
 
 const RADIANS_PER_DEGREE = 0.017453292519943295
-const SIN_30 = Math.sin(30 * RADIANS_PER_DEGREE)
-const ONE_MINUS_COS_60 = 1 - Math.cos(60 * RADIANS_PER_DEGREE)
-const ASIN_HALF = Math.asin(0.5)
-const ACOS_HALF = Math.acos(0.5)
-const ATAN_ONE = Math.atan(1)
+const SIN_30 = sineOf(30 * RADIANS_PER_DEGREE)
+const ONE_MINUS_COS_60 = 1 - cosineOf(60 * RADIANS_PER_DEGREE)
+const ASIN_HALF = arcsineOf(0.5)
+const ACOS_HALF = arccosineOf(0.5)
+const ATAN_ONE = arctangentOf(1)
 
-const sineUpTo30 = (degrees: number): number => Math.sin(degrees * RADIANS_PER_DEGREE) / SIN_30 / 2
+const sineUpTo30 = (degrees: number): number => sineOf(degrees * RADIANS_PER_DEGREE) / SIN_30 / 2
 
 const cosineUpTo60 = (degrees: number): number =>
-  1 - (1 - Math.cos(degrees * RADIANS_PER_DEGREE)) / ONE_MINUS_COS_60 / 2
+  1 - (1 - cosineOf(degrees * RADIANS_PER_DEGREE)) / ONE_MINUS_COS_60 / 2
 
 /** Up to 90 degrees. */
 const sine = (degrees: number): number => (degrees <= 30 ? sineUpTo30(degrees) : cosineUpTo60(90 - degrees))
@@ -61,9 +62,9 @@ function reducing(compute: (reduced: Reduced) => number): (_: unknown, angle: nu
 
 /** Of values from 0 to 1. */
 const arcsine = (value: number): number =>
-  value <= 0.5 ? (Math.asin(value) / ASIN_HALF) * 30 : 90 - (Math.acos(value) / ACOS_HALF) * 60
+  value <= 0.5 ? (arcsineOf(value) / ASIN_HALF) * 30 : 90 - (arccosineOf(value) / ACOS_HALF) * 60
 const arccosine = (value: number): number =>
-  value <= 0.5 ? 90 - (Math.asin(value) / ASIN_HALF) * 30 : (Math.acos(value) / ACOS_HALF) * 60
+  value <= 0.5 ? 90 - (arcsineOf(value) / ASIN_HALF) * 30 : (arccosineOf(value) / ACOS_HALF) * 60
 
 function ofUnit(compute: (value: number) => number): (_: unknown, value: number) => number {
   return (_, value) => {
@@ -103,9 +104,9 @@ export const degreeTrigonometry: readonly ScalarFunction[] = [
     '2732 acosd(float8) float8',
     ofUnit((value) => (value >= 0 ? arccosine(value) : 90 + arcsine(-value))),
   ),
-  scalar('2733 atand(float8) float8', (_, value: number) => (Math.atan(value) / ATAN_ONE) * 45),
+  scalar('2733 atand(float8) float8', (_, value: number) => (arctangentOf(value) / ATAN_ONE) * 45),
   scalar(
     '2734 atan2d(float8,float8) float8',
-    (_, y: number, x: number) => (Math.atan2(y, x) / ATAN_ONE) * 45,
+    (_, y: number, x: number) => (arctangentOfRatio(y, x) / ATAN_ONE) * 45,
   ),
 ]

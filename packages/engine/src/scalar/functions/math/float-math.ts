@@ -3,7 +3,7 @@ import { queryError } from '../../condition.js'
 import { divideFloat, floatOverflow, floatUnderflow, multiplyFloat } from '../arithmetic/checked-float.js'
 import { scalar } from '../define/scalar-function.js'
 import type { ScalarFunction } from '../function.js'
-import { cubeRoot, exponential, naturalLogarithm, powerOf } from './accurate-float.js'
+import { cubeRoot, decimalLogarithm, exponential, naturalLogarithm, powerOf } from './accurate-float.js'
 import { roundHalfEven } from './round-half-even.js'
 
 const RADIANS_PER_DEGREE = 0.017453292519943295
@@ -57,7 +57,7 @@ function logarithm(compute: (value: number) => number): (_: unknown, value: numb
 }
 
 const ln = logarithm(naturalLogarithm)
-const log10 = logarithm(Math.log10)
+const log10 = logarithm(decimalLogarithm)
 
 const ceil = (_: unknown, value: number): number => Math.ceil(value)
 const round = (_: unknown, value: number): number => roundHalfEven(value)

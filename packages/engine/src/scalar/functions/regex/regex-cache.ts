@@ -22,11 +22,16 @@ export function matcherFor(pattern: string, options: RegexOptions): RegexMatcher
   return matcher
 }
 
-/** @throws invalid_parameter_value for letters that are no flags */
+/**
+ * @param globalRefused the error of a function that does not take the flag `g`
+ * @throws invalid_parameter_value for letters that are no flags
+ */
 export function matcherWithFlags(
   pattern: string,
   flags: string,
+  globalRefused?: () => Error,
 ): RegexFlags & { readonly matcher: RegexMatcher } {
   const parsed = parseFlags(flags)
+  if (parsed.isGlobal && globalRefused !== undefined) throw globalRefused()
   return { ...parsed, matcher: matcherFor(pattern, parsed.options) }
 }

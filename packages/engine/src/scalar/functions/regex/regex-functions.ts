@@ -18,12 +18,11 @@ function groupTexts(subject: RegexSubject, match: RegexMatch): SqlArray {
 }
 
 function regexpMatch(_: unknown, text: string, pattern: string, flags = ''): SqlArray | null {
-  const { matcher, isGlobal } = matcherWithFlags(pattern, flags)
-  if (isGlobal) {
-    throw queryError('invalid_parameter_value', 'regexp_match() does not support the "global" option', {
+  const { matcher } = matcherWithFlags(pattern, flags, () =>
+    queryError('invalid_parameter_value', 'regexp_match() does not support the "global" option', {
       hint: 'Use the regexp_matches function instead.',
-    })
-  }
+    }),
+  )
   const subject = new RegexSubject(text)
   const match = matcher.find(subject.codes, 0)
   return match === undefined ? null : groupTexts(subject, match)
@@ -39,8 +38,7 @@ function* regexpMatches(_: unknown, text: string, pattern: string, flags = ''): 
 }
 
 function* split(functionName: string, text: string, pattern: string, flags: string): Iterable<string> {
-  const { matcher, isGlobal } = matcherWithFlags(pattern, flags)
-  if (isGlobal) throw globalRefused(functionName)
+  const { matcher } = matcherWithFlags(pattern, flags, () => globalRefused(functionName))
   const subject = new RegexSubject(text)
   let from = 0
   for (const match of subject.separators(matcher)) {
@@ -122,8 +120,7 @@ function invalidParameter(name: string, value: number): Error {
 
 function regexpCount(_: unknown, text: string, pattern: string, start = 1, flags = ''): number {
   requirePositive('start', start)
-  const { matcher, isGlobal } = matcherWithFlags(pattern, flags)
-  if (isGlobal) throw globalRefused('regexp_count')
+  const { matcher } = matcherWithFlags(pattern, flags, () => globalRefused('regexp_count'))
   let count = 0
   for (const match of new RegexSubject(text).matches(matcher, start - 1)) if (match !== undefined) count++
   return count
@@ -137,8 +134,7 @@ function nthMatch(
   number: number,
   flags: string,
 ): RegexMatch | undefined {
-  const { matcher, isGlobal } = matcherWithFlags(pattern, flags)
-  if (isGlobal) throw globalRefused(functionName)
+  const { matcher } = matcherWithFlags(pattern, flags, () => globalRefused(functionName))
   let count = 0
   for (const match of subject.matches(matcher, start - 1)) if (++count === number) return match
   return undefined

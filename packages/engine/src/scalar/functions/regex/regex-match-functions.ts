@@ -38,8 +38,7 @@ function substringByRegex(text: string, pattern: string): string | null {
 }
 
 function isLike(_: unknown, text: string, pattern: string, flags = ''): boolean {
-  const { matcher, isGlobal } = matcherWithFlags(pattern, flags)
-  if (isGlobal) throw globalRefused('regexp_like')
+  const { matcher } = matcherWithFlags(pattern, flags, () => globalRefused('regexp_like'))
   return matcher.test(text)
 }
 

@@ -11,6 +11,7 @@ const INVOKED = `
   1216 col_description(oid,int4) text stable
   2078 set_config(text,text,bool) text nullable volatile
   817 current_query() text nullable volatile
+  2509 pg_get_expr(text,oid,bool) text stable
   1387 pg_get_constraintdef(oid) text stable
   2508 pg_get_constraintdef(oid,bool) text stable
   1643 pg_get_indexdef(oid) text stable

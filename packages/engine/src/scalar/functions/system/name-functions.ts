@@ -126,6 +126,5 @@ export const nameFunctions: readonly ScalarFunction[] = [
   scalar('4093 to_regrole(text) regrole stable', lookUp('role')),
   // Expressions of the catalog are kept as their text.
   scalar('1716 pg_get_expr(text,oid) text stable', (_, text: string) => text),
-  scalar('2509 pg_get_expr(text,oid,bool) text stable', (_, text: string) => text),
   scalar('1268 parse_ident(str text,strict bool) _text', parseIdentifier, { defaults: [true] }),
 ]

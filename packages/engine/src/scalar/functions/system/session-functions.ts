@@ -3,6 +3,7 @@ import { SqlArray } from '../../array/sql-array.js'
 import type { ScalarContext } from '../../scalar-context.js'
 import { scalar } from '../define/scalar-function.js'
 import type { ScalarFunction } from '../function.js'
+import { encodingOfNumber, numberOfEncoding } from '../text/encoding-names.js'
 
 const currentUser = ({ session }: ScalarContext): string => session.user
 
@@ -22,18 +23,8 @@ function setting(context: ScalarContext, name: string, missingIsNull = false): s
   }
 }
 
-/** The number of PostgreSQL's encodings that there are here. */
-const ENCODINGS: ReadonlyMap<number, string> = new Map([
-  [0, 'SQL_ASCII'],
-  [6, 'UTF8'],
-  [8, 'LATIN1'],
-])
-
-function encodingNumber(name: string): number {
-  const plain = name.toLowerCase().replace(/[^a-z0-9]/g, '')
-  for (const [number, each] of ENCODINGS) if (each.toLowerCase().replace('_', '') === plain) return number
-  return -1
-}
+/** How many bytes a character takes at most, by the encoding's number. */
+const BYTES_MAX = [1, 3, 3, 3, 4, 3, 4, 4, ...Array.from({ length: 27 }, () => 1), 2, 2, 2, 2, 4, 3, 2]
 
 /** What a session knows about itself. */
 export const sessionFunctions: readonly ScalarFunction[] = [
@@ -47,10 +38,10 @@ export const sessionFunctions: readonly ScalarFunction[] = [
   scalar('2026 pg_backend_pid() int4 stable', ({ session }) => session.processId),
   scalar('2077 current_setting(text) text stable', setting),
   scalar('3294 current_setting(text,bool) text stable', setting),
-  scalar('1597 pg_encoding_to_char(int4) name stable', (_, number: number) => ENCODINGS.get(number) ?? ''),
-  scalar('1264 pg_char_to_encoding(name) int4 stable', (_, name: string) => encodingNumber(name)),
+  scalar('1597 pg_encoding_to_char(int4) name stable', (_, number: number) => encodingOfNumber(number)),
+  scalar('1264 pg_char_to_encoding(name) int4 stable', (_, name: string) => numberOfEncoding(name)),
   scalar('2319 pg_encoding_max_length(int4) int4', (_, number: number) =>
-    ENCODINGS.has(number) ? (number === 6 ? 4 : 1) : null,
+    BYTES_MAX[number] ?? null,
   ),
   scalar('1039 getdatabaseencoding() name stable', () => 'UTF8'),
   scalar('810 pg_client_encoding() name stable', () => 'UTF8'),

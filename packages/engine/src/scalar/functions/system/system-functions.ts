@@ -1,3 +1,4 @@
+import { table } from '../define/table-function.js'
 import type { AnyFunction } from '../function.js'
 import { catalogFunctions } from './catalog-functions.js'
 import { nameFunctions } from './name-functions.js'
@@ -12,4 +13,6 @@ export const systemFunctions: readonly AnyFunction[] = [
   ...sizeFunctions,
   ...sequenceFunctions,
   ...catalogFunctions,
+  // Of what is no partition there are none.
+  table('3425 pg_partition_ancestors(regclass) regclass', () => []),
 ]

@@ -19,10 +19,15 @@ import { zoneForMaking } from './zone-functions.js'
 const two = (value: number): string => (value < 0 ? String(value) : String(value).padStart(2, '0'))
 
 /** Negative years are those before Christ; there is no year zero. */
-function makeDate(year: number, month: number, day: number): number {
+function makeDate(
+  year: number,
+  month: number,
+  day: number,
+  shownYear = year < 0 ? year + 1 : year,
+): number {
   const calendarYear = year < 0 ? year + 1 : year
   const refuse = (message: string): Error =>
-    queryError('datetime_field_overflow', `${message}: ${calendarYear}-${two(month)}-${two(day)}`)
+    queryError('datetime_field_overflow', `${message}: ${shownYear}-${two(month)}-${two(day)}`)
   if (year === 0 || month < 1 || month > 12 || day < 1 || day > daysInMonth(calendarYear, month)) {
     throw refuse('date field value out of range')
   }
@@ -58,7 +63,7 @@ function makeTimestamp(
   minute: number,
   second: number,
 ): Int64 {
-  const timestamp = joinTimestamp(makeDate(year, month, day), makeTime(hour, minute, second))
+  const timestamp = joinTimestamp(makeDate(year, month, day, year), makeTime(hour, minute, second))
   if (isTimestampInRange(timestamp)) return timestamp
   throw queryError(
     'datetime_field_overflow',

@@ -1,6 +1,6 @@
 import { Interval } from '../../temporal/interval.js'
-import { localToMoment } from '../../temporal/timestamp-arithmetic.js'
-import { checkTimestamp, isInfinite, joinTimestamp } from '../../temporal/timestamp.js'
+import { dateToTimestamp, localToMoment } from '../../temporal/timestamp-arithmetic.js'
+import { checkTimestamp, isInfinite, shiftTimestamp } from '../../temporal/timestamp.js'
 import type { Int64 } from '../../value.js'
 import { scalar } from '../define/scalar-function.js'
 import type { ScalarFunction } from '../function.js'
@@ -32,6 +32,6 @@ export const temporalFunctions: readonly ScalarFunction[] = [
   scalar('1389 isfinite(timestamptz) bool', isFiniteMoment),
   scalar('1390 isfinite(interval) bool', (_, value: Interval) => value instanceof Interval),
   scalar('1176 timestamptz(date,time) timestamptz stable', ({ timeZone }, day: number, time: number) =>
-    isFinite(day) ? localToMoment(checkTimestamp(joinTimestamp(day, time)), timeZone) : day,
+    isFinite(day) ? localToMoment(checkTimestamp(shiftTimestamp(dateToTimestamp(day), time)), timeZone) : day,
   ),
 ]

@@ -67,10 +67,18 @@ const ONLY_EXTRACTED: ReadonlySet<Unit> = new Set([
   'epoch',
 ] as const)
 
-function truncate(unitName: string, value: Int64, typeName: string): Int64 {
-  if (isInfinite(value)) return value
+const ZONES: ReadonlySet<Unit> = new Set(['timezone', 'timezone_hour', 'timezone_minute'] as const)
+
+function checkUnit(unitName: string, typeName: string): Unit {
   const unit = unitNamed(unitName)
   if (unit === undefined || ONLY_EXTRACTED.has(unit)) throw unitUnknown(unitName, typeName)
+  if (ZONES.has(unit)) throw unitRefused(unitName, typeName)
+  return unit
+}
+
+function truncate(unitName: string, value: Int64, typeName: string): Int64 {
+  if (isInfinite(value)) return value
+  const unit = checkUnit(unitName, typeName)
   const step = TIME_STEPS[unit]
   const day = dayOf(value)
   if (step !== undefined) {
@@ -84,6 +92,7 @@ function truncate(unitName: string, value: Int64, typeName: string): Int64 {
 
 function truncateMoment(unitName: string, value: Int64, zone: ZoneRules): Int64 {
   if (isInfinite(value)) return truncate(unitName, value, 'timestamp with time zone')
+  checkUnit(unitName, 'timestamp with time zone')
   const local = momentToLocal(value, zone)
   const truncated = truncate(unitName, local, 'timestamp with time zone')
   const unit = unitNamed(unitName)
@@ -142,7 +151,8 @@ export const truncateFunctions: readonly ScalarFunction[] = [
   ),
   scalar(
     '1284 date_trunc(text,timestamptz,text) timestamptz stable',
-    (_, unit: string, value: Int64, zone: string) => truncateMoment(unit, value, zoneNamed(zone)),
+    (_, unit: string, value: Int64, zone: string) =>
+      isInfinite(value) ? value : truncateMoment(unit, value, zoneNamed(zone)),
   ),
   scalar('1218 date_trunc(text,interval) interval', truncateInterval),
   scalar('6177 date_bin(interval,timestamp,timestamp) timestamp', bin),

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto'
 import type { OrbitError } from '@orbit-ts/base'
-import { queryError } from '../../condition.js'
+import { queryError, unsupported } from '../../condition.js'
 import { scalar } from '../define/scalar-function.js'
 import type { ScalarFunction } from '../function.js'
 import { characterCount } from './characters.js'
 import { decodeBytes, encodeBytes } from './binary-encodings.js'
+import { encodingName } from './encoding-names.js'
 
 function digest(algorithm: string): (_: unknown, bytes: Uint8Array) => Uint8Array {
   return (_, bytes) => createHash(algorithm).update(bytes).digest()
@@ -35,41 +36,59 @@ function normalize(text: string, form: string): string {
   return text.normalize(name)
 }
 
-/** The encodings that texts can be converted from and to, by their names without separators. */
-const ENCODINGS: Readonly<Record<string, 'UTF8' | 'LATIN1' | 'SQL_ASCII'>> = {
-  utf8: 'UTF8',
-  unicode: 'UTF8',
-  latin1: 'LATIN1',
-  iso88591: 'LATIN1',
-  sqlascii: 'SQL_ASCII',
-}
+type Encoding = 'UTF8' | 'LATIN1' | 'SQL_ASCII'
 
-function encodingNamed(name: string, role: 'source' | 'destination'): 'UTF8' | 'LATIN1' | 'SQL_ASCII' {
-  const encoding = ENCODINGS[name.toLowerCase().replace(/[^a-z0-9]/g, '')]
-  if (encoding === undefined) {
-    throw queryError('invalid_parameter_value', `invalid ${role} encoding name "${name}"`)
+/** @throws feature_not_supported for the encodings that texts cannot be converted from and to */
+function encodingNamed(name: string, role: 'source ' | 'destination ' | ''): Encoding {
+  const encoding = encodingName(name)
+  switch (encoding) {
+    case 'UTF8':
+    case 'LATIN1':
+    case 'SQL_ASCII':
+      return encoding
+    case undefined:
+      throw queryError('invalid_parameter_value', `invalid ${role}encoding name "${name}"`)
+    default:
+      throw unsupported(`the encoding ${encoding}`)
   }
-  return encoding
 }
 
-function convertFrom(bytes: Uint8Array, name: string): string {
-  const encoding = encodingNamed(name, 'source')
-  return encoding === 'LATIN1' ? Buffer.from(bytes).toString('latin1') : decodeUtf8(bytes)
+function decode(bytes: Uint8Array, encoding: Encoding): string {
+  if (encoding !== 'LATIN1') return decodeUtf8(bytes)
+  refuseZero(bytes, encoding)
+  return Buffer.from(bytes).toString('latin1')
 }
 
-function convertTo(text: string, name: string): Uint8Array {
-  const encoding = encodingNamed(name, 'destination')
+function refuseZero(bytes: Uint8Array, encoding: Encoding): void {
+  if (bytes.includes(0)) throw invalidBytes(encoding, [0])
+}
+
+function encode(text: string, encoding: Encoding): Uint8Array {
   if (encoding !== 'LATIN1') return Buffer.from(text)
   for (const character of text) {
     if (character > '\u00ff') {
-      const bytes = [...Buffer.from(character)].map((byte) => `0x${byte.toString(16).padStart(2, '0')}`)
       throw queryError(
         'untranslatable_character',
-        `character with byte sequence ${bytes.join(' ')} in encoding "UTF8" has no equivalent in encoding "LATIN1"`,
+        `character with byte sequence ${hexOf(Buffer.from(character))} in encoding "UTF8" has no equivalent in encoding "LATIN1"`,
       )
     }
   }
   return Buffer.from(text, 'latin1')
+}
+
+/** Nothing is known of the characters of SQL_ASCII, so that nothing is converted. */
+function convert(bytes: Uint8Array, source: Encoding, destination: Encoding): Uint8Array {
+  if (source !== 'SQL_ASCII' && destination !== 'SQL_ASCII') return encode(decode(bytes, source), destination)
+  const known = source === 'SQL_ASCII' ? destination : source
+  if (known === 'UTF8') decodeUtf8(bytes)
+  else refuseZero(bytes, known)
+  return bytes
+}
+
+function lengthIn(bytes: Uint8Array, encoding: Encoding): number {
+  if (encoding === 'UTF8') return characterCount(decodeUtf8(bytes))
+  refuseZero(bytes, encoding)
+  return bytes.length
 }
 
 /** @throws character_not_in_repertoire for bytes that are no text, or a zero byte */
@@ -100,13 +119,18 @@ function sequenceLength(lead: number): number {
 }
 
 function invalidUtf8(bytes: Uint8Array, at: number): OrbitError {
-  const shown = [...bytes.subarray(at, at + sequenceLength(bytes[at] ?? 0))].map(
-    (byte) => `0x${byte.toString(16).padStart(2, '0')}`,
-  )
+  return invalidBytes('UTF8', bytes.subarray(at, at + sequenceLength(bytes[at] ?? 0)))
+}
+
+function invalidBytes(encoding: Encoding, bytes: Iterable<number>): OrbitError {
   return queryError(
     'character_not_in_repertoire',
-    `invalid byte sequence for encoding "UTF8": ${shown.join(' ')}`,
+    `invalid byte sequence for encoding "${encoding}": ${hexOf(bytes)}`,
   )
+}
+
+function hexOf(bytes: Iterable<number>): string {
+  return Array.from(bytes, (byte) => `0x${byte.toString(16).padStart(2, '0')}`).join(' ')
 }
 
 export const encodingFunctions: readonly ScalarFunction[] = [
@@ -135,13 +159,15 @@ export const encodingFunctions: readonly ScalarFunction[] = [
     { defaults: ['NFC'] },
   ),
   scalar('1714 convert_from(bytea,name) text stable', (_, bytes: Uint8Array, name: string) =>
-    convertFrom(bytes, name),
+    decode(bytes, encodingNamed(name, 'source ')),
   ),
-  scalar('1717 convert_to(text,name) bytea stable', (_, text: string, name: string) => convertTo(text, name)),
+  scalar('1717 convert_to(text,name) bytea stable', (_, text: string, name: string) =>
+    encode(text, encodingNamed(name, 'destination ')),
+  ),
   scalar('1813 convert(bytea,name,name) bytea stable', (_, bytes: Uint8Array, from: string, to: string) =>
-    convertTo(convertFrom(bytes, from), to),
+    convert(bytes, encodingNamed(from, 'source '), encodingNamed(to, 'destination ')),
   ),
   scalar('1713 length(bytea,name) int4 stable', (_, bytes: Uint8Array, name: string) =>
-    characterCount(convertFrom(bytes, name)),
+    lengthIn(bytes, encodingNamed(name, '')),
   ),
 ]

@@ -7,7 +7,6 @@
  * 3. Each Query and each Sync is answered by exactly one ReadyForQuery.
  * 4. What the client does not read holds up its own session only: rows are computed as fast as they are taken.
  */
-import { OrbitError } from '@orbit-ts/base'
 import {
   queryError,
   type CopyInResult,
@@ -273,6 +272,8 @@ export class ProtocolSession {
   }
 
   #describePortal(name: string): void {
+    const cursor = this.#portals.has(name) ? undefined : this.#session.cursorColumns(name)
+    if (cursor !== undefined) return this.#writer.rowDescription(cursor, () => 0)
     const portal = this.#portal(name)
     if (portal.columns === undefined) this.#writer.empty('n')
     else this.#writer.rowDescription(portal.columns, portal.formatOf)
@@ -405,7 +406,6 @@ export class ProtocolSession {
   /** @throws what ends the connection: the client does not keep to the protocol, or somebody wants it gone */
   #report(error: unknown): void {
     if (this.#isEnding(error)) throw error
-    if (error instanceof OrbitError && error.details['sqlState'] === '08P01') throw error
     this.#writer.report('E', errorFields(error, 'ERROR'))
   }
 }

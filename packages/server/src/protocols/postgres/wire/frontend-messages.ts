@@ -1,4 +1,5 @@
 /** What clients send (PostgreSQL's documentation, "Message Formats"). */
+import { queryError } from '@orbit-ts/engine/sql'
 import { BodyReader } from './body-reader.js'
 import type { RawMessage } from './message-reader.js'
 import { violation } from './violation.js'
@@ -49,7 +50,10 @@ export function readStartup({ body }: RawMessage): StartupMessage {
   if (code === GSS_CODE) return { kind: 'gss' }
   if (code === CANCEL_CODE) return { kind: 'cancel', processId: reader.int32(), secret: reader.rest() }
   if (code >>> 16 !== VERSION_3)
-    throw violation(`unsupported frontend protocol ${code >>> 16}.${code & 0xffff}: server supports 3.0`)
+    throw queryError(
+      'feature_not_supported',
+      `unsupported frontend protocol ${code >>> 16}.${code & 0xffff}: server supports 3.0 to 3.0`,
+    )
   const parameters = new Map<string, string>()
   for (let name = reader.text(); name !== ''; name = reader.text()) {
     if (parameters.size >= PARAMETERS_MAX) throw violation('too many startup parameters')

@@ -38,15 +38,18 @@ export class MessageWriter {
   }
 
   int16(value: number): void {
-    this.#writer.view.setInt16(this.#writer.reserve(2), value)
+    const at = this.#writer.reserve(2)
+    this.#writer.view.setInt16(at, value)
   }
 
   int32(value: number): void {
-    this.#writer.view.setInt32(this.#writer.reserve(4), value)
+    const at = this.#writer.reserve(4)
+    this.#writer.view.setInt32(at, value)
   }
 
   uint32(value: number): void {
-    this.#writer.view.setUint32(this.#writer.reserve(4), value)
+    const at = this.#writer.reserve(4)
+    this.#writer.view.setUint32(at, value)
   }
 
   /** Text and the zero byte that ends it. */

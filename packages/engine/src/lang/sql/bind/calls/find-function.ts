@@ -29,7 +29,8 @@ export interface FoundFunction {
 export function lookUpFunctions(statement: StatementState, names: readonly string[]): readonly AnyFunction[] {
   const { catalog, registry } = statement.context
   const [name, schema] = [names.at(-1) ?? '', names.at(-2)]
-  if (schema === undefined || schema === 'pg_catalog') {
+  // `information_schema._pg_expandarray`: drivers call it by that name.
+  if (schema === undefined || schema === 'pg_catalog' || schema === 'information_schema') {
     const known = registry.functionsByName(name)
     if (known.length > 0) return known
   }

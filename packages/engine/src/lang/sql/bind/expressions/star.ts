@@ -4,6 +4,7 @@ import { locationOf } from '../context/facts.js'
 import { OID } from '../context/system-types.js'
 import { refer } from '../scope/find-column.js'
 import type { QueryScope } from '../scope/query-scope.js'
+import type { RangeItem } from '../scope/range-item.js'
 import { isComposite } from '../types/can-convert.js'
 import { bindExpression } from './bind-expression.js'
 import { requireItem } from './column-reference.js'
@@ -38,6 +39,7 @@ export function expandStar(scope: QueryScope, node: Node): NamedExpression[] {
   if (fields.length === 1) return expandAll(scope, location)
   const names = fields.slice(0, -1).map((field) => stringOf(field) ?? '')
   const { item, level } = requireItem(scope, names, undefined, location)
+  noteStar(scope, location, [item])
   return item.visibleColumns.map((column) => ({
     name: column.name,
     expression: refer(level, column, location),
@@ -50,12 +52,22 @@ function expandAll(scope: QueryScope, location: number): NamedExpression[] {
   if (items.length === 0) {
     throw scope.statement.error('syntax_error', 'SELECT * with no tables specified is not valid', location)
   }
+  noteStar(scope, location, items)
   return items.flatMap((item) =>
     item.visibleColumns.map((column) => ({
       name: column.name,
       expression: refer(scope, column, location),
     })),
   )
+}
+
+function noteStar({ statement }: QueryScope, location: number, items: readonly RangeItem[]): void {
+  // Only of the text that is bound, not of the views in it.
+  if (statement.context.noteStar === undefined || statement.views.length > 0) return
+  const columns = items.flatMap((item) =>
+    item.visibleColumns.map(({ name }) => ({ table: item.isTableVisible ? item.name : undefined, name })),
+  )
+  statement.context.noteStar(location, columns)
 }
 
 function expandRow(scope: QueryScope, row: Expression): NamedExpression[] {

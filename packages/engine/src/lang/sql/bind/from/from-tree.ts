@@ -80,6 +80,24 @@ export class ScanLeaf extends Leaf {
   }
 }
 
+/** Rows that meet conditions. */
+export class FilteredTree implements FromTree {
+  readonly #tree: FromTree
+  readonly #conditions: readonly Expression[]
+
+  constructor(tree: FromTree, conditions: readonly Expression[]) {
+    this.#tree = tree
+    this.#conditions = conditions
+  }
+
+  build(): LogicalPlan {
+    return this.#conditions.reduce(
+      (input, condition): LogicalPlan => ({ kind: 'filter', input, condition, columns: input.columns }),
+      this.#tree.build(),
+    )
+  }
+}
+
 export class JoinTree implements FromTree {
   readonly #type: JoinType
   readonly #left: FromTree

@@ -10,7 +10,6 @@ import type { QueryScope } from '../scope/query-scope.js'
 import { aliasedNames } from './alias.js'
 import { bindCommonScan } from './common-scan.js'
 import { columnExpression, ScanLeaf, type BoundFrom } from './from-tree.js'
-import { bindSequence } from './sequence.js'
 import { bindView } from './view.js'
 
 /** A table, a view, a WITH query by its name. */
@@ -20,11 +19,19 @@ export function bindRangeVar(scope: QueryScope, node: RangeVar): BoundFrom {
   const found = requireClass(scope.statement, node, () => forwardReference(scope, node))
   switch (found.kind) {
     case 'relation':
+      if (found.materialized?.isPopulated === false) {
+        throw scope.statement.error(
+          'object_not_in_prerequisite_state',
+          `materialized view "${found.relation.name}" has not been populated`,
+          undefined,
+          { hint: 'Use the REFRESH MATERIALIZED VIEW command.' },
+        )
+      }
       return bindRelation(scope, node, found.relation)
     case 'view':
       return bindView(scope, node, found)
     case 'sequence':
-      return bindSequence(scope, node, found)
+      return bindRelation(scope, node, found.relation)
   }
 }
 

@@ -1,13 +1,13 @@
 import type { CallExpression, Expression, RowExpression } from '../../../../plan/expression.js'
 import type { DataType } from '../../../../scalar/data-type.js'
 import type { ScalarFunction } from '../../../../scalar/functions/function.js'
-import type { Relation } from '../../../../relation/relation.js'
 import { stringOf, type A_Indices, type Node } from '../../parse/tree.js'
 import { located, locationOf } from '../context/facts.js'
 import { OID } from '../context/system-types.js'
 import { bindSubscripts } from '../expressions/indirection.js'
 import type { QueryScope } from '../scope/query-scope.js'
 import { tryCoerce } from '../types/coerce.js'
+import type { TargetRelation } from './target-relation.js'
 import { arrayElementSetter, arraySliceSetter, jsonSetter } from './part-setters.js'
 
 /**
@@ -17,7 +17,7 @@ import { arrayElementSetter, arraySliceSetter, jsonSetter } from './part-setters
  */
 export function assignPart(
   scope: QueryScope,
-  relation: Relation,
+  target: TargetRelation,
   ordinal: number,
   indirection: readonly Node[],
   value: Expression | undefined,
@@ -25,9 +25,10 @@ export function assignPart(
   location: number,
 ): Expression {
   const { statement } = scope
-  const column = relation.columns[ordinal]
-  const item = scope.items.find((one) => one.relation === relation)
-  const base = before ?? item?.columns[ordinal]?.value
+  const column = target.relation.columns[ordinal]
+  const name = target.columns.find((one) => one.ordinal === ordinal)?.name
+  const item = scope.items.find((one) => one.name === target.alias)
+  const base = before ?? item?.columns.find((one) => one.name === name)?.value
   if (base === undefined || column === undefined) {
     throw statement.unsupported('assigning to a part of a column here', location)
   }

@@ -1,8 +1,10 @@
 import type { Expression } from '../../../../plan/expression.js'
-import type { Relation, RelationColumn } from '../../../../relation/relation.js'
+import type { RelationColumn } from '../../../../relation/relation.js'
 import { locationOf } from '../context/facts.js'
 import type { StatementState } from '../context/statement-state.js'
 import { tryCoerce } from '../types/coerce.js'
+import type { TargetRelation } from './target-relation.js'
+import type { ChangeVerb } from './updatable-view.js'
 
 /** A value as one of its column's type. @throws datatype_mismatch */
 export function assignValue(
@@ -21,18 +23,27 @@ export function assignValue(
   )
 }
 
-/** The ordinal of a column by its name. @throws undefined_column */
+/** The ordinal of a column by its name. @throws undefined_column, feature_not_supported */
 export function requireOrdinal(
   statement: StatementState,
-  relation: Relation,
+  { columns, used, view }: TargetRelation,
   name: string,
   location: number | undefined,
+  verb: ChangeVerb,
 ): number {
-  const ordinal = relation.columns.findIndex((column) => column.name === name && column.isHidden !== true)
-  if (ordinal >= 0) return ordinal
+  const column = columns.find((one) => one.name === name)
+  if (column?.ordinal !== undefined) return column.ordinal
+  if (column !== undefined && view !== undefined) {
+    throw statement.error(
+      'feature_not_supported',
+      `cannot ${verb} column "${name}" of view "${used.name}"`,
+      undefined,
+      { detail: 'View columns that are not columns of their base relation are not updatable.' },
+    )
+  }
   throw statement.error(
     'undefined_column',
-    `column "${name}" of relation "${relation.name}" does not exist`,
+    `column "${name}" of relation "${used.name}" does not exist`,
     location,
   )
 }

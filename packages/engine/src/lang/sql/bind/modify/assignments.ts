@@ -12,6 +12,7 @@ import type { QueryScope } from '../scope/query-scope.js'
 import { bindQuery } from '../select/bind-query.js'
 import { assignPart } from './assign-part.js'
 import { assignValue, onlyDefault, requireOrdinal } from './assign-value.js'
+import type { TargetRelation } from './target-relation.js'
 
 export interface BoundAssignments {
   readonly list: readonly Assignment[]
@@ -22,11 +23,11 @@ export interface BoundAssignments {
 /** @throws undefined_column, syntax_error (a column twice), datatype_mismatch, generated_always */
 export function bindAssignments(
   scope: QueryScope,
-  relation: Relation,
+  target: TargetRelation,
   nodes: readonly Node[] | undefined,
   use: ClassUse,
 ): BoundAssignments {
-  const binder = new AssignmentBinder(scope, relation, use)
+  const binder = new AssignmentBinder(scope, target, use)
   for (const node of nodes ?? []) if ('ResTarget' in node) binder.add(node.ResTarget)
   return binder.finish()
 }
@@ -38,6 +39,7 @@ interface SharedRow {
 
 class AssignmentBinder {
   readonly #scope: QueryScope
+  readonly #target: TargetRelation
   readonly #relation: Relation
   readonly #use: ClassUse
   readonly #assignments = new Map<number, { assignment: Assignment; isPart: boolean }>()
@@ -45,9 +47,10 @@ class AssignmentBinder {
   readonly #shared = new Map<Node, { readonly row: SharedRow; readonly types: readonly Expression[] }>()
   readonly #rows = new Map<Node, readonly (Expression | undefined)[]>()
 
-  constructor(scope: QueryScope, relation: Relation, use: ClassUse) {
+  constructor(scope: QueryScope, target: TargetRelation, use: ClassUse) {
     this.#scope = scope
-    this.#relation = relation
+    this.#target = target
+    this.#relation = target.relation
     this.#use = use
   }
 
@@ -55,7 +58,7 @@ class AssignmentBinder {
     const { statement } = this.#scope
     // The value is looked at first, as PostgreSQL does.
     const value = this.#value(val)
-    const ordinal = requireOrdinal(statement, this.#relation, name, location)
+    const ordinal = requireOrdinal(statement, this.#target, name, location, 'update')
     const column = this.#relation.columns[ordinal]
     if (column === undefined) return
     this.#use.columns?.add(name)
@@ -75,15 +78,7 @@ class AssignmentBinder {
     }
     if (isPart) {
       const before = known?.assignment.expression
-      const expression = assignPart(
-        this.#scope,
-        this.#relation,
-        ordinal,
-        indirection,
-        value,
-        before,
-        location,
-      )
+      const expression = assignPart(this.#scope, this.#target, ordinal, indirection, value, before, location)
       this.#assignments.set(ordinal, { assignment: { ordinal, expression }, isPart })
       return
     }

@@ -14,7 +14,7 @@ export function inferIndex(scope: QueryScope, target: TargetRelation, node: Infe
   if (node.conname !== undefined) return requireConstraint(scope, relation, node.conname)
   const inner = ordinalScope(scope, target)
   const keys = (node.indexElems ?? []).flatMap((element) =>
-    'IndexElem' in element ? [bindKey(inner, relation, element.IndexElem, node.location)] : [],
+    'IndexElem' in element ? [bindKey(inner, target, element.IndexElem, node.location)] : [],
   )
   const condition =
     node.whereClause === undefined
@@ -42,18 +42,19 @@ function requireConstraint(scope: QueryScope, relation: Relation, name: string):
 }
 
 /** Names of columns mean their ordinals here, as in the expressions of indexes. */
-function ordinalScope({ statement }: QueryScope, { relation, read }: TargetRelation): QueryScope {
+function ordinalScope({ statement }: QueryScope, target: TargetRelation): QueryScope {
+  const { relation, read, used } = target
   const inner = new QueryScope(statement, undefined)
   const item = new RangeItem({
     kind: 'relation',
-    name: relation.name,
+    name: used.name,
     relation,
-    columns: relation.columns.map(({ name, type }, ordinal) => ({
-      name,
-      type,
-      value: { kind: 'column', column: ordinal, name, type },
-      reads: [{ use: read, column: name }],
-    })),
+    columns: target.columns.flatMap(({ name, ordinal }) => {
+      const type = relation.columns[ordinal ?? -1]?.type
+      if (type === undefined || ordinal === undefined) return []
+      const value: Expression = { kind: 'column', column: ordinal, name, type }
+      return [{ name, type, value, reads: [{ use: read, column: name }] }]
+    }),
   })
   inner.items = [item]
   inner.addItem(item)
@@ -62,13 +63,13 @@ function ordinalScope({ statement }: QueryScope, { relation, read }: TargetRelat
 
 function bindKey(
   inner: QueryScope,
-  relation: Relation,
+  { columns }: TargetRelation,
   { name, expr }: IndexElem,
   location: number | undefined,
 ): number | Expression {
   if (name === undefined) return bindIn(inner, 'index expression', expr)
-  const ordinal = relation.columns.findIndex((column) => column.name === name)
-  if (ordinal >= 0) return ordinal
+  const ordinal = columns.find((column) => column.name === name)?.ordinal
+  if (ordinal !== undefined) return ordinal
   throw inner.statement.error('undefined_column', `column "${name}" does not exist`, location ?? 0)
 }
 
@@ -94,5 +95,14 @@ function isImplied(predicate: Expression | undefined, conditions: readonly Expre
 }
 
 function conjunctsOf(condition: Expression): readonly Expression[] {
-  return condition.kind === 'and' ? condition.args.flatMap(conjunctsOf) : [condition]
+  return condition.kind === 'and' ? condition.args.flatMap(conjunctsOf) : [plainTruth(condition)]
+}
+
+/** `a = true` says what `a` says. */
+function plainTruth(condition: Expression): Expression {
+  if (condition.kind !== 'call' || condition.operator?.comparison !== 'eq') return condition
+  const [left, right] = condition.args
+  const isTrue = (side: Expression | undefined): boolean => side?.kind === 'constant' && side.value === true
+  if (left !== undefined && isTrue(right)) return left
+  return right !== undefined && isTrue(left) ? right : condition
 }

@@ -11,8 +11,10 @@ import { emptyRow } from '../from/from-tree.js'
 import type { QueryScope } from '../scope/query-scope.js'
 import { analyzeQuery } from '../select/bind-query.js'
 import { addTableCalls } from '../select/table-call-plans.js'
+import { assignPart } from './assign-part.js'
 import { assignValue, onlyDefault } from './assign-value.js'
 import type { InsertColumns } from './insert.js'
+import type { TargetRelation } from './target-relation.js'
 
 export interface InsertSource {
   readonly plan: LogicalPlan
@@ -24,16 +26,17 @@ type Overriding = 'system' | 'user' | undefined
 
 export function bindInsertSource(
   scope: QueryScope,
-  relation: Relation,
+  target: TargetRelation,
   node: Node | undefined,
   columns: InsertColumns,
   overriding: Overriding,
 ): InsertSource {
   if (node === undefined) return { plan: emptyRow(), targets: [] }
-  if ('SelectStmt' in node && isPlainValues(node.SelectStmt)) {
-    return bindValues(scope, relation, node.SelectStmt, columns, overriding)
+  const hasParts = columns.list.some(({ part }) => part !== undefined)
+  if ('SelectStmt' in node && isPlainValues(node.SelectStmt) && !hasParts) {
+    return bindValues(scope, target.relation, node.SelectStmt, columns, overriding)
   }
-  return bindSelect(scope, relation, node, columns, overriding)
+  return bindSelect(scope, target, node, columns, overriding)
 }
 
 function isPlainValues(node: SelectStmt): boolean {
@@ -174,42 +177,53 @@ function defaultOf(column: RelationColumn): Expression {
 
 function bindSelect(
   scope: QueryScope,
-  relation: Relation,
+  target: TargetRelation,
   node: Node,
   columns: InsertColumns,
   overriding: Overriding,
 ): InsertSource {
   const { statement } = scope
+  const { relation } = target
   const nested = scope.nested()
   nested.resolvesUnknown = false
   const query = analyzeQuery(nested, node)
   const open = query.targets.filter(({ isJunk }) => !isJunk)
   // Untyped literals of the query become what their columns are.
-  for (const [index, target] of open.entries()) {
-    const column = relation.columns[columns.list[index]?.ordinal ?? -1]
-    if (column === undefined || target.expression.type.scalar.oid !== OID.unknown) continue
-    target.expression = assignValue(statement, column, target.expression, undefined)
+  for (const [index, each] of open.entries()) {
+    const { ordinal = -1, part } = columns.list[index] ?? {}
+    const column = relation.columns[ordinal]
+    if (column === undefined || each.expression.type.scalar.oid !== OID.unknown) continue
+    if (part === undefined) each.expression = assignValue(statement, column, each.expression, undefined)
   }
   const bound = query.build()
-  checkWidth(scope, bound.columns.length, columns, (index) => {
-    const target = open[index]
-    return target && locationOf(target.expression)
-  })
-  const used = columns.list.slice(0, bound.columns.length).flatMap(({ ordinal, location }, index) => {
+  const placeAt = (index: number): number | undefined => {
+    const each = open[index]
+    return each && locationOf(each.expression)
+  }
+  checkWidth(scope, bound.columns.length, columns, placeAt)
+  const values = new Map<number, Expression>()
+  for (const [index, { ordinal, location, part }] of columns.list.slice(0, bound.columns.length).entries()) {
     const column = relation.columns[ordinal]
     const source = bound.columns[index]
-    if (column === undefined || source === undefined || !takesValues(scope, column, overriding)) return []
-    const target = open[index]
-    const place = (target && locationOf(target.expression)) ?? location
+    if (column === undefined || source === undefined || !takesValues(scope, column, overriding)) continue
     const { id, name, type } = source
-    const value = assignValue(statement, column, { kind: 'column', column: id, name, type }, place)
-    return [{ ordinal, name: column.name, value }]
-  })
+    const given: Expression = { kind: 'column', column: id, name, type }
+    const empty: Expression = { kind: 'constant', value: null, type: column.type }
+    const value =
+      part === undefined
+        ? assignValue(statement, column, given, placeAt(index) ?? location)
+        : assignPart(scope, target, ordinal, part, given, values.get(ordinal) ?? empty, location ?? 0)
+    values.set(ordinal, value)
+  }
   const plan: LogicalPlan = {
     kind: 'project',
     input: bound.plan,
-    expressions: used.map(({ value }) => value),
-    columns: used.map(({ value, name }) => ({ id: statement.newColumn(), name, type: value.type })),
+    expressions: [...values.values()],
+    columns: [...values].map(([ordinal, { type }]) => ({
+      id: statement.newColumn(),
+      name: relation.columns[ordinal]?.name ?? '',
+      type,
+    })),
   }
-  return { plan, targets: used.map(({ ordinal }) => ordinal) }
+  return { plan, targets: [...values.keys()] }
 }

@@ -6,25 +6,27 @@ import { bindWith } from '../select/with-clause.js'
 import { requireOrdinal } from './assign-value.js'
 import { bindInsertSource } from './insert-source.js'
 import { bindOnConflict } from './on-conflict.js'
-import { bindReturning, outputOf, type BoundChange } from './returning.js'
+import { bindReturning, outputOf, returned, type BoundChange } from './returning.js'
 import { bindTarget, changedRow, type TargetRelation } from './target-relation.js'
 
 /** A column that an INSERT names, or that it means by not naming any. */
 export interface InsertColumn {
   readonly ordinal: number
   readonly location: number | undefined
+  /** `column[1]`, `column.field`: the part of it that is given. */
+  readonly part?: readonly Node[]
 }
 
 export function bindInsert(scope: QueryScope, node: InsertStmt): BoundChange {
   const definitions = bindWith(scope, node.withClause)
-  const target = bindTarget(scope, node.relation ?? {}, 'insert', 'inserting into')
+  const target = bindTarget(scope, node.relation ?? {}, 'insert')
   const columns = bindColumns(scope, target, node.cols)
   for (const { ordinal } of columns.list) {
-    target.use.columns?.add(target.relation.columns[ordinal]?.name ?? '')
+    target.use.columns?.add(target.columns.find((one) => one.ordinal === ordinal)?.name ?? '')
   }
   const overriding = overridingOf(node)
-  const source = bindInsertSource(scope, target.relation, node.selectStmt, columns, overriding)
-  const { row, item } = changedRow(scope, target)
+  const source = bindInsertSource(scope, target, node.selectStmt, columns, overriding)
+  const { row, item, checks } = changedRow(scope, target)
   const onConflict = bindOnConflict(scope, target, item, node.onConflictClause)
   const returning = bindReturning(scope, node.returningList, [item])
   const plan: InsertPlan = {
@@ -37,7 +39,7 @@ export function bindInsert(scope: QueryScope, node: InsertStmt): BoundChange {
     columns: outputOf(returning),
     ...(overriding === undefined ? {} : { overriding }),
     ...(onConflict === undefined ? {} : { onConflict }),
-    ...(returning === undefined ? {} : { returning: returning.returning }),
+    ...returned(returning, checks),
   }
   return { plan: definitions.wrap(plan), columns: returning?.columns }
 }
@@ -56,26 +58,27 @@ export interface InsertColumns {
 /** @throws undefined_column, duplicate_column */
 export function bindColumns(
   scope: QueryScope,
-  { relation }: TargetRelation,
+  target: TargetRelation,
   nodes: readonly Node[] | undefined,
 ): InsertColumns {
   const { statement } = scope
   if (nodes === undefined || nodes.length === 0) {
-    const list = relation.columns.flatMap((column, ordinal) =>
-      column.isHidden === true ? [] : [{ ordinal, location: undefined }],
-    )
+    const { columns } = target
+    const computed = columns.findIndex(({ ordinal }) => ordinal === undefined)
+    const list = columns
+      .slice(0, computed < 0 ? columns.length : computed)
+      .flatMap(({ ordinal }) => (ordinal === undefined ? [] : [{ ordinal, location: undefined }]))
     return { list, isWritten: false }
   }
   const list: InsertColumn[] = []
   for (const node of nodes) {
     if (!('ResTarget' in node)) continue
     const { name = '', indirection, location = 0 } = node.ResTarget
-    const ordinal = requireOrdinal(statement, relation, name, location)
-    if (indirection !== undefined) throw statement.unsupported('INSERT into a part of a column', location)
-    if (list.some((column) => column.ordinal === ordinal)) {
+    const ordinal = requireOrdinal(statement, target, name, location, 'insert into')
+    if (list.some((column) => column.ordinal === ordinal && !(column.part && indirection))) {
       throw statement.error('duplicate_column', `column "${name}" specified more than once`, location)
     }
-    list.push({ ordinal, location })
+    list.push({ ordinal, location, ...(indirection === undefined ? {} : { part: indirection }) })
   }
   return { list, isWritten: true }
 }

@@ -4,7 +4,6 @@ import type { Assignment, MergeAction, MergePlan } from '../../../../plan/logica
 import type { MergeStmt, MergeWhenClause } from '../../parse/tree.js'
 import { bindExpression, bindIn } from '../expressions/bind-expression.js'
 import { bindFromEntry } from '../from/bind-from.js'
-import { checkNames } from '../from/visible-names.js'
 import { JoinTree } from '../from/from-tree.js'
 import type { RangeItem } from '../scope/range-item.js'
 import type { QueryScope } from '../scope/query-scope.js'
@@ -24,11 +23,15 @@ export function bindMerge(scope: QueryScope, node: MergeStmt): BoundChange {
     'MergeWhenClause' in clause ? [clause.MergeWhenClause] : [],
   )
   checkReachable(scope, clauses)
-  const target = bindTarget(scope, node.relation ?? {}, 'select', 'merging into')
+  const target = bindTarget(scope, node.relation ?? {}, 'select')
   const { leaf, item } = scanTarget(scope, target)
   scope.addItem(item)
   const source = bindFromEntry(scope, defined(node.sourceRelation, 'the source of MERGE'))
-  checkNames(scope, [item], source.items)
+  if (source.items.some((one) => one.isTableVisible && one.name === target.alias)) {
+    throw statement.error('duplicate_alias', `name "${target.alias}" specified more than once`, undefined, {
+      detail: 'The name is used both as MERGE target table and data source.',
+    })
+  }
   const both = [item, ...source.items]
   const condition = withItems(scope, both, () =>
     coerceToBoolean(statement, bindIn(scope, 'join condition', node.joinCondition), 'MERGE/ON'),
@@ -95,7 +98,7 @@ function bindAction(
       return { isMatched, ...condition, action: { kind: 'delete' } }
     case 'CMD_UPDATE': {
       const use = usedTarget(scope, target, 'update')
-      const { list } = bindAssignments(scope, target.relation, node.targetList, use)
+      const { list } = bindAssignments(scope, target, node.targetList, use)
       return { isMatched, ...condition, action: { kind: 'update', assignments: list } }
     }
     case 'CMD_INSERT': {

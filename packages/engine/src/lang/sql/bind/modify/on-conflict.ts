@@ -35,7 +35,7 @@ export function bindOnConflict(
   scope.addItem(excluded.item)
   try {
     const use = usedTarget(scope, target, 'update')
-    const assignments = bindAssignments(scope, target.relation, node.targetList, use)
+    const assignments = bindAssignments(scope, target, node.targetList, use)
     const condition: Expression | undefined =
       node.whereClause === undefined
         ? undefined

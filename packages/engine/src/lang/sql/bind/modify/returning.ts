@@ -1,4 +1,4 @@
-import type { LogicalPlan, OutputColumn, Returning } from '../../../../plan/logical-plan.js'
+import type { LogicalPlan, OutputColumn, Returning, RowCheck } from '../../../../plan/logical-plan.js'
 import type { Node } from '../../parse/tree.js'
 import { factsOf } from '../context/facts.js'
 import type { RangeItem } from '../scope/range-item.js'
@@ -37,6 +37,15 @@ export function bindReturning(
   } finally {
     scope.items = before
   }
+}
+
+/** The part of a plan that says what is given back of changed rows, and what they must meet. */
+export function returned(
+  bound: BoundReturning | undefined,
+  checks: readonly RowCheck[],
+): { readonly returning?: Returning } {
+  if (checks.length === 0) return bound === undefined ? {} : { returning: bound.returning }
+  return { returning: { expressions: bound?.returning.expressions ?? [], checks } }
 }
 
 /** A plan that changes rows, and what it gives back. */

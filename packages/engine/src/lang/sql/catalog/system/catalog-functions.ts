@@ -4,9 +4,13 @@ import type { ScalarContext } from '../../../../scalar/scalar-context.js'
 import { type Value, plainText } from '../../../../scalar/value.js'
 import type { Privilege, PrivilegeTarget } from '../../catalog-snapshot.js'
 import { objectIdOf, objectOid } from '../oids.js'
+import { columnName } from '../../bind/select/column-name.js'
+import { parseStatement } from '../../parse/parse-statements.js'
 import { quoteName } from '../quote-name.js'
+import type { ViewValue } from '../records.js'
 import type { LoadedCatalog } from '../snapshot.js'
-import { describedClasses } from './rows/class-rows.js'
+import { shownCondition, shownDefault } from '../shown-expressions.js'
+import { describedClasses, tableOf } from './rows/class-rows.js'
 import { describedConstraints } from './rows/constraint-rows.js'
 import { constraintText, indexKeys, indexText } from './shown-definitions.js'
 
@@ -33,21 +37,23 @@ const FUNCTIONS: Readonly<Record<string, (question: CatalogQuestion, args: reado
   shobj_description: ({ catalog }, [oid]) => catalog.facts(Number(oid))?.comment ?? null,
   col_description: ({ catalog }, [oid, column]) =>
     catalog.columnComments(Number(oid)).get(Number(column)) ?? null,
-  pg_get_indexdef: ({ catalog }, [oid, column]) => {
+  pg_get_indexdef: ({ catalog }, [oid, column, isPretty]) => {
     const index = catalog.indexByOid(Number(oid))
     if (index === undefined) return null
     const number = Number(column ?? 0)
-    return number === 0 ? indexText(catalog, index) : (indexKeys(catalog, index)[number - 1] ?? null)
+    return number === 0
+      ? indexText(catalog, index, isPretty === true)
+      : (indexKeys(catalog, index, isPretty === true)[number - 1] ?? null)
   },
-  pg_get_constraintdef: ({ catalog }, [oid]) => {
+  pg_get_constraintdef: ({ catalog }, [oid, isPretty]) => {
     for (const each of describedConstraints(catalog))
-      if (each.oid === oid) return constraintText(catalog, each)
+      if (each.oid === oid) return constraintText(catalog, each, isPretty === true)
     return null
   },
   pg_get_viewdef: ({ catalog }, [given]) => {
     const oid = typeof given === 'string' ? catalog.oidOf('class', given) : Number(given)
     const view = catalog.views.find(({ id }) => objectOid(id) === oid)
-    if (view !== undefined) return ` ${view.value.query.trim().replace(/;?$/, ';')}`
+    if (view !== undefined) return ` ${viewText(view.value)};`
     return typeof given === 'string' ? 'Not a view' : null
   },
   pg_get_serial_sequence: ({ catalog }, [table, column]) => {
@@ -68,6 +74,8 @@ const FUNCTIONS: Readonly<Record<string, (question: CatalogQuestion, args: reado
     }
     return null
   },
+  pg_get_expr: ({ catalog }, [text, oid, isPretty]) =>
+    isPretty === true ? prettyExpression(catalog, plainText(text), Number(oid)) : (text ?? null),
   pg_get_functiondef: () => null,
   pg_get_ruledef: () => null,
   pg_get_triggerdef: () => null,
@@ -92,6 +100,34 @@ const FUNCTIONS: Readonly<Record<string, (question: CatalogQuestion, args: reado
     objectIdOf(Number(oid)) !== undefined && catalog.classByOid(Number(oid)) !== undefined,
   pg_tablespace_location: () => '',
   pg_relation_filenode: (_, [oid]) => oid ?? null,
+}
+
+/** The query of a view, with the names that its columns have. */
+function viewText({ query, name, columns }: ViewValue): string {
+  const text = query.trim().replace(/;$/, '')
+  const { node } = parseStatement(text)
+  const targets = 'SelectStmt' in node ? (node.SelectStmt.targetList ?? []) : []
+  const names = targets.map((target) =>
+    'ResTarget' in target ? (target.ResTarget.name ?? columnName(target.ResTarget.val)) : '',
+  )
+  const isSame = names.length === 0 || columns.every((column, at) => column.name === names[at])
+  return isSame
+    ? text
+    : `SELECT * FROM (${text}) AS ${quoteName(name)} (${columns.map((column) => quoteName(column.name)).join(', ')})`
+}
+
+/** A default or the condition of an index, which the catalog holds as text, with no more parentheses than it needs. */
+function prettyExpression(catalog: LoadedCatalog, text: string, oid: number): string {
+  const table = tableOf(catalog, oid)
+  if (table === undefined) return text
+  const { columns, indexes } = table.definition
+  for (const column of columns)
+    if (shownDefault(catalog, table, column) === text)
+      return shownDefault(catalog, table, column, true) ?? text
+  for (const { predicate } of indexes)
+    if (predicate !== undefined && shownCondition(catalog, table, predicate.sql) === text)
+      return shownCondition(catalog, table, predicate.sql, true)
+  return text
 }
 
 /** `has_…_privilege([user,] object, [column,] privileges)`. */

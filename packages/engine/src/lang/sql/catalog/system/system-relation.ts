@@ -6,7 +6,7 @@ import type { Row, Value } from '../../../../scalar/value.js'
 export type SystemRow = Readonly<Record<string, Value>>
 
 /** Computes the rows of a relation of the catalog. */
-export type SystemRows = (context: RelationContext) => Iterable<SystemRow>
+export type SystemRows = (context: RelationContext) => Iterable<SystemRow> | Promise<Iterable<SystemRow>>
 
 const BATCH_SIZE = 1024
 
@@ -29,13 +29,12 @@ export class SystemRelation implements Relation {
     this.#rows = rows
   }
 
-  // Asynchronous by contract: other relations wait for the store.
   async *scan(context: RelationContext, request: ScanRequest): AsyncGenerator<Row[]> {
     assert(request.access.kind === 'all', 'a relation without indexes is read as a whole')
     const names = request.columns.map((ordinal) => this.columns[ordinal]?.name ?? '')
     let batch: Row[] = []
     let left = request.limit ?? Infinity
-    for (const row of this.#rows(context)) {
+    for (const row of await this.#rows(context)) {
       if (left-- <= 0) break
       batch.push(names.map((name) => row[name] ?? null))
       if (batch.length < BATCH_SIZE) continue

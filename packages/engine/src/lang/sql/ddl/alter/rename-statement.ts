@@ -11,6 +11,7 @@ import { parseExpression } from '../../parse/parse-statements.js'
 import { stringsOf, type AlterObjectSchemaStmt, type Node, type RenameStmt } from '../../parse/tree.js'
 import type { DefinitionContext } from '../definition-context.js'
 import { expressionText } from '../expression-text.js'
+import { followColumns, followRename } from '../view/follow-names.js'
 import {
   findRelation,
   givenName,
@@ -96,8 +97,8 @@ async function moveRelation(ddl: DefinitionContext, found: FoundClass, move: Mov
     case 'table':
       return moveTable(ddl, found.table, move)
     case 'view':
-      refuseRead(ddl, found.oid, 'renaming a view')
       requireFreeName(ddl, move(found.view.value))
+      await followRename(ddl, found.oid, move(found.view.value))
       return moveRecord(ddl, found.view, move(found.view.value))
     case 'sequence':
       requireFreeName(ddl, move(found.sequence.value))
@@ -122,8 +123,8 @@ export async function moveTable(ddl: DefinitionContext, table: TableObject, move
   const before = splitObjectName(table.name)
   const after = move(before)
   if (after.schema === before.schema && after.name === before.name) return
-  refuseRead(ddl, objectOid(table.id), 'renaming a table')
   requireFreeName(ddl, after)
+  await followRename(ddl, objectOid(table.id), after)
   const name = objectName(after)
   await ddl.changeTable(table, referringTo(table.definition, table.name, name), name)
   for (const child of ddl.catalog.tables) {
@@ -148,16 +149,10 @@ function referringTo(definition: TableDefinition, before: string, after: string)
   }
 }
 
-/** Views keep their queries as they were written. */
-function refuseRead(ddl: DefinitionContext, oid: number, what: string, column?: number): void {
-  const isRead = ddl.catalog.views.some(({ value }) =>
-    value.reads.some((read) => read.oid === oid && (column === undefined || read.columns.includes(column))),
-  )
-  if (isRead) throw unsupported(`${what} that a view reads`)
-}
-
 async function renameColumn(ddl: DefinitionContext, statement: RenameStmt, name: string): Promise<string> {
   const given = givenName(statement.relation ?? {})
+  const found = requireRelation(ddl, given)
+  if (found.kind === 'view') return renameViewColumn(ddl, found.view, statement, name)
   const { table, owner, oid } = requireTable(ddl, given)
   ddl.requireOwner(owner, `table ${given.name}`)
   const before = statement.subname ?? ''
@@ -165,7 +160,11 @@ async function renameColumn(ddl: DefinitionContext, statement: RenameStmt, name:
   if (column === undefined) throw queryError('undefined_column', `column "${before}" does not exist`)
   if (table.definition.columns.some((each) => each.name === name))
     throw queryError('duplicate_column', `column "${name}" of relation "${given.name}" already exists`)
-  refuseRead(ddl, oid, 'renaming a column', column.id)
+  await followColumns(
+    ddl,
+    oid,
+    table.definition.columns.map((each) => each.name),
+  )
   await ddl.changeTable(table, withRenamedColumn(table, before, name))
   for (const child of ddl.catalog.tables) {
     const refers = child.definition.foreignKeys.some(
@@ -177,6 +176,29 @@ async function renameColumn(ddl: DefinitionContext, statement: RenameStmt, name:
       foreignKeys: renamedReferences(child.definition, table.name, before, name),
     })
   }
+  return tagOf(statement)
+}
+
+async function renameViewColumn(
+  ddl: DefinitionContext,
+  view: SqlRecord<'sql.view'>,
+  statement: RenameStmt,
+  name: string,
+): Promise<string> {
+  const { value } = view
+  const before = statement.subname ?? ''
+  ddl.requireOwner(value.owner, `view ${value.name}`)
+  if (value.columns.every((column) => column.name !== before))
+    throw queryError('undefined_column', `column "${before}" does not exist`)
+  if (value.columns.some((column) => column.name === name))
+    throw queryError('duplicate_column', `column "${name}" of relation "${value.name}" already exists`)
+  await followColumns(
+    ddl,
+    objectOid(view.id),
+    value.columns.map((column) => column.name),
+  )
+  const columns = value.columns.map((column) => (column.name === before ? { ...column, name } : column))
+  await ddl.put('sql.view', view.name, { ...value, columns }, view.id)
   return tagOf(statement)
 }
 

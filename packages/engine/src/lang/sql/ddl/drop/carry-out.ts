@@ -6,6 +6,7 @@ import { deleteFacts } from '../put-facts.js'
 import { changeTable as changeDefinition } from '../table/table-change.js'
 import { TableDraft } from '../table/table-draft.js'
 import { dropColumn } from '../table/drop-column.js'
+import { followDrop } from '../view/follow-names.js'
 import { tableOf, type DropTarget } from './drop-target.js'
 
 /** Drops one thing, whose dependents have gone. Harmless when it has gone with another. */
@@ -42,6 +43,7 @@ export async function carryOut(ddl: DefinitionContext, target: DropTarget): Prom
       return deleteFacts(ddl, objectOid(schema.id))
     }
     case 'column':
+      await followDrop(ddl, objectOid(target.table), columnAt(ddl, target))
       return changeTable(ddl, target.table, (draft, table) => dropColumn(ddl, draft, table, target.column))
     case 'default':
       return changeTable(ddl, target.table, (draft) =>
@@ -57,6 +59,13 @@ export async function carryOut(ddl: DefinitionContext, target: DropTarget): Prom
         if (draft.primaryKey?.name === target.name) draft.primaryKey = undefined
       })
   }
+}
+
+function columnAt(
+  { catalog }: DefinitionContext,
+  { table, column }: { readonly table: number; readonly column: number },
+): number {
+  return tableOf(catalog, table)?.definition.columns.findIndex(({ id }) => id === column) ?? -1
 }
 
 async function dropTable(ddl: DefinitionContext, table: TableObject | undefined): Promise<void> {

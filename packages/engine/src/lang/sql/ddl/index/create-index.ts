@@ -19,6 +19,11 @@ const VECTOR: ReadonlySet<string> = new Set(['hnsw', 'ivfflat'])
 const IGNORED: ReadonlySet<string> = new Set(['gin', 'gist', 'spgist', 'brin'])
 
 export async function createIndex(ddl: DefinitionContext, statement: IndexStmt): Promise<string> {
+  if (statement.concurrent === true && ddl.state.transaction.isBlock)
+    throw queryError(
+      'active_sql_transaction',
+      'CREATE INDEX CONCURRENTLY cannot run inside a transaction block',
+    )
   const given = givenName(statement.relation ?? {})
   const found = requireRelation(ddl, given)
   if (found.kind !== 'table')
@@ -42,7 +47,7 @@ export async function createIndex(ddl: DefinitionContext, statement: IndexStmt):
   )
   const isOrdered = ORDERED.has(method)
   if (!isOrdered) refuseUnique(statement, method)
-  const columns = elements.map((element) => indexColumn(ddl, draft, element, isOrdered))
+  const columns = elements.map((element) => indexColumn(ddl, draft, element, isOrdered, method))
   const predicate = statement.whereClause
   if (predicate !== undefined) bindDraftExpression(ddl, draft, predicate, 'index predicate', 'condition')
   const index = {
@@ -84,6 +89,7 @@ function indexColumn(
   draft: TableDraft,
   element: IndexElem,
   isOrdered: boolean,
+  method: string,
 ): IndexColumnDefinition {
   const descending = element.ordering === 'SORTBY_DESC'
   const nullsFirst =
@@ -94,6 +100,7 @@ function indexColumn(
     ...(nullsFirst === descending ? { nullsLarge: true as const } : {}),
   }
   refuseCollation(element)
+  checkOperatorClass(element, method)
   if (element.expr === undefined) {
     const column = requireColumnNamed(draft, element.name ?? '')
     if (isOrdered) requireSortable(column)
@@ -107,6 +114,20 @@ function indexColumn(
 function requireColumnNamed(draft: TableDraft, name: string) {
   if (draft.find(name) === undefined) throw queryError('undefined_column', `column "${name}" does not exist`)
   return requireColumn(draft, name)
+}
+
+/** Classes by the names that PostgreSQL and its common extensions have. What they order is what keys have anyway. */
+const OPERATOR_CLASS =
+  /^(?:(?:int[248]|float[48]|numeric|text|varchar|bpchar|char|name|date|time|timetz|timestamp|timestamptz|interval|bool|bytea|uuid|oid|enum|array|inet|cidr|jsonb|record|bit|varbit|money|macaddr)_ops|(?:text|varchar|bpchar)_pattern_ops|jsonb_path_ops|gi[ns]t?_trgm_ops|vector_(?:l2|ip|cosine|l1)_ops|\w+_(?:minmax|bloom|inclusion|minmax_multi)_ops)$/
+
+/** @throws undefined_object */
+function checkOperatorClass({ opclass }: IndexElem, method: string): void {
+  const name = stringsOf(opclass).at(-1)
+  if (name === undefined || OPERATOR_CLASS.test(name)) return
+  throw queryError(
+    'undefined_object',
+    `operator class "${name}" does not exist for access method "${method}"`,
+  )
 }
 
 function refuseCollation({ collation }: IndexElem): void {

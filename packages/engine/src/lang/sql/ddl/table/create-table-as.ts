@@ -41,8 +41,8 @@ export async function createTableAs(ddl: DefinitionContext, statement: CreateTab
   const isFilled = into?.skipData !== true
   const tree: StatementTree = { ...ddl.tree, node: query }
   if (isView) {
-    await createMaterializedView(ddl, name, names, isFilled)
-    return 'CREATE MATERIALIZED VIEW'
+    const count = await createMaterializedView(ddl, name, names, isFilled)
+    return isFilled ? `SELECT ${count}` : 'CREATE MATERIALIZED VIEW'
   }
   const count = await tableOfQuery(ddl, name, objectName(name), bindTree(ddl.tree, tree), names, isFilled)
   return isFilled ? `SELECT ${count}` : 'CREATE TABLE AS'
@@ -62,12 +62,13 @@ async function createMaterializedView(
   name: QualifiedName,
   names: readonly string[],
   isFilled: boolean,
-): Promise<void> {
+): Promise<number> {
   const query = withoutData(textBehindAs(ddl.tree.text))
   const value = viewValue(ddl, name, query, names)
   const storage = `${objectName(name)}${STORAGE_SUFFIX}`
-  await tableOfQuery(ddl, name, storage, parseStatement(query), names, isFilled)
+  const count = await tableOfQuery(ddl, name, storage, parseStatement(query), names, isFilled)
   await ddl.put('sql.view', objectName(name), { ...value, storage, isPopulated: isFilled })
+  return count
 }
 
 export async function refreshView(ddl: DefinitionContext, statement: RefreshMatViewStmt): Promise<string> {

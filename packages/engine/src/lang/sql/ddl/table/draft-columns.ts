@@ -29,6 +29,8 @@ const SERIAL_TYPES: Readonly<Record<string, 'int2' | 'int4' | 'int8'>> = {
   serial8: 'int8',
 }
 
+const SYSTEM_COLUMNS: ReadonlySet<string> = new Set(['tableoid', 'ctid', 'xmin', 'cmin', 'xmax', 'cmax'])
+
 /** What a column's clauses ask for beyond the column itself. */
 export interface DraftedColumn {
   readonly column: ColumnDefinition
@@ -44,6 +46,13 @@ export function draftColumn(ddl: DefinitionContext, draft: TableDraft, def: Colu
   const clauses = (def.constraints ?? []).flatMap((node) => ('Constraint' in node ? [node.Constraint] : []))
   const serial = serialType(def.typeName)
   const type = serial === undefined ? columnType(ddl, def) : systemType(ddl, serial)
+  if (SYSTEM_COLUMNS.has(name))
+    throw queryError('duplicate_column', `column name "${name}" conflicts with a system column name`)
+  if (type.scalar.category === 'P' || type.scalar.name === 'unknown')
+    throw queryError(
+      'invalid_table_definition',
+      `column "${name}" has pseudo-type ${type.scalar.displayName}`,
+    )
   const generated = clauses.find(({ contype }) => contype === 'CONSTR_GENERATED')
   const identity = clauses.find(({ contype }) => contype === 'CONSTR_IDENTITY')
   checkClauses(`column "${name}" of table "${draft.name.name}"`, clauses, serial !== undefined)

@@ -51,7 +51,7 @@ function draftCheck(ddl: DefinitionContext, draft: TableDraft, constraint: Const
   if (node === undefined) return
   const bound = bindDraftExpression(ddl, draft, node, 'check', 'condition')
   const used = ordinalsOf(bound).map((ordinal) => draft.columns[ordinal]?.name ?? '')
-  if (conname !== undefined) draft.requireConstraintName(conname)
+  if (conname !== undefined) draft.requireCheckName(conname)
   draft.checks.push({
     name: conname ?? draft.constraintName(used.length === 1 ? used : [], 'check'),
     expression: { sql: expressionText(node) },
@@ -182,7 +182,6 @@ function draftForeignKey(
       `column "${name}" referenced in foreign key constraint does not exist`,
     )
   })
-  if (constraint.fk_del_set_cols !== undefined) throw unsupported('ON DELETE SET NULL (column list)')
   if (constraint.fk_matchtype === 'p') throw unsupported('MATCH PARTIAL')
   const { conname } = constraint
   if (conname !== undefined) draft.requireConstraintName(conname)
@@ -194,11 +193,31 @@ function draftForeignKey(
     references: target,
     onDelete: ACTIONS[constraint.fk_del_action ?? 'a'] ?? 'no action',
     onUpdate: ACTIONS[constraint.fk_upd_action ?? 'a'] ?? 'no action',
+    ...deleteColumns(draft, constraint, names),
     deferred: isDeferred,
     ...(constraint.deferrable === true || isDeferred ? { deferrable: true as const } : {}),
     ...(constraint.fk_matchtype === 'f' ? { matchFull: true as const } : {}),
     ...(constraint.skip_validation === true ? { notValid: true as const } : {}),
   })
+}
+
+/** ON DELETE SET NULL (columns). */
+function deleteColumns(
+  draft: TableDraft,
+  { fk_del_set_cols: nodes }: Constraint,
+  own: readonly string[],
+): Pick<ForeignKeyDefinition, 'onDeleteColumns'> {
+  if (nodes === undefined) return {}
+  const onDeleteColumns = stringsOf(nodes).map((name) => {
+    const column = draft.find(name)
+    if (column === undefined || !own.includes(name))
+      throw queryError(
+        'invalid_column_reference',
+        `column "${name}" referenced in ON DELETE SET action must be part of foreign key`,
+      )
+    return column.id
+  })
+  return { onDeleteColumns }
 }
 
 function referencedKey(

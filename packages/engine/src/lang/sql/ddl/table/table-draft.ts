@@ -29,11 +29,13 @@ export class TableDraft {
   #nextColumnId: number
   #nextIndexId: number
   readonly #ddl: DefinitionContext
+  readonly #isNew: boolean
   /** Names of indexes that this statement has given already. */
   readonly #given = new Set<string>()
 
   constructor(ddl: DefinitionContext, name: QualifiedName, from?: TableDefinition) {
     this.#ddl = ddl
+    this.#isNew = from === undefined
     this.name = name
     this.columns = [...(from?.columns ?? [])]
     this.indexes = [...(from?.indexes ?? [])]
@@ -127,6 +129,13 @@ export class TableDraft {
   /** @throws duplicate_object */
   requireConstraintName(name: string): void {
     if (this.constraintNames().includes(name)) throw this.#duplicateConstraint(name)
+  }
+
+  /** @throws duplicate_object */
+  requireCheckName(name: string): void {
+    if (this.#isNew && this.checks.some((check) => check.name === name))
+      throw queryError('duplicate_object', `check constraint "${name}" already exists`)
+    this.requireConstraintName(name)
   }
 
   constraintNames(): string[] {

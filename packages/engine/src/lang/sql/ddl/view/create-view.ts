@@ -3,19 +3,24 @@ import { queryError } from '../../../../scalar/condition.js'
 import type { DataType } from '../../../../scalar/data-type.js'
 import { bindStatement } from '../../bind/bind-statement.js'
 import { objectName } from '../../catalog/object-names.js'
+import { quoteName } from '../../catalog/quote-name.js'
 import type { QualifiedName, ViewValue } from '../../catalog/records.js'
 import { parseStatement } from '../../parse/parse-statements.js'
 import { stringOf, type ViewStmt } from '../../parse/tree.js'
 import type { DefinitionContext } from '../definition-context.js'
 import { newTableName } from '../table/create-table.js'
 import { requireFreeName } from '../target-names.js'
+import { FrozenStars } from './frozen-stars.js'
 import { readsOf } from './query-reads.js'
 import { textBehindAs, withoutCheckOption } from './query-text.js'
 
 export async function createView(ddl: DefinitionContext, statement: ViewStmt): Promise<string> {
   const name = await newTableName(ddl, statement.view ?? {})
-  const query = withoutCheckOption(textBehindAs(ddl.tree.text))
   const names = (statement.aliases ?? []).map((node) => stringOf(node) ?? '')
+  const written = withoutCheckOption(textBehindAs(ddl.tree.text))
+  const query = isRecursive(ddl.tree.text)
+    ? recursiveQuery(statement.view?.relname ?? '', names, written)
+    : written
   const checkOption = checkOptionOf(statement)
   const value = viewValue(ddl, name, query, names, checkOption)
   const existing = ddl.catalog.views.find((view) => objectName(view.value) === objectName(name))
@@ -32,6 +37,16 @@ export async function createView(ddl: DefinitionContext, statement: ViewStmt): P
   return 'CREATE VIEW'
 }
 
+function isRecursive(text: string): boolean {
+  return /^\s*create\s+(?:or\s+replace\s+)?(?:temp(?:orary)?\s+)?recursive\s/i.test(text)
+}
+
+/** What CREATE RECURSIVE VIEW stands for. */
+function recursiveQuery(view: string, names: readonly string[], query: string): string {
+  const [name, columns] = [quoteName(view), names.map(quoteName).join(', ')]
+  return `WITH RECURSIVE ${name} (${columns}) AS (${query}) SELECT ${columns} FROM ${name}`
+}
+
 /** What is stored of a query under a name. @param names of its first columns, where they are given */
 export function viewValue(
   ddl: DefinitionContext,
@@ -42,7 +57,9 @@ export function viewValue(
 ): ViewValue {
   const tree = parseStatement(query)
   const { catalog, searchPath } = ddl
+  const stars = new FrozenStars()
   const bound = bindStatement(tree, {
+    noteStar: stars.note,
     catalog,
     registry: catalog.registry,
     searchPath,
@@ -69,7 +86,7 @@ export function viewValue(
   return {
     ...name,
     owner: ddl.user,
-    query,
+    query: stars.writtenOut(tree, query),
     searchPath,
     columns,
     ...(checkOption === undefined ? {} : { checkOption }),

@@ -22,12 +22,17 @@ export function readsOf(
     for (const column of columns) known.add(column)
     reads.set(oid, known)
   }
+  const used = new Set(plan.columns.map(({ id }) => id))
+  visit(plan, (part) => {
+    if ('kind' in part && part.kind === 'column') used.add(part.column)
+  })
   visit(plan, (part) => {
     if ('kind' in part && part.kind === 'scan' && part.relation instanceof TableRelation) {
       const { layout, oid } = part.relation
+      const columns = part.ordinals.filter((_, at) => used.has(part.columns[at]?.id ?? -1))
       note(
         oid,
-        part.ordinals.flatMap((ordinal) => layout.columns[ordinal]?.id ?? []),
+        columns.flatMap((ordinal) => layout.columns[ordinal]?.id ?? []),
       )
     }
     if ('type' in part && isTyped(part.type)) noteType(part.type.scalar, types)

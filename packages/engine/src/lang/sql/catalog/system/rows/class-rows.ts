@@ -1,10 +1,14 @@
-import { objectIdOf, rowTypeOid } from '../../oids.js'
+import { parseColumnType } from '../../../../../models/relational/types/column-type.js'
+import { keyType } from '../../../../../relation/table-types.js'
+import { objectIdOf, objectOid, rowTypeOid } from '../../oids.js'
 import type { CatalogClass } from '../../../catalog-snapshot.js'
 import type { DataType } from '../../../../../scalar/data-type.js'
 import type { TableDefinition } from '../../../../../models/relational/schema/table-definition.js'
 import type { IndexEntry, LoadedCatalog, TableObject } from '../../snapshot.js'
 import type { SystemRow } from '../system-relation.js'
 import type { CatalogRows } from '../system-classes.js'
+import { accessList, columnAccessList } from './access-list.js'
+import { AM_BTREE } from './operator-classes.js'
 
 /** A class with its columns, whatever it is. */
 export interface DescribedClass {
@@ -12,7 +16,7 @@ export interface DescribedClass {
   readonly schema: string
   readonly name: string
   readonly owner: string
-  /** `r` table, `v` view, `m` materialized view, `S` sequence, `i` index. */
+  /** `r` table, `v` view, `m` materialized view, `S` sequence, `c` composite type. */
   readonly relkind: string
   readonly isSystem: boolean
   readonly columns: readonly DescribedColumn[]
@@ -34,7 +38,7 @@ const DESCRIBED = new WeakMap<LoadedCatalog, readonly DescribedClass[]>()
 export function describedClasses(catalog: LoadedCatalog): readonly DescribedClass[] {
   let known = DESCRIBED.get(catalog)
   if (known === undefined) {
-    known = [...catalog.classes()].map((each) => describe(catalog, each))
+    known = [...[...catalog.classes()].map((each) => describe(catalog, each)), ...describedTypes(catalog)]
     DESCRIBED.set(catalog, known)
   }
   return known
@@ -87,6 +91,31 @@ function describe(catalog: LoadedCatalog, found: CatalogClass): DescribedClass {
   return { ...base, relkind: 'S', columns }
 }
 
+/** Composite types are classes too, whose oids are not those of the types. */
+function* describedTypes(catalog: LoadedCatalog): Generator<DescribedClass> {
+  for (const { id, value } of catalog.typeRecords) {
+    if (value.form.kind !== 'composite') continue
+    const type = catalog.types.userType(id)
+    yield {
+      oid: rowTypeOid(id),
+      schema: value.schema,
+      name: value.name,
+      owner: value.owner,
+      relkind: 'c',
+      isSystem: false,
+      table: undefined,
+      columns: (type?.fields ?? []).map((field) => ({
+        name: field.name,
+        type: field.type,
+        isNotNull: false,
+        hasDefault: false,
+        identity: '',
+        isGenerated: false,
+      })),
+    }
+  }
+}
+
 function identityOf(generated: string | undefined): '' | 'a' | 'd' {
   if (generated === 'identity always') return 'a'
   return generated === 'identity by default' ? 'd' : ''
@@ -125,7 +154,6 @@ export function* indexEntries(catalog: LoadedCatalog): Generator<IndexEntry> {
 }
 
 const AM_HEAP = 2
-const AM_BTREE = 403
 
 export const classRows: CatalogRows = (catalog) =>
   function* () {
@@ -133,13 +161,24 @@ export const classRows: CatalogRows = (catalog) =>
     for (const index of indexEntries(catalog)) yield indexClassRow(catalog, index)
   }
 
+function isReferenced(catalog: LoadedCatalog, table: string | undefined): boolean {
+  return catalog.tables.some(({ definition }) =>
+    definition.foreignKeys.some(({ references }) => references.table === table),
+  )
+}
+
 function classRow(catalog: LoadedCatalog, each: DescribedClass): SystemRow {
   const { table } = each
   const definition = table?.definition
   const id = objectIdOf(each.oid)
   return {
     ...plainClass(catalog, each.oid, each.name, each.schema, each.owner, each.relkind),
-    reltype: id === undefined || each.relkind === 'S' ? 0 : rowTypeOid(id),
+    reltype:
+      each.relkind === 'c'
+        ? typeOfClass(catalog, each.oid)
+        : id === undefined || each.relkind === 'S'
+          ? 0
+          : rowTypeOid(id),
     relam: each.relkind === 'r' || each.relkind === 'm' ? AM_HEAP : 0,
     reltuples: -1,
     relhasindex:
@@ -148,9 +187,16 @@ function classRow(catalog: LoadedCatalog, each: DescribedClass): SystemRow {
     relnatts: each.columns.length,
     relchecks: definition?.checks.length ?? 0,
     relhasrules: each.relkind === 'v',
-    relhastriggers: (definition?.foreignKeys.length ?? 0) > 0,
+    // PostgreSQL checks foreign keys by triggers on both tables: programs look for the keys only where there are some.
+    relhastriggers: (definition?.foreignKeys.length ?? 0) > 0 || isReferenced(catalog, table?.name),
     relreplident: each.isSystem ? 'n' : 'd',
+    relacl: accessList(catalog, each.oid, each.owner, each.relkind === 'S' ? 'sequence' : 'table'),
   }
+}
+
+function typeOfClass(catalog: LoadedCatalog, oid: number): number {
+  const record = catalog.typeRecords.find(({ id }) => rowTypeOid(id) === oid)
+  return record === undefined ? 0 : objectOid(record.id)
 }
 
 function indexClassRow(catalog: LoadedCatalog, index: IndexEntry): SystemRow {
@@ -158,7 +204,7 @@ function indexClassRow(catalog: LoadedCatalog, index: IndexEntry): SystemRow {
   return {
     ...plainClass(catalog, index.oid, index.name, index.schema, owner, 'i'),
     relam: AM_BTREE,
-    relnatts: indexColumns(index).length,
+    relnatts: indexColumns(index).length + includedColumns(index).length,
   }
 }
 
@@ -210,9 +256,10 @@ export const attributeRows: CatalogRows = (catalog) =>
       for (const [at, column] of each.columns.entries())
         yield attributeRow(each.oid, at, column.name, column.type, {
           attnotnull: column.isNotNull,
-          atthasdef: column.hasDefault || column.isGenerated,
+          atthasdef: (column.hasDefault && column.identity === '') || column.isGenerated,
           attidentity: column.identity,
           attgenerated: column.isGenerated ? 's' : '',
+          attacl: columnAccessList(catalog, each.oid, column.name),
         })
     }
     for (const index of indexEntries(catalog)) yield* indexAttributes(catalog, index)
@@ -220,10 +267,25 @@ export const attributeRows: CatalogRows = (catalog) =>
 
 function* indexAttributes(catalog: LoadedCatalog, index: IndexEntry): Generator<SystemRow> {
   const owner = describedClasses(catalog).find(({ table }) => table === index.table)
-  for (const [at, number] of indexColumns(index).entries()) {
+  const definition = index.table.definition.indexes.find(({ id }) => id === index.indexId)
+  const names = new Set<string>()
+  for (const [at, number] of [...indexColumns(index), ...includedColumns(index)].entries()) {
     const column = owner?.columns[number - 1]
+    const key = definition?.columns[at]?.expression
     if (column !== undefined) yield attributeRow(index.oid, at, column.name, column.type, {})
+    else if (key !== undefined) {
+      const { type } = keyType(parseColumnType(key.type), catalog.types)
+      yield attributeRow(index.oid, at, freeName(names, /^(\w+)\(/.exec(key.sql)?.[1] ?? 'expr'), type, {})
+    }
   }
+}
+
+/** `expr`, `expr1`, … */
+function freeName(taken: Set<string>, wanted: string): string {
+  let name = wanted
+  for (let number = 1; taken.has(name); number++) name = `${wanted}${number}`
+  taken.add(name)
+  return name
 }
 
 function attributeRow(
@@ -245,7 +307,7 @@ function attributeRow(
     atttypmod: type.modifier,
     attbyval: type.scalar.length > 0 && type.scalar.length <= 8,
     attalign: 'i',
-    attstorage: type.scalar.length < 0 ? 'x' : 'p',
+    attstorage: storageOf(type.scalar),
     attcompression: '',
     attnotnull: false,
     atthasdef: false,
@@ -258,6 +320,12 @@ function attributeRow(
     attcollation: collationOid(type),
     ...more,
   }
+}
+
+/** Whether large values are compressed and kept apart, as PostgreSQL would. */
+export function storageOf({ name, length }: DataType['scalar']): string {
+  if (length >= 0) return 'p'
+  return name === 'numeric' ? 'm' : 'x'
 }
 
 const DEFAULT_COLLATION = 100
@@ -276,6 +344,12 @@ export function indexColumns({ table, indexId }: IndexEntry): number[] {
       ? (definition.primaryKey?.columns ?? [])
       : (definition.indexes.find(({ id }) => id === indexId)?.columns.map(({ column }) => column) ?? [])
   return ids.map((id) => numberOf(definition, id))
+}
+
+/** Numbers of the columns that an index has beside its keys. */
+export function includedColumns({ table, indexId }: IndexEntry): number[] {
+  const index = table.definition.indexes.find(({ id }) => id === indexId)
+  return (index?.include ?? []).map((id) => numberOf(table.definition, id))
 }
 
 export function numberOf({ columns }: TableDefinition, id: number): number {

@@ -12,10 +12,26 @@ import {
   primaryKeyOid,
 } from '../../oids.js'
 import { splitObjectName } from '../../object-names.js'
+import { bindStored, ordinalsOf } from '../../stored-expressions.js'
+import { columnsIn } from '../../../../../models/relational/layout/row-check.js'
+import { TableLayout } from '../../../../../models/relational/layout/table-layout.js'
+import type { CheckDefinition } from '../../../../../models/relational/schema/table-definition.js'
 import type { IndexEntry, LoadedCatalog, TableObject } from '../../snapshot.js'
 import type { CatalogRows } from '../system-classes.js'
 import type { SystemRow } from '../system-relation.js'
-import { indexColumns, indexEntries, numberOf, schemaOid } from './class-rows.js'
+import type { DataType } from '../../../../../scalar/data-type.js'
+import { parseColumnType } from '../../../../../models/relational/types/column-type.js'
+import { keyType } from '../../../../../relation/table-types.js'
+import {
+  collationOid,
+  describedClasses,
+  includedColumns,
+  indexColumns,
+  indexEntries,
+  numberOf,
+  schemaOid,
+} from './class-rows.js'
+import { operatorClassOid } from './operator-classes.js'
 
 const ACTIONS: Readonly<Record<ForeignKeyAction, string>> = {
   'no action': 'a',
@@ -55,7 +71,7 @@ export function* describedConstraints(catalog: LoadedCatalog): Generator<Describ
         schema,
         table,
         kind: 'c',
-        columns: [],
+        columns: checkedColumns(catalog, table, check),
         row: { convalidated: !('notValid' in check && check.notValid) },
       }
     }
@@ -89,6 +105,19 @@ export function* describedConstraints(catalog: LoadedCatalog): Generator<Describ
         },
       }
     }
+  }
+}
+
+/** Numbers of the columns that a check reads. */
+function checkedColumns(catalog: LoadedCatalog, table: TableObject, check: CheckDefinition): number[] {
+  const layout = TableLayout.of(table)
+  if ('where' in check) return columnsIn(layout, check.where).map(({ position }) => position + 1)
+  try {
+    const bound = bindStored(catalog, layout, check.expression.sql, 'check', 'condition')
+    return ordinalsOf(bound).map((ordinal) => ordinal + 1)
+  } catch {
+    // A type or function that it names is gone.
+    return []
   }
 }
 
@@ -161,10 +190,12 @@ export const indexRows: CatalogRows = (catalog) =>
       const { table, indexId } = index
       const definition = table.definition.indexes.find(({ id }) => id === indexId)
       const columns = indexColumns(index)
+      const included = includedColumns(index)
+      const types = columns.map((_, at) => keyTypeOf(catalog, index, at))
       yield {
         indexrelid: index.oid,
         indrelid: objectOid(table.id),
-        indnatts: columns.length,
+        indnatts: columns.length + included.length,
         indnkeyatts: columns.length,
         indisunique: definition?.unique ?? true,
         indnullsnotdistinct: definition?.nullsNotDistinct ?? false,
@@ -177,9 +208,9 @@ export const indexRows: CatalogRows = (catalog) =>
         indisready: true,
         indislive: true,
         indisreplident: false,
-        indkey: numberList(columns),
-        indcollation: numberList(columns.map(() => 0)),
-        indclass: numberList(columns.map(() => 0)),
+        indkey: numberList([...columns, ...included]),
+        indcollation: numberList(types.map((type) => (type === undefined ? 0 : collationOid(type)))),
+        indclass: numberList(types.map((type) => operatorClassOid(catalog, type?.scalar))),
         // Bit 0: descending; bit 1: nulls first.
         indoption: numberList(
           columns.map((_, at) => {
@@ -199,6 +230,14 @@ export const indexRows: CatalogRows = (catalog) =>
       }
     }
   }
+
+function keyTypeOf(catalog: LoadedCatalog, index: IndexEntry, at: number): DataType | undefined {
+  const owner = describedClasses(catalog).find(({ table }) => table === index.table)
+  const number = indexColumns(index)[at] ?? 0
+  if (number > 0) return owner?.columns[number - 1]?.type
+  const key = index.table.definition.indexes.find(({ id }) => id === index.indexId)?.columns[at]?.expression
+  return key === undefined ? undefined : keyType(parseColumnType(key.type), catalog.types).type
+}
 
 export const attributeDefaultRows: CatalogRows = (catalog) =>
   function* () {

@@ -2,13 +2,17 @@
 import type { RelationContext } from '../../../../../relation/relation.js'
 import type { DataType } from '../../../../../scalar/data-type.js'
 import { splitObjectName } from '../../object-names.js'
+import type { QualifiedName } from '../../records.js'
 import type { LoadedCatalog } from '../../snapshot.js'
 import type { CatalogRows } from '../system-classes.js'
 import type { SystemRow } from '../system-relation.js'
 import { describedClasses, type DescribedClass, type DescribedColumn } from './class-rows.js'
 import { shownCondition, shownDefault } from '../../shown-expressions.js'
 import { describedConstraints, type DescribedConstraint } from './constraint-rows.js'
+import type { ColumnDefinition } from '../../../../../models/relational/schema/table-definition.js'
 import { plainText } from '../../../../../scalar/value.js'
+import { columnPrivilegeRows, tablePrivilegeRows } from './granted-rows.js'
+import { isUpdatable } from './updatable-views.js'
 
 const yes = (value: boolean): string => (value ? 'YES' : 'NO')
 
@@ -36,7 +40,7 @@ const tableRows: CatalogRows = (catalog) => (context) =>
     }))
 
 function described(catalog: LoadedCatalog): readonly DescribedClass[] {
-  return describedClasses(catalog)
+  return describedClasses(catalog).filter(({ relkind }) => relkind !== 'c')
 }
 
 const columnRows: CatalogRows = (catalog) =>
@@ -78,10 +82,19 @@ function columnRow(
     identity_generation: column.identity === 'a' ? 'ALWAYS' : column.identity === 'd' ? 'BY DEFAULT' : null,
     identity_start: definition?.identity === undefined ? null : String(definition.identity.start),
     identity_increment: definition?.identity === undefined ? null : String(definition.identity.increment),
-    identity_cycle: 'NO',
+    ...identityBounds(catalog, definition),
     is_generated: column.isGenerated ? 'ALWAYS' : 'NEVER',
     generation_expression: column.isGenerated ? (text ?? null) : null,
     is_updatable: yes(isUpdatable),
+  }
+}
+
+function identityBounds(catalog: LoadedCatalog, column: ColumnDefinition | undefined): SystemRow {
+  const sequence = catalog.sequences.find(({ id }) => id === column?.identity?.sequence)?.value
+  return {
+    identity_maximum: sequence?.max ?? null,
+    identity_minimum: sequence?.min ?? null,
+    identity_cycle: yes(sequence?.cycle === true),
   }
 }
 
@@ -115,13 +128,18 @@ function sizes({ scalar: { name }, modifier }: DataType): SystemRow {
   return {}
 }
 
+function updatable(catalog: LoadedCatalog, { schema, name }: QualifiedName): SystemRow {
+  const found = catalog.findClass({ schema, name }, [])
+  const is = yes(found?.kind === 'view' && isUpdatable(catalog, found))
+  return { is_updatable: is, is_insertable_into: is }
+}
+
 const viewRows: CatalogRows = (catalog) => (context) =>
   catalog.views.map(({ value }) => ({
     ...named(context, 'table', value.schema, value.name),
     view_definition: value.query,
     check_option: value.checkOption?.toUpperCase() ?? 'NONE',
-    is_updatable: 'NO',
-    is_insertable_into: 'NO',
+    ...updatable(catalog, value),
     is_trigger_updatable: 'NO',
     is_trigger_deletable: 'NO',
     is_trigger_insertable_into: 'NO',
@@ -236,7 +254,7 @@ const checkRows: CatalogRows = (catalog) =>
           ...named(context, 'constraint', schema, check.name),
           check_clause:
             'expression' in check
-              ? shownCondition(catalog, table, check.expression.sql)
+              ? `(${shownCondition(catalog, table, check.expression.sql)})`
               : JSON.stringify(check.where),
         }
     }
@@ -245,18 +263,29 @@ const checkRows: CatalogRows = (catalog) =>
   }
 
 const sequenceRows: CatalogRows = (catalog) => (context) =>
-  catalog.sequences.map(({ value }) => ({
-    ...named(context, 'sequence', value.schema, value.name),
-    data_type: catalog.registry.typeByName(value.type)?.displayName ?? value.type,
-    numeric_precision: INTEGER_BITS[value.type] ?? 64,
-    numeric_precision_radix: 2,
-    numeric_scale: 0,
-    start_value: value.start,
-    minimum_value: value.min,
-    maximum_value: value.max,
-    increment: value.increment,
-    cycle_option: yes(value.cycle),
-  }))
+  catalog.sequences
+    .filter(({ value }) => value.isIdentity !== true)
+    .map(({ value }) => ({
+      ...named(context, 'sequence', value.schema, value.name),
+      data_type: catalog.registry.typeByName(value.type)?.displayName ?? value.type,
+      numeric_precision: INTEGER_BITS[value.type] ?? 64,
+      numeric_precision_radix: 2,
+      numeric_scale: 0,
+      start_value: value.start,
+      minimum_value: value.min,
+      maximum_value: value.max,
+      increment: value.increment,
+      cycle_option: yes(value.cycle),
+    }))
+
+const characterSetRows: CatalogRows = () => (context) => [
+  {
+    character_set_name: 'UTF8',
+    character_repertoire: 'UCS',
+    form_of_use: 'UTF8',
+    default_collate_catalog: context.scalar.session.database,
+  },
+]
 
 export const informationRows: ReadonlyMap<string, CatalogRows> = new Map([
   ['schemata', schemataRows],
@@ -269,4 +298,9 @@ export const informationRows: ReadonlyMap<string, CatalogRows> = new Map([
   ['referential_constraints', referenceRows],
   ['check_constraints', checkRows],
   ['sequences', sequenceRows],
+  ['table_privileges', tablePrivilegeRows],
+  ['role_table_grants', tablePrivilegeRows],
+  ['column_privileges', columnPrivilegeRows],
+  ['role_column_grants', columnPrivilegeRows],
+  ['character_sets', characterSetRows],
 ])

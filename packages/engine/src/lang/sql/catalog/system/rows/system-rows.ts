@@ -1,4 +1,7 @@
 /** The rows of the relations of `pg_catalog` that Orbit has something of. */
+import { sequenceState } from '../../../../../relation/sequence-numbers.js'
+import type { SequenceValue } from '../../records.js'
+import { operatorClassRows, operatorFamilyRows } from './operator-classes.js'
 import { SqlArray } from '../../../../../scalar/array/sql-array.js'
 import { SETTING_DEFINITIONS } from '../../../session/setting-definitions.js'
 import { SYSTEM_OIDS, objectOid } from '../../oids.js'
@@ -124,8 +127,19 @@ const sequenceRows: CatalogRows = (catalog) => () =>
     seqcycle: value.cycle,
   }))
 
-const sequenceViewRows: CatalogRows = (catalog) => () =>
-  catalog.sequences.map(({ id, value }) => ({
+const sequenceViewRows: CatalogRows = (catalog) => async (context) => {
+  const rows: SystemRow[] = []
+  for (const { id, value } of catalog.sequences) {
+    const facts = catalog.sequenceFacts(id)
+    const state = facts === undefined ? undefined : await sequenceState(context.models, facts)
+    const last = state?.isCalled === true ? big(String(state.lastValue)) : null
+    rows.push({ ...sequenceViewRow(catalog, id, value), last_value: last })
+  }
+  return rows
+}
+
+function sequenceViewRow(catalog: LoadedCatalog, id: number, value: SequenceValue): SystemRow {
+  return {
     schemaname: value.schema,
     sequencename: value.name,
     sequenceowner: catalog.facts(objectOid(id))?.owner ?? value.owner,
@@ -136,7 +150,8 @@ const sequenceViewRows: CatalogRows = (catalog) => () =>
     increment_by: big(value.increment),
     cycle: value.cycle,
     cache_size: value.cache,
-  }))
+  }
+}
 
 function big(text: string): number | bigint {
   const value = BigInt(text)
@@ -182,9 +197,21 @@ function* comments(catalog: LoadedCatalog, oid: number, classoid: number): Gener
   if (comment !== undefined) yield { objoid: oid, classoid, objsubid: 0, description: comment }
 }
 
-/** Sequences that go with their columns. */
+/** Sequences that go with their columns, and indexes with their constraints. */
 const dependRows: CatalogRows = (catalog) =>
   function* () {
+    for (const { oid, index } of describedConstraints(catalog)) {
+      if (index === undefined) continue
+      yield {
+        classid: CLASS_OID,
+        objid: index.oid,
+        objsubid: 0,
+        refclassid: CONSTRAINT_OID,
+        refobjid: oid,
+        refobjsubid: 0,
+        deptype: 'i',
+      }
+    }
     for (const each of catalog.classes()) {
       if (each.kind !== 'sequence' || each.ownedBy === undefined) continue
       yield {
@@ -198,6 +225,30 @@ const dependRows: CatalogRows = (catalog) =>
       }
     }
   }
+
+/** `pg_class` and `pg_constraint` as classes. */
+const CLASS_OID = 1259
+const CONSTRAINT_OID = 2606
+
+/** Who reads what is not counted. */
+const indexUsageRows: CatalogRows = (catalog) =>
+  function* () {
+    for (const index of indexEntries(catalog)) {
+      const owner = describedClasses(catalog).find(({ table }) => table === index.table)
+      yield {
+        relid: owner?.oid ?? 0,
+        indexrelid: index.oid,
+        schemaname: index.schema,
+        relname: owner?.name ?? '',
+        indexrelname: index.name,
+      }
+    }
+  }
+
+const tableUsageRows: CatalogRows = (catalog) => () =>
+  describedClasses(catalog)
+    .filter(({ relkind, isSystem }) => !isSystem && (relkind === 'r' || relkind === 'm'))
+    .map(({ oid, schema, name }) => ({ relid: oid, schemaname: schema, relname: name }))
 
 const fixed =
   (...rows: SystemRow[]): CatalogRows =>
@@ -262,6 +313,12 @@ export const systemRows: ReadonlyMap<string, CatalogRows> = new Map([
   ['pg_sequences', sequenceViewRows],
   ['pg_settings', settingRows],
   ['pg_extension', extensionRows],
+  ['pg_stat_all_indexes', indexUsageRows],
+  ['pg_stat_user_indexes', indexUsageRows],
+  ['pg_stat_all_tables', tableUsageRows],
+  ['pg_stat_user_tables', tableUsageRows],
+  ['pg_opclass', operatorClassRows],
+  ['pg_opfamily', operatorFamilyRows],
   [
     'pg_am',
     fixed(

@@ -1,17 +1,22 @@
 import type { ScalarType } from '../../../../../scalar/data-type.js'
 import type { AnyFunction } from '../../../../../scalar/functions/function.js'
 import { numberList } from '../../../../../scalar/types/number-list-types.js'
-import { enumLabelOid, objectOid } from '../../oids.js'
+import { enumLabelOid, objectOid, rowTypeOid } from '../../oids.js'
 import type { LoadedCatalog } from '../../snapshot.js'
 import type { CatalogRows } from '../system-classes.js'
 import type { SystemRow } from '../system-relation.js'
-import { collationOid, roleOid, schemaOid } from './class-rows.js'
+import { collationOid, roleOid, schemaOid, storageOf } from './class-rows.js'
 
 export const typeRows: CatalogRows = (catalog) =>
   function* () {
     for (const type of catalog.registry.types()) yield typeRow(catalog, type, 'pg_catalog', 0)
     for (const { type, array, schema, isRow, id } of catalog.types.all()) {
-      yield typeRow(catalog, type, schema, isRow ? objectOid(id) : 0)
+      yield typeRow(
+        catalog,
+        type,
+        schema,
+        isRow ? objectOid(id) : type.fields === undefined ? 0 : rowTypeOid(id),
+      )
       yield typeRow(catalog, array, schema, 0)
     }
   }
@@ -42,7 +47,7 @@ function typeRow(catalog: LoadedCatalog, type: ScalarType, schema: string, relat
     typmodout: 0,
     typanalyze: 0,
     typalign: 'i',
-    typstorage: type.length < 0 ? 'x' : 'p',
+    typstorage: storageOf(type),
     typnotnull: false,
     typbasetype: 0,
     typtypmod: -1,

@@ -1,0 +1,165 @@
+import { createLogger, loadConfig, systemEnv } from '@orbit-ts/base'
+import { configSchema, startServer, type OrbitConfig, type OrbitServer } from '@orbit-ts/server'
+import type { Command } from 'commander'
+import { SampleFiles } from '../sample/sample-data.js'
+import { showSample } from '../sample/show-sample.js'
+import type { GlobalOptions } from '../settings/load-settings.js'
+import { interruptible, untilAborted } from '../terminal/interruption.js'
+import { note, print } from '../terminal/print.js'
+import { usageError } from '../terminal/report-error.js'
+import { VERSION } from '../version.js'
+import { parseCount } from './command-options.js'
+
+interface DevClusterFlags extends GlobalOptions {
+  readonly stores?: string
+  readonly servers?: string
+  readonly pdPort?: string
+  readonly storePort?: string
+  readonly httpPort?: string
+  readonly sample?: true
+}
+
+/** A checked command line. */
+interface DevCluster {
+  readonly stores: number
+  readonly servers: number
+  /** The first of each, the others follow; 0: any that is free. */
+  readonly pdPort: number
+  readonly storePort: number
+  readonly httpPort: number
+  readonly logLevel: string | undefined
+}
+
+const PORT_MAX = 65_535
+
+export function addDevCluster(program: Command): void {
+  program
+    .command('dev-cluster')
+    .summary('run a TiKV cluster and two servers on it, for development')
+    .description(
+      'Starts PD and TiKV servers that speak the real protocol but keep their data in memory, and Orbit servers that share them, all in this process. Everything is gone when it stops. No configuration file is read.',
+    )
+    .option('--stores <n>', 'TiKV servers (default: 3)')
+    .option('--servers <n>', 'Orbit servers (default: 2)')
+    .option('--pd-port <port>', 'the port of PD; 0: any that is free (default: 2379)')
+    .option('--store-port <port>', 'the port of the first TiKV server, the others follow (default: 20160)')
+    .option('--http-port <port>', 'the port of the first Orbit server, the others follow (default: 8080)')
+    .option('--sample', 'load a real data set through the first server and ask the last one')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  orbit dev-cluster
+  orbit dev-cluster --sample
+  orbit dev-cluster --servers 4 --stores 5 --http-port 9090`,
+    )
+    .action(async (_flags: unknown, command: Command) => {
+      const flags = command.optsWithGlobals<DevClusterFlags>()
+      // Before anything is started for a sample that is not there.
+      const files = flags.sample === true ? SampleFiles.find() : undefined
+      await run(parse(flags), files)
+    })
+}
+
+/** @throws INVALID_ARGUMENT */
+function parse(flags: DevClusterFlags): DevCluster {
+  for (const [flag, given] of [
+    ['--config', flags.config],
+    ['--data-dir', flags.dataDir],
+    ['--storage', flags.storage],
+    ['--pd-endpoints', flags.pdEndpoints],
+  ] as const) {
+    if (given !== undefined)
+      throw usageError(
+        flag,
+        'the development cluster brings a store of its own; use `orbit serve` for others',
+      )
+  }
+  return {
+    stores: parseCount('--stores', flags.stores, 3, 1, 100),
+    servers: parseCount('--servers', flags.servers, 2, 1, 16),
+    pdPort: parseCount('--pd-port', flags.pdPort, 2379, 0, PORT_MAX),
+    storePort: parseCount('--store-port', flags.storePort, 20_160, 0, PORT_MAX),
+    httpPort: parseCount('--http-port', flags.httpPort, 8080, 0, PORT_MAX),
+    logLevel: flags.logLevel,
+  }
+}
+
+async function run(options: DevCluster, files: SampleFiles | undefined): Promise<void> {
+  await interruptible('stopping; the data of the cluster goes with it', async (signal) => {
+    const { TestCluster } = await import('@orbit-ts/tikv/testing')
+    const { stores, pdPort, storePort } = options
+    await using cluster = await TestCluster.start({
+      transport: 'sockets',
+      env: systemEnv,
+      stores,
+      ...(pdPort > 0 && { pdPort }),
+      ...(storePort > 0 && { storePort }),
+    })
+    // Nobody reads the log of calls here, and what it keeps adds up.
+    cluster.faults.logLimit = 0
+    const servers: OrbitServer[] = []
+    try {
+      for (let at = 0; at < options.servers; at++) {
+        servers.push(await startOne(configOf(options, at, cluster.pdEndpoints), at))
+      }
+      if (files !== undefined) await showOnBoth(servers, files, signal)
+      const addresses = cluster.state.stores().map(({ address }) => address)
+      print(summary(servers, cluster.pdEndpoints, addresses))
+      await untilAborted(signal)
+    } finally {
+      await Promise.all(servers.map((server) => server.close()))
+    }
+  })
+  note('orbit: stopped')
+}
+
+/** @throws CONFIG_INVALID */
+function configOf(
+  { httpPort, logLevel }: DevCluster,
+  at: number,
+  pdEndpoints: readonly string[],
+): OrbitConfig {
+  const flags = {
+    'http-port': String(httpPort === 0 ? 0 : httpPort + at),
+    'tikv-pd-endpoints': pdEndpoints.join(','),
+    'log-level': logLevel ?? 'warn',
+  }
+  return loadConfig(configSchema, { flags }).value
+}
+
+function startOne(config: OrbitConfig, at: number): Promise<OrbitServer> {
+  const logger = createLogger({ level: config.log.level, pretty: process.stderr.isTTY })
+  return startServer(config, { logger: logger.child({ server: at + 1 }), env: systemEnv })
+}
+
+/** Loads through the first server and asks the last one, which has seen none of it. */
+async function showOnBoth(
+  servers: readonly OrbitServer[],
+  files: SampleFiles,
+  signal: AbortSignal,
+): Promise<void> {
+  const [first] = servers
+  const last = servers.at(-1)
+  if (first !== undefined && last !== undefined)
+    await showSample(first.database, last.database, files, signal)
+}
+
+function summary(
+  servers: readonly OrbitServer[],
+  pdEndpoints: readonly string[],
+  stores: readonly string[],
+): string {
+  const lines = [
+    ['PD', pdEndpoints.join(', ')],
+    ['TiKV', stores.join(', ')],
+    ...servers.flatMap(({ urls }, at) =>
+      urls.map((url) => [`server ${at + 1}`, `${url}, described at ${url}/openapi.json`]),
+    ),
+    ['one more', `orbit serve --pd-endpoints ${pdEndpoints.join(',')} --http-port PORT`],
+  ]
+  return [
+    `Orbit ${VERSION}: a cluster for development is ready. Stop it with Ctrl-C; its data is gone then.`,
+    ...lines.map(([what = '', text = '']) => `  ${what.padEnd(13)}  ${text}`),
+  ].join('\n')
+}

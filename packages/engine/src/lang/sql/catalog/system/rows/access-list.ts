@@ -1,0 +1,51 @@
+/** Access lists as `pg_class.relacl` and its like show them: `grantee=privileges/grantor`. */
+import { SqlArray } from '../../../../../scalar/array/sql-array.js'
+import type { Value } from '../../../../../scalar/value.js'
+import { quoteName } from '../../quote-name.js'
+import type { Grant } from '../../records.js'
+import type { LoadedCatalog } from '../../snapshot.js'
+
+/** In the order in which they are shown. */
+const LETTERS: readonly (readonly [privilege: string, letter: string])[] = [
+  ['insert', 'a'],
+  ['select', 'r'],
+  ['update', 'w'],
+  ['delete', 'd'],
+  ['truncate', 'D'],
+  ['references', 'x'],
+  ['trigger', 't'],
+  ['execute', 'X'],
+  ['usage', 'U'],
+  ['create', 'C'],
+  ['temporary', 'T'],
+  ['connect', 'c'],
+]
+
+const OWNERS = { table: 'arwdDxt', sequence: 'rwU', schema: 'UC', database: 'CTc' } as const
+
+/** Null where nobody has said anything: then what goes by itself holds. */
+export function accessList(
+  catalog: LoadedCatalog,
+  oid: number,
+  owner: string,
+  kind: keyof typeof OWNERS,
+): Value {
+  const grants = catalog.facts(oid)?.grants?.filter(({ column }) => column === undefined)
+  if (grants === undefined || grants.length === 0) return null
+  const others = grants.filter(({ grantee }) => grantee !== owner)
+  const own = `${quoteName(owner)}=${OWNERS[kind]}/${quoteName(owner)}`
+  return new SqlArray([own, ...others.map(itemText)])
+}
+
+export function columnAccessList(catalog: LoadedCatalog, oid: number, column: string): Value {
+  const grants = catalog.facts(oid)?.grants?.filter((grant) => grant.column === column) ?? []
+  return grants.length === 0 ? null : new SqlArray(grants.map(itemText))
+}
+
+function itemText({ grantee, grantor, privileges }: Grant): string {
+  const letters = LETTERS.flatMap(([privilege, letter]) => {
+    const withGrant = privileges[privilege]
+    return withGrant === undefined ? [] : [withGrant ? `${letter}*` : letter]
+  })
+  return `${grantee === '' ? '' : quoteName(grantee)}=${letters.join('')}/${quoteName(grantor)}`
+}
