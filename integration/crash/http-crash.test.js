@@ -74,7 +74,18 @@ for (const engine of /** @type {Engine[]} */ (['rocksdb', 'lsm-tree', 'cow-btree
  * @returns {Promise<number>} the number behind the last transaction that was sent
  */
 async function crash(engine, dataDir, first, acknowledged, count, delayMs) {
-  const args = [ORBIT, 'serve', '--data-dir', dataDir, '--storage', engine, '--http-port', '0']
+  const args = [
+    ORBIT,
+    'serve',
+    '--data-dir',
+    dataDir,
+    '--storage',
+    engine,
+    '--http-port',
+    '0',
+    '--postgres-port',
+    '0',
+  ]
   const outer = Object.entries(process.env).filter(([name]) => !name.startsWith('ORBIT_'))
   const child = spawn(process.execPath, [...args, '--log-level', 'error'], {
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -59,7 +59,9 @@ class Reader {
 
   /** A server on any port, known under the address that the guide gives it. @param {string} command @param {string} named */
   async serve(command, named) {
-    const terminal = this.start(`${command.replace(/ --http-port \d+/, '')} --http-port 0 --log-level warn`)
+    const terminal = this.start(
+      `${command.replace(/ --(http|postgres)-port \d+/g, '')} --http-port 0 --postgres-port 0 --log-level warn`,
+    )
     const [, url = ''] = await terminal.waitFor(/HTTP API +http:\/\/(\S+), described/)
     this.#addresses.set(named, url)
     return terminal

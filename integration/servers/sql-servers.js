@@ -43,7 +43,7 @@ export async function startOrbit(args = ['--storage', 'memory']) {
     process.execPath,
     [
       ...[ORBIT, 'serve', '--data-dir', join(dataDir, 'data'), '--http-port', '0'],
-      ...['--postgres-enabled', 'true', '--postgres-port', String(port)],
+      ...['--postgres-port', String(port)],
       ...['--postgres-tls-cert-file', pems.cert, '--postgres-tls-key-file', pems.key],
       ...args,
     ],

@@ -55,10 +55,7 @@ export async function callablesOf(ours, theirs) {
     })),
   ]
   return all
-    .filter(
-      ({ kind, name }) =>
-        kind === 'cast' || !LEFT_OUT.some(([pattern]) => pattern.test(name)),
-    )
+    .filter(({ kind, name }) => kind === 'cast' || !LEFT_OUT.some(([pattern]) => pattern.test(name)))
     .filter(({ parameters, result }) =>
       [...parameters, result].every((type) => !TYPES_LEFT_OUT.has(type.replace('[]', ''))),
     )

@@ -47,9 +47,11 @@ export async function answersOf(client, statements) {
  */
 export async function differenceOf({ ours, theirs }, statements, isOrdered, kind) {
   const [a, b] = await Promise.all([answersOf(ours, statements), answersOf(theirs, statements)])
-  const texts = (/** @type {readonly Answer[]} */ answers) => answers.map((each) => textOf(each, isOrdered)).join('\n')
+  const texts = (/** @type {readonly Answer[]} */ answers) =>
+    answers.map((each) => textOf(each, isOrdered)).join('\n')
   const [x, y] = [texts(a), texts(b)]
-  if (x === y || ACCEPTED.some(({ test }) => test({ sql: statements[0] ?? '', ours: x, theirs: y, kind }))) return undefined
+  if (x === y || ACCEPTED.some(({ test }) => test({ sql: statements[0] ?? '', ours: x, theirs: y, kind })))
+    return undefined
   const told = (/** @type {readonly Answer[]} */ answers, /** @type {string} */ text) => {
     const error = answers[0]?.error
     return error === undefined ? text : `${error.code}: ${error.message}`

@@ -49,7 +49,8 @@ const SETUP = [
 export async function fuzz({ ours, theirs, seed, count, kind, only, tell }) {
   const pair = await connectBoth(ours, theirs)
   try {
-    const maker = kind === 'queries' ? queryMaker(pair) : callMaker(await callablesOf(pair.ours, pair.theirs), kind, only)
+    const maker =
+      kind === 'queries' ? queryMaker(pair) : callMaker(await callablesOf(pair.ours, pair.theirs), kind, only)
     tell(`seed ${seed}: ${count} statements of kind ${kind}`)
     /** @type {Difference[]} */
     const differences = []
@@ -67,9 +68,13 @@ export async function fuzz({ ours, theirs, seed, count, kind, only, tell }) {
       })
       const difference = { ...((await run(small)) ?? found), setup }
       differences.push(difference)
-      tell(`${difference.sql.join(';\n')}\n  ours:   ${shortened(difference.ours)}\n  theirs: ${shortened(difference.theirs)}`)
+      tell(
+        `${difference.sql.join(';\n')}\n  ours:   ${shortened(difference.ours)}\n  theirs: ${shortened(difference.theirs)}`,
+      )
       const narrowed = only === undefined ? '' : ` --only '${only}'`
-      tell(`  again: node integration/postgres/fuzz/main.js --kind ${kind} --seed ${own} --count 1${narrowed}\n`)
+      tell(
+        `  again: node integration/postgres/fuzz/main.js --kind ${kind} --seed ${own} --count 1${narrowed}\n`,
+      )
     }
     return differences
   } finally {
@@ -124,7 +129,10 @@ function queryMaker(pair) {
  * @returns {Promise<Pair>}
  */
 export async function connectBoth(ours, theirs) {
-  const pair = { ours: await prepared(await connect(ours)), theirs: await prepared(await connectUnicode(theirs)) }
+  const pair = {
+    ours: await prepared(await connect(ours)),
+    theirs: await prepared(await connectUnicode(theirs)),
+  }
   return pair
 }
 

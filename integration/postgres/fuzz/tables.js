@@ -27,7 +27,18 @@ const VALUES = /** @type {Readonly<Record<string, readonly string[]>>} */ ({
   mood: ['sad', 'ok', 'happy'],
 })
 const TYPES = Object.keys(VALUES)
-const COMMON = ['integer', 'integer', 'integer', 'text', 'text', 'numeric', 'bigint', 'boolean', 'date', 'double precision']
+const COMMON = [
+  'integer',
+  'integer',
+  'integer',
+  'text',
+  'text',
+  'numeric',
+  'bigint',
+  'boolean',
+  'date',
+  'double precision',
+]
 
 /** The texts of a column's type that tables hold. @param {string} type */
 export const textsOf = (type) => VALUES[type] ?? VALUES['integer'] ?? []
@@ -47,7 +58,11 @@ export function randomTables(random) {
     }
     const table = { name: `t${index}`, columns, rows: random.pick([0, 2, 5, 8, 12, 20]) }
     tables.push(table)
-    statements.push(`DROP TABLE IF EXISTS ${table.name} CASCADE`, createTable(random, table), ...insertRows(random, table))
+    statements.push(
+      `DROP TABLE IF EXISTS ${table.name} CASCADE`,
+      createTable(random, table),
+      ...insertRows(random, table),
+    )
     for (const { name, type } of random.some(columns.slice(1), random.between(0, 2))) {
       if (/^(json|.*\[\])/.test(type)) continue
       statements.push(`CREATE INDEX ON ${table.name} (${name}${random.pick(['', ' DESC', ', id'])})`)

@@ -37,6 +37,7 @@ export const unhex = (text) => (text === undefined ? undefined : Buffer.from(tex
 
 /** A command that takes longer hangs: no client retries for as long. */
 const ANSWER_MS = 60_000
+const END_MS = 30_000
 
 export class Driver {
   /** @type {((answer: Answer) => void)[]} */
@@ -108,9 +109,14 @@ export class Driver {
     await this.exited
   }
 
+  /** Ours must come to its end by itself: what it leaves open would keep it alive. */
   async close() {
     this.child.stdin.end()
-    await this.kill()
+    if (this.name !== 'ours' || this.#ended) return this.kill()
+    const timer = setTimeout(() => this.child.kill('SIGKILL'), END_MS)
+    const [code, signal] = await this.exited
+    clearTimeout(timer)
+    if (code !== 0) throw new Error(`${this.name} ended with ${signal ?? code}: ${this.#errors}`)
   }
 
   /** @returns {Answer} */

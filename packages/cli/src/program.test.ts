@@ -70,7 +70,7 @@ describe('orbit', () => {
     )
     assert.deepEqual(
       commands.map((command) => command.name()),
-      ['serve', 'dev-cluster', 'import', 'export', 'inspect', 'check', 'show', 'providers'],
+      ['serve', 'dev-cluster', 'import', 'export', 'inspect', 'bench', 'check', 'show', 'providers'],
     )
     for (const command of commands) {
       shown.length = 0

@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import { addBench } from './commands/bench.js'
 import { addConfigCheck } from './commands/config-check.js'
 import { addConfigShow } from './commands/config-show.js'
 import { addDevCluster } from './commands/dev-cluster.js'
@@ -37,6 +38,7 @@ export function createProgram(): Command {
   addImport(program)
   addExport(program)
   addInspect(program)
+  addBench(program)
   const config = program
     .command('config')
     .summary('check and show the configuration')

@@ -10,7 +10,8 @@ import { exchange, head, open, until, untilClosed } from './http/raw-connection.
 import { refused, testServer, type Answer, type TestServer } from './http/test-server.test.data.js'
 import { startServer } from './orbit-server.js'
 
-const configOf = (input: OrbitConfigInput): OrbitConfig => configFromCode(configSchema, input)
+const configOf = (input: OrbitConfigInput): OrbitConfig =>
+  configFromCode(configSchema, { postgres: { port: 0 }, ...input })
 
 interface Held {
   readonly server: TestServer

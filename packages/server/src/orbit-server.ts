@@ -9,6 +9,7 @@ import { resolveProviders } from './config/resolve-providers.js'
 import { buildHttpServer } from './http/build-http-server.js'
 import { checkAddress } from './http/listen.js'
 import { Maintenance } from './maintenance.js'
+import { checkPostgresAddress } from './protocols/postgres/check-address.js'
 
 export interface StartOptions {
   /** Default: none. */
@@ -63,6 +64,7 @@ async function start(config: OrbitConfig, options: StartOptions, started: Starte
   // Before a store is opened, and perhaps created, for a server that will not start.
   resolveAccess(config.server)
   await checkAddress(config.server)
+  await checkPostgresAddress(config.postgres)
   const metrics = new Metrics()
   metrics.addProcessMetrics()
   const { transactions } = config
@@ -115,7 +117,6 @@ async function startPostgres(
   const postgres = await PostgresServer.create({
     engine,
     settings,
-    defaultHost: server.host,
     env,
     logger,
   })

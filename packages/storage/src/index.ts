@@ -81,6 +81,24 @@ export type {
   DistributedTransaction,
 } from './distributed/distributed-transaction.js'
 export type { RecoveryReport } from './distributed/recover.js'
+export {
+  StorageManager,
+  type MigrateOptions,
+  type StorageManagerConfig,
+  type StorageManagerMetrics,
+  type StoreRegistry,
+} from './manager/storage-manager.js'
+export type { ManagedTransaction } from './manager/managed-transaction.js'
+export type { MigrationProgress } from './manager/object-migration.js'
+export type { Assignment, MigrationRecord } from './manager/residence.js'
+export type {
+  ConsistencyLevel,
+  DataPatternMatcher,
+  ObjectContext,
+  PerformanceProfile,
+  ProviderSelectionStrategy,
+} from './manager/selection-strategy.js'
+export type { StoredObject } from './manager/stored-object.js'
 export type { ProtocolStep, StepListener, TransactionState } from './distributed/transaction-state.js'
 export { runStorageConformance } from './conformance/storage-conformance.js'
 export { StorePool } from './conformance/harness/store-pool.js'

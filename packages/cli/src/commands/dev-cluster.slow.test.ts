@@ -19,7 +19,17 @@ describe('orbit dev-cluster', () => {
       assert.deepEqual(await row.json(), { row: { id: '2', n: 'two' } })
       const exported = await place.run(['export', 'table', 'a', '--format', 'csv', '--pd-endpoints', pd])
       assert.equal(exported.stdout, 'id,n\n1,one\n2,two\n')
-      const third = place.start(['serve', '--pd-endpoints', pd, '--http-port', '0', '--log-level', 'silent'])
+      const third = place.start([
+        'serve',
+        '--pd-endpoints',
+        pd,
+        '--http-port',
+        '0',
+        '--postgres-port',
+        '0',
+        '--log-level',
+        'silent',
+      ])
       after(() => third.child.kill('SIGKILL'))
       const [, url = ''] = await third.printed(/HTTP API +(http:\S+), described/)
       await third.printed(new RegExp(`data +tikv, in the cluster of PD ${pd}\n`))

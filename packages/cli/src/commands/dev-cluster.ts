@@ -31,6 +31,8 @@ interface DevCluster {
 }
 
 const PORT_MAX = 65_535
+/** Of the first server. */
+const POSTGRES_PORT = 5432
 
 export function addDevCluster(program: Command): void {
   program
@@ -122,6 +124,8 @@ function configOf(
 ): OrbitConfig {
   const flags = {
     'http-port': String(httpPort === 0 ? 0 : httpPort + at),
+    // Beside the first one there are others, each with a port of its own.
+    'postgres-port': String(httpPort === 0 ? 0 : POSTGRES_PORT + at),
     'tikv-pd-endpoints': pdEndpoints.join(','),
     'log-level': logLevel ?? 'warn',
   }
@@ -153,10 +157,11 @@ function summary(
   const lines = [
     ['PD', pdEndpoints.join(', ')],
     ['TiKV', stores.join(', ')],
-    ...servers.flatMap(({ urls }, at) =>
-      urls.map((url) => [`server ${at + 1}`, `${url}, described at ${url}/openapi.json`]),
-    ),
-    ['one more', `orbit serve --pd-endpoints ${pdEndpoints.join(',')} --http-port PORT`],
+    ...servers.flatMap(({ urls, postgresUrl }, at) => [
+      ...urls.map((url) => [`server ${at + 1}`, `${url}, described at ${url}/openapi.json`]),
+      ...(postgresUrl === undefined ? [] : [['', postgresUrl]]),
+    ]),
+    ['one more', `orbit serve --pd-endpoints ${pdEndpoints.join(',')} --http-port PORT --postgres-port PORT`],
   ]
   return [
     `Orbit ${VERSION}: a cluster for development is ready. Stop it with Ctrl-C; its data is gone then.`,

@@ -7,7 +7,7 @@ import { describe, it } from 'node:test'
 import { Place, type Running } from '../orbit-process.test.data.js'
 import { VERSION } from '../version.js'
 
-const QUIET = ['--http-port', '0', '--log-level', 'silent']
+const QUIET = ['--http-port', '0', '--postgres-port', '0', '--log-level', 'silent']
 
 async function urlOf(server: Running): Promise<string> {
   const [, url = ''] = await server.printed(/HTTP API {7}(http:\S+), described/)

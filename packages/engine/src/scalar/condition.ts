@@ -76,6 +76,7 @@ export const CONDITIONS = {
   idle_in_transaction_session_timeout: condition('25P03', 'TRANSACTION_TIMEOUT'),
   invalid_sql_statement_name: condition('26000', 'QUERY_INVALID'),
   invalid_authorization_specification: condition('28000', 'UNAUTHENTICATED'),
+  invalid_grant_operation: condition('0LP01', 'UNAUTHENTICATED'),
   invalid_password: condition('28P01', 'UNAUTHENTICATED'),
   dependent_objects_still_exist: condition('2BP01', 'QUERY_INVALID'),
   invalid_transaction_termination: condition('2D000', 'QUERY_INVALID'),

@@ -40,7 +40,8 @@ describe('the configuration', () => {
         pageSizeMax: 10_000,
       },
       postgres: {
-        enabled: false,
+        enabled: true,
+        host: '127.0.0.1',
         port: 5432,
         tlsRequired: false,
         connectionsMax: 100,

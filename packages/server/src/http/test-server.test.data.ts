@@ -49,6 +49,7 @@ export async function testServer(
   })
   const parsed = configFromCode(configSchema, {
     ...config,
+    postgres: { enabled: false },
     server: { persistenceBackend: 'memory', httpPort: 0, ...config.server },
   })
   const server = await startServer(parsed, { logger, ...(env === undefined ? {} : { env }) })

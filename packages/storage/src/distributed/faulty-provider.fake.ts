@@ -10,6 +10,8 @@ export type CommitFault = 'lost-before' | 'lost-after'
 export class FaultyStore {
   readonly provider: StorageProvider
   isOut = false
+  /** Every transaction waits for it before it begins. */
+  beforeBegin: () => Promise<void> = () => Promise.resolve()
   /** For the next commits that write something, in order. */
   readonly commitFaults: (CommitFault | undefined)[] = []
 
@@ -20,6 +22,7 @@ export class FaultyStore {
     const overrides: Partial<StorageProvider> = {
       begin: async (options) => {
         requireReachable()
+        await this.beforeBegin()
         return this.#faulty(await inner.begin(options), requireReachable)
       },
       snapshot: async (options) => {

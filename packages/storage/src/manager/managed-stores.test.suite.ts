@@ -30,8 +30,12 @@ export class ManagedStores implements AsyncDisposable {
     return new ManagedStores(env, stores)
   }
 
-  async manager(config: StorageManagerConfig = {}): Promise<StorageManager> {
-    const manager = await StorageManager.open(this.#registry(), {
+  /** @param slow that every transaction of this manager waits for before it begins, in any store */
+  async manager(
+    config: StorageManagerConfig = {},
+    slow: () => Promise<void> = () => Promise.resolve(),
+  ): Promise<StorageManager> {
+    const manager = await StorageManager.open(this.#registry(slow), {
       strategy: { kind: 'Default', store: 'local' },
       env: this.env,
       recoveryIntervalMs: 0,
@@ -71,10 +75,14 @@ export class ManagedStores implements AsyncDisposable {
     return found
   }
 
-  #registry(): StoreRegistry {
+  #registry(slow: () => Promise<void>): StoreRegistry {
     return {
       names: Object.keys(this.stores),
-      get: (name) => this.store(name).provider,
+      get: (name) => {
+        const store = new FaultyStore(this.store(name).provider, this.env)
+        store.beforeBegin = slow
+        return store.provider
+      },
       nameFor: () => 'main',
       health: () => Promise.resolve({}),
     }

@@ -174,6 +174,22 @@ describe('migrate', () => {
     assert.deepEqual(await stores.stateIn('local'), [])
   })
 
+  test('takes no change that is not noted, from whoever began before it', async () => {
+    await using stores = await ManagedStores.open()
+    const manager = await stores.manager()
+    await count(manager, 'n')
+    await using early = await manager.begin()
+    ;(await early.on(CART)).put(slot('new'), utf8('early'))
+    let commits = 0
+    await manager.migrate(CART, 'cluster', {
+      onProgress: async ({ step }) => {
+        if (step !== 'copying' || commits++ > 0) return
+        await assert.rejects(early.commit(), withCode('TRANSACTION_CONFLICT'))
+      },
+    })
+    assert.deepEqual(await read(manager), ['n=1'])
+  })
+
   test('stops by its signal, and goes on later', async () => {
     await using stores = await ManagedStores.open()
     const manager = await stores.manager({ batchEntriesMax: 1 })

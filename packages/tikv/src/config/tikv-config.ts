@@ -47,11 +47,13 @@ export const tikvConfig = section({
   }),
   pdServerTimeout: duration({
     unit: 'ms',
+    minMs: 1,
     default: '3s',
     doc: 'Deadline of one call to PD, timestamps included.',
   }),
   pdMemberCheckInterval: duration({
     unit: 'ms',
+    minMs: 1,
     default: '60s',
     doc: 'How often the members of PD are asked for.',
   }),
@@ -67,8 +69,9 @@ export const tikvConfig = section({
   pdFollowerReads: boolean({ default: false, doc: 'Let followers of PD answer where regions are.' }),
   tsoMaxWait: duration({
     unit: 'ms',
+    maxMs: 10,
     default: '0ms',
-    doc: 'How long a batch of timestamps waits for more callers, up to 10 ms.',
+    doc: 'How long a batch of timestamps waits for more callers.',
   }),
   tsoConcurrency: integer({
     min: 1,
@@ -87,9 +90,15 @@ export const tikvConfig = section({
     doc: 'How old a low-resolution timestamp may be.',
   }),
   grpcConnectionCount: integer({ min: 1, max: 64, default: 4, doc: 'Connections to each TiKV server.' }),
-  grpcKeepaliveTime: duration({ unit: 'ms', default: '10s', doc: 'A ping after this much silence.' }),
+  grpcKeepaliveTime: duration({
+    unit: 'ms',
+    minMs: 1,
+    default: '10s',
+    doc: 'A ping after this much silence.',
+  }),
   grpcKeepaliveTimeout: duration({
     unit: 'ms',
+    minMs: 1,
     default: '3s',
     doc: 'The connection is given up when a ping is not answered in this time.',
   }),
@@ -103,10 +112,16 @@ export const tikvConfig = section({
   grpcCompression: oneOf(['none', 'gzip'], { default: 'none', doc: 'Compression of requests.' }),
   dialTimeout: duration({
     unit: 'ms',
+    minMs: 1,
     default: '5s',
     doc: 'How long one attempt to connect may take, TLS included.',
   }),
-  idleTimeout: duration({ unit: 'ms', default: '3m', doc: 'Connections unused for this long are closed.' }),
+  idleTimeout: duration({
+    unit: 'ms',
+    minMs: 1,
+    default: '3m',
+    doc: 'Connections unused for this long are closed.',
+  }),
   batchSizeMax: integer({
     min: 0,
     max: 4096,
@@ -132,9 +147,19 @@ export const tikvConfig = section({
     default: false,
     doc: 'Reach a leader that cannot be reached through one of its followers.',
   }),
-  requestTimeout: duration({ unit: 'ms', default: '30s', doc: 'Deadline of one read RPC.' }),
-  writeTimeout: duration({ unit: 'ms', default: '20s', doc: 'Execution limit of one write on the server.' }),
-  commitTimeout: duration({ unit: 'ms', default: '41s', doc: 'Deadline of one prewrite or commit RPC.' }),
+  requestTimeout: duration({ unit: 'ms', minMs: 1, default: '30s', doc: 'Deadline of one read RPC.' }),
+  writeTimeout: duration({
+    unit: 'ms',
+    minMs: 1,
+    default: '20s',
+    doc: 'Execution limit of one write on the server.',
+  }),
+  commitTimeout: duration({
+    unit: 'ms',
+    minMs: 1,
+    default: '41s',
+    doc: 'Deadline of one prewrite or commit RPC.',
+  }),
   retryBudget: integer({
     min: 1,
     max: 1000,
@@ -149,11 +174,13 @@ export const tikvConfig = section({
   }),
   storesRefreshInterval: duration({
     unit: 'ms',
+    minMs: 1,
     default: '60s',
     doc: 'How often stores are asked for again; their addresses a quarter of that.',
   }),
   regionCacheTtl: duration({
     unit: 'ms',
+    minMs: 1000,
     default: '10m',
     doc: 'A region unused for this long is asked for again.',
   }),
@@ -211,6 +238,7 @@ export const tikvConfig = section({
   }),
   maxTransactionTtl: duration({
     unit: 'ms',
+    minMs: 1,
     default: '1h',
     doc: 'How long heartbeats keep a transaction alive.',
   }),
@@ -219,7 +247,13 @@ export const tikvConfig = section({
     default: 512,
     doc: 'Keys of a transaction below which its locks are resolved one by one.',
   }),
-  safePointInterval: duration({ unit: 'ms', default: '10s', doc: 'How often the safe point is asked for.' }),
+  safePointInterval: duration({
+    unit: 'ms',
+    minMs: 1,
+    maxMs: 60_000,
+    default: '10s',
+    doc: 'How often the safe point is asked for; what is known of it must not be 90 s old.',
+  }),
   backgroundTasksMax: integer({
     min: 1,
     default: 10_000,

@@ -164,7 +164,9 @@ describe('our client with the server of grpc-js', () => {
 
   it('ends calls at their deadline and by their signal; the server hears of both', async (t) => {
     const { channel, aborted } = await ourChannel(t)
-    await assert.rejects(channel.unary(textMethods.echo, 'hang', { timeoutMs: 20 }), (error) =>
+    // Connected first: the deadline must not pass before the server has heard of the call.
+    assert.equal(await channel.unary(textMethods.echo, 'x', soon), 'x')
+    await assert.rejects(channel.unary(textMethods.echo, 'hang', { timeoutMs: 200 }), (error) =>
       hasCode(error, 'RPC_TIMEOUT'),
     )
     const controller = new AbortController()

@@ -5,7 +5,7 @@ import type { Method } from './method.js'
  *
  * Invariants, for every implementation:
  * 1. A failed call rejects with an `OrbitError` `RPC_FAILED`, `RPC_TIMEOUT`, `RPC_TLS`, `ABORTED`, after `close` also
- *    `CLIENT_CLOSED`; the details of the first two hold `status` (a {@link GrpcStatus}) and `address`. A request that
+ *    `CLIENT_CLOSED`; the details of the first two hold `status` (the number of a gRPC status) and `address`. A request that
  *    cannot be encoded is `INVALID_ARGUMENT`, one that is too large `LIMIT_EXCEEDED`.
  * 2. A call never outlives its timeout, nor a stream its connection.
  * 3. After `close()` every pending call has been rejected and no socket, timer or listener is left.

@@ -47,7 +47,10 @@ describe('configuration', () => {
     await refuses({ grpcConnectionCount: 65 }, 'CONFIG_INVALID', /grpc_connection_count.*1 to 64, not 65/)
     await refuses({ connectTimeout: 'soon' }, 'CONFIG_INVALID', /connect_timeout.*soon/)
     await refuses({ apiVersion: 'v3' }, 'CONFIG_INVALID', /api_version.*v1.*v2.*v3/)
-    await refuses({ tsoMaxWait: '11ms' }, 'CONFIG_INVALID', /tsoMaxWait.*11 ms.*10 ms/)
+    await refuses({ tsoMaxWait: '11ms' }, 'CONFIG_INVALID', /tso_max_wait.*0s to 10ms.*11ms/)
+    await refuses({ idleTimeout: 0 }, 'CONFIG_INVALID', /idle_timeout.*1ms or longer/)
+    await refuses({ pdMemberCheckInterval: 0 }, 'CONFIG_INVALID', /pd_member_check_interval.*1ms or longer/)
+    await refuses({ safePointInterval: '2m' }, 'CONFIG_INVALID', /safe_point_interval.*1ms to 1m.*2m/)
     await refuses({ keyspace: 'mine' }, 'CONFIG_INVALID', /keyspace.*"mine".*needs apiVersion "v2"/)
     await refuses(
       { tls: { cert: 'x' } },

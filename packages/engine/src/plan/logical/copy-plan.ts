@@ -13,7 +13,16 @@ export function copyPlan(plan: LogicalPlan, ids: ColumnIds): LogicalPlan {
 function copy(plan: LogicalPlan, ids: ColumnIds, renamed: Map<ColumnId, ColumnId>): LogicalPlan {
   // Inputs first: they decide what the plan's own expressions refer to. A join's left side comes before its right one.
   const withInputs = mapInputs(plan, (input) => copy(input, ids, renamed))
-  const columns = plan.columns.map((column): OutputColumn => {
+  const copied = (expression: Expression): Expression => copyExpression(expression, ids, renamed)
+  if (plan.kind !== 'project')
+    return mapExpressions({ ...withInputs, columns: ownColumns(plan, ids, renamed) }, copied)
+  // A column from outside that is handed on keeps its id: the expression means the one outside, not the new one.
+  const withExpressions = mapExpressions(withInputs, copied)
+  return { ...withExpressions, columns: ownColumns(plan, ids, renamed) }
+}
+
+function ownColumns(plan: LogicalPlan, ids: ColumnIds, renamed: Map<ColumnId, ColumnId>): OutputColumn[] {
+  return plan.columns.map((column): OutputColumn => {
     let id = renamed.get(column.id)
     if (id === undefined) {
       id = ids.next()
@@ -21,7 +30,6 @@ function copy(plan: LogicalPlan, ids: ColumnIds, renamed: Map<ColumnId, ColumnId
     }
     return { ...column, id }
   })
-  return mapExpressions({ ...withInputs, columns }, (expression) => copyExpression(expression, ids, renamed))
 }
 
 function copyExpression(

@@ -43,6 +43,9 @@ describe('health', () => {
     assert.equal(broken.status, 503)
     assert.deepEqual([broken.body.status, broken.body.providers.a.status], ['Unhealthy', 'Unhealthy'])
     assert.equal((await server.get('/health/live')).status, 200)
+    const scraped = server.server.metrics.render()
+    assert.match(await scraped, /^orbit_provider_health\{provider="a"\} 2$/m)
+    assert.match(await scraped, /^orbit_provider_health\{provider="b"\} 1$/m)
   })
 
   it('gives reasons only to who may know, and probes once for all that ask', async (t) => {

@@ -24,6 +24,9 @@ interface ProviderHealth {
   readonly latencyMs: number
 }
 
+/** Of the gauge. */
+const LEVELS: Readonly<Record<Health['status'], number>> = { healthy: 0, degraded: 1, unhealthy: 2 }
+
 const status = Type.Enum(['Healthy', 'Degraded', 'Unhealthy'])
 const readiness = result({
   status,
@@ -44,11 +47,21 @@ const readiness = result({
 })
 
 /** Whether the process is there, and whether it can work. No token is needed for either. */
-export function healthRoutes({ registry, requests, tokens }: HttpContext): Route[] {
+export function healthRoutes({ registry, requests, tokens, metrics }: HttpContext): Route[] {
+  const level = metrics.gauge({
+    name: 'orbit_provider_health',
+    help: 'What /health/ready last found: 0 healthy, 1 degraded, 2 unhealthy.',
+    labels: ['provider'],
+  })
+  const probeAll = async (): Promise<Readonly<Record<string, Health>>> => {
+    const found = await registry.health()
+    for (const [provider, health] of Object.entries(found)) level.set(LEVELS[health.status], { provider })
+    return found
+  }
   let probing: Promise<Readonly<Record<string, Health>>> | undefined
   /** However many ask at once, the providers are probed once. */
   const probe = (): Promise<Readonly<Record<string, Health>>> => {
-    probing ??= registry.health().finally(() => {
+    probing ??= probeAll().finally(() => {
       probing = undefined
     })
     return probing

@@ -308,10 +308,13 @@ describe('the end of the server', () => {
         assert.match(
           error.message,
           new RegExp(
-            `cannot listen on 127.0.0.1, port ${server.port}, for PostgreSQL clients \\(EADDRINUSE\\)`,
+            `cannot listen on 127.0.0.1, port ${server.port}, for PostgreSQL clients: another program listens there`,
           ),
         )
-        assert.match(error.message, /postgres\.port, 0 for a free one, or postgres\.enabled = false/)
+        assert.match(
+          error.message,
+          /postgres\.port \(--postgres-port\), 0 for a free one, or postgres\.enabled = false/,
+        )
         return true
       },
     )

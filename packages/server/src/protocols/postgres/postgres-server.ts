@@ -8,9 +8,10 @@
  */
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net'
 import { OrbitError, type Env, type Logger } from '@orbit-ts/base'
-import { queryError, type SqlEngine, type SqlSession } from '@orbit-ts/engine/sql'
+import { queryError, type CatalogRole, type SqlEngine, type SqlSession } from '@orbit-ts/engine/sql'
 import { isLoopback } from '../../config/resolve-access.js'
 import { makeVerifier, mockVerifier, parseVerifier, type Verifier } from './auth/scram.js'
+import { cannotListen } from './check-address.js'
 import { Connection, type ConnectionHost, type Credentials, type SecureSocket } from './connection.js'
 import type { PostgresSettings } from './postgres-settings.js'
 import { loadTls, startTls, type TlsIdentity } from './tls/start-tls.js'
@@ -18,8 +19,6 @@ import { loadTls, startTls, type TlsIdentity } from './tls/start-tls.js'
 export interface PostgresServerOptions {
   readonly engine: SqlEngine
   readonly settings: PostgresSettings
-  /** `server.host`. */
-  readonly defaultHost: string
   readonly env: Env
   readonly logger: Logger
 }
@@ -51,7 +50,7 @@ export class PostgresServer implements ConnectionHost {
   #isClosing = false
 
   private constructor(
-    { engine, settings, defaultHost, env, logger }: PostgresServerOptions,
+    { engine, settings, env, logger }: PostgresServerOptions,
     superuser: Verifier | undefined,
     tls: TlsIdentity | undefined,
   ) {
@@ -63,7 +62,7 @@ export class PostgresServer implements ConnectionHost {
     this.startTls = tls === undefined ? undefined : (socket) => startTls(tls, socket)
     this.#engine = engine
     this.#settings = settings
-    this.#host = settings.host ?? defaultHost
+    this.#host = settings.host
     this.#auth = settings.auth ?? (isLoopback(this.#host) ? 'trust' : 'scram-sha-256')
     this.#superuser = superuser
     this.#mockSecret = Buffer.from(env.random.bytes(32))
@@ -72,7 +71,7 @@ export class PostgresServer implements ConnectionHost {
 
   /** @throws CONFIG_INVALID: authentication that would let everybody in, or nobody; certificates that cannot be read */
   static async create(options: PostgresServerOptions): Promise<PostgresServer> {
-    const { settings, defaultHost, engine } = options
+    const { settings, engine } = options
     const tls = await loadTls(settings)
     const password = settings.password?.reveal()
     const server = new PostgresServer(
@@ -82,7 +81,7 @@ export class PostgresServer implements ConnectionHost {
         : await makeVerifier(password, Buffer.from(options.env.random.bytes(16))),
       tls,
     )
-    await server.#checkAccess(engine, settings.host ?? defaultHost)
+    await server.#checkAccess(engine, settings.host)
     return server
   }
 
@@ -90,17 +89,7 @@ export class PostgresServer implements ConnectionHost {
   async listen(): Promise<string> {
     const { port } = this.#settings
     await new Promise<void>((resolve, reject) => {
-      this.#server.once('error', (cause) => {
-        const code = 'code' in cause ? String(cause.code) : cause.message
-        reject(
-          new OrbitError(
-            'CONFIG_INVALID',
-            `cannot listen on ${this.#host}, port ${port}, for PostgreSQL clients (${code}); choose another postgres.port, 0 for a free one, or postgres.enabled = false`,
-            { field: 'postgres.port', port, reason: code },
-            { cause },
-          ),
-        )
-      })
+      this.#server.once('error', (cause) => reject(cannotListen(this.#host, port, cause)))
       this.#server.listen({ host: this.#host, port }, resolve)
     })
     const address = this.#server.address()
@@ -151,6 +140,8 @@ export class PostgresServer implements ConnectionHost {
   async credentials(user: string, certificateName: string | undefined): Promise<Credentials> {
     const roles = (await this.#engine.readCatalog()).roles()
     const role = roles.find(({ name }) => name === user)
+    if (role !== undefined && this.#isFull(role))
+      throw queryError('too_many_connections', `too many connections for role "${user}"`)
     if (this.#auth === 'trust') return { user: role === undefined ? SUPERUSER : user, verifier: undefined }
     if (this.#auth === 'cert') {
       if (certificateName === user && role !== undefined) return { user, verifier: undefined }
@@ -159,7 +150,8 @@ export class PostgresServer implements ConnectionHost {
         `certificate authentication failed for user "${user}"`,
       )
     }
-    const stored = role?.verifier === undefined ? undefined : parseVerifier(role.verifier)
+    const isOver = (role?.validUntilMicros ?? Infinity) <= this.env.clock.nowMs() * 1000
+    const stored = role?.verifier === undefined || isOver ? undefined : parseVerifier(role.verifier)
     const configured = user === SUPERUSER ? this.#superuser : undefined
     return { user, verifier: stored ?? configured ?? mockVerifier(user, this.#mockSecret) }
   }
@@ -171,6 +163,12 @@ export class PostgresServer implements ConnectionHost {
   ): Promise<SqlSession> {
     const workMemoryKb = String(this.#settings.workMemoryMb * 1024)
     return this.#engine.openSession({ user, database, settings: { work_mem: workMemoryKb, ...settings } })
+  }
+
+  #isFull({ name, connectionLimit }: CatalogRole): boolean {
+    if (connectionLimit < 0) return false
+    const sessions = [...this.#engine.sessions.values()].filter(({ sessionUser }) => sessionUser === name)
+    return sessions.length >= connectionLimit
   }
 
   #accept(socket: Socket): void {
@@ -190,7 +188,7 @@ export class PostgresServer implements ConnectionHost {
     if (this.#auth === 'trust' && !isLoopback(host)) {
       throw new OrbitError(
         'CONFIG_INVALID',
-        `postgres.auth = "trust" would let every machine in that reaches "${host}"; use "scram-sha-256" or "cert", or listen on 127.0.0.1`,
+        `postgres.auth = "trust" would let in every machine that reaches "${host}"; use "scram-sha-256" or "cert", or listen on 127.0.0.1`,
         { field: 'postgres.auth', host },
       )
     }

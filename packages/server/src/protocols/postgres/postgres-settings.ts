@@ -5,8 +5,8 @@ export const postgresSettings = section(
   {
     enabled: boolean({ default: true, doc: 'Whether PostgreSQL clients are served.' }),
     host: string({
-      optional: true,
-      doc: 'The address to listen on. Default: server.host.',
+      default: '127.0.0.1',
+      doc: 'The address to listen on. Another than loopback needs passwords or certificates; see auth.',
     }),
     port: integer({
       min: 0,

@@ -35,8 +35,7 @@ export class TestServer implements AsyncDisposable {
     try {
       const server = await PostgresServer.create({
         engine,
-        settings: configFromCode(postgresSettings, { port: 0, ...settings }),
-        defaultHost: host,
+        settings: configFromCode(postgresSettings, { host, port: 0, ...settings }),
         env,
         logger: silentLogger,
       })

@@ -16,6 +16,8 @@ export interface StoredType {
 
 export interface SchemaValue {
   readonly owner: string
+  /** Of `public`, which is there without a record: it has been dropped. */
+  readonly isDropped?: true
 }
 
 export interface ViewValue extends QualifiedName {

@@ -281,14 +281,19 @@ export class LoadedCatalog implements CatalogSnapshot {
 
   #allSchemas(): CatalogSchema[] {
     const { pgCatalog, public: publicOid, informationSchema, orbit } = SYSTEM_OIDS
-    const made = this.schemaRecords.map(({ id, name, value }): CatalogSchema => ({
-      oid: objectOid(id),
-      name,
-      owner: this.facts(objectOid(id))?.owner ?? value.owner,
-    }))
+    const made = this.schemaRecords
+      .filter(({ name }) => name !== DEFAULT_SCHEMA)
+      .map(({ id, name, value }): CatalogSchema => ({
+        oid: objectOid(id),
+        name,
+        owner: this.facts(objectOid(id))?.owner ?? value.owner,
+      }))
+    const again = this.schemaRecords.find(({ name }) => name === DEFAULT_SCHEMA)?.value
+    const owner = this.facts(publicOid)?.owner ?? again?.owner ?? 'pg_database_owner'
+    const everybodys = again?.isDropped === true ? [] : [{ oid: publicOid, name: DEFAULT_SCHEMA, owner }]
     return [
       { oid: pgCatalog, name: IMPLICIT_SCHEMA, owner: SUPERUSER },
-      { oid: publicOid, name: DEFAULT_SCHEMA, owner: this.facts(publicOid)?.owner ?? 'pg_database_owner' },
+      ...everybodys,
       { oid: informationSchema, name: 'information_schema', owner: SUPERUSER },
       { oid: orbit, name: 'orbit', owner: SUPERUSER },
       ...made,

@@ -3,7 +3,7 @@ import type { ZoneRules } from '../../scalar-context.js'
 import { MICROS_PER_DAY, civilFromDays, daysFromCivil, weekday } from '../../temporal/calendar.js'
 import { makeInterval } from '../../temporal/interval-arithmetic.js'
 import type { Interval } from '../../temporal/interval.js'
-import { localToMoment, momentToLocal } from '../../temporal/timestamp-arithmetic.js'
+import { localToMoment } from '../../temporal/timestamp-arithmetic.js'
 import {
   checkTimestamp,
   dayOf,
@@ -93,7 +93,8 @@ function truncate(unitName: string, value: Int64, typeName: string): Int64 {
 function truncateMoment(unitName: string, value: Int64, zone: ZoneRules): Int64 {
   if (isInfinite(value)) return truncate(unitName, value, 'timestamp with time zone')
   checkUnit(unitName, 'timestamp with time zone')
-  const local = momentToLocal(value, zone)
+  // Not checked: what is cut off may bring it back into range.
+  const local = shiftTimestamp(value, zone.at(Number(value) / 1000).offsetSeconds * 1_000_000)
   const truncated = truncate(unitName, local, 'timestamp with time zone')
   const unit = unitNamed(unitName)
   if (unit === undefined || TIME_STEPS[unit] === undefined) return localToMoment(truncated, zone)

@@ -107,6 +107,7 @@ export class TableAlteration {
 }
 
 export async function alterTable(ddl: DefinitionContext, statement: AlterTableStmt): Promise<string> {
+  if (statement.objtype === 'OBJECT_TYPE') throw unsupported('ALTER TYPE of attributes')
   const given = givenName(statement.relation ?? {})
   const tag = tagOf(statement.objtype)
   if (statement.missing_ok === true && findRelation(ddl, given) === undefined) {

@@ -2,7 +2,7 @@
 import { filterColumns, renameInFilter } from '../../../../models/relational/filter/bind-filter.js'
 import type { TableDefinition } from '../../../../models/relational/schema/table-definition.js'
 import { queryError, unsupported } from '../../../../scalar/condition.js'
-import { objectName, splitObjectName } from '../../catalog/object-names.js'
+import { DEFAULT_SCHEMA, objectName, splitObjectName } from '../../catalog/object-names.js'
 import { objectIdOf, objectOid } from '../../catalog/oids.js'
 import type { QualifiedName, SqlRecord } from '../../catalog/records.js'
 import type { TableObject } from '../../catalog/snapshot.js'
@@ -330,7 +330,7 @@ async function renameIndex(
 async function renameSchema(ddl: DefinitionContext, before: string, name: string): Promise<string> {
   requireSchema(ddl, before)
   const record = ddl.catalog.schemaRecords.find((each) => each.name === before)
-  if (record === undefined) throw unsupported(`renaming the schema ${before}`)
+  if (record === undefined || before === DEFAULT_SCHEMA) throw unsupported(`renaming the schema ${before}`)
   ddl.requireOwner(record.value.owner, `schema ${before}`)
   if (ddl.catalog.hasSchema(name)) throw queryError('duplicate_schema', `schema "${name}" already exists`)
   const move: Move = (each) => ({ ...each, schema: name })

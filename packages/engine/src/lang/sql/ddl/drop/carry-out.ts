@@ -1,5 +1,5 @@
-import { indexOid, objectOid, primaryKeyIndexOid } from '../../catalog/oids.js'
-import { splitObjectName } from '../../catalog/object-names.js'
+import { SYSTEM_OIDS, indexOid, objectOid, primaryKeyIndexOid } from '../../catalog/oids.js'
+import { DEFAULT_SCHEMA, splitObjectName } from '../../catalog/object-names.js'
 import type { TableObject } from '../../catalog/snapshot.js'
 import type { DefinitionContext } from '../definition-context.js'
 import { deleteFacts } from '../put-facts.js'
@@ -37,6 +37,7 @@ export async function carryOut(ddl: DefinitionContext, target: DropTarget): Prom
       return deleteFacts(ddl, objectOid(type.id))
     }
     case 'schema': {
+      if (target.name === DEFAULT_SCHEMA) return dropPublic(ddl)
       const schema = catalog.schemaRecords.find(({ name }) => name === target.name)
       if (schema === undefined) return
       await ddl.delete(schema)
@@ -59,6 +60,13 @@ export async function carryOut(ddl: DefinitionContext, target: DropTarget): Prom
         if (draft.primaryKey?.name === target.name) draft.primaryKey = undefined
       })
   }
+}
+
+/** It is there without a record: one says that it is gone. */
+async function dropPublic(ddl: DefinitionContext): Promise<void> {
+  const record = ddl.catalog.schemaRecords.find(({ name }) => name === DEFAULT_SCHEMA)
+  await ddl.put('sql.schema', DEFAULT_SCHEMA, { owner: ddl.user, isDropped: true }, record?.id)
+  await deleteFacts(ddl, SYSTEM_OIDS.public)
 }
 
 function columnAt(

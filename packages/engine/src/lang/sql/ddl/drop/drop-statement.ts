@@ -1,6 +1,6 @@
 /** DROP TABLE, VIEW, INDEX, SEQUENCE, SCHEMA, TYPE, EXTENSION. */
 import { queryError, unsupported } from '../../../../scalar/condition.js'
-import { splitObjectName } from '../../catalog/object-names.js'
+import { DEFAULT_SCHEMA, splitObjectName } from '../../catalog/object-names.js'
 import { objectIdOf } from '../../catalog/oids.js'
 import type { TableObject } from '../../catalog/snapshot.js'
 import { stringsOf, type DropStmt, type Node } from '../../parse/tree.js'
@@ -163,7 +163,7 @@ async function dropSchemas(
       ddl.notice(`schema "${name}" does not exist, skipping`)
       continue
     }
-    if (ddl.catalog.schemaRecords.every((record) => record.name !== name))
+    if (name !== DEFAULT_SCHEMA && ddl.catalog.schemaRecords.every((record) => record.name !== name))
       throw queryError(
         'dependent_objects_still_exist',
         `cannot drop schema ${name} because it is required by the database system`,

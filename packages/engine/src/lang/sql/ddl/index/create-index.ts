@@ -26,6 +26,8 @@ export async function createIndex(ddl: DefinitionContext, statement: IndexStmt):
     )
   const given = givenName(statement.relation ?? {})
   const found = requireRelation(ddl, given)
+  if (found.kind === 'view' && found.view.value.storage !== undefined)
+    throw unsupported('an index on a materialized view')
   if (found.kind !== 'table')
     throw queryError('wrong_object_type', `cannot create index on relation "${given.name}"`)
   const { table } = found

@@ -26,6 +26,15 @@ const ALL: Readonly<Record<Target['kind'], readonly Privilege[]>> = {
   database: ['create', 'connect', 'temporary'],
 }
 
+/** Every privilege that there is, on one kind of object or another. */
+const KNOWN: ReadonlySet<string> = new Set([
+  ...Object.values(ALL).flat(),
+  'temp',
+  'execute',
+  'set',
+  'alter system',
+])
+
 const COLUMN_PRIVILEGES: ReadonlySet<string> = new Set(['select', 'insert', 'update', 'references'])
 
 /** One privilege, on the whole or on some columns. */
@@ -156,6 +165,8 @@ function privilegesOf({ privileges }: GrantStmt, target: Target): Wanted[] {
         .filter((each) => COLUMN_PRIVILEGES.has(each))
         .map((privilege) => ({ privilege, columns }))
     const privilege = ALL[target.kind].find((each) => each === (name === 'temp' ? 'temporary' : name))
+    if (privilege === undefined && !KNOWN.has(name))
+      throw queryError('syntax_error', `unrecognized privilege type "${name}"`)
     if (privilege === undefined)
       throw queryError(
         'syntax_error',

@@ -1,4 +1,5 @@
 /** CREATE, ALTER and DROP ROLE; GRANT and REVOKE of roles; REASSIGN and DROP OWNED. */
+import type { LoadedCatalog } from '../../catalog/snapshot.js'
 import { queryError, unsupported } from '../../../../scalar/condition.js'
 import { objectOid } from '../../catalog/oids.js'
 import { splitObjectName } from '../../catalog/object-names.js'
@@ -132,7 +133,7 @@ async function addMember(
   const entry = ddl.catalog.roleEntry(member)
   if (entry === undefined) throw queryError('undefined_object', `role "${member}" does not exist`)
   if (isMemberOf(ddl, group, member))
-    throw queryError('invalid_authorization_specification', `role "${member}" is a member of role "${group}"`)
+    throw queryError('invalid_grant_operation', `role "${group}" is a member of role "${member}"`)
   const { memberOf } = entry.value
   const known = memberOf.find(({ role }) => role === group)
   if (known !== undefined && (known.withAdmin || !withAdmin)) {
@@ -192,15 +193,21 @@ function requireNothingOwned(ddl: DefinitionContext, name: string): void {
     if (value.owner === name) owned.push(`owner of type ${value.name}`)
   for (const [oid, facts] of catalog.allFacts())
     if (facts.grants?.some(({ grantee }) => grantee === name) === true)
-      owned.push(
-        `privileges for ${catalog.nameOf('class', oid) ?? catalog.nameOf('namespace', oid) ?? `object ${oid}`}`,
-      )
+      owned.push(`privileges for ${describeObject(catalog, oid)}`)
   if (owned.length === 0) return
   throw queryError(
     'dependent_objects_still_exist',
     `role "${name}" cannot be dropped because some objects depend on it`,
     { detail: owned.join('\n') },
   )
+}
+
+function describeObject(catalog: LoadedCatalog, oid: number): string {
+  const found = catalog.classByOid(oid)
+  if (found !== undefined)
+    return `${found.kind === 'relation' ? 'table' : found.kind} ${catalog.nameOf('class', oid) ?? oid}`
+  const schema = catalog.nameOf('namespace', oid)
+  return schema === undefined ? `object ${oid}` : `schema ${schema}`
 }
 
 function optionsOf(nodes: readonly Node[] | undefined): DefElem[] {

@@ -27,7 +27,9 @@ export async function createSchema(
     throw queryError('reserved_name', `unacceptable schema name "${name}"`, {
       detail: 'The prefix "pg_" is reserved for system schemas.',
     })
-  await ddl.put('sql.schema', name, { owner })
+  // `public` may come back under the record that says it is gone.
+  const gone = ddl.catalog.schemaRecords.find((record) => record.name === name)
+  await ddl.put('sql.schema', name, { owner }, gone?.id)
   await ddl.within(name, async () => {
     for (const element of statement.schemaElts ?? []) await runElement(element)
   })

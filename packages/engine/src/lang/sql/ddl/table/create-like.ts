@@ -1,13 +1,22 @@
 /** LIKE in CREATE TABLE. */
 import { splitObjectName } from '../../catalog/object-names.js'
+import { objectOid } from '../../catalog/oids.js'
 import type { TableObject } from '../../catalog/snapshot.js'
 import type { TableLikeClause } from '../../parse/tree.js'
 import type { DefinitionContext } from '../definition-context.js'
+import { putFacts } from '../put-facts.js'
 import { givenName, requireTable } from '../target-names.js'
 import type { TableDraft } from './table-draft.js'
 
 /** As the grammar numbers them. */
-const INCLUDING = { constraints: 4, defaults: 8, generated: 16, identity: 32, indexes: 64 } as const
+const INCLUDING = {
+  comments: 1,
+  constraints: 4,
+  defaults: 8,
+  generated: 16,
+  identity: 32,
+  indexes: 64,
+} as const
 
 function has({ options = 0 }: TableLikeClause, part: keyof typeof INCLUDING): boolean {
   return (options & INCLUDING[part]) !== 0
@@ -70,4 +79,25 @@ export function likeConstraints(ddl: DefinitionContext, draft: TableDraft, claus
 
 function sourceOf(ddl: DefinitionContext, { relation }: TableLikeClause): TableObject {
   return requireTable(ddl, givenName(relation ?? {})).table
+}
+
+/** INCLUDING COMMENTS: what is said of the columns. */
+export async function likeComments(
+  ddl: DefinitionContext,
+  table: TableObject,
+  clause: TableLikeClause,
+): Promise<void> {
+  if (!has(clause, 'comments')) return
+  const source = sourceOf(ddl, clause)
+  const comments = ddl.catalog.facts(objectOid(source.id))?.columnComments ?? {}
+  const entries = Object.entries(comments).flatMap(([key, text]): [string, string][] => {
+    const name = source.definition.columns.find(({ id }) => String(id) === key)?.name
+    const own = table.definition.columns.find((column) => column.name === name)
+    return own === undefined ? [] : [[String(own.id), text]]
+  })
+  if (entries.length === 0) return
+  await putFacts(ddl, objectOid(table.id), ({ columnComments, ...facts }) => ({
+    ...facts,
+    columnComments: { ...columnComments, ...Object.fromEntries(entries) },
+  }))
 }

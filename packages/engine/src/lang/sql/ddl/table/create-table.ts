@@ -9,7 +9,7 @@ import type { ColumnDef, Constraint, CreateStmt, Node, RangeVar } from '../../pa
 import type { DefinitionContext } from '../definition-context.js'
 import { putFacts } from '../put-facts.js'
 import { creationName, givenName, requireFreeName } from '../target-names.js'
-import { likeColumns, likeConstraints } from './create-like.js'
+import { likeColumns, likeComments, likeConstraints } from './create-like.js'
 import { bindColumnClauses, draftColumn, type DraftedColumn } from './draft-columns.js'
 import { draftConstraint } from './draft-constraints.js'
 import { numberSequence, storeSequence, type NumberedSequence } from './pending-sequences.js'
@@ -29,7 +29,9 @@ export async function createTable(ddl: DefinitionContext, statement: CreateStmt)
   const sequences: NumberedSequence[] = []
   for (const { sequence } of drafted)
     if (sequence !== undefined) sequences.push(await numberSequence(ddl, draft, sequence))
-  await storeTable(ddl, draft, sequences)
+  const table = await storeTable(ddl, draft, sequences)
+  for (const element of statement.tableElts ?? [])
+    if ('TableLikeClause' in element) await likeComments(ddl, table, element.TableLikeClause)
   return 'CREATE TABLE'
 }
 

@@ -57,6 +57,8 @@ export function viewValue(
 ): ViewValue {
   const tree = parseStatement(query)
   const { catalog, searchPath } = ddl
+  if (hasChange(tree.node))
+    throw queryError('feature_not_supported', 'views must not contain data-modifying statements in WITH')
   const stars = new FrozenStars()
   const bound = bindStatement(tree, {
     noteStar: stars.note,
@@ -67,8 +69,7 @@ export function viewValue(
     scalar: ddl.state.scalar,
   })
   if (bound.parameters.length > 0) throw queryError('undefined_parameter', 'there is no parameter $1')
-  if (bound.columns === undefined || bound.isModifying)
-    throw queryError('feature_not_supported', 'views must not contain data-modifying statements in WITH')
+  if (bound.columns === undefined) throw queryError('syntax_error', 'a query is expected')
   if (names.length > bound.columns.length)
     throw queryError('syntax_error', 'CREATE VIEW specifies more column names than columns')
   const columns = bound.columns.map((column, i) => {
@@ -92,6 +93,14 @@ export function viewValue(
     ...(checkOption === undefined ? {} : { checkOption }),
     ...readsOf(catalog, bound.plan, tree.node, searchPath),
   }
+}
+
+/** A statement that changes rows, in WITH. */
+function hasChange(tree: unknown): boolean {
+  if (Array.isArray(tree)) return tree.some(hasChange)
+  if (typeof tree !== 'object' || tree === null) return false
+  if ('InsertStmt' in tree || 'UpdateStmt' in tree || 'DeleteStmt' in tree || 'MergeStmt' in tree) return true
+  return Object.values(tree).some(hasChange)
 }
 
 /** Untyped literals are text. */

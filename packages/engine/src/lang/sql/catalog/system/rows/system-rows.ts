@@ -59,6 +59,8 @@ function roles(prefix: string): CatalogRows {
       rolbypassrls: value.bypassesRowSecurity,
       usebypassrls: value.bypassesRowSecurity,
       rolconnlimit: role.connectionLimit,
+      rolvaliduntil: role.validUntilMicros ?? null,
+      valuntil: role.validUntilMicros ?? null,
       rolpassword: '********',
       passwd: '********',
     }))
