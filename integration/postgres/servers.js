@@ -14,18 +14,9 @@ import { postgresPrograms, startOrbit, startPostgres } from '../servers/sql-serv
  * @param {(server: () => SqlServer, name: ServerName) => void} define defines tests; the server is there when they run
  */
 export function onEachServer(title, define) {
-  describe(`${title}, Orbit`, () =>
-    define(
-      started(() => startOrbit()),
-      'Orbit',
-    ))
-  const reason = missingPostgres()
-  describe(`${title}, PostgreSQL`, { skip: reason }, () => {
-    define(
-      started(() => startPostgres()),
-      'PostgreSQL',
-    )
-  })
+  describe(`${title}, Orbit`, () => onServer(() => startOrbit(), 'Orbit', define))
+  const skip = missingPostgres()
+  describe(`${title}, PostgreSQL`, { skip }, () => onServer(() => startPostgres(), 'PostgreSQL', define))
 }
 
 /** @returns {string | false} why tests with PostgreSQL cannot run */
@@ -38,19 +29,20 @@ export function missingPostgres() {
 }
 
 /**
- * Starts a server before the tests of a suite and ends it after them.
+ * The server is started before what `define` does before its tests, and ended after what it does after them.
  * @param {() => Promise<SqlServer>} start
- * @returns {() => SqlServer}
+ * @param {ServerName} name
+ * @param {(server: () => SqlServer, name: ServerName) => void} define
  */
-export function started(start) {
+function onServer(start, name, define) {
   /** @type {SqlServer | undefined} */
   let server
   before(async () => {
     server = await start()
   })
-  after(() => server?.close())
-  return () => {
+  define(() => {
     if (server === undefined) throw new Error('the server has not been started')
     return server
-  }
+  }, name)
+  after(() => server?.close())
 }

@@ -91,6 +91,10 @@ class Sleep {
     await this.#ended
   }
 
+  get isAsleep(): boolean {
+    return this.#isEnabled && this.#beginsLeft <= 0
+  }
+
   enable(): void {
     this.#isEnabled = true
   }
@@ -151,6 +155,73 @@ test('a mover that sleeps anywhere is taken over, and does no harm when it wakes
       },
     ),
     { numRuns: 40 },
+  )
+})
+
+test('a burst of changes at any point is not lost', async () => {
+  let changesCopied = 0
+  for (let burstAt = 1; burstAt <= 50; burstAt++) {
+    const env = new TestEnv({ seed: burstAt })
+    await using stores = await ManagedStores.open(env)
+    const user = await stores.manager()
+    for (const name of ['a', 'b']) await passing(env, count(user, name))
+    const counting: Promise<void>[] = []
+    let begins = 0
+    const burst = async (): Promise<void> => {
+      begins++
+      // The mover may hold a lock here, so it only gives the changes time, and does not wait for them.
+      if (begins >= burstAt && begins < burstAt + 4) counting.push(insist(() => count(user, 'a')))
+      await delay(env, 2)
+    }
+    const opening = stores.manager({ batchEntriesMax: 2 }, burst)
+    const mover = await passing(env, opening)
+    const progress = await passing(env, mover.migrate(CART, 'cluster'))
+    changesCopied += progress.changesCopied
+    await passing(env, Promise.all(counting))
+    assert.deepEqual(
+      await passing(env, read(user)),
+      [`a=${1 + counting.length}`, 'b=1'],
+      `burst at ${burstAt}`,
+    )
+  }
+  assert.ok(changesCopied > 20, `${changesCopied} changes`)
+})
+
+test('of two movers at once, one of which sleeps for a while, each batch is taken once', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.integer({ min: 0 }), fc.integer({ min: 1, max: 40 }), async (seed, sleepAt) => {
+      const env = new TestEnv({ seed })
+      await using stores = await ManagedStores.open(env)
+      const user = await stores.manager()
+      for (const name of SLOTS) await passing(env, count(user, name))
+      const sleep = new Sleep(sleepAt)
+      using _awake = { [Symbol.dispose]: () => sleep.wake() }
+      const sleeper = await stores.manager({ batchEntriesMax: 3 }, sleep.beforeBegin)
+      const counting: Promise<void>[] = []
+      const wakeAfter = Math.floor(env.random.float() * 30)
+      let begins = 0
+      const busy = await stores.manager({ batchEntriesMax: 3, catchUpRoundsMax: 50 }, async () => {
+        if (!sleep.isAsleep) return
+        begins++
+        if (begins < wakeAfter && env.random.float() < 0.4) {
+          const name = defined(SLOTS[Math.floor(env.random.float() * SLOTS.length)], 'a slot')
+          counting.push(insist(() => count(user, name)))
+        }
+        if (begins === wakeAfter) sleep.wake()
+        await delay(env, 1 + env.random.float() * 2)
+      })
+      sleep.enable()
+      const first = insist(() => sleeper.migrate(CART, 'cluster'))
+      await passing(env, Promise.race([sleep.begun, first]))
+      const second = insist(() => busy.migrate(CART, 'cluster')).then(() => sleep.wake())
+      await passing(env, Promise.all([first, second]))
+      await passing(env, Promise.all(counting))
+      const total = (await passing(env, read(user)))
+        .map((entry) => Number(entry.split('=')[1]))
+        .reduce((all, one) => all + one, 0)
+      assert.equal(total, SLOTS.length + counting.length)
+    }),
+    { numRuns: 60 },
   )
 })
 

@@ -21,14 +21,16 @@ export class RpcPdGc implements PdGc {
     this.#scope = keyspaceId === undefined ? undefined : { keyspaceId, keyspaceIdentity: undefined }
   }
 
-  async getState(
-    options: PdCallOptions & { readonly globalBarriers?: boolean } = {},
-  ): Promise<GcState> {
+  async getState(options: PdCallOptions & { readonly globalBarriers?: boolean } = {}): Promise<GcState> {
     return this.#orOlder<GcState>(
       async () => {
         const { gcState, globalGcBarriers } = await this.#caller.call(
           pdMethods.getGCState,
-          { keyspaceScope: this.#scope, excludeGcBarriers: false, includeGlobalGcBarriers: options.globalBarriers === true },
+          {
+            keyspaceScope: this.#scope,
+            excludeGcBarriers: false,
+            includeGlobalGcBarriers: options.globalBarriers === true,
+          },
           options,
         )
         return {

@@ -153,7 +153,13 @@ describe('TimestampBatcher', () => {
     const [one, other] = bench.streams
     assert.equal(bench.streams.length, 2)
     // Twice the concurrency is in flight, the last one waits.
-    assert.deepEqual([one?.counts, other?.counts], [[1, 1], [2, 3]])
+    assert.deepEqual(
+      [one?.counts, other?.counts],
+      [
+        [1, 1],
+        [2, 3],
+      ],
+    )
     other?.answer()
     one?.answer()
     one?.answer()
@@ -171,11 +177,17 @@ describe('TimestampBatcher', () => {
     void (await bench.ask(1))
     void (await bench.ask(1))
     void (await bench.ask(1))
-    assert.deepEqual(bench.streams.map(({ counts }) => counts), [[1]])
+    assert.deepEqual(
+      bench.streams.map(({ counts }) => counts),
+      [[1]],
+    )
     await bench.env.advance(4)
     assert.equal(bench.streams.length, 1)
     await bench.env.advance(1)
-    assert.deepEqual(bench.streams.map(({ counts }) => counts), [[1], [2]])
+    assert.deepEqual(
+      bench.streams.map(({ counts }) => counts),
+      [[1], [2]],
+    )
   })
 
   it('[S09] goes on with its other streams when one breaks, and asks again for those of that one', async () => {

@@ -31,9 +31,7 @@ export class ClientBench {
     const transport = this.cluster.transport ?? refuse('the cluster is not in this process')
     const config = configFromCode(tikvConfig, { pdEndpoints: [...this.cluster.pdEndpoints], ...input })
     const telemetry = createTelemetry(new Metrics(), keyFormatter(false))
-    const pd = await this.finish(
-      RpcPdClient.connect({ env, logger, telemetry, transport, config }),
-    )
+    const pd = await this.finish(RpcPdClient.connect({ env, logger, telemetry, transport, config }))
     const named = config.apiVersion === 'v2' ? (config.keyspace ?? 'DEFAULT') : undefined
     const keyspace = named === undefined ? undefined : await this.finish(pd.loadKeyspace(named))
     const rpc = new PooledStoreRpc({ env, transport, config, telemetry, logger })

@@ -24,7 +24,6 @@ import type { RegionVersion } from './region-request.js'
 import { StoreCache } from './store-cache.js'
 import type { Store } from './store.js'
 
-
 export interface RegionCacheOptions {
   readonly env: Env
   readonly logger: Logger

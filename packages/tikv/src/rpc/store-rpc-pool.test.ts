@@ -383,9 +383,7 @@ for (const [name, open] of WIRES) {
       const left = assert.rejects(resolve({}, controller.signal), (error) => hasCode(error, 'ABORTED'))
       const others = [resolve({}), resolve({}), resolve({ startVersion: 8n })]
       const keyed = [resolve({ keys: [Buffer.from('a')] }), resolve({ keys: [Buffer.from('a')] })]
-      const traced = [1, 2].map((id) =>
-        resolve({ context: Context.create({ traceId: Uint8Array.of(id) }) }),
-      )
+      const traced = [1, 2].map((id) => resolve({ context: Context.create({ traceId: Uint8Array.of(id) }) }))
       controller.abort()
       await Promise.all([left, ...others, ...keyed, ...traced])
       assert.deepEqual(

@@ -53,10 +53,7 @@ export class ClusterBench {
     const config = configFromCode(tikvConfig, { pdEndpoints: [...cluster.pdEndpoints] })
     const telemetry = createTelemetry(new Metrics(), keyFormatter(false))
     const logger = silentLogger
-    const pd = await advanceUntil(
-      env,
-      RpcPdClient.connect({ env, logger, telemetry, transport, config }),
-    )
+    const pd = await advanceUntil(env, RpcPdClient.connect({ env, logger, telemetry, transport, config }))
     const rpc = new PooledStoreRpc({ env, transport, config, telemetry, logger })
     const background = new BackgroundTasks({ max: 1000, logger, gauge: telemetry.backgroundTasks })
     const core = openCore('transaction', {

@@ -125,7 +125,9 @@ function mapOnConflict(plan: InsertPlan, map: Mapping): InsertPlan {
 function mapReturning<P extends InsertPlan | UpdatePlan | DeletePlan>(plan: P, map: Mapping): P {
   if (plan.returning === undefined) return plan
   const expressions = mapAll(plan.returning.expressions, map)
-  return expressions === plan.returning.expressions ? plan : { ...plan, returning: { ...plan.returning, expressions } }
+  return expressions === plan.returning.expressions
+    ? plan
+    : { ...plan, returning: { ...plan.returning, expressions } }
 }
 
 function mapAction(action: MergeAction, map: Mapping): MergeAction {

@@ -38,7 +38,8 @@ export const tables: fc.Arbitrary<readonly MemoryRelation[]> = fc
     all.map(([pairs, indexes, hasStatistics], at) => table(`t${at}`, pairs, indexes, hasStatistics)),
   )
 
-function table(
+/** @param indexChoice bits: a primary key, an index on both columns, one on the last */
+export function table(
   name: string,
   pairs: readonly (readonly [Value, Value])[],
   indexChoice: number,

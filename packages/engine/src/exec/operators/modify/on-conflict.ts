@@ -44,6 +44,7 @@ async function insertNew(
 interface Conflict {
   /** Which of the rows to insert. */
   readonly at: number
+  readonly key: Key
   readonly id: RowId
   /** The row that is there, then the one that was to be inserted. */
   readonly joined: Row
@@ -79,12 +80,15 @@ function compileUpdating(
             touched.add(keyOf(outcome.inserted))
             return
           }
-          const key = keyOf(outcome.row)
-          if (touched.has(key)) throw secondTime()
-          touched.add(key)
-          conflicts.push({ at, id: outcome.existing, joined: [...outcome.row, ...outcome.wanted] })
+          conflicts.push({ at, key: keyOf(outcome.row), id: outcome.existing, joined: [...outcome.row, ...outcome.wanted] })
         })
         const accepted = await acceptedBy(conflicts, run)
+        const changing = new Set(accepted)
+        for (const conflict of conflicts) {
+          if (touched.has(conflict.key)) throw secondTime()
+          // A row that the condition leaves as it is may be met again.
+          if (changing.has(conflict)) touched.add(conflict.key)
+        }
         const joined = accepted.map((conflict) => conflict.joined)
         const values = await assigned.values(await compute(joined, run), 0, write)
         const changed = await write.update(accepted.map(({ id }, i) => ({ id, values: valuesAt(values, i) })))

@@ -9,9 +9,9 @@ import { assert } from '@orbit-ts/base'
 import { conjunctsOf, operatorCall } from '../../expressions/conditions.js'
 import { rejectedNulls } from '../../expressions/null-rejection.js'
 import { isVolatile } from '../../expressions/volatility.js'
-import type { ColumnId, Expression } from '../../expression.js'
+import type { CallExpression, ColumnId, Expression } from '../../expression.js'
 import { columnsOf } from '../../logical/free-columns.js'
-import { Equivalences } from '../../logical/equivalences.js'
+import { Equivalences, type EquivalenceClass } from '../../logical/equivalences.js'
 import type { JoinPlan, JoinType, LogicalPlan } from '../../logical-plan.js'
 import { canExchange, type JoinLaw } from './join-laws.js'
 import { isSingleLeaf, leafSet, type LeafSet } from './leaf-set.js'
@@ -142,18 +142,35 @@ class RegionCollector {
       conditions.map(({ condition }) => condition).filter((condition) => this.#isBetweenTwo(condition)),
       () => false,
     )
+    const classes = known.classes()
+    const closed = new Set(classes.filter((found) => this.#comeTogether(found, nodes)))
     for (const { node, condition } of conditions) {
-      if (!known.used.has(condition)) this.#joins.push(this.#join(node, [condition], undefined))
+      const found = known.used.has(condition) ? classOf(condition, known) : undefined
+      if (found === undefined || !closed.has(found))
+        this.#joins.push(this.#join(node, [condition], undefined))
     }
-    for (const [at, { members, operator, conditionType }] of known.classes().entries()) {
-      const equal = (a: Expression, b: Expression): Expression => operatorCall(operator, a, b, conditionType)
-      members.forEach((first, position) => {
-        for (const second of members.slice(position + 1)) {
-          this.#addEquality(first, second, equal(first, second), nodes, scope * 1000 + at)
-        }
-      })
+    for (const [at, found] of classes.entries()) {
+      if (closed.has(found)) this.#addEqualities(found, nodes, scope * 1000 + at)
     }
     return [...known.used]
+  }
+
+  /** Whether each two members of different leaves come together at one of the joins: an outer one asks for nothing. */
+  #comeTogether({ members }: EquivalenceClass, nodes: readonly Node[]): boolean {
+    const leaves = [...new Set(members.map((member) => this.#tablesOf(member)))]
+    return leaves.every((a, at) => leaves.slice(at + 1).every((b) => joinOf(a, b, nodes) !== undefined))
+  }
+
+  #addEqualities(
+    { members, operator, conditionType }: EquivalenceClass,
+    nodes: readonly Node[],
+    equivalence: number,
+  ): void {
+    members.forEach((first, position) => {
+      for (const second of members.slice(position + 1)) {
+        this.#addEquality(operatorCall(operator, first, second, conditionType), nodes, equivalence)
+      }
+    })
   }
 
   /** An equality whose sides are made of one leaf each. */
@@ -162,24 +179,14 @@ class RegionCollector {
     return condition.args.every((side) => isSingleLeaf(this.#tablesOf(side)))
   }
 
-  #addEquality(
-    first: Expression,
-    second: Expression,
-    condition: Expression,
-    nodes: readonly Node[],
-    equivalence: number,
-  ): void {
+  #addEquality(condition: CallExpression, nodes: readonly Node[], equivalence: number): void {
     const tables = this.#tablesOf(condition)
     if (isSingleLeaf(tables)) {
       this.#leaves[tables.toString(2).length - 1]?.conditions.push(condition)
       return
     }
-    const a = this.#tablesOf(first)
-    const b = this.#tablesOf(second)
-    const node = nodes.find(
-      ({ leftSet, rightSet }) =>
-        ((leftSet & a) !== 0n && (rightSet & b) !== 0n) || ((leftSet & b) !== 0n && (rightSet & a) !== 0n),
-    )
+    const [a = 0n, b = 0n] = condition.args.map((side) => this.#tablesOf(side))
+    const node = joinOf(a, b, nodes)
     assert(node !== undefined, 'the inner join at which two leaves come together')
     this.#joins.push(this.#join(node, [condition], equivalence))
   }
@@ -254,4 +261,17 @@ class RegionCollector {
     if (typeof node === 'number') return []
     return [node, ...this.#nodesOf(node.left), ...this.#nodesOf(node.right)]
   }
+}
+
+/** The join that has the leaves `a` on one side and `b` on the other. */
+function joinOf(a: LeafSet, b: LeafSet, nodes: readonly Node[]): Node | undefined {
+  return nodes.find(
+    ({ leftSet, rightSet }) =>
+      ((leftSet & a) !== 0n && (rightSet & b) !== 0n) || ((leftSet & b) !== 0n && (rightSet & a) !== 0n),
+  )
+}
+
+function classOf(condition: Expression, known: Equivalences): EquivalenceClass | undefined {
+  const [left] = condition.kind === 'call' ? condition.args : []
+  return left === undefined ? undefined : known.classOf(left)
 }

@@ -23,6 +23,7 @@ import { withSides } from '../../logical/plan-inputs.js'
 import { columnIds } from '../../logical/unique-keys.js'
 import type { JoinPlan, LogicalPlan, OutputColumn } from '../../logical-plan.js'
 import { NO_DEMAND, type Demand } from './demand.js'
+import { impliedConditions } from './implied-conditions.js'
 import { partition } from './partition.js'
 import type { FilterPusher } from './push-filters.js'
 
@@ -106,8 +107,12 @@ function distribute(
 ): LogicalPlan {
   if (!isInRegion(tree)) return pushBelow(pusher, tree, { conditions, rejected })
   const { forLeft, forRight, forBoth } = bySide(conditions, tree)
-  const left = distribute(pusher, tree.left, forLeft, rejected, isInRegion)
-  const right = distribute(pusher, tree.right, forRight, rejected, isInRegion)
+  const implied = {
+    left: pusher.simplified(impliedConditions(forBoth, columnIds(tree.left), columnIds(tree.right))),
+    right: pusher.simplified(impliedConditions(forBoth, columnIds(tree.right), columnIds(tree.left))),
+  }
+  const left = distribute(pusher, tree.left, [...forLeft, ...implied.left], rejected, isInRegion)
+  const right = distribute(pusher, tree.right, [...forRight, ...implied.right], rejected, isInRegion)
   const joined = { ...withSides(tree, left, right), condition: allOf(forBoth) }
   return isEmptyPlan(left) || isEmptyPlan(right) ? emptyPlan(joined.columns) : joined
 }
@@ -149,7 +154,12 @@ function pushIntoOuterJoin(pusher: FilterPusher, join: JoinPlan, demand: Demand)
     join.type === 'semi' && !isOpaque
       ? [parts.forLeft, parts.forBoth]
       : [[], [...parts.forLeft, ...parts.forBoth]]
-  const derived = isOpaque ? [] : derivedForRight(join, [...forLeft, ...own], rightIds)
+  const derived = isOpaque
+    ? []
+    : [
+        ...derivedForRight(join, [...forLeft, ...own], rightIds),
+        ...impliedConditions(parts.forBoth, rightIds, columnIds(join.left)),
+      ]
   const forRight = withoutRepeats([...parts.forRight, ...pusher.simplified(derived)])
   const rejectedRight = new Set(isOpaque ? [] : own.flatMap((condition) => [...rejectedNulls(condition)]))
   const rejectedLeft =

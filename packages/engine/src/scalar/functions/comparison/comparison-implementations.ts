@@ -88,18 +88,27 @@ export const orderedComparisons: ComparisonImplementations = {
   },
 }
 
+function byOrder(compare: (a: string, b: string) => number): ComparisonImplementations {
+  return fixed({
+    eq: (_, a: string, b: string) => compare(a, b) === 0,
+    ne: (_, a: string, b: string) => compare(a, b) !== 0,
+    lt: (_, a: string, b: string) => compare(a, b) < 0,
+    le: (_, a: string, b: string) => compare(a, b) <= 0,
+    gt: (_, a: string, b: string) => compare(a, b) > 0,
+    ge: (_, a: string, b: string) => compare(a, b) >= 0,
+    cmp: (_, a: string, b: string) => Math.sign(compare(a, b)),
+    larger: (_, a: string, b: string) => (compare(a, b) > 0 ? a : b),
+    smaller: (_, a: string, b: string) => (compare(a, b) < 0 ? a : b),
+  })
+}
+
 /** By code points. */
-export const patternComparisons: ComparisonImplementations = fixed({
-  eq: (_, a: string, b: string) => compareCodePoints(a, b) === 0,
-  ne: (_, a: string, b: string) => compareCodePoints(a, b) !== 0,
-  lt: (_, a: string, b: string) => compareCodePoints(a, b) < 0,
-  le: (_, a: string, b: string) => compareCodePoints(a, b) <= 0,
-  gt: (_, a: string, b: string) => compareCodePoints(a, b) > 0,
-  ge: (_, a: string, b: string) => compareCodePoints(a, b) >= 0,
-  cmp: (_, a: string, b: string) => Math.sign(compareCodePoints(a, b)),
-  larger: (_, a: string, b: string) => (compareCodePoints(a, b) > 0 ? a : b),
-  smaller: (_, a: string, b: string) => (compareCodePoints(a, b) < 0 ? a : b),
-})
+export const patternComparisons = byOrder(compareCodePoints)
+
+/** By code points, without the blanks at the end. */
+export const blankPaddedPatternComparisons = byOrder((a, b) =>
+  compareCodePoints(a.replace(/ +$/, ''), b.replace(/ +$/, '')),
+)
 
 /** Strings are equal when they are the same, whatever the collation. */
 export const textComparisons: ComparisonImplementations = {

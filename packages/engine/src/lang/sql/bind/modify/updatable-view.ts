@@ -73,10 +73,11 @@ export class UpdatableView {
 
   /** What the owners of the views have to be allowed. */
   needPrivilege(privilege: 'insert' | 'update' | 'delete'): void {
+    const extent = privilege === 'delete' ? 'whole' : 'columns'
     for (const [at, { statement }] of this.#layers.entries()) {
       const below = this.#layers[at + 1]?.view
       const used = below === undefined ? usedRelation(this.relation) : below
-      statement.privileges.needClass(used, privilege, 'columns if any', statement.role)
+      statement.privileges.needClass(used, privilege, extent, statement.role)
     }
   }
 

@@ -146,7 +146,7 @@ export class QueryScope {
       else this.lockTargets[known] = stronger(this.lockTargets[known] ?? target, target)
     }
     if (item.used !== undefined && this.locksOf(item.name).length > 0) {
-      this.statement.privileges.needClass(item.used, 'update', 'whole', this.statement.role)
+      this.statement.privileges.needClass(item.used, 'update', 'columns', this.statement.role)
     }
   }
 

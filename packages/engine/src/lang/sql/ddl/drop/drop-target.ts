@@ -258,5 +258,7 @@ function recordName(
 }
 
 export function shownName({ schema, name }: QualifiedName, path: readonly string[]): string {
-  return path.includes(schema) ? quoteName(name) : `${quoteName(schema)}.${quoteName(name)}`
+  return path.includes(schema) || schema === 'pg_catalog'
+    ? quoteName(name)
+    : `${quoteName(schema)}.${quoteName(name)}`
 }

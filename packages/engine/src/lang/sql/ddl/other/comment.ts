@@ -34,7 +34,7 @@ function oidOf(ddl: DefinitionContext, type: string, object: Node | undefined): 
       const given = listedName(names)
       const found = requireRelation(ddl, given)
       requireWord(found, type, given.name)
-      ddl.requireOwner(found.owner, `relation ${shown(given)}`)
+      ddl.requireOwner(found.owner, `${found.kind === 'other' ? 'relation' : found.kind} ${shown(given)}`)
       return found.oid
     }
     case 'OBJECT_SCHEMA': {

@@ -1,0 +1,209 @@
+/** What one session does to others: notifications, advisory locks, LOCK TABLE. */
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import type { SqlSession } from '../session-contract.js'
+import { TestSql, failure, run } from './test-session.test.data.js'
+
+function heardBy(session: SqlSession): string[] {
+  const heard: string[] = []
+  session.onEvent((event) => {
+    if (event.kind === 'notified') session.deliverNotifications()
+    if (event.kind === 'notification') heard.push(`${event.channel}: ${event.payload}`)
+  })
+  return heard
+}
+
+describe('LISTEN and NOTIFY', () => {
+  test('are heard when their transaction commits, once, and not inside of another', async () => {
+    await using sql = await TestSql.open()
+    await using other = await sql.openSession()
+    const heard = heardBy(other)
+    await run(other, 'LISTEN news; LISTEN more')
+    assert.deepEqual(await run(other, 'SELECT count(*) FROM pg_listening_channels()'), ['2'])
+    await sql.run(`BEGIN; NOTIFY news, 'a'; NOTIFY news, 'a'; NOTIFY more`)
+    assert.deepEqual(heard, [])
+    await sql.run('COMMIT')
+    assert.deepEqual(heard.splice(0), ['news: a', 'more: '])
+    await sql.run(`BEGIN; NOTIFY news, 'undone'; ROLLBACK`)
+    await sql.run(
+      `BEGIN; NOTIFY news, '1'; SAVEPOINT s; NOTIFY news, '2'; ROLLBACK TO s; NOTIFY news, '2'; COMMIT`,
+    )
+    assert.deepEqual(heard.splice(0), ['news: 1', 'news: 2'])
+    await run(other, 'BEGIN')
+    await sql.run(`NOTIFY news, 'later'`)
+    assert.deepEqual(heard, [])
+    await run(other, 'COMMIT')
+    other.deliverNotifications()
+    assert.deepEqual(heard.splice(0), ['news: later'])
+    await run(other, 'UNLISTEN news')
+    await sql.run(`NOTIFY news; NOTIFY more, 'still'`)
+    assert.deepEqual(heard.splice(0), ['more: still'])
+    await run(other, 'DISCARD ALL')
+    await sql.run('NOTIFY more')
+    assert.deepEqual(heard, [])
+  })
+
+  test('what is too long is refused', async () => {
+    await using sql = await TestSql.open()
+    assert.equal(await failure(sql.session, `SELECT pg_notify('', '')`), '22023')
+    assert.equal(await failure(sql.session, `SELECT pg_notify(repeat('c', 64), '')`), '22023')
+    assert.equal(await failure(sql.session, `SELECT pg_notify('c', repeat('x', 8000))`), '22023')
+    assert.deepEqual(await sql.run(`SELECT pg_notify('c', repeat('x', 7999))`), [''])
+  })
+})
+
+describe('advisory locks', () => {
+  test('of sessions and of transactions', async () => {
+    await using sql = await TestSql.open()
+    await using other = await sql.openSession()
+    assert.deepEqual(await sql.run('SELECT pg_advisory_lock(1), pg_advisory_lock(1)'), ['|'])
+    assert.deepEqual(await run(other, 'SELECT pg_try_advisory_lock(1), pg_try_advisory_lock(0, 1)'), ['f|t'])
+    assert.deepEqual(await sql.run('SELECT pg_advisory_unlock(1)'), ['t'])
+    assert.deepEqual(await run(other, 'SELECT pg_try_advisory_lock_shared(1)'), ['f'])
+    const waiting = run(other, 'SELECT pg_advisory_lock_shared(1)')
+    assert.deepEqual(await sql.run('SELECT pg_advisory_unlock(1)'), ['t'])
+    assert.deepEqual(await waiting, [''])
+    assert.deepEqual(await sql.run('SELECT pg_advisory_unlock(1), pg_try_advisory_lock_shared(1)'), ['f|t'])
+    await sql.run('BEGIN; SELECT pg_advisory_xact_lock(7)')
+    assert.deepEqual(await run(other, 'SELECT pg_try_advisory_xact_lock(7)'), ['f'])
+    assert.deepEqual(
+      await run(other, `SELECT classid, objid, objsubid, mode, granted FROM pg_locks WHERE objid = 7`),
+      ['0|7|1|ExclusiveLock|t'],
+    )
+    await sql.run('ROLLBACK')
+    assert.deepEqual(await run(other, 'SELECT pg_try_advisory_xact_lock(7)'), ['t'])
+    await other.close()
+    assert.deepEqual(await sql.run('SELECT pg_try_advisory_lock(0, 1)'), ['t'])
+  })
+
+  test('a deadlock is found', async () => {
+    await using sql = await TestSql.open()
+    await using other = await sql.openSession()
+    await sql.run('SELECT pg_advisory_lock(1)')
+    await run(other, 'SELECT pg_advisory_lock(2)')
+    const waiting = run(other, 'SELECT pg_advisory_lock(1)')
+    while ((await sql.run(`SELECT count(*) FROM pg_locks WHERE NOT granted`))[0] !== '1');
+    assert.equal(await failure(sql.session, 'SELECT pg_advisory_lock(2)'), '40P01')
+    await sql.run('SELECT pg_advisory_unlock_all()')
+    assert.deepEqual(await waiting, [''])
+  })
+})
+
+describe('LOCK TABLE', () => {
+  test('keeps statements away until its transaction ends, as its mode says', async () => {
+    await using sql = await TestSql.open()
+    await using other = await sql.openSession()
+    await sql.run('CREATE TABLE t (id int PRIMARY KEY); INSERT INTO t VALUES (1)')
+    assert.equal(await failure(sql.session, 'LOCK TABLE t'), '25P01')
+    await sql.run('BEGIN; LOCK TABLE t IN SHARE MODE')
+    assert.deepEqual(await run(other, 'SELECT * FROM t'), ['1'])
+    assert.deepEqual(await run(other, 'SELECT * FROM t FOR UPDATE'), ['1'])
+    assert.equal(await failure(other, 'BEGIN; LOCK TABLE t IN ROW EXCLUSIVE MODE NOWAIT'), '55P03')
+    await run(other, `ROLLBACK; SET lock_timeout = '5ms'`)
+    for (const text of [
+      'INSERT INTO t VALUES (2)',
+      'TRUNCATE t',
+      'ALTER TABLE t ADD COLUMN n int',
+      'COPY t FROM STDIN',
+    ])
+      assert.equal(await failure(other, text), '55P03', text)
+    await run(other, 'RESET lock_timeout')
+    const inserting = run(other, 'INSERT INTO t SELECT max(id) + 1 FROM t')
+    await sql.run('INSERT INTO t VALUES (5); COMMIT')
+    // It saw what was committed while it waited.
+    assert.deepEqual(await inserting, ['INSERT 0 1'])
+    assert.deepEqual(await sql.run('SELECT * FROM t ORDER BY id'), ['1', '5', '6'])
+    await sql.run('BEGIN; LOCK t')
+    await run(other, `SET lock_timeout = '5ms'`)
+    assert.equal(await failure(other, 'SELECT * FROM t'), '55P03')
+    await sql.run('ROLLBACK')
+    assert.deepEqual(await run(other, 'SELECT count(*) FROM t'), ['3'])
+    assert.equal(await failure(sql.session, 'BEGIN; LOCK TABLE nothing'), '42P01')
+  })
+})
+
+describe('other sessions', () => {
+  test('are told to cancel or to end', async () => {
+    await using sql = await TestSql.open()
+    await using other = await sql.openSession()
+    const told: string[] = []
+    other.onEvent(({ kind }) => told.push(kind))
+    await sql.run(`SELECT pg_cancel_backend(${other.processId}), pg_terminate_backend(${other.processId})`)
+    assert.deepEqual(told, ['cancel', 'terminate'])
+    await sql.run('CREATE ROLE joe LOGIN; CREATE ROLE ann LOGIN')
+    await using joe = await sql.engine.openSession({ user: 'joe' })
+    await using ann = await sql.engine.openSession({ user: 'ann' })
+    for (const target of [other, ann])
+      assert.equal(await failure(joe, `SELECT pg_cancel_backend(${target.processId})`), '42501')
+    assert.deepEqual(
+      await run(joe, `SELECT usename, query FROM pg_stat_activity WHERE usename <> 'orbit' ORDER BY 1`),
+      [
+        'ann|<insufficient privilege>',
+        `joe|SELECT usename, query FROM pg_stat_activity WHERE usename <> 'orbit' ORDER BY 1`,
+      ],
+    )
+  })
+
+  test('a session begins with the settings that it may have', async () => {
+    await using sql = await TestSql.open()
+    await sql.run('CREATE ROLE joe LOGIN; CREATE ROLE team; GRANT team TO joe')
+    const open = (settings: Record<string, string>): Promise<SqlSession> =>
+      sql.engine.openSession({ user: 'joe', settings })
+    await assert.rejects(open({ role: 'orbit' }), { code: 'PERMISSION_DENIED' })
+    await assert.rejects(open({ is_superuser: 'on' }), /cannot be changed/)
+    await assert.rejects(open({ session_authorization: 'orbit' }), /cannot be changed/)
+    await assert.rejects(open({ tiemzone: 'UTC' }), /unrecognized configuration parameter/)
+    await assert.rejects(open({ timezone: 'Nowhere/Land' }), /time zone/)
+    await using session = await open({ role: 'team', datestyle: 'german' })
+    assert.deepEqual(await run(session, 'SELECT current_user, session_user'), ['team|joe'])
+    assert.deepEqual(await run(session, 'SHOW DateStyle'), ['German, MDY'])
+  })
+})
+
+describe('what is not there says so by name', () => {
+  test('two-phase commit, DO, CALL', async () => {
+    await using sql = await TestSql.open()
+    for (const text of [`PREPARE TRANSACTION 'x'`, `COMMIT PREPARED 'x'`, 'DO $$ BEGIN END $$', 'CALL p()'])
+      assert.equal(await failure(sql.session, text), '0A000', text)
+  })
+})
+
+describe('DISCARD, RESET, SHOW', () => {
+  test('undo what the session has made', async () => {
+    await using sql = await TestSql.open()
+    await sql.run(`CREATE TEMP TABLE t (id int); SET work_mem = '1MB'; PREPARE p AS SELECT 1`)
+    await sql.run('SELECT pg_advisory_lock(1); DECLARE c CURSOR WITH HOLD FOR SELECT 1')
+    assert.deepEqual(await sql.run('SELECT name FROM pg_prepared_statements'), ['p'])
+    assert.deepEqual(await sql.run('SELECT name, is_holdable FROM pg_cursors'), ['c|t'])
+    assert.equal(await failure(sql.session, 'BEGIN; DISCARD ALL'), '25001')
+    await sql.run('ROLLBACK; DISCARD ALL')
+    for (const [text, code] of [
+      ['SELECT * FROM t', '42P01'],
+      ['EXECUTE p', '26000'],
+      ['FETCH c', '34000'],
+    ] as const)
+      assert.equal(await failure(sql.session, text), code, text)
+    assert.deepEqual(await sql.run('SHOW work_mem'), ['64MB'])
+    assert.deepEqual(await sql.run('SELECT count(*) FROM pg_locks'), ['0'])
+    assert.deepEqual(await sql.run(`SELECT setting, unit FROM pg_settings WHERE name = 'work_mem'`), [
+      '65536|kB',
+    ])
+    const all = await sql.run('SHOW ALL')
+    assert.ok(all.some((row) => row.startsWith('work_mem|64MB|')))
+  })
+
+  test('cursors move in every direction', async () => {
+    await using sql = await TestSql.open()
+    await sql.run('BEGIN; DECLARE c SCROLL CURSOR FOR SELECT generate_series(1, 10)')
+    assert.deepEqual(await sql.run('MOVE 3 FROM c'), ['MOVE 3'])
+    assert.deepEqual(await sql.run('FETCH 2 FROM c'), ['4', '5'])
+    assert.deepEqual(await sql.run('FETCH PRIOR FROM c'), ['4'])
+    assert.deepEqual(await sql.run('FETCH ABSOLUTE -1 FROM c'), ['10'])
+    assert.deepEqual(await sql.run('FETCH RELATIVE -4 FROM c'), ['6'])
+    assert.deepEqual(await sql.run('FETCH BACKWARD ALL FROM c'), ['5', '4', '3', '2', '1'])
+    assert.deepEqual(await sql.run('MOVE ALL FROM c'), ['MOVE 10'])
+    assert.deepEqual(await sql.run('FETCH FIRST FROM c'), ['1'])
+    await sql.run('CLOSE c')
+    assert.equal(await failure(sql.session, 'MOVE c'), '34000')
+  })
+})
