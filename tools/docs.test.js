@@ -148,7 +148,7 @@ function matchesVariable(name, variable) {
 
 describe('blocks in the documentation', () => {
   it('are in a language that is checked, or is plain text', () => {
-    const known = new Set(['ts', 'sh', 'toml', 'json', 'text', 'jsonl', 'csv'])
+    const known = new Set(['ts', 'sh', 'sql', 'toml', 'json', 'text', 'jsonl', 'csv'])
     const others = blocks.filter(({ lang }) => lang !== '' && !known.has(lang))
     assert.deepEqual(
       others.map((block) => `${placeOf(block)} ${block.lang}`),

@@ -14,7 +14,7 @@
  */
 
 /** Commands of the system that documentation may use. */
-const SYSTEM = new Set(['curl', 'git', 'cd', 'kill', 'cat', 'zcat', 'cp'])
+const SYSTEM = new Set(['curl', 'git', 'cd', 'kill', 'cat', 'zcat', 'cp', 'psql'])
 
 /**
  * @param {string} text a block of shell commands

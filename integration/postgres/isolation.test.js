@@ -72,9 +72,9 @@ class Session {
 
   /** Begins what may have to wait for another; returns when it waits, or is done. @param {string} sql @param {Session} observer */
   async start(sql, observer) {
-    let isDone = false
-    const running = this.run(sql).finally(() => (isDone = true))
-    for (let rounds = 0; !isDone && rounds < 20;) {
+    const progress = { isDone: false }
+    const running = this.run(sql).finally(() => (progress.isDone = true))
+    for (let rounds = 0; !progress.isDone && rounds < 20;) {
       const state = await observer.run(
         `SELECT state FROM pg_stat_activity WHERE query = '${sql.replaceAll("'", "''")}'`,
       )

@@ -4,7 +4,8 @@
  * builds, serves and loads the sample; what it prints is right; Ctrl-C ends it in order; the next start has the data.
  */
 import assert from 'node:assert/strict'
-import { mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -13,6 +14,8 @@ import { root } from '../../tools/source-files.js'
 import { copyTree, freshEnvironment, isFree, Terminal } from './new-user.js'
 
 const README_PORT = 8080
+const POSTGRES_PORT = 5432
+const PSQL = '/usr/bin/psql'
 /** Downloads, a build and two starts. */
 const TIMEOUT_MS = 45 * 60_000
 
@@ -81,11 +84,14 @@ test('the README, followed by a new user', { timeout: TIMEOUT_MS }, async (conte
   copyTree(root, tree)
   const readme = readPage(tree, 'README.md').filter(({ lang }) => lang === 'sh')
   const guide = readPage(tree, 'docs/server.md')
+  const session = readPage(tree, 'README.md').filter(({ heading }) => heading === 'run-it-in-a-minute')
   const hasPort = await isFree(README_PORT)
+  const hasPostgresPort = await isFree(POSTGRES_PORT)
   const env = freshEnvironment({
     npm_config_cache: join(folder, 'npm-cache'),
     // Only when another program has the port of the README.
     ...(hasPort ? {} : { ORBIT_SERVER_HTTP_PORT: '0' }),
+    ...(hasPostgresPort ? {} : { ORBIT_POSTGRES_PORT: '0' }),
   })
 
   const [first, example] = readme
@@ -98,6 +104,9 @@ test('the README, followed by a new user', { timeout: TIMEOUT_MS }, async (conte
   const visit = checkTransactions(terminal.output)
 
   assert.deepEqual(await curl(example?.text ?? '', url), { row: SEATTLE })
+  const postgres = await postgresOf(terminal)
+  if (hasPostgresPort) assert.equal(postgres.port, String(POSTGRES_PORT))
+  checkSession(session, postgres)
   await checkGuide(guide, url)
   await stop(terminal, tree)
 
@@ -119,6 +128,31 @@ async function ready(terminal) {
   assert.match(terminal.output, /^Orbit \d+\.\d+\.\d+ is ready\. Stop it with Ctrl-C\.$/m)
   assert.equal(new URL(url).hostname, '127.0.0.1')
   return new URL(url)
+}
+
+/** Where PostgreSQL clients are served. @param {Terminal} terminal */
+async function postgresOf(terminal) {
+  const [, url = ''] = await terminal.waitFor(/PostgreSQL\s+(postgres:\S+)\n/)
+  return new URL(url)
+}
+
+/** What psql answers to the session. @param {ReturnType<typeof readPage>} blocks @param {URL} server */
+function checkSession(blocks, server) {
+  const textOf = (/** @type {string} */ lang) => blocks.find((block) => block.lang === lang)?.text ?? ''
+  const command = blocks.find(({ text }) => text.startsWith('psql '))?.text
+  assert.equal(command, `psql -h 127.0.0.1 -U orbit`)
+  if (!existsSync(PSQL) && process.env['ORBIT_REQUIRE_SERVERS'] !== '1') {
+    console.error('SKIPPED: psql is not installed (Debian: postgresql-client); its session was not run')
+    return
+  }
+  const [, ...options] = command.split(' ')
+  const { stdout, stderr } = spawnSync(PSQL, ['-X', ...options, '-p', server.port], {
+    input: textOf('sql'),
+    encoding: 'utf8',
+  })
+  const lines = (/** @type {string} */ text) => text.split('\n').map((line) => line.trimEnd())
+  assert.equal(stderr, '')
+  assert.deepEqual(lines(stdout.trim()), lines(textOf('text').trim()))
 }
 
 /** Ctrl-C ends it in order. @param {Terminal} terminal @param {string} tree */

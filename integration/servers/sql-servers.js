@@ -6,7 +6,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { TEST_PEMS } from '../../packages/tikv/dist/rpc/test-pems.fake.js'
+import { TEST_PEMS } from './test-pems.js'
 
 const ORBIT = fileURLToPath(new URL('../../packages/cli/bin/orbit.js', import.meta.url))
 const VERSIONS = '/usr/lib/postgresql'

@@ -345,7 +345,6 @@ export class Expressions {
 
   /** @param {Callable} callable @param {string} type @param {number} index @param {number} depth @param {readonly Column[]} columns */
   #argument(callable, type, index, depth, columns) {
-    const { random } = this
     const isTime = /date|time/.test(callable.parameters[0] ?? '')
     const hints = HINTS[isTime ? `${callable.name}:time` : callable.name] ?? HINTS[callable.name]
     const texts = hints?.[index]

@@ -21,6 +21,15 @@ import { randomTables } from './tables.js'
 export const KINDS = /** @type {readonly Kind[]} */ (['calls', 'nested', 'queries'])
 
 const DATABASE = 'fuzz'
+/** So many calls after another are made with the same settings. */
+const CALLS_PER_SETTINGS = 100
+/** What the texts and the meaning of values depend on. */
+const SETTINGS = [
+  "SET timezone = 'UTC'; SET datestyle = 'ISO, MDY'; SET intervalstyle = 'postgres'; SET bytea_output = 'hex'; SET extra_float_digits = 1",
+  "SET timezone = 'America/New_York'; SET datestyle = 'SQL, DMY'; SET intervalstyle = 'sql_standard'; SET bytea_output = 'escape'; SET extra_float_digits = 0",
+  "SET timezone = 'Asia/Tokyo'; SET datestyle = 'Postgres, MDY'; SET intervalstyle = 'postgres_verbose'; SET extra_float_digits = -3",
+  "SET timezone = 'Europe/Berlin'; SET datestyle = 'German'; SET intervalstyle = 'iso_8601'; SET extra_float_digits = 3",
+]
 /** So many queries after another have the same tables. */
 const QUERIES_PER_TABLES = 40
 
@@ -50,7 +59,9 @@ export async function fuzz({ ours, theirs, seed, count, kind, only, tell }) {
   const pair = await connectBoth(ours, theirs)
   try {
     const maker =
-      kind === 'queries' ? queryMaker(pair) : callMaker(await callablesOf(pair.ours, pair.theirs), kind, only)
+      kind === 'queries'
+        ? queryMaker(pair)
+        : callMaker(pair, await callablesOf(pair.ours, pair.theirs), kind, only)
     tell(`seed ${seed}: ${count} statements of kind ${kind}`)
     /** @type {Difference[]} */
     const differences = []
@@ -92,13 +103,17 @@ export async function fuzz({ ours, theirs, seed, count, kind, only, tell }) {
  * `setup`: what makes the tables it needs; `check`: what to ask after it.
  */
 
-/** @param {readonly Callable[]} all @param {Kind} kind @param {string | undefined} only */
-function callMaker(all, kind, only) {
+/** @param {Pair} pair @param {readonly Callable[]} all @param {Kind} kind @param {string | undefined} only */
+function callMaker(pair, all, kind, only) {
   const callables = only === undefined ? all : all.filter(({ name }) => name === only)
+  let known = ''
   return async (/** @type {number} */ seed) => {
+    const settings = SETTINGS[Math.floor(seed / CALLS_PER_SETTINGS) % SETTINGS.length] ?? ''
+    if (settings !== known) for (const client of [pair.ours, pair.theirs]) await client.query(settings)
+    known = settings
     const expressions = new Expressions(new Random(seed), all)
     const made = expressions.statement(expressions.random.pick(callables), kind === 'nested' ? 3 : 0)
-    return { ...made, setup: [], check: [] }
+    return { ...made, setup: [settings], check: [] }
   }
 }
 

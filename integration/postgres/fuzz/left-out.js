@@ -86,7 +86,8 @@ export const ACCEPTED = [
   {
     reason:
       'trigonometry and powers of arbitrary numbers: the C library is wrong in the last digit for one in a thousand, Orbit rounds correctly',
-    test: ({ sql, ours, theirs, kind }) => kind === 'nested' && ELEMENTARY.test(sql) && isNearly(ours, theirs),
+    test: ({ sql, ours, theirs, kind }) =>
+      kind === 'nested' && ELEMENTARY.test(sql) && isNearly(ours, theirs),
   },
   {
     reason: 'PostgreSQL 15 shows a byte above 127 of the type "char" as it is, which is no text',

@@ -32,7 +32,7 @@ try {
     theirs,
     seed,
     count: Number(values.count),
-    kind: kind,
+    kind,
     only: values.only,
     tell: console.log,
   })

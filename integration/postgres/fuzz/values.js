@@ -270,7 +270,7 @@ export const VALUES = {
     '100 years',
     '30 days',
     '13 months',
-    '178000000 years',
+    '17800000 years',
     '1 mon -30 days',
     '2000000:00:00',
     '-00:30',

@@ -22,3 +22,27 @@ export type {
   DirectoryConformanceRunner,
   DirectoryConformanceStore,
 } from './conformance/harness.js'
+export {
+  ActorRegionMapper,
+  type ActorRegionMapperOptions,
+  type ActorRegionMetrics,
+} from './placement/actor-region-mapper.js'
+export { ConsistentHashRing } from './placement/consistent-hash-ring.js'
+export {
+  DataLocalityOptimizer,
+  type ActorMover,
+  type DataLocalityMetrics,
+  type DataLocalityOptions,
+  type PlacementDecision,
+  type PlacementExplanation,
+  type PlacementMove,
+  type PlacementRound,
+} from './placement/data-locality-optimizer.js'
+export type {
+  ActorActivity,
+  NodeObservation,
+  PlacementObservation,
+} from './placement/placement-observation.js'
+export type { PlacementScore } from './placement/placement-score.js'
+export { PlacementSimulation, type PlacementSimulationOptions } from './placement/placement-simulation.js'
+export type { PlacedRegion, RegionChange } from './placement/region-map.js'

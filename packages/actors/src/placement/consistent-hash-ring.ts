@@ -69,7 +69,8 @@ export class ConsistentHashRing {
   #rebuild(): void {
     const points: Point[] = []
     for (const member of this.#members) {
-      for (let at = 0; at < this.#pointsPerMember; at++) points.push({ hash: hashOf(`${member}\0${at}`), member })
+      for (let at = 0; at < this.#pointsPerMember; at++)
+        points.push({ hash: hashOf(`${member}\0${at}`), member })
     }
     // Two points at one place: the name decides, so that every process sees the same ring.
     this.#points = points.sort((a, b) => a.hash - b.hash || (a.member < b.member ? -1 : 1))

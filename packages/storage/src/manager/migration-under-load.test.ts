@@ -198,9 +198,9 @@ test('of two movers at once, one of which sleeps for a while, each batch is take
       using _awake = { [Symbol.dispose]: () => sleep.wake() }
       const sleeper = await stores.manager({ batchEntriesMax: 3 }, sleep.beforeBegin)
       const counting: Promise<void>[] = []
-      const wakeAfter = Math.floor(env.random.float() * 30)
+      const wakeAfter = 10 + Math.floor(env.random.float() * 60)
       let begins = 0
-      const busy = await stores.manager({ batchEntriesMax: 3, catchUpRoundsMax: 50 }, async () => {
+      const busy = await stores.manager({ batchEntriesMax: 1, catchUpRoundsMax: 50 }, async () => {
         if (!sleep.isAsleep) return
         begins++
         if (begins < wakeAfter && env.random.float() < 0.4) {

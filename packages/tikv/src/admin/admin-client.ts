@@ -1,6 +1,7 @@
 import { EMPTY_BYTES, OrbitError } from '@orbit-ts/base'
 import type { ClientCore } from '../core/client-core.js'
 import type { LockInfo, MvccInfo } from '../gen/kvrpcpb.js'
+import { requireKey, requireKeys, requireRange } from '../input/require-input.js'
 import type { KeyRange } from '../key-range.js'
 import type { GcBarrier, GcState, RegionInfo, ServiceSafePoint } from '../pd/pd-client.js'
 import { callByKey, forEachPart } from '../region/by-region.js'
@@ -68,7 +69,8 @@ export class AdminClient {
   }
 
   /** Cuts regions before each of the keys, and has PD spread them over the stores when asked to. */
-  splitRegions(keys: readonly Uint8Array[], options: SplitOptions = {}): Promise<SplitResult> {
+  async splitRegions(keys: readonly Uint8Array[], options: SplitOptions = {}): Promise<SplitResult> {
+    requireKeys(keys)
     return splitRegions(this.#core, keys, false, options)
   }
 
@@ -263,6 +265,7 @@ export class AdminClient {
 
   /** All versions and the lock of a key, for debugging. */
   async mvccByKey(key: Uint8Array, options: AdminCallOptions = {}): Promise<MvccInfo | undefined> {
+    requireKey(key)
     const { response } = await callByKey({
       regions: this.#core.regions,
       sender: this.#core.sender,
@@ -380,8 +383,11 @@ function concurrencyOf({ concurrency = CONCURRENCY }: RangeCallOptions): number 
   throw invalid('concurrency', concurrency, `is not between 1 and ${CONCURRENCY_MAX}`)
 }
 
-/** False for a range without keys. */
-const isRange = ({ start, end }: KeyRange): boolean => end.length === 0 || Buffer.compare(start, end) < 0
+/** False for a range without keys. @throws INVALID_ARGUMENT for one that is none */
+function isRange(range: KeyRange): boolean {
+  requireRange(range)
+  return range.end.length === 0 || Buffer.compare(range.start, range.end) < 0
+}
 
 function requireId(id: string): void {
   if (id === '') throw invalid('id', '""', 'is empty; give the barrier a name')

@@ -1,5 +1,12 @@
 import { OrbitError } from '@orbit-ts/base'
 import type { ClientCore } from '../core/client-core.js'
+import {
+  requireBytes,
+  requireNumber,
+  requireOptionsObject,
+  requireRange,
+  requireUint64,
+} from '../input/require-input.js'
 import { BackoffBudgets } from '../retry/backoff-kind.js'
 import { LockMemory } from '../snapshot/lock-memory.js'
 import type { LockResolver } from '../txn/lock/lock-resolver.js'
@@ -17,6 +24,7 @@ const CONCURRENCY = 15
 const CONCURRENCY_MAX = 1024
 const PAGE_SIZE_MIN = 128
 const PAGE_SIZE_MAX = 50_000
+const TIMEOUT_MAX_MS = 2 ** 32 - 1
 
 export interface CoprocessorClientParts {
   readonly core: ClientCore
@@ -56,7 +64,8 @@ export class CoprocessorClient {
     options: CoprocessorOptions = {},
   ): AsyncGenerator<CoprocessorResponse, void, void> {
     const concurrency = wholeNumber('concurrency', options.concurrency ?? CONCURRENCY, 1, CONCURRENCY_MAX)
-    requireSorted(request)
+    requireRequest(request)
+    requireNumber('timeoutMs', options.timeoutMs, 1, TIMEOUT_MAX_MS)
     const scope: TaskScope = {
       core: this.#core,
       resolver: this.#resolver,
@@ -82,6 +91,14 @@ function pageSizes({
   const { minSize = PAGE_SIZE_MIN, maxSize = PAGE_SIZE_MAX }: PagingOptions = paging === true ? {} : paging
   const firstPageSize = wholeNumber('paging.minSize', minSize, 1, 2 ** 31)
   return { firstPageSize, pageSizeMax: wholeNumber('paging.maxSize', maxSize, firstPageSize, 2 ** 31) }
+}
+
+function requireRequest(request: CoprocessorRequest): void {
+  requireOptionsObject(request)
+  requireBytes('data', request.data)
+  requireUint64('startTs', request.startTs)
+  for (const range of request.ranges) requireRange(range)
+  requireSorted(request)
 }
 
 /** Servers answer unsorted or overlapping ranges with rows twice, or not at all. */

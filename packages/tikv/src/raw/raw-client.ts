@@ -306,6 +306,7 @@ export class AtomicRawClient extends RawClient {
     options: CompareAndSwapOptions,
   ): Promise<CompareAndSwapResult> {
     this.checks.entry(key, value)
+    if (options.expected !== undefined) this.checks.entry(key, options.expected)
     const ttl = this.checks.ttl(options.ttlSeconds)
     return this.#swap({ key, value, expected: options.expected, ttl, remove: false }, options)
   }

@@ -576,6 +576,24 @@ describe('RequestSender', () => {
     assert.deepEqual(cluster.sleeps, [])
   })
 
+  it('sends nothing for a caller that has given up before, so that nothing is in doubt', async () => {
+    const cluster = oneRegion()
+    const reason = new Error('too late')
+    const controller = new AbortController()
+    controller.abort(reason)
+    const backoffer = cluster.backoffer(1000, controller.signal)
+    const region = await cluster.settle(cluster.cache.locate(cluster.backoffer(), utf8('k')))
+    const request = tikvMethods.kvGet.decodeRequest(new Uint8Array(0))
+    const sending = cluster.sender.send(backoffer, region, tikvMethods.kvGet, request, { timeoutMs: 1000 })
+    await assert.rejects(cluster.settle(sending), (error) => {
+      assert.ok(hasCode(error, 'ABORTED'))
+      assert.equal(error.cause, reason)
+      assert.equal(sendFailureIsUndetermined(error), false)
+      return true
+    })
+    assert.equal(cluster.calls.length, 0)
+  })
+
   it('does not repeat what the server refuses for good', async () => {
     const cluster = oneRegion()
     for (const status of [3, 7, 12, 16]) {

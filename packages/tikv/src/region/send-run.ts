@@ -25,7 +25,7 @@ import type {
 } from './region-request.js'
 import { ReplicaSelector, type ReplicaChoice } from './replica-selector.js'
 import type { SendCounters } from './send-counters.js'
-import { handleTransportError, mayHaveBeenSent } from './transport-error-handler.js'
+import { handleTransportError, mayHaveBeenSent, requireNotAborted } from './transport-error-handler.js'
 import { markUndetermined } from './undetermined.js'
 
 export interface SendEnvironment {
@@ -118,8 +118,12 @@ export class SendRun<Request extends RegionRequest, Response extends RegionRespo
     })
   }
 
-  /** Chooses the next replica. False when there is none: then {@link nobody} is the outcome. */
+  /**
+   * Chooses the next replica. False when there is none: then {@link nobody} is the outcome.
+   * @throws ABORTED when the caller has given up: an attempt that is not made leaves no doubt about what was applied
+   */
   prepare(): boolean | Promise<boolean> {
+    requireNotAborted(this.#backoffer.signal)
     const choice = this.#selector?.next()
     this.#choice = choice
     if (choice === undefined) return this.#waitBeforeGivingUp()

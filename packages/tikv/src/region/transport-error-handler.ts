@@ -37,8 +37,7 @@ const TLS_FAILURES_MAX = 2
 export async function handleTransportError(call: FailedCall): Promise<void> {
   const { error, backoffer, selector } = call
   const { signal } = backoffer
-  if (signal?.aborted === true && !hasCode(error, 'ABORTED'))
-    throw new OrbitError('ABORTED', 'the request was aborted by its signal', {}, { cause: signal.reason })
+  if (!hasCode(error, 'ABORTED')) requireNotAborted(signal)
   if (!isRetriable(call)) throw error
   if (call.isShortRead && isTimeout(error)) {
     selector.onReadTimeout()
@@ -48,6 +47,12 @@ export async function handleTransportError(call: FailedCall): Promise<void> {
   if (statusOf(error) === GrpcStatus.CANCELLED) call.rpc.closeAddress(call.address, call.calledMs)
   await selector.onSendFailure(backoffer.signal)
   await backoffer.backoff(BackoffKinds.tikvRpc, OrbitError.from(error))
+}
+
+/** @throws ABORTED when the caller has given up */
+export function requireNotAborted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted !== true) return
+  throw new OrbitError('ABORTED', 'the request was aborted by its signal', {}, { cause: signal.reason })
 }
 
 /** Whether the server may have received the request. */

@@ -16,17 +16,6 @@ export function unaryHandler<Request, Response>(
   }
 }
 
-export function streamHandler<Request, Response>(
-  method: Method<Request, Response>,
-  handle: (request: Request, context: CallContext) => AsyncIterable<Response>,
-): Handler {
-  return {
-    kind: 'serverStream',
-    method: untyped(method),
-    handle: (request, context) => handle(request as Request, context),
-  }
-}
-
 export function duplexHandler<Request, Response>(
   method: Method<Request, Response>,
   handle: (responses: ServerDuplex<Response>, context: CallContext) => ServerReceiver<Request>,

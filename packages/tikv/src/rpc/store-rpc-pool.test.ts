@@ -184,7 +184,7 @@ for (const [name, open] of WIRES) {
       assert.deepEqual(ended.slice(2), ['200 true 4', '300 true 4'])
     })
 
-    it('spreads batches over its connections in turn and passes those that fail', async (t) => {
+    it('spreads batches over its connections in turn', async (t) => {
       const { service, rpc, get, wire } = await setUp(t)
       for (let i = 0; i < 8; i++) await get(String(i))
       const index = service.messages.map(({ call }) => call.metadata['tikv-batch-conn-index'])
@@ -556,6 +556,26 @@ describe('PooledStoreRpc on an overloaded or failing store', () => {
     healthy = true
     await env.advance(100)
     assert.equal(await get('d'), 'd')
+  })
+
+  it('passes by a connection whose stream fails, until it may be tried again', async () => {
+    let healthy = false
+    const onConnection = ({ metadata }: BatchCall): string | undefined => metadata['tikv-batch-conn-index']
+    const { env, service, get } = setUp({ grpcConnectionCount: 2 }, (call, items) => {
+      if (healthy || onConnection(call) === '1') call.answer(items.map(echoItem))
+      else call.stream.destroy()
+    })
+    const inTurn = async (count: number): Promise<(string | undefined)[]> => {
+      const before = service.messages.length
+      for (let i = 0; i < count; i++) await get('x').catch(() => undefined)
+      return service.messages.slice(before).map(({ call }) => onConnection(call))
+    }
+    // The first failure costs no wait.
+    assert.deepEqual(await inTurn(4), ['0', '1', '0', '1'])
+    assert.deepEqual(await inTurn(4), ['1', '1', '1', '1'])
+    healthy = true
+    await env.advance(100)
+    assert.deepEqual(await inTurn(2), ['0', '1'])
   })
 
   it('fails fast with the last failure when no connection is usable', async () => {

@@ -47,12 +47,17 @@ describe('raw keys', () => {
     { cluster: { apiVersion: 'v1ttl' }, config: { apiVersion: 'v1ttl' }, speed: 4 },
     async (bench) => {
       const { raw } = await bench.client()
-      await raw.put(utf8('k'), utf8('v'), { ttlSeconds: 8 })
       await raw.put(utf8('stays'), utf8('v'))
+      const startMs = bench.nowMs()
+      await raw.put(utf8('k'), utf8('v'), { ttlSeconds: 8 })
       const left = await raw.getTtl(utf8('k'))
-      assert.ok(left !== undefined && left > 0 && left <= 8, String(left))
+      const value = await raw.get(utf8('k'))
+      // Over sockets a busy machine may need longer than the key lives.
+      if (bench.isVirtual || bench.nowMs() - startMs < 7000) {
+        assert.ok(left !== undefined && left > 0 && left <= 8, String(left))
+        assert.equal(text(value), 'v')
+      }
       assert.equal(await raw.getTtl(utf8('stays')), Number.POSITIVE_INFINITY)
-      assert.equal(text(await raw.get(utf8('k'))), 'v')
       await bench.sleep(9000)
       assert.equal(await raw.get(utf8('k')), undefined)
       assert.equal(await raw.getTtl(utf8('k')), undefined)

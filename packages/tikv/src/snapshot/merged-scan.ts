@@ -2,7 +2,7 @@ import { compareBytes, EMPTY_BYTES } from '@orbit-ts/base'
 import type { KeyRange } from '../key-range.js'
 import type { BufferEntry } from '../txn/buffer/buffer-entry.js'
 import type { BufferReader } from '../txn/buffer/buffer-view.js'
-import { SCAN_BATCH_SIZE } from './scan-pages.js'
+import { requireScanOptions, SCAN_BATCH_SIZE } from './scan-pages.js'
 import type { Snapshot } from './snapshot.js'
 import type { KeyValue, ScanOptions } from './snapshot-options.js'
 
@@ -17,6 +17,7 @@ export async function* mergedScan(
   range: KeyRange,
   options: ScanOptions = {},
 ): AsyncGenerator<KeyValue[], void, undefined> {
+  requireScanOptions(options)
   const merger = new Merger(buffer, range, options)
   const { limit = Infinity, batchSize = SCAN_BATCH_SIZE } = options
   let left = limit

@@ -28,12 +28,13 @@ export async function* scanPages(
   range: KeyRange,
   options: ScanOptions,
 ): AsyncGenerator<KeyValue[], void, undefined> {
+  requireScanOptions(options)
   const batchSize = checkedCount(
     'batchSize',
     options.batchSize ?? reader.options.scanBatchSize ?? SCAN_BATCH_SIZE,
     1,
   )
-  let left = checkedCount('limit', options.limit ?? Number.MAX_SAFE_INTEGER, 0)
+  let left = options.limit ?? Number.MAX_SAFE_INTEGER
   let rest: KeyRange | undefined = isEmpty(range) ? undefined : range
   while (rest !== undefined && left > 0) {
     const backoffer = reader.core.backoffer(BackoffBudgets.scan, options.signal)
@@ -180,6 +181,13 @@ function keyOf({ key, error }: KvPair): Uint8Array {
 
 function isEmpty({ start, end }: KeyRange): boolean {
   return end.length > 0 && compareBytes(start, end) >= 0
+}
+
+/** @throws INVALID_ARGUMENT */
+export function requireScanOptions({ limit, batchSize, sampleStep }: ScanOptions): void {
+  checkedCount('limit', limit ?? 0, 0)
+  checkedCount('batchSize', batchSize ?? 1, 1)
+  checkedCount('sampleStep', sampleStep ?? 1, 0)
 }
 
 function checkedCount(field: string, value: number, min: number): number {

@@ -11,6 +11,7 @@
  */
 import { OrbitError } from '@orbit-ts/base'
 import type { ClientCore } from '../core/client-core.js'
+import { requireKey, requireKeys, requireRange } from '../input/require-input.js'
 import type { KeyRange } from '../key-range.js'
 import { BackoffBudgets } from '../retry/backoff-kind.js'
 import { MAX_TIMESTAMP, type Timestamp } from '../timestamp.js'
@@ -19,6 +20,7 @@ import type { VisibilityCheck } from '../txn/lock/safe-point.js'
 import { batchGet } from './batch-get.js'
 import { pointGet } from './point-get.js'
 import { RegionReader } from './region-reader.js'
+import { requireSnapshotOptions } from './require-snapshot-options.js'
 import { scanPages } from './scan-pages.js'
 import type {
   KeyValue,
@@ -45,9 +47,10 @@ export class Snapshot {
   readonly #reader: RegionReader
   readonly #cache: ValueCache
 
-  /** @throws INVALID_ARGUMENT for a timestamp that PD can never have given. */
+  /** @throws INVALID_ARGUMENT for a timestamp that PD can never have given, and for options that are wrong */
   constructor(parts: SnapshotParts, readTs: Timestamp, options: SnapshotOptions = {}) {
     requireReadable(readTs)
+    requireSnapshotOptions(options)
     this.readTs = readTs
     this.#parts = parts
     this.#reader = new RegionReader(parts, readTs, options)
@@ -95,6 +98,7 @@ export class Snapshot {
    * Each step of the loop has a retry budget of its own. Errors: those of `get`.
    */
   async *scan(range: KeyRange, options: ScanOptions = {}): AsyncGenerator<KeyValue[], void, undefined> {
+    requireRange(range)
     yield* scanPages(this.#reader, range, options)
   }
 
@@ -106,7 +110,7 @@ export class Snapshot {
     keys: readonly Uint8Array[],
     options: ReadOptions = {},
   ): Promise<(Uint8Array | undefined)[]> {
-    for (const key of keys) requireKey(key)
+    requireKeys(keys)
     const backoffer = this.#parts.core.backoffer(BackoffBudgets.batchGet, options.signal)
     return this.#reader.measured('flushed_values', backoffer, async () => {
       const found = await batchGet(this.#reader, backoffer, keys, 'flushed')
@@ -132,12 +136,12 @@ export class Snapshot {
     needCommitTs: boolean,
     { signal }: ReadOptions,
   ): Promise<CachedValue[]> {
+    requireKeys(keys)
     const values: CachedValue[] = []
     const missing: Uint8Array[] = []
     const missingAt: number[] = []
     for (let at = 0; at < keys.length; at++) {
       const key = keys[at] as Uint8Array
-      requireKey(key)
       const cached = this.#cache.get(key, needCommitTs)
       values.push(cached?.found)
       if (cached !== undefined) continue
@@ -172,13 +176,10 @@ const TIMESTAMPS_END = 1n << 63n
 
 /** @throws INVALID_ARGUMENT for a timestamp that PD can never have given. */
 export function requireReadable(readTs: Timestamp): void {
-  if (readTs === MAX_TIMESTAMP || (readTs >= 0n && readTs < TIMESTAMPS_END)) return
-  throw new OrbitError('INVALID_ARGUMENT', `readTs is ${readTs}; give a timestamp of PD, or MAX_TIMESTAMP`, {
+  const isBigint = typeof readTs === 'bigint'
+  if (isBigint && (readTs === MAX_TIMESTAMP || (readTs >= 0n && readTs < TIMESTAMPS_END))) return
+  const shown = isBigint ? String(readTs) : `a ${typeof readTs}`
+  throw new OrbitError('INVALID_ARGUMENT', `readTs is ${shown}; give a timestamp of PD, or MAX_TIMESTAMP`, {
     field: 'readTs',
   })
-}
-
-function requireKey(key: Uint8Array): void {
-  if (key.length > 0) return
-  throw new OrbitError('INVALID_ARGUMENT', 'key is empty; a key has at least one byte', { field: 'key' })
 }

@@ -32,6 +32,7 @@ export interface FaultFilter {
  * - `drop`: the connection breaks before the call is carried out (`UNAVAILABLE`).
  * - `lose-answer`: it is carried out, then the connection breaks.
  * - `delay`: it is carried out after `ms`; a store that is slow for every call is a fault without a filter by method.
+ * - `hold`: it is carried out when `until` has settled.
  * - `delay-answer`: it is carried out at once and answered after `ms`.
  * - `delay-apply`: its writes become visible after `ms`; locks of async commit are in memory meanwhile.
  * - `hang`: it is never answered, nor carried out.
@@ -46,6 +47,7 @@ export type FaultAction =
   | { readonly kind: 'drop' }
   | { readonly kind: 'lose-answer' }
   | { readonly kind: 'delay'; readonly ms: number }
+  | { readonly kind: 'hold'; readonly until: Promise<unknown> }
   | { readonly kind: 'delay-answer'; readonly ms: number }
   | { readonly kind: 'delay-apply'; readonly ms: number }
   | { readonly kind: 'hang' }

@@ -1,5 +1,13 @@
-import { delay, didYouMean, OrbitError } from '@orbit-ts/base'
+import { delay, OrbitError } from '@orbit-ts/base'
+import {
+  requireChoice,
+  requireNumber,
+  requireOptionsObject,
+  requireSignal,
+  requireUint64,
+} from '../input/require-input.js'
 import type { PdCallOptions } from '../pd/pd-client.js'
+import { requireReadOptions } from '../snapshot/require-snapshot-options.js'
 import { Snapshot, type SnapshotParts } from '../snapshot/snapshot.js'
 import type { SnapshotOptions } from '../snapshot/snapshot-options.js'
 import { MAX_TIMESTAMP, physicalMs, type Timestamp } from '../timestamp.js'
@@ -53,7 +61,9 @@ export class TransactionClient {
    */
   async run<T>(work: (transaction: Transaction) => Promise<T>, options: RunOptions = {}): Promise<T> {
     const { attemptsMax = 10, signal } = options
-    requireAtLeast('attemptsMax', attemptsMax, 1)
+    requireNumber('attemptsMax', attemptsMax, 1)
+    requireNumber('backoffMs', options.backoffMs, 0)
+    requireNumber('backoffMaxMs', options.backoffMaxMs, 0)
     for (let attempt = 1; ; attempt++) {
       try {
         return await this.#runOnce(work, options)
@@ -77,14 +87,17 @@ export class TransactionClient {
   }
 
   /** A fresh timestamp, larger than that of every transaction that has committed before the call. */
-  currentTimestamp(options: PdCallOptions = {}): Promise<Timestamp> {
+  async currentTimestamp(options: PdCallOptions = {}): Promise<Timestamp> {
     const { signal, timeoutMs } = options
+    requireSignal(signal)
+    requireNumber('timeoutMs', timeoutMs, 0)
     return this.#parts.core.pd.getTimestamp({ signal, timeoutMs })
   }
 
   /** About what `currentTimestamp` gave `agoMs` ago, without asking PD each time: for stale reads. */
-  staleTimestamp(agoMs: number, options: PdCallOptions = {}): Promise<Timestamp> {
-    requireAtLeast('agoMs', agoMs, 0)
+  async staleTimestamp(agoMs: number, options: PdCallOptions = {}): Promise<Timestamp> {
+    requireNumber('agoMs', agoMs ?? NaN, 0, Number.MAX_SAFE_INTEGER)
+    requireNumber('timeoutMs', options.timeoutMs, 0)
     return this.#parts.core.pd.staleTimestamp(agoMs, options)
   }
 
@@ -136,27 +149,28 @@ const CHOICES = {
 } as const satisfies Partial<Record<keyof TransactionOptions, readonly string[]>>
 
 function requireOptions(options: TransactionOptions): void {
+  requireOptionsObject(options)
   for (const [name, choices] of Object.entries(CHOICES)) {
-    const value: unknown = options[name as keyof typeof CHOICES]
-    if (value === undefined || (choices as readonly unknown[]).includes(value)) continue
-    const shown = typeof value === 'string' ? value : typeof value
-    throw invalid(name, `${name} is "${shown}"; give ${choices.join(', ')}${didYouMean(shown, choices)}`)
+    requireChoice(name, options[name as keyof typeof CHOICES], choices)
   }
+  requireReadOptions(options)
+  requireSignal(options.signal)
+  requireUint64('startTs', options.startTs)
+  requireUint64('txnSource', options.txnSource)
+  requireNumber('readSetBytesMax', options.readSetBytesMax, 0)
+  requireNumber('timeoutMs', options.timeoutMs, 1)
+  requireUint64('commitWait.untilTs', options.commitWait?.untilTs)
+  requireNumber('commitWait.timeoutMs', options.commitWait?.timeoutMs, 0)
   if (options.startTs !== undefined && (options.startTs <= 0n || options.startTs >= MAX_TIMESTAMP)) {
     throw invalid('startTs', `startTs is ${options.startTs}; give a timestamp of PD`)
   }
-  if (options.timeoutMs !== undefined) requireAtLeast('timeoutMs', options.timeoutMs, 1)
-  if (typeof options.lockWait === 'number') requireAtLeast('lockWait', options.lockWait, 0)
+  if (typeof options.lockWait === 'number') requireNumber('lockWait', options.lockWait, 0)
+  else requireChoice('lockWait', options.lockWait, ['always', 'nowait'])
   if (options.pipelined === undefined || options.pipelined === false) return
   if (options.mode === 'pessimistic')
     throw invalid('pipelined', 'a pipelined transaction is optimistic; leave mode out')
   if ((options.isolation ?? 'snapshot') === 'snapshot') return
   throw invalid('pipelined', 'a pipelined transaction has isolation "snapshot"; leave isolation out')
-}
-
-function requireAtLeast(field: string, value: number, min: number): void {
-  if (value >= min) return
-  throw invalid(field, `${field} is ${value}; give a number from ${min}`)
 }
 
 function invalid(field: string, reason: string): OrbitError {

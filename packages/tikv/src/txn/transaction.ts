@@ -13,6 +13,14 @@
  * Equivalent in client-go: `txnkv/transaction.KVTxn`.
  */
 import { hasCode, OrbitError } from '@orbit-ts/base'
+import {
+  requireBytes,
+  requireChoice,
+  requireKey,
+  requireKeys,
+  requireRange,
+  requireUint64,
+} from '../input/require-input.js'
 import type { KeyRange } from '../key-range.js'
 import type { SnapshotParts } from '../snapshot/snapshot.js'
 import type { KeyValue, ReadOptions, ScanOptions } from '../snapshot/snapshot-options.js'
@@ -175,6 +183,8 @@ export class Transaction implements AsyncDisposable {
    * @throws as `Snapshot.get`; TRANSACTION_CLOSED, TRANSACTION_TIMEOUT, TRANSACTION_TOO_LARGE (serializable)
    */
   async get(key: Uint8Array, options: ReadOptions = {}): Promise<Uint8Array | undefined> {
+    this.#life.requireActive()
+    requireKey(key)
     return this.#life.during(options.signal, (signal) => this.#reads.get(key, { signal }))
   }
 
@@ -183,6 +193,8 @@ export class Transaction implements AsyncDisposable {
     keys: readonly Uint8Array[],
     options: ReadOptions = {},
   ): Promise<(Uint8Array | undefined)[]> {
+    this.#life.requireActive()
+    requireKeys(keys)
     return this.#life.during(options.signal, (signal) => this.#reads.batchGet(keys, { signal }))
   }
 
@@ -209,6 +221,7 @@ export class Transaction implements AsyncDisposable {
    */
   async *scan(range: KeyRange, options: ScanOptions = {}): AsyncGenerator<KeyValue[], void, undefined> {
     this.#life.requireActive()
+    requireRange(range)
     const { signal, release } = this.#life.joined(options.signal)
     try {
       for await (const rows of this.#reads.scan(range, { ...options, signal })) {
@@ -239,6 +252,7 @@ export class Transaction implements AsyncDisposable {
   /** As `put`; the commit, or an earlier lock of the key, fails with KEY_EXISTS when the key has a value. */
   insert(key: Uint8Array, value: Uint8Array): void {
     this.#life.requireActive()
+    requireKey(key)
     const own = this.#target.get(key)
     if (own?.kind === 'put') throw keyExists(key, this.#calls.core.telemetry.formatKey)
     // What the transaction deleted itself is known to be absent.
@@ -248,6 +262,7 @@ export class Transaction implements AsyncDisposable {
   /** Removes the key; one that has no value is no error. Errors: those of `put`. */
   delete(key: Uint8Array): void {
     this.#life.requireActive()
+    requireKey(key)
     this.#writer?.requireRoom(key.length)
     this.#target.delete(key)
     this.#written()
@@ -275,6 +290,8 @@ export class Transaction implements AsyncDisposable {
   async lock(keys: readonly Uint8Array[], options: LockOptions = {}): Promise<readonly LockedKey[]> {
     this.#life.requireActive()
     requireWait(options.wait)
+    requireChoice('conflict', options.conflict, ['refresh', 'fail'])
+    requireKeys(keys)
     for (const key of keys) this.#buffer.checkKey(key)
     if (this.#writer !== undefined) throw unsupported('lock keys')
     if (keys.length === 0) return []
@@ -312,6 +329,7 @@ export class Transaction implements AsyncDisposable {
    */
   async release(keys: readonly Uint8Array[]): Promise<void> {
     this.#life.requireActive()
+    requireKeys(keys)
     await this.#locks.release(keys)
   }
 
@@ -364,6 +382,7 @@ export class Transaction implements AsyncDisposable {
   commit(options: CommitOptions = {}): Promise<CommitResult> {
     try {
       this.#life.requireActive()
+      requireUint64('afterTs', options.afterTs)
     } catch (error) {
       return Promise.reject(OrbitError.from(error))
     }
@@ -435,6 +454,8 @@ export class Transaction implements AsyncDisposable {
 
   #write(key: Uint8Array, value: Uint8Array, change: FlagChange | undefined): void {
     this.#life.requireActive()
+    requireKey(key)
+    requireBytes('value', value)
     this.#writer?.requireRoom(key.length + value.length)
     if (this.#writer !== undefined && value.length === 0) {
       throw new OrbitError(

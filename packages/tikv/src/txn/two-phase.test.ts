@@ -327,16 +327,16 @@ describe('two-phase commit', () => {
 
   it('aborting a commit before it is decided rolls everything back', async () => {
     await using fixture = await TransactionFixture.start({ splitKeys: [bytes('m')] })
-    const slow = fixture.cluster.faults.add({ method: 'KvPrewrite' }, { kind: 'delay', ms: 500 })
+    const slow = fixture.cluster.faults.add({ method: 'KvPrewrite' }, { kind: 'delay-answer', ms: 500 })
     const transaction = await fixture.run(fixture.client.txn.begin(PLAIN))
     put(transaction, { a: '1', z: '1' })
     const controller = new AbortController()
     const refused = assert.rejects(transaction.commit({ signal: controller.signal }), code('ABORTED'))
     await fixture.pass(100)
+    assert.equal(fixture.locks.length, 2)
     controller.abort()
     await fixture.run(refused)
     slow.remove()
-    await fixture.pass(1000)
     await fixture.run(fixture.client.settle())
     assert.deepEqual(fixture.locks, [])
     assert.equal(await fixture.read('a'), undefined)

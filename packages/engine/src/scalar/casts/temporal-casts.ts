@@ -9,6 +9,7 @@ import {
   intervalToTime,
   localToMoment,
   momentToLocal,
+  momentToTimestamp,
   timestampToDate,
 } from '../temporal/timestamp-arithmetic.js'
 import { dayOf, isInfinite, timeOf } from '../temporal/timestamp.js'
@@ -57,7 +58,7 @@ export const temporalCasts: readonly Cast[] = [
     timestamptz,
     timestamp,
     'assignment',
-    (value, { timeZone }) => momentToLocal(value, timeZone),
+    (value, { timeZone }) => momentToTimestamp(value, timeZone),
     'stable',
   ),
   castBy<Int64>(

@@ -1,4 +1,5 @@
 /** Numerics from and to the other numbers. */
+import { exponentialText } from './float-text.js'
 import { queryError } from '../condition.js'
 import { int64, type Int64 } from '../value.js'
 import { Numeric } from './numeric.js'
@@ -24,7 +25,7 @@ function fromFloat(value: number, digits: number): Numeric {
   if (Number.isNaN(value)) return Numeric.NAN
   if (!Number.isFinite(value)) return value > 0 ? Numeric.INFINITY : Numeric.NEGATIVE_INFINITY
   // Without zeros at the end of the fraction, which `%g` leaves out too.
-  const text = value.toExponential(digits - 1)
+  const text = exponentialText(value, digits - 1)
   const [mantissa = '0', exponent = '0'] = text.split('e')
   return parseNumeric(`${mantissa.replace(/\.?0+$/, '')}e${exponent}`)
 }

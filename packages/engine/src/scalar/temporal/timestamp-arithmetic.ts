@@ -38,16 +38,27 @@ export function timestampToDate(micros: Int64): number {
 
 /** The moment at which clocks in the zone show a timestamp. @throws datetime_field_overflow */
 export function localToMoment(micros: Int64, zone: ZoneRules): Int64 {
-  if (isInfinite(micros)) return micros
-  const offset = zone.atLocal(Math.floor(Number(micros) / 1000))
-  return checkTimestamp(shiftTimestamp(micros, -offset * 1_000_000))
+  return isInfinite(micros) ? micros : checkTimestamp(localToAnyMoment(micros, zone))
 }
 
-/** What clocks in the zone show at a moment. @throws datetime_field_overflow */
+/** As {@link localToMoment}; at the ends of the range of timestamps that may be beyond it. */
+export function localToAnyMoment(micros: Int64, zone: ZoneRules): Int64 {
+  if (isInfinite(micros)) return micros
+  const offset = zone.atLocal(Math.floor(Number(micros) / 1000))
+  return shiftTimestamp(micros, -offset * 1_000_000)
+}
+
+/** What clocks in the zone show at a moment; at the ends of the range of timestamps that may be beyond it. */
 export function momentToLocal(micros: Int64, zone: ZoneRules): Int64 {
   if (isInfinite(micros)) return micros
   const { offsetSeconds } = zone.at(Number(micros) / 1000)
-  return checkTimestamp(shiftTimestamp(micros, offsetSeconds * 1_000_000))
+  return shiftTimestamp(micros, offsetSeconds * 1_000_000)
+}
+
+/** As {@link momentToLocal}. @throws datetime_field_overflow beyond the range */
+export function momentToTimestamp(micros: Int64, zone: ZoneRules): Int64 {
+  const local = momentToLocal(micros, zone)
+  return isInfinite(local) ? local : checkTimestamp(local)
 }
 
 /** Months first (the day is cut to the month's length), then days, then microseconds. @throws datetime_field_overflow */

@@ -1,5 +1,6 @@
 import { asBuffer } from '@orbit-ts/base'
 import { queryError } from '../condition.js'
+import { exponentialText } from '../numeric/float-text.js'
 import type { ScalarContext } from '../scalar-context.js'
 import { invalidText, requireSize } from './bad-input.js'
 import { trimSpace } from './bool-type.js'
@@ -71,7 +72,7 @@ export function shortestFloat8(value: number): string {
   // JavaScript and PostgreSQL change to exponents at other places; between these they write the same.
   if (magnitude >= 1e-4 && magnitude < 1e15) return text
   if (!Number.isFinite(value)) return text
-  return scientific(isHalfway(value, text) ? value.toPrecision(17) : text, 15)
+  return scientific(isHalfway(value, text) ? withMoreDigits(value) : text, 15)
 }
 
 /**
@@ -86,6 +87,15 @@ function isHalfway(value: number, text: string): boolean {
   if (shown === exact) return false
   const unit = 2n ** BigInt(Math.floor(Math.log2(magnitude)) - 52)
   return 2n * (shown > exact ? shown - exact : exact - shown) === unit
+}
+
+/** The fewest digits that are nearer to the value than to its neighbours. */
+function withMoreDigits(value: number): string {
+  for (let digits = 15; digits < 17; digits++) {
+    const text = value.toPrecision(digits)
+    if (Number(text) === value && !isHalfway(value, text)) return text
+  }
+  return value.toPrecision(17)
 }
 
 /** Whole numbers below it are written in full. */
@@ -152,7 +162,7 @@ function takeApart(text: string): { sign: string; digits: string; exponent: numb
 /** C's `%.*g`. */
 function formatPrecision(value: number, precision: number): string {
   if (!Number.isFinite(value) || value === 0) return shortestFloat8(value)
-  return scientific(value.toExponential(precision - 1), precision)
+  return scientific(exponentialText(value, precision - 1), precision)
 }
 
 export const float8 = defineType<number>({

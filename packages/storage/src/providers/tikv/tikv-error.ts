@@ -55,14 +55,22 @@ export function tikvError(thrown: unknown, keys: TikvKeys, nameOf: NameTransacti
 
 /** As of the other providers; what the servers said is the cause. */
 function writeConflict(error: OrbitError, keys: TikvKeys, { key }: WriteConflictFacts): OrbitError {
-  const known = keys.has(key) ? keys.decode(key) : key
+  return conflictOn(keys.has(key) ? keys.decode(key) : key, error)
+}
+
+function conflictOn(key: Uint8Array, cause?: OrbitError): OrbitError {
   const reason = 'write-conflict'
   return new OrbitError(
     'TRANSACTION_CONFLICT',
-    `key ${toHex(known, 64)}: ${reason} with a transaction that committed after this one's first read; run it again`,
-    { key: toHex(known), reason },
-    { cause: error },
+    `key ${toHex(key, 64)}: ${reason} with a transaction that committed after this one's first read; run it again`,
+    { key: toHex(key), reason },
+    cause === undefined ? undefined : { cause },
   )
+}
+
+/** Of a commit that would come too late, as the servers would say. */
+export function knownConflict(key: Uint8Array): OrbitError {
+  return settle(conflictOn(key))
 }
 
 function deadlock(error: OrbitError, keys: TikvKeys, nameOf: NameTransaction): OrbitError {

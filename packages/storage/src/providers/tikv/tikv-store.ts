@@ -4,6 +4,7 @@ import { Counters } from '../../transaction/counters.js'
 import type { EngineLimits } from '../../transaction/local-engine.js'
 import { KeyTurns } from './key-turns.js'
 import { Sharers } from './sharers.js'
+import { OwnCommits } from './own-commits.js'
 import { ShareHistory } from './share-history.js'
 import type { TikvOptions } from './options.js'
 import { tikvError } from './tikv-error.js'
@@ -31,6 +32,7 @@ export class TikvStore {
   /** The largest version of a commit that was acknowledged: later commits come after it. */
   latestVersion = 0n
   readonly history = new ShareHistory()
+  readonly commits = new OwnCommits()
 
   constructor(client: TiKVClient, env: Env, keys: TikvKeys, options: TikvOptions) {
     this.client = client

@@ -36,12 +36,11 @@ import {
 } from '../../transaction/arguments.js'
 import { WriteBuffer } from '../../transaction/write-buffer.js'
 import { applyWrites } from './apply-writes.js'
-import type { KeyTurn } from './key-turns.js'
 import { namedRangeConflict } from './named-range-conflict.js'
 import { scanEntries } from './scan-entries.js'
 import { StopSignal } from './stop-signal.js'
 import type { TikvStore } from './tikv-store.js'
-import { TransactionLocks } from './transaction-locks.js'
+import { TransactionLocks, type CommitTurn } from './transaction-locks.js'
 import { TransactionView, type ViewSettings } from './transaction-view.js'
 import { writeBlind } from './write-blind.js'
 
@@ -244,7 +243,7 @@ export class TikvTransaction implements Transaction {
   async #commit(): Promise<CommitResult> {
     const { counters, env } = this.#store
     const startedMs = env.clock.monotonicMs()
-    const turn = this.#locks.enterCommit()
+    const turn = this.#locks.enterCommit(this.#buffer.values())
     try {
       await this.#locks.settled
       const version = this.#buffer.count === 0 ? 0n : await this.#write(turn)
@@ -260,7 +259,8 @@ export class TikvTransaction implements Transaction {
       this.#finish(undetermined ? 'undetermined' : 'rolled-back')
       throw failure
     } finally {
-      turn.leave()
+      turn.claims.leave()
+      turn.writes?.leave()
     }
   }
 
@@ -271,21 +271,23 @@ export class TikvTransaction implements Transaction {
     return namedRangeConflict(this.#store, error, (await this.#view.native()).client.startTs)
   }
 
-  async #write(turn: KeyTurn): Promise<bigint> {
+  async #write(turn: CommitTurn): Promise<bigint> {
     const { counters } = this.#store
     const writes = [...this.#buffer.values()]
     const version = this.#view.isOpen
       ? await this.#writeAfterReads(turn)
       : await writeBlind(this.#store, writes, this.#settings.lockWaitMs)
+    this.#store.commits.note(writes, version)
     counters.countWrites(writes, writes.length)
     counters.commitGroups++
     return version
   }
 
-  async #writeAfterReads(turn: KeyTurn): Promise<bigint> {
+  async #writeAfterReads(turn: CommitTurn): Promise<bigint> {
     const native = await this.#view.native()
+    await this.#locks.awaitTurn(turn, this.#buffer.values())
     const marks = await this.#locks.prepareCommit(this.#buffer)
-    turn.leave()
+    turn.claims.leave()
     applyWrites(native.client, this.#buffer.values(), this.#store.keys)
     for (const mark of marks) native.client.delete(mark)
     return native.commit()

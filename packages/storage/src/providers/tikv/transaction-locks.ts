@@ -11,11 +11,13 @@
  * 2. A key is in `exclusive` only while the servers hold it for this transaction.
  */
 import { hasCode, toBinaryString } from '@orbit-ts/base'
+import type { BufferedWrite } from '../../transaction/write-buffer.js'
 import type { KeyTurn } from './key-turns.js'
 import type { NativeTransaction } from './native-transaction.js'
 import { lockedKeys } from './locked-keys.js'
 import { SharedClaims } from './shared-claims.js'
 import type { Turn } from './sharers.js'
+import { knownConflict } from './tikv-error.js'
 import { KeySet, type TikvStore } from './tikv-store.js'
 import type { TransactionView, ViewSettings } from './transaction-view.js'
 
@@ -32,6 +34,12 @@ export interface TransactionLocksParts {
 interface Writes {
   has(id: string): boolean
   values(): Iterable<{ readonly key: Uint8Array }>
+}
+
+/** The places of one commit, to be left when it has ended; those of the shared keys when they are locked. */
+export interface CommitTurn {
+  readonly claims: KeyTurn
+  readonly writes: KeyTurn | undefined
 }
 
 export class TransactionLocks {
@@ -64,11 +72,36 @@ export class TransactionLocks {
   }
 
   /**
-   * Called when the commit begins: who wants one of the shared keys later comes after it.
-   * @returns to be left when the keys are locked, or will not be
+   * Called when the commit begins: takes its places in the lines of the keys that it shares and writes, all at once, so
+   * that no two commits can be before one another.
    */
-  enterCommit(): KeyTurn {
-    return this.#parts.store.turns.enter(this.#claims.keys)
+  enterCommit(writes: Iterable<BufferedWrite>): CommitTurn {
+    const { turns } = this.#parts.store
+    const all = [...writes]
+    // In the lines of keys that it shares it stands already.
+    const unshared = all.map(({ key }) => key).filter((key) => !this.#claims.has(key))
+    return {
+      claims: turns.enter(this.#claims.keys),
+      writes: this.#holdsAny ? undefined : turns.enter(byId(unshared)),
+    }
+  }
+
+  /**
+   * Waits for the commits of this process that began earlier and write one of the same keys: on the servers they would
+   * wait for one another, each holding a part of what the others want. Who holds locks does not wait in line.
+   * @throws LOCK_TIMEOUT, ABORTED; TRANSACTION_CONFLICT when one that was before has changed a key
+   */
+  async awaitTurn({ writes: turn }: CommitTurn, writes: Iterable<BufferedWrite>): Promise<void> {
+    const { store, settings, view, signal, requireAlive } = this.#parts
+    if (turn === undefined || this.#holdsAny || settings.lockWaitMs === 0) return
+    await turn.ready(settings.lockWaitMs, signal)
+    requireAlive()
+    const at = await view.snapshotTs()
+    if (at === undefined) return
+    // Of an insert the servers know more: whether the key is there.
+    const changed = [...writes].filter(({ mustBeAbsent }) => !mustBeAbsent).map(({ key }) => key)
+    const conflict = store.commits.newerThan(at, byId(changed))
+    if (conflict !== undefined) throw knownConflict(conflict)
   }
 
   /**

@@ -1,3 +1,4 @@
+import { isUint8Array } from 'node:util/types'
 import { OrbitError } from '@orbit-ts/base'
 
 const CHUNK_SIZE = 1 << 16
@@ -94,6 +95,8 @@ export class WireWriter {
   }
 
   raw(value: Uint8Array): void {
+    // A length that is no number would spoil the position, and so every message after this one.
+    if (!isUint8Array(value)) throw new TypeError('bytes are not a Uint8Array')
     this.#reserve(value.length)
     this.#chunk.set(value, this.#position)
     this.#position += value.length

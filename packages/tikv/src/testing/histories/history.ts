@@ -83,10 +83,6 @@ export function payloadOf(value: string): string {
   return value.slice(0, value.lastIndexOf(SEPARATOR))
 }
 
-export function writerOf(value: string): number {
-  return Number(value.slice(value.lastIndexOf(SEPARATOR) + 1))
-}
-
 /** For messages: `T7 (c2 transfer)`. */
 export function nameOf({ id, client, label }: HistoryTransaction): string {
   return `T${id} (${client} ${label})`

@@ -1,4 +1,3 @@
-import { compareBytes } from '@orbit-ts/base'
 import { MAX_TIMESTAMP, type Timestamp } from '../../timestamp.js'
 import { OrderedMap } from '../ordered-map.js'
 import type { KeyRecords, Lock, Write } from './records.js'
@@ -120,10 +119,4 @@ function putWrite(records: KeyRecords, write: Write): void {
     const replaced = records.writes[index]?.commitTs === write.commitTs ? 1 : 0
     records.writes = records.writes.toSpliced(index, replaced, write)
   }
-}
-
-/** Whether `key` lies in `[start, end)`, an absent or empty `end` having no bound. */
-export function isInRange(key: Uint8Array, start: Uint8Array, end: Uint8Array | undefined): boolean {
-  if (compareBytes(key, start) < 0) return false
-  return end === undefined || end.length === 0 || compareBytes(key, end) < 0
 }

@@ -55,10 +55,6 @@ export interface KeyRecords {
 
 export const SHORT_VALUE_MAX = 255
 
-export function isPessimisticTransaction(lock: Lock): boolean {
-  return lock.forUpdateTs !== 0n
-}
-
 /** Whether the owner of the lock is taken for dead at `currentTs`. */
 export function isExpired(lock: Lock, currentTs: Timestamp): boolean {
   return (lock.startTs >> 18n) + lock.ttl < currentTs >> 18n

@@ -147,6 +147,9 @@ export class StoreNode implements ServedStore {
       case 'delay':
         await this.#wait(action.ms, signal)
         return undefined
+      case 'hold':
+        await Promise.race([action.until.catch(() => undefined), hang(signal)])
+        return undefined
       case 'hang':
         return hang(signal)
       case 'answer':

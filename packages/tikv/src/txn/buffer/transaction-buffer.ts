@@ -13,6 +13,7 @@
  * Equivalent in client-go: `internal/unionstore` (MemDB).
  */
 import { defined, OrbitError, toBinaryString } from '@orbit-ts/base'
+import { requireBytes, requireKey } from '../../input/require-input.js'
 import type { KeyRange } from '../../key-range.js'
 import { entryBytes, type BufferEntry } from './buffer-entry.js'
 import { BufferView, walk, type BufferReader } from './buffer-view.js'
@@ -99,6 +100,7 @@ export class TransactionBuffer implements BufferReader {
    */
   put(key: Uint8Array, value: Uint8Array, change?: FlagChange): void {
     this.checkKey(key)
+    requireBytes('value', value)
     const bytes = key.length + value.length
     if (bytes > this.#limits.entryBytesMax) {
       throw new OrbitError(
@@ -140,9 +142,7 @@ export class TransactionBuffer implements BufferReader {
 
   /** @throws INVALID_ARGUMENT for an empty key, KEY_TOO_LARGE */
   checkKey(key: Uint8Array): void {
-    if (key.length === 0) {
-      throw new OrbitError('INVALID_ARGUMENT', 'key is empty; a key has at least one byte', { field: 'key' })
-    }
+    requireKey(key)
     if (key.length > this.#limits.keyBytesMax) {
       throw new OrbitError(
         'KEY_TOO_LARGE',

@@ -70,10 +70,6 @@ export function keyOf(item: PreparedMutation): Uint8Array {
   return item.mutation.key
 }
 
-export function keyLengthOf(item: PreparedMutation): number {
-  return item.mutation.key.length
-}
-
 export function bytesOf(item: PreparedMutation): number {
   return item.bytes
 }

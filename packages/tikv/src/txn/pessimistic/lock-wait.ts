@@ -13,7 +13,7 @@ export class LockWaitClock {
   constructor(env: Env, wait: Exclude<LockWait, 'default'>) {
     this.#env = env
     this.#startedMs = env.clock.monotonicMs()
-    this.#wait = wait
+    this.#wait = wait === Infinity ? 'always' : wait
   }
 
   /** `wait_timeout` of the next request: milliseconds, -1 for none. */

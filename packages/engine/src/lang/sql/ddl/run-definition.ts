@@ -14,6 +14,7 @@ import { setConstraints } from './other/set-constraints.js'
 import { comment } from './other/comment.js'
 import { createExtension } from './other/extension.js'
 import { grant } from './role/grant.js'
+import { dropOwned, reassignOwned } from './role/owned.js'
 import { alterRole, createRole, dropRole, grantRole } from './role/role-statements.js'
 import { createTable } from './table/create-table.js'
 import { createTableAs, refreshView } from './table/create-table-as.js'
@@ -74,6 +75,8 @@ async function runOthers(ddl: DefinitionContext, node: Node): Promise<string | u
   if ('CreateRoleStmt' in node) return createRole(ddl, node.CreateRoleStmt)
   if ('AlterRoleStmt' in node) return alterRole(ddl, node.AlterRoleStmt)
   if ('DropRoleStmt' in node) return dropRole(ddl, node.DropRoleStmt)
+  if ('ReassignOwnedStmt' in node) return reassignOwned(ddl, node.ReassignOwnedStmt)
+  if ('DropOwnedStmt' in node) return dropOwned(ddl, node.DropOwnedStmt)
   if ('CreateExtensionStmt' in node) return createExtension(ddl, node.CreateExtensionStmt)
   // Entries are where they belong at all times.
   if ('ReindexStmt' in node) return 'REINDEX'

@@ -16,7 +16,7 @@ export function signalBackend(
     Number(processId),
   )
   if (target === undefined) {
-    notice(state, 'WARNING', `PID ${String(processId)} is not a PostgreSQL server process`)
+    notice(state, 'WARNING', `PID ${Number(processId)} is not a PostgreSQL server process`)
     return false
   }
   const isSuperuser = (name: string): boolean =>

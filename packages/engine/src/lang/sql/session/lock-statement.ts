@@ -1,5 +1,5 @@
 import { queryError, unsupported } from '../../../scalar/condition.js'
-import type { RequiredPrivilege } from '../bind/bind-context.js'
+import type { BoundStatement } from '../bind/bind-context.js'
 import type { LoadedCatalog } from '../catalog/snapshot.js'
 import type { LockStmt, Node, RangeVar } from '../parse/tree.js'
 import { checkPrivileges } from './check-privileges.js'
@@ -36,16 +36,18 @@ export async function lockTables(
  */
 export function lockForQuery(
   state: SessionState,
-  privileges: readonly RequiredPrivilege[],
-  isLocking: boolean,
+  { privileges, isModifying }: BoundStatement,
   signal: AbortSignal,
 ): Promise<void> | undefined {
   let waiting: Promise<void> | undefined
   for (const required of privileges) {
     if (required.kind !== 'class' || required.oid <= SYSTEM_OID_MAX) continue
-    const isRead = required.privilege === 'select'
-    const reading = isLocking ? LOCK_MODE.rowShare : LOCK_MODE.accessShare
-    const request = tableLock(required.oid, isRead ? reading : LOCK_MODE.rowExclusive)
+    // A query that locks rows needs the privilege to update them, and changes none.
+    const changing = isModifying ? LOCK_MODE.rowExclusive : LOCK_MODE.rowShare
+    const request = tableLock(
+      required.oid,
+      required.privilege === 'select' ? LOCK_MODE.accessShare : changing,
+    )
     if (waiting === undefined && state.engine.locks.tryAcquire(state, request)) continue
     waiting = (waiting ?? Promise.resolve()).then(() => wait(state, request, signal))
   }

@@ -72,8 +72,7 @@ export function startQuery(
   const plan = currentPlan(state, source, scope.catalog)
   checkPrivileges(scope.catalog, state.user, plan.bound.privileges)
   requireWritable(state, plan)
-  const { privileges, isLocking } = plan.bound
-  const waiting = lockForQuery(state, privileges, isLocking, scope.signal)
+  const waiting = lockForQuery(state, plan.bound, scope.signal)
   const executionContext = makeContext(state, parameters, scope)
   const execution = plan.compiled.run(executionContext, options)
   return {

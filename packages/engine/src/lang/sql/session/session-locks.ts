@@ -256,7 +256,7 @@ export class SessionLocks {
       }
       const onAbort = (): void => giveUp(signal.reason)
       signal.addEventListener('abort', onAbort, { once: true })
-      if (timeoutMs > 0) timer = env.timers.set(() => giveUp(lockTimeout()), timeoutMs)
+      if (timeoutMs > 0) timer = env.timers.set(() => giveUp(lockTimeout()), timeoutMs, { keepAlive: true })
       entry.waiters.push(waiter)
     })
   }

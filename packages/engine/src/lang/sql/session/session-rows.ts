@@ -17,6 +17,8 @@ const ROWS: Readonly<Record<string, (state: SessionState) => Iterable<SystemRow>
   pg_stat_activity: activities,
   pg_settings: (state) => SETTING_DEFINITIONS.map((definition) => settingRow(state, definition)),
   pg_locks: ({ engine }) => [...engine.locks.shown()].map(lockRow),
+  pg_listening_channels: (state) =>
+    state.engine.notifications.channelsOf(state).map((channel) => ({ channel })),
   pg_cursors: ({ cursors }) =>
     [...cursors.values()].map(({ name, text, isHoldable, isScrollable, createdMicros }) => ({
       name,

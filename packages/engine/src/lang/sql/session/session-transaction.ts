@@ -172,12 +172,14 @@ export class SessionTransaction {
   /** The statement is done: a transaction of its own commits. */
   async endStatement(): Promise<void> {
     if (this.#extent === 'statement') await this.commit()
+    // SET and its kin need nothing of the store, and hold all the same.
+    else if (this.#extent === undefined) this.#settings.end(true)
   }
 
   /** The statement failed: a transaction of its own is rolled back, another one is marked. */
   async failStatement(): Promise<void> {
-    if (this.#extent === undefined) return
-    if (this.#extent === 'statement') await this.rollback()
+    if (this.#extent === undefined) this.#settings.end(false)
+    else if (this.#extent === 'statement') await this.rollback()
     else {
       this.#status = 'failed'
       if (this.#savepoints.length === 0) await this.#drop()

@@ -1,10 +1,15 @@
 import { queryError, unsupported } from '../../../scalar/condition.js'
 import { nodeKind, stringOf, type Node, type VariableSetStmt } from '../parse/tree.js'
+import type { CatalogSnapshot } from '../catalog-snapshot.js'
 import { notice, type SessionState } from './session-state.js'
 import { transactionModes } from './transaction-statements.js'
 
 /** SET and RESET. Gives the command tag. */
-export function runSet(state: SessionState, statement: VariableSetStmt): string {
+export function runSet(
+  state: SessionState,
+  statement: VariableSetStmt,
+  catalog: CatalogSnapshot = state.catalog,
+): string {
   const { settings, transaction } = state
   const name = statement.name ?? ''
   const isLocal = statement.is_local === true
@@ -15,7 +20,7 @@ export function runSet(state: SessionState, statement: VariableSetStmt): string 
   switch (statement.kind) {
     case 'VAR_SET_VALUE':
     case 'VAR_SET_CURRENT':
-      if (name.toLowerCase() === 'role') setRole(state, textOf(statement.args), isLocal)
+      if (name.toLowerCase() === 'role') setRole(state, textOf(statement.args), isLocal, catalog)
       else if (name.toLowerCase() === 'session_authorization') throw unsupported('SET SESSION AUTHORIZATION')
       else settings.set(name, valueOf(state, name, statement), isLocal)
       return 'SET'
@@ -39,8 +44,13 @@ export function runSet(state: SessionState, statement: VariableSetStmt): string 
 }
 
 /** @throws invalid_parameter_value when there is no such role, insufficient_privilege when it may not be taken */
-export function setRole(state: SessionState, role: string, isLocal: boolean): void {
-  state.engine.checkRole(state.catalog, state.sessionUser, role)
+export function setRole(
+  state: SessionState,
+  role: string,
+  isLocal: boolean,
+  catalog: CatalogSnapshot = state.catalog,
+): void {
+  state.engine.checkRole(catalog, state.sessionUser, role)
   state.settings.force('role', role, isLocal)
 }
 

@@ -121,6 +121,8 @@ describe('a session', () => {
     assert.deepEqual(await sql.run(`SELECT timestamptz '2024-01-01 00:00:00Z'`), ['2024-01-01 09:00:00+09'])
     await sql.run(`BEGIN; SET timezone TO 'UTC'; ROLLBACK`)
     assert.deepEqual(await sql.run('SHOW timezone'), ['Asia/Tokyo'])
+    assert.equal(await failure(sql.session, 'SELECT 1 / 0'), '22012')
+    assert.deepEqual(await sql.run('SHOW timezone'), ['Asia/Tokyo'])
     await sql.run('RESET timezone')
     assert.deepEqual(await sql.run('SHOW timezone'), ['UTC'])
   })

@@ -69,7 +69,12 @@ async function runSimple(
   parameters: readonly Value[],
 ): Promise<StatementResult | string> {
   const { node } = source.tree
-  if ('VariableSetStmt' in node) return runSet(state, node.VariableSetStmt)
+  if ('VariableSetStmt' in node) {
+    // A role may be one that has just been made.
+    const isRole = node.VariableSetStmt.name?.toLowerCase() === 'role'
+    const catalog = isRole ? (await run.scope()).catalog : state.catalog
+    return runSet(state, node.VariableSetStmt, catalog)
+  }
   if ('VariableShowStmt' in node) return runShow(state, node.VariableShowStmt.name ?? '')
   if ('ExplainStmt' in node) return runExplain(state, run, source, parameters)
   if ('PrepareStmt' in node) return runPrepare(state, run, source, node.PrepareStmt)

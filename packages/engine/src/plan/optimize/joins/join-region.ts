@@ -152,7 +152,10 @@ class RegionCollector {
     for (const [at, found] of classes.entries()) {
       if (closed.has(found)) this.#addEqualities(found, nodes, scope * 1000 + at)
     }
-    return [...known.used]
+    return [...known.used].filter((condition) => {
+      const found = classOf(condition, known)
+      return found !== undefined && closed.has(found)
+    })
   }
 
   /** Whether each two members of different leaves come together at one of the joins: an outer one asks for nothing. */

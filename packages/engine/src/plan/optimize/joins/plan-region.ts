@@ -30,7 +30,11 @@ export function planRegion(context: PlanContext, root: JoinPlan, goals: Goals): 
     ),
     notNullColumns(root),
   )
-  const facts = merged.where(region.equalities, () => false, notNullColumns(root))
+  // What is constant on one side alone says nothing of the other before they are joined.
+  const equalities = region.equalities.filter(
+    (condition) => !equalSides(condition).some((side) => merged.isConstant(side)),
+  )
+  const facts = merged.where(equalities, () => false, notNullColumns(root))
   const whole = new JoinOrder(region.joins, facts, context.estimator, goals).find(
     leaves.map(({ part }) => part),
   )

@@ -102,7 +102,7 @@ function calendarText(parts: DateParts, node: FieldNode): string {
     case 'IDDD':
       return number(node, isoDayOfYear(parts), 3)
     case 'DD':
-      return number(node, day, 2)
+      return paddedNumber(node, day, 2)
     case 'D':
       return String(weekday + 1)
     case 'ID':

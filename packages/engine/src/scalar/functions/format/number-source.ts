@@ -4,6 +4,7 @@ import { roundNumeric } from '../../numeric/round-numeric.js'
 import { multiplyNumeric } from '../../numeric/arithmetic.js'
 import { roundHalfEven } from '../math/round-half-even.js'
 import { numericToInt4 } from '../../numeric/convert-numeric.js'
+import { exponentialText, fixedText } from '../../numeric/float-text.js'
 import type { Int64 } from '../../value.js'
 import type { NumberSource } from './format-number.js'
 
@@ -81,12 +82,12 @@ export class FloatSource implements NumberSource {
   toFixed(after: number): string {
     if (!Number.isFinite(this.#value)) return String(this.#value)
     const sign = this.#value < 0 || Object.is(this.#value, -0) ? '-' : ''
-    return sign + fixedText(Math.abs(this.#value), after)
+    return sign + wholeText(Math.abs(this.#value), after)
   }
 
   toExponential(after: number): string | undefined {
     if (!Number.isFinite(this.#value)) return undefined
-    const [mantissa = '', exponent = '0'] = this.#value.toExponential(Math.min(after, 100)).split('e')
+    const [mantissa = '', exponent = '0'] = exponentialText(this.#value, Math.min(after, 100)).split('e')
     return mantissa + exponentText(Number(exponent))
   }
 
@@ -104,15 +105,7 @@ export class FloatSource implements NumberSource {
 }
 
 /** As C's `%.*f` writes it: the double's exact value, rounded. */
-function fixedText(value: number, after: number): string {
-  if (value < 1e21) return withTieToEven(value, Math.min(after, 100))
+function wholeText(value: number, after: number): string {
+  if (value < 1e21) return fixedText(value, Math.min(after, 100))
   return after > 0 ? `${BigInt(value)}.${'0'.repeat(after)}` : String(BigInt(value))
-}
-
-/** JavaScript rounds a value halfway between two up; C takes the one with the even digit. */
-function withTieToEven(value: number, after: number): string {
-  const text = value.toFixed(after)
-  const rest = value.toFixed(100).slice(value.toFixed(100).indexOf('.') + 1 + after)
-  const isOdd = /[13579]$/.test(text)
-  return isOdd && /^50*$/.test(rest) ? value.toFixed(after + 1).slice(0, after === 0 ? -2 : -1) : text
 }

@@ -13,6 +13,9 @@ export const systemFunctions: readonly AnyFunction[] = [
   ...sizeFunctions,
   ...sequenceFunctions,
   ...catalogFunctions,
+  table('3035 pg_listening_channels() text', ({ session }) =>
+    [...(session.systemRows?.('pg_listening_channels') ?? [])].map(({ channel = null }) => [channel]),
+  ),
   // Of what is no partition there are none.
   table('3425 pg_partition_ancestors(regclass) regclass', () => []),
 ]

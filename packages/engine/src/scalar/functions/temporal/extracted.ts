@@ -1,7 +1,10 @@
 import { addNumeric, divideNumeric } from '../../numeric/arithmetic.js'
 import { Numeric } from '../../numeric/numeric.js'
+import { roundNumeric } from '../../numeric/round-numeric.js'
 import { MICROS_PER_DAY } from '../../temporal/calendar.js'
 import type { Int64 } from '../../value.js'
+
+const INT64_MAX = 2n ** 63n - 1n
 
 /** A field's value: exact, as `extract` gives it, and as the number that `date_part` gives. */
 export interface Extracted {
@@ -36,7 +39,13 @@ export function milliseconds(micros: number): Extracted {
 
 /** Microseconds since 1970 as seconds. */
 export function epoch(micros: Int64): Extracted {
-  return { numeric: new Numeric(BigInt(micros), 6), float: Number(micros) / 1_000_000 }
+  const exact = BigInt(micros)
+  // Beyond 64 bits PostgreSQL divides, to sixteen digits.
+  const numeric =
+    exact > INT64_MAX
+      ? roundNumeric(divideNumeric(new Numeric(exact, 0), new Numeric(1_000_000n, 0)), 6)
+      : new Numeric(exact, 6)
+  return { numeric, float: Number(micros) / 1_000_000 }
 }
 
 /** A Julian day and the part of it that is over. */

@@ -2,7 +2,7 @@ import { comparisons, type ComparisonImplementations } from '../comparison/compa
 import type { ScalarFunction } from '../function.js'
 import type { ZoneRules } from '../../scalar-context.js'
 import { MICROS_PER_DAY } from '../../temporal/calendar.js'
-import { localToMoment } from '../../temporal/timestamp-arithmetic.js'
+import { localToAnyMoment } from '../../temporal/timestamp-arithmetic.js'
 import { joinTimestamp } from '../../temporal/timestamp.js'
 import type { Int64 } from '../../value.js'
 
@@ -16,14 +16,8 @@ const dayAsTimestamp: ToCommon = (day) => {
   return Number.isFinite(days) ? joinTimestamp(days, 0) : days * MICROS_PER_DAY
 }
 
-const localAsMoment: ToCommon = (value, zone) => {
-  // Values at the ends of the range are there to be compared, though they may lie outside of it in the zone.
-  try {
-    return localToMoment(value, zone)
-  } catch {
-    return value
-  }
-}
+/** Values at the ends of the range are there to be compared, though they may lie outside of it in the zone. */
+const localAsMoment: ToCommon = (value, zone) => localToAnyMoment(value, zone)
 
 const dayAsMoment: ToCommon = (day, zone) => localAsMoment(dayAsTimestamp(day, zone), zone)
 

@@ -3,7 +3,7 @@ import type { ZoneRules } from '../../scalar-context.js'
 import { MICROS_PER_DAY, civilFromDays, daysFromCivil, weekday } from '../../temporal/calendar.js'
 import { makeInterval } from '../../temporal/interval-arithmetic.js'
 import type { Interval } from '../../temporal/interval.js'
-import { localToMoment } from '../../temporal/timestamp-arithmetic.js'
+import { localToMoment, momentToLocal } from '../../temporal/timestamp-arithmetic.js'
 import {
   checkTimestamp,
   dayOf,
@@ -87,14 +87,13 @@ function truncate(unitName: string, value: Int64, typeName: string): Int64 {
   }
   const start = startOfPeriod(unit, day)
   if (start === undefined) throw unitRefused(unitName, typeName)
-  return checkTimestamp(joinTimestamp(start, 0))
+  return joinTimestamp(start, 0)
 }
 
 function truncateMoment(unitName: string, value: Int64, zone: ZoneRules): Int64 {
   if (isInfinite(value)) return truncate(unitName, value, 'timestamp with time zone')
   checkUnit(unitName, 'timestamp with time zone')
-  // Not checked: what is cut off may bring it back into range.
-  const local = shiftTimestamp(value, zone.at(Number(value) / 1000).offsetSeconds * 1_000_000)
+  const local = momentToLocal(value, zone)
   const truncated = truncate(unitName, local, 'timestamp with time zone')
   const unit = unitNamed(unitName)
   if (unit === undefined || TIME_STEPS[unit] === undefined) return localToMoment(truncated, zone)
@@ -145,7 +144,7 @@ function bin(_: unknown, { months, days, micros }: Interval, value: Int64, origi
 /** `date_trunc` and `date_bin`. */
 export const truncateFunctions: readonly ScalarFunction[] = [
   scalar('2020 date_trunc(text,timestamp) timestamp', (_, unit: string, value: Int64) =>
-    truncate(unit, value, 'timestamp without time zone'),
+    checkTimestamp(truncate(unit, value, 'timestamp without time zone')),
   ),
   scalar('1217 date_trunc(text,timestamptz) timestamptz stable', ({ timeZone }, unit: string, value: Int64) =>
     truncateMoment(unit, value, timeZone),

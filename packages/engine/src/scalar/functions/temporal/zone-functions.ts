@@ -3,7 +3,7 @@ import type { ScalarContext, ZoneRules } from '../../scalar-context.js'
 import type { Interval } from '../../temporal/interval.js'
 import { TimeWithZone } from '../../temporal/time-with-zone.js'
 import { findZoneOrAbbreviation, offsetZone } from '../../temporal/time-zones.js'
-import { addIntervalToTime, localToMoment, momentToLocal } from '../../temporal/timestamp-arithmetic.js'
+import { addIntervalToTime, localToMoment, momentToTimestamp } from '../../temporal/timestamp-arithmetic.js'
 import { interval as intervalType } from '../../types/system-types.js'
 import { isInfinite } from '../../temporal/timestamp.js'
 import type { Int64 } from '../../value.js'
@@ -64,7 +64,7 @@ function moveTime(context: ScalarContext, time: TimeWithZone, zone: ZoneRules): 
 /** What AT TIME ZONE calls. */
 export const zoneFunctions: readonly ScalarFunction[] = [
   scalar('1159 timezone(text,timestamptz) timestamp', (_, zone: string, value: Int64) =>
-    isInfinite(value) ? value : momentToLocal(value, zoneNamed(zone)),
+    isInfinite(value) ? value : momentToTimestamp(value, zoneNamed(zone)),
   ),
   scalar('2069 timezone(text,timestamp) timestamptz', (_, zone: string, value: Int64) =>
     isInfinite(value) ? value : localToMoment(value, zoneNamed(zone)),
@@ -73,7 +73,7 @@ export const zoneFunctions: readonly ScalarFunction[] = [
     moveTime(context, time, zoneNamed(zone)),
   ),
   scalar('1026 timezone(interval,timestamptz) timestamp', (context, zone: Interval, value: Int64) =>
-    momentToLocal(value, zoneOfInterval(context, zone)),
+    momentToTimestamp(value, zoneOfInterval(context, zone)),
   ),
   scalar('2070 timezone(interval,timestamp) timestamptz', (context, zone: Interval, value: Int64) =>
     localToMoment(value, zoneOfInterval(context, zone)),

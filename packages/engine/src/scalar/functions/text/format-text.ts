@@ -42,6 +42,7 @@ export function formatText(format: string, args: FormatArguments): string {
       const index = width === '*' ? next++ : width.position - 1
       if (width !== '*') next = width.position
       width = argument(args, index).integer(index) ?? 0
+      if (width < -WIDTH_MAX) throw queryError('numeric_value_out_of_range', 'number is out of range')
       if (width < 0) {
         isLeft = true
         width = -width
@@ -67,8 +68,13 @@ function convert(text: string | null, kind: string): string {
   return quoteIdentifier(text)
 }
 
+const WIDTH_MAX = 0x7fff_ffff
+/** Characters that a text has room for. */
+const SIZE_MAX = 500_000_000
+
 function padTo(text: string, width: number, isLeft: boolean): string {
   const missing = width - characterCount(text)
+  if (missing > SIZE_MAX) throw queryError('program_limit_exceeded', 'out of memory')
   if (missing <= 0) return text
   return isLeft ? text + ' '.repeat(missing) : ' '.repeat(missing) + text
 }

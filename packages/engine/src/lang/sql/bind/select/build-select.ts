@@ -80,7 +80,9 @@ function buildDistinct(
   distinct: Distinct,
   projection: Projection,
 ): LogicalPlan {
-  const input = projection.apply(addTableCalls(scope, base), targets, [])
+  // What is grouped by alone does not tell rows of the result apart.
+  const compared = distinct.on === undefined ? visibleOf(targets) : targets
+  const input = projection.apply(addTableCalls(scope, base), compared, [])
   const keys = keysOf(order, projection)
   if (distinct.on === undefined) {
     const plan: LogicalPlan = { kind: 'distinct', input, columns: input.columns }

@@ -1,4 +1,5 @@
 import type { DataType, ScalarType } from '../../../../scalar/data-type.js'
+import { MISSING_TYPES } from '../../../../scalar/types/missing-types.js'
 import { stringsOf, type Node, type TypeName } from '../../parse/tree.js'
 import type { StatementState } from '../context/statement-state.js'
 
@@ -44,6 +45,10 @@ function missingType(statement: StatementState, names: readonly string[], locati
   const schema = names.at(-2)
   if (schema !== undefined && !statement.context.catalog.hasSchema(schema)) {
     return statement.error('invalid_schema_name', `schema "${schema}" does not exist`, location)
+  }
+  const name = names.at(-1) ?? ''
+  if ((schema === undefined || schema === 'pg_catalog') && MISSING_TYPES.has(name)) {
+    return statement.unsupported(`the type ${name}`, location)
   }
   return statement.error('undefined_object', `type "${names.join('.')}" does not exist`, location)
 }

@@ -10,8 +10,8 @@ import { quoteName } from '../quote-name.js'
 import type { ViewValue } from '../records.js'
 import type { LoadedCatalog } from '../snapshot.js'
 import { shownCondition, shownDefault } from '../shown-expressions.js'
-import { describedClasses, tableOf } from './rows/class-rows.js'
-import { describedConstraints } from './rows/constraint-rows.js'
+import { describedClass, tableOf } from './rows/class-rows.js'
+import { describedConstraint } from './rows/constraint-rows.js'
 import { constraintText, indexKeys, indexText } from './shown-definitions.js'
 
 export interface CatalogQuestion {
@@ -46,9 +46,8 @@ const FUNCTIONS: Readonly<Record<string, (question: CatalogQuestion, args: reado
       : (indexKeys(catalog, index, isPretty === true)[number - 1] ?? null)
   },
   pg_get_constraintdef: ({ catalog }, [oid, isPretty]) => {
-    for (const each of describedConstraints(catalog))
-      if (each.oid === oid) return constraintText(catalog, each, isPretty === true)
-    return null
+    const found = describedConstraint(catalog, Number(oid))
+    return found === undefined ? null : constraintText(catalog, found, isPretty === true)
   },
   pg_get_viewdef: ({ catalog }, [given]) => {
     const oid = typeof given === 'string' ? catalog.oidOf('class', given) : Number(given)
@@ -58,7 +57,7 @@ const FUNCTIONS: Readonly<Record<string, (question: CatalogQuestion, args: reado
   },
   pg_get_serial_sequence: ({ catalog }, [table, column]) => {
     const oid = catalog.oidOf('class', plainText(table))
-    const found = describedClasses(catalog).find((each) => each.oid === oid)
+    const found = describedClass(catalog, Number(oid))
     if (found === undefined)
       throw queryError('undefined_table', `relation "${plainText(table)}" does not exist`)
     const number = found.columns.findIndex(({ name }) => name === column) + 1
@@ -172,7 +171,7 @@ function targetOf(
       const oid = typeof object === 'string' ? catalog.oidOf('class', object) : Number(object)
       if (oid === undefined)
         throw queryError('undefined_table', `relation "${plainText(object)}" does not exist`)
-      const found = describedClasses(catalog).find((each) => each.oid === oid)
+      const found = describedClass(catalog, oid)
       if (found === undefined) return undefined
       const columnName = typeof column === 'number' ? found.columns[column - 1]?.name : (column ?? undefined)
       return { kind: 'class', oid, ...(typeof columnName === 'string' ? { column: columnName } : {}) }

@@ -1,14 +1,14 @@
 /** Indexes and constraints as the statements that would make them. */
-import { objectName, splitObjectName } from '../object-names.js'
+import { DEFAULT_SCHEMA, objectName, splitObjectName } from '../object-names.js'
 import { quoteName } from '../quote-name.js'
 import { shownCondition, shownKey } from '../shown-expressions.js'
 import type { IndexEntry, LoadedCatalog } from '../snapshot.js'
-import { describedClasses, includedColumns, indexColumns } from './rows/class-rows.js'
+import { classOfTable, includedColumns, indexColumns } from './rows/class-rows.js'
 import type { DescribedConstraint } from './rows/constraint-rows.js'
 import { plainText } from '../../../../scalar/value.js'
 
 export function indexKeys(catalog: LoadedCatalog, index: IndexEntry, isPretty = false): string[] {
-  const owner = describedClasses(catalog).find(({ table }) => table === index.table)
+  const owner = classOfTable(catalog, index.table)
   const definition = index.table.definition.indexes.find(({ id }) => id === index.indexId)
   return [...indexColumns(index), ...includedColumns(index)].map((number, at) => {
     const expression = definition?.columns[at]?.expression
@@ -30,13 +30,15 @@ export function indexText(catalog: LoadedCatalog, index: IndexEntry, isPretty = 
   })
   const included = all.slice(keys.length)
   const include = included.length === 0 ? '' : ` INCLUDE (${included.join(', ')})`
+  const isBare = isPretty && schema === DEFAULT_SCHEMA
+  const table = isBare ? quoteName(name) : `${quoteName(schema)}.${quoteName(name)}`
   const unique = (definition?.unique ?? true) ? 'UNIQUE ' : ''
   const distinct = definition?.nullsNotDistinct === true ? ' NULLS NOT DISTINCT' : ''
   const where =
     definition?.predicate === undefined
       ? ''
       : ` WHERE ${shownCondition(catalog, index.table, definition.predicate.sql, isPretty)}`
-  return `CREATE ${unique}INDEX ${quoteName(index.name)} ON ${quoteName(schema)}.${quoteName(name)} USING ${definition?.method ?? 'btree'} (${keys.join(', ')})${include}${distinct}${where}`
+  return `CREATE ${unique}INDEX ${quoteName(index.name)} ON ${table} USING ${definition?.method ?? 'btree'} (${keys.join(', ')})${include}${distinct}${where}`
 }
 
 const RULES: Readonly<Record<string, string>> = {

@@ -1,4 +1,4 @@
-/** CREATE, ALTER and DROP ROLE; GRANT and REVOKE of roles; REASSIGN and DROP OWNED. */
+/** CREATE, ALTER and DROP ROLE; GRANT and REVOKE of roles. */
 import type { LoadedCatalog } from '../../catalog/snapshot.js'
 import { queryError, unsupported } from '../../../../scalar/condition.js'
 import { objectOid } from '../../catalog/oids.js'

@@ -6,6 +6,7 @@ import type { DataType } from '../../../../../scalar/data-type.js'
 import type { TableDefinition } from '../../../../../models/relational/schema/table-definition.js'
 import type { IndexEntry, LoadedCatalog, TableObject } from '../../snapshot.js'
 import type { SystemRow } from '../system-relation.js'
+import { oncePerCatalog } from '../once-per-catalog.js'
 import type { CatalogRows } from '../system-classes.js'
 import { accessList, columnAccessList } from './access-list.js'
 import { AM_BTREE } from './operator-classes.js'
@@ -32,16 +33,24 @@ export interface DescribedColumn {
   readonly isGenerated: boolean
 }
 
-const DESCRIBED = new WeakMap<LoadedCatalog, readonly DescribedClass[]>()
+/** Every class but indexes. */
+export const describedClasses = oncePerCatalog((catalog): readonly DescribedClass[] => [
+  ...[...catalog.classes()].map((each) => describe(catalog, each)),
+  ...describedTypes(catalog),
+])
 
-/** Every class but indexes; made once for a version of the catalog. */
-export function describedClasses(catalog: LoadedCatalog): readonly DescribedClass[] {
-  let known = DESCRIBED.get(catalog)
-  if (known === undefined) {
-    known = [...[...catalog.classes()].map((each) => describe(catalog, each)), ...describedTypes(catalog)]
-    DESCRIBED.set(catalog, known)
-  }
-  return known
+const byOid = oncePerCatalog(
+  (catalog): ReadonlyMap<number, DescribedClass> =>
+    new Map(describedClasses(catalog).map((each) => [each.oid, each])),
+)
+
+export function describedClass(catalog: LoadedCatalog, oid: number): DescribedClass | undefined {
+  return byOid(catalog).get(oid)
+}
+
+/** The class that a table is; undefined for one that only keeps the rows of a materialized view. */
+export function classOfTable(catalog: LoadedCatalog, { id }: TableObject): DescribedClass | undefined {
+  return byOid(catalog).get(objectOid(id))
 }
 
 function describe(catalog: LoadedCatalog, found: CatalogClass): DescribedClass {
@@ -135,23 +144,18 @@ export function schemaOid(catalog: LoadedCatalog, name: string): number {
 }
 
 /** All indexes, the primary keys that rows are stored by among them. */
-export function* indexEntries(catalog: LoadedCatalog): Generator<IndexEntry> {
-  for (const table of catalog.tables) {
+export const indexEntries = oncePerCatalog((catalog): readonly IndexEntry[] =>
+  catalog.tables.flatMap((table) => {
+    const schema = classOfTable(catalog, table)?.schema
+    if (schema === undefined) return []
     const { primaryKey, indexes } = table.definition
-    const schemaAndName = (name: string): IndexEntry | undefined => {
-      const schema = describedClasses(catalog).find((each) => each.table === table)?.schema
-      return schema === undefined ? undefined : catalog.findIndex({ schema, name }, [])
-    }
     const names = [
       ...(primaryKey === undefined ? [] : [primaryKey.name]),
       ...indexes.filter(({ origin }) => origin !== 'foreign-key').map(({ name }) => name),
     ]
-    for (const name of names) {
-      const entry = schemaAndName(name)
-      if (entry !== undefined) yield entry
-    }
-  }
-}
+    return names.flatMap((name) => catalog.findIndex({ schema, name }, []) ?? [])
+  }),
+)
 
 const AM_HEAP = 2
 
@@ -161,10 +165,17 @@ export const classRows: CatalogRows = (catalog) =>
     for (const index of indexEntries(catalog)) yield indexClassRow(catalog, index)
   }
 
+const referencedTables = oncePerCatalog(
+  (catalog): ReadonlySet<string> =>
+    new Set(
+      catalog.tables.flatMap(({ definition }) =>
+        definition.foreignKeys.map(({ references }) => references.table),
+      ),
+    ),
+)
+
 function isReferenced(catalog: LoadedCatalog, table: string | undefined): boolean {
-  return catalog.tables.some(({ definition }) =>
-    definition.foreignKeys.some(({ references }) => references.table === table),
-  )
+  return table !== undefined && referencedTables(catalog).has(table)
 }
 
 function classRow(catalog: LoadedCatalog, each: DescribedClass): SystemRow {
@@ -200,7 +211,7 @@ function typeOfClass(catalog: LoadedCatalog, oid: number): number {
 }
 
 function indexClassRow(catalog: LoadedCatalog, index: IndexEntry): SystemRow {
-  const owner = describedClasses(catalog).find(({ table }) => table === index.table)?.owner ?? 'orbit'
+  const owner = classOfTable(catalog, index.table)?.owner ?? 'orbit'
   return {
     ...plainClass(catalog, index.oid, index.name, index.schema, owner, 'i'),
     relam: AM_BTREE,
@@ -266,7 +277,7 @@ export const attributeRows: CatalogRows = (catalog) =>
   }
 
 function* indexAttributes(catalog: LoadedCatalog, index: IndexEntry): Generator<SystemRow> {
-  const owner = describedClasses(catalog).find(({ table }) => table === index.table)
+  const owner = classOfTable(catalog, index.table)
   const definition = index.table.definition.indexes.find(({ id }) => id === index.indexId)
   const names = new Set<string>()
   for (const [at, number] of [...indexColumns(index), ...includedColumns(index)].entries()) {

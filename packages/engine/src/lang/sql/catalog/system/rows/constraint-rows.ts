@@ -17,6 +17,7 @@ import { columnsIn } from '../../../../../models/relational/layout/row-check.js'
 import { TableLayout } from '../../../../../models/relational/layout/table-layout.js'
 import type { CheckDefinition } from '../../../../../models/relational/schema/table-definition.js'
 import type { IndexEntry, LoadedCatalog, TableObject } from '../../snapshot.js'
+import { oncePerCatalog } from '../once-per-catalog.js'
 import type { CatalogRows } from '../system-classes.js'
 import type { SystemRow } from '../system-relation.js'
 import type { DataType } from '../../../../../scalar/data-type.js'
@@ -24,7 +25,7 @@ import { parseColumnType } from '../../../../../models/relational/types/column-t
 import { keyType } from '../../../../../relation/table-types.js'
 import {
   collationOid,
-  describedClasses,
+  classOfTable,
   includedColumns,
   indexColumns,
   indexEntries,
@@ -57,7 +58,27 @@ export interface DescribedConstraint {
 }
 
 /** All constraints but NOT NULL, which has none of its own. */
-export function* describedConstraints(catalog: LoadedCatalog): Generator<DescribedConstraint> {
+export const describedConstraints = oncePerCatalog((catalog): readonly DescribedConstraint[] => [
+  ...constraintsOf(catalog),
+])
+
+const byOid = oncePerCatalog(
+  (catalog): ReadonlyMap<number, DescribedConstraint> =>
+    new Map(describedConstraints(catalog).map((each) => [each.oid, each])),
+)
+
+export function describedConstraint(catalog: LoadedCatalog, oid: number): DescribedConstraint | undefined {
+  return byOid(catalog).get(oid)
+}
+
+const indexesByTable = oncePerCatalog((catalog): ReadonlyMap<TableObject, readonly IndexEntry[]> => {
+  const found = new Map<TableObject, IndexEntry[]>()
+  for (const entry of indexEntries(catalog))
+    found.set(entry.table, [...(found.get(entry.table) ?? []), entry])
+  return found
+})
+
+function* constraintsOf(catalog: LoadedCatalog): Generator<DescribedConstraint> {
   for (const index of indexEntries(catalog)) {
     const found = indexConstraint(index)
     if (found !== undefined) yield found
@@ -153,9 +174,8 @@ function constraintRow(catalog: LoadedCatalog, constraint: DescribedConstraint):
   const parentIndex =
     target === undefined
       ? undefined
-      : [...indexEntries(catalog)].find(
+      : (indexesByTable(catalog).get(target.table) ?? []).find(
           (entry) =>
-            entry.table === target.table &&
             indexColumns(entry).length === target.columns.length &&
             target.columns.every((column) => indexColumns(entry).includes(column)),
         )
@@ -232,7 +252,7 @@ export const indexRows: CatalogRows = (catalog) =>
   }
 
 function keyTypeOf(catalog: LoadedCatalog, index: IndexEntry, at: number): DataType | undefined {
-  const owner = describedClasses(catalog).find(({ table }) => table === index.table)
+  const owner = classOfTable(catalog, index.table)
   const number = indexColumns(index)[at] ?? 0
   if (number > 0) return owner?.columns[number - 1]?.type
   const key = index.table.definition.indexes.find(({ id }) => id === index.indexId)?.columns[at]?.expression

@@ -35,7 +35,10 @@ const tableRows: CatalogRows = (catalog) => (context) =>
     .map(({ schema, name, relkind, isSystem }) => ({
       ...named(context, 'table', schema, name),
       table_type: relkind === 'v' ? 'VIEW' : schema.startsWith('pg_temp_') ? 'LOCAL TEMPORARY' : 'BASE TABLE',
-      is_insertable_into: yes(relkind === 'r' && !isSystem),
+      is_insertable_into:
+        relkind === 'v'
+          ? (updatable(catalog, { schema, name })['is_insertable_into'] ?? 'NO')
+          : yes(!isSystem),
       is_typed: 'NO',
     }))
 

@@ -1,6 +1,7 @@
 /** `pg_opclass` and `pg_opfamily`: the classes that make types fit for ordered indexes, one for each type. */
 import type { ScalarType } from '../../../../../scalar/data-type.js'
 import type { LoadedCatalog } from '../../snapshot.js'
+import { oncePerCatalog } from '../once-per-catalog.js'
 import type { CatalogRows } from '../system-classes.js'
 import type { SystemRow } from '../system-relation.js'
 
@@ -11,18 +12,21 @@ const FIRST_FAMILY = 11_200
 /** Types whose class is that of another one. */
 const SHARED: Readonly<Record<string, string>> = { varchar: 'text', name: 'text' }
 
-function classed(catalog: LoadedCatalog): ScalarType[] {
-  return [...catalog.registry.types()].filter(
+const classed = oncePerCatalog((catalog): readonly ScalarType[] =>
+  [...catalog.registry.types()].filter(
     (type) => type.compare !== undefined && type.category !== 'P' && type.element === undefined,
-  )
-}
+  ),
+)
+
+const positions = oncePerCatalog(
+  (catalog): ReadonlyMap<string, number> => new Map(classed(catalog).map(({ name }, at) => [name, at])),
+)
 
 /** The class of a type's values in an index; 0 where there is none. */
 export function operatorClassOid(catalog: LoadedCatalog, type: ScalarType | undefined): number {
   if (type === undefined) return 0
-  const name = SHARED[type.name] ?? type.name
-  const at = classed(catalog).findIndex((each) => each.name === name)
-  return at < 0 ? 0 : FIRST_CLASS + at
+  const at = positions(catalog).get(SHARED[type.name] ?? type.name)
+  return at === undefined ? 0 : FIRST_CLASS + at
 }
 
 function* rowsOf(catalog: LoadedCatalog): Generator<readonly [SystemRow, SystemRow]> {

@@ -9,7 +9,14 @@ import type { LoadedCatalog } from '../../snapshot.js'
 import type { CatalogRows } from '../system-classes.js'
 import { indexText } from '../shown-definitions.js'
 import type { SystemRow } from '../system-relation.js'
-import { attributeRows, classRows, describedClasses, indexEntries, roleOid } from './class-rows.js'
+import {
+  attributeRows,
+  classRows,
+  classOfTable,
+  describedClasses,
+  indexEntries,
+  roleOid,
+} from './class-rows.js'
 import { attributeDefaultRows, constraintRows, describedConstraints, indexRows } from './constraint-rows.js'
 import { castRows, enumRows, functionRows, operatorRows, typeRows } from './type-rows.js'
 
@@ -107,7 +114,7 @@ const viewRows: CatalogRows = (catalog) => () =>
 const indexViewRows: CatalogRows = (catalog) =>
   function* () {
     for (const index of indexEntries(catalog)) {
-      const owner = describedClasses(catalog).find(({ table }) => table === index.table)
+      const owner = classOfTable(catalog, index.table)
       yield {
         schemaname: index.schema,
         tablename: owner?.name ?? '',
@@ -236,7 +243,7 @@ const CONSTRAINT_OID = 2606
 const indexUsageRows: CatalogRows = (catalog) =>
   function* () {
     for (const index of indexEntries(catalog)) {
-      const owner = describedClasses(catalog).find(({ table }) => table === index.table)
+      const owner = classOfTable(catalog, index.table)
       yield {
         relid: owner?.oid ?? 0,
         indexrelid: index.oid,
