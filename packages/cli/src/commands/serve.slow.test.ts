@@ -19,6 +19,7 @@ describe('orbit serve', () => {
     Place.with(async (place) => {
       const server = place.start(['serve', ...QUIET, '--data-dir', 'd', '--storage', 'lsm-tree'])
       const url = await urlOf(server)
+      const [, postgres = ''] = await server.printed(/PostgreSQL +(postgres:\S+)\n/)
       assert.equal((await fetch(`${url}/health/ready`)).status, 200)
       server.child.kill('SIGTERM')
       assert.deepEqual(await server.ended, {
@@ -29,6 +30,7 @@ describe('orbit serve', () => {
           `  data           lsm-tree, in ${join(place.path, 'd')}`,
           '  access         no token is asked for: only this machine reaches 127.0.0.1',
           `  HTTP API       ${url}, described at ${url}/openapi.json`,
+          `  PostgreSQL     ${postgres}`,
           '',
         ].join('\n'),
         stderr:

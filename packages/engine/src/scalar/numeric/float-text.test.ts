@@ -20,4 +20,5 @@ test('the shortest digits are nearer to the number than to any other one', () =>
   assert.equal(shortestFloat8(1e23), '9.999999999999999e+22')
   assert.equal(shortestFloat8(123456789012345680), '1.2345678901234568e+17')
   assert.equal(shortestFloat4(Math.fround(16777216)), '1.6777216e+07')
+  assert.equal(shortestFloat4(504001.625), '504001.62')
 })

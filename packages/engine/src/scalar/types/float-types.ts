@@ -92,7 +92,7 @@ function isHalfway(value: number, text: string): boolean {
 /** The fewest digits that are nearer to the value than to its neighbours. */
 function withMoreDigits(value: number): string {
   for (let digits = 15; digits < 17; digits++) {
-    const text = value.toPrecision(digits)
+    const text = exponentialText(value, digits - 1)
     if (Number(text) === value && !isHalfway(value, text)) return text
   }
   return value.toPrecision(17)
@@ -115,7 +115,7 @@ export function shortestFloat4(value: number): string {
 
 function shortestSingle(value: number): string {
   for (let digits = 1; digits < 9; digits++) {
-    const text = value.toPrecision(digits)
+    const text = exponentialText(value, digits - 1)
     if (Math.fround(Number(text)) === value && !isHalfwaySingle(value, Number(text))) {
       return nearestSingle(value, digits)
     }
@@ -130,9 +130,9 @@ function isHalfwaySingle(value: number, shown: number): boolean {
   return Math.abs(shown - value) * 2 === 2 ** (Math.floor(Math.log2(magnitude)) - 23)
 }
 
-/** Of the texts with so many digits that read back as the value: the nearest one, which `toPrecision` gives. */
+/** Of the texts with so many digits that read back as the value: the nearest one. */
 function nearestSingle(value: number, digits: number): string {
-  return String(Number(value.toPrecision(digits)))
+  return String(Number(exponentialText(value, digits - 1)))
 }
 
 /** Rewrites a number's digits with an exponent when it is below -4 or at least `limit`. */

@@ -220,21 +220,21 @@ export class Connection {
   #onEvent(session: SqlSession, event: SessionEvent): void {
     switch (event.kind) {
       case 'setting':
-        return this.#writer.parameterStatus(event.name, event.value)
+        return void this.#writer.parameterStatus(event.name, event.value)
       case 'notification':
-        return this.#writer.notification(event.processId, event.channel, event.payload)
+        return void this.#writer.notification(event.processId, event.channel, event.payload)
       case 'notified':
         return void this.#tellIdle(session)
       case 'cancel':
         return this.#statement?.abort()
       case 'terminate':
-        return this.terminate(
+        return void this.terminate(
           queryError('admin_shutdown', 'terminating connection due to administrator command'),
         )
       case 'notice': {
         const { severity, sqlState, message, fields } = event
         const error = new OrbitError('QUERY_INVALID', message, { ...fields, sqlState })
-        return this.#writer.report('N', errorFields(error, severity))
+        return void this.#writer.report('N', errorFields(error, severity))
       }
     }
   }

@@ -80,7 +80,12 @@ function compileUpdating(
             touched.add(keyOf(outcome.inserted))
             return
           }
-          conflicts.push({ at, key: keyOf(outcome.row), id: outcome.existing, joined: [...outcome.row, ...outcome.wanted] })
+          conflicts.push({
+            at,
+            key: keyOf(outcome.row),
+            id: outcome.existing,
+            joined: [...outcome.row, ...outcome.wanted],
+          })
         })
         const accepted = await acceptedBy(conflicts, run)
         const changing = new Set(accepted)

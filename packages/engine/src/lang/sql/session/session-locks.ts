@@ -8,7 +8,7 @@
  * 3. An owner never waits in a ring of owners that wait for one another: the last to come fails with deadlock_detected.
  * 4. A key that nobody holds or waits for takes no memory.
  */
-import type { Env, OrbitError, Timer } from '@orbit-ts/base'
+import { OrbitError, type Env, type Timer } from '@orbit-ts/base'
 import { queryError } from '../../../scalar/condition.js'
 
 /** PostgreSQL's modes, by its numbers. */
@@ -232,7 +232,7 @@ export class SessionLocks {
     return new Promise((resolve, reject) => {
       const entry = this.#entries.get(request.key)
       if (signal.aborted || entry === undefined) {
-        reject(signal.reason as Error)
+        reject(OrbitError.from(signal.reason))
         return
       }
       let timer: Timer | undefined
@@ -252,7 +252,7 @@ export class SessionLocks {
         end()
         entry.waiters.splice(entry.waiters.indexOf(waiter), 1)
         this.#serve(entry, request.key)
-        reject(reason as Error)
+        reject(OrbitError.from(reason))
       }
       const onAbort = (): void => giveUp(signal.reason)
       signal.addEventListener('abort', onAbort, { once: true })

@@ -98,7 +98,7 @@ function takeApart(value: number): { mantissa: number; exponent: number } {
   }
   const shift = Math.round(Math.log2(mantissa))
   const half = Math.trunc(shift / 2)
-  return { mantissa: (mantissa / 2 ** half) / 2 ** (shift - half), exponent: exponent + shift }
+  return { mantissa: mantissa / 2 ** half / 2 ** (shift - half), exponent: exponent + shift }
 }
 
 export function naturalLogarithm(value: number): number {
@@ -125,7 +125,8 @@ export function powerOf(base: number, exponent: number): number {
   if (exponent === 2) return base * base
   if (exponent === 0.5 && base > 0) return Math.sqrt(base)
   const plain = base ** exponent
-  if (!isFinite(base) || !isFinite(exponent) || base === 0 || exponent === 0 || Math.abs(base) === 1) return plain
+  if (!isFinite(base) || !isFinite(exponent) || base === 0 || exponent === 0 || Math.abs(base) === 1)
+    return plain
   if (plain === Infinity || plain === -Infinity || plain === 0) return plain
   const power = multiply(logarithm(Math.abs(base)), exactly(exponent))
   const { value, exponent: binary } = exponentialParts(power)
@@ -157,8 +158,12 @@ function fractionOf(value: number): { fraction: number; exponent: number } {
   return { fraction, exponent }
 }
 
-const SINE_TERMS = INVERSE_FACTORIALS.filter((_, n) => n % 2 === 1).map((term, i) => (i % 2 === 0 ? term : negate(term)))
-const COSINE_TERMS = INVERSE_FACTORIALS.filter((_, n) => n % 2 === 0).map((term, i) => (i % 2 === 0 ? term : negate(term)))
+const SINE_TERMS = INVERSE_FACTORIALS.filter((_, n) => n % 2 === 1).map((term, i) =>
+  i % 2 === 0 ? term : negate(term),
+)
+const COSINE_TERMS = INVERSE_FACTORIALS.filter((_, n) => n % 2 === 0).map((term, i) =>
+  i % 2 === 0 ? term : negate(term),
+)
 
 interface SineAndCosine {
   readonly sine: DoubleDouble

@@ -4,7 +4,14 @@
  */
 import { scalar } from '../define/scalar-function.js'
 import type { ScalarFunction } from '../function.js'
-import { arccosineOf, arcsineOf, arctangentOf, arctangentOfRatio, cosineOf, sineOf } from './accurate-float.js'
+import {
+  arccosineOf,
+  arcsineOf,
+  arctangentOf,
+  arctangentOfRatio,
+  cosineOf,
+  sineOf,
+} from './accurate-float.js'
 import { outOfRange } from './trigonometry.js'
 
 const RADIANS_PER_DEGREE = 0.017453292519943295

@@ -40,9 +40,7 @@ export const sessionFunctions: readonly ScalarFunction[] = [
   scalar('3294 current_setting(text,bool) text stable', setting),
   scalar('1597 pg_encoding_to_char(int4) name stable', (_, number: number) => encodingOfNumber(number)),
   scalar('1264 pg_char_to_encoding(name) int4 stable', (_, name: string) => numberOfEncoding(name)),
-  scalar('2319 pg_encoding_max_length(int4) int4', (_, number: number) =>
-    BYTES_MAX[number] ?? null,
-  ),
+  scalar('2319 pg_encoding_max_length(int4) int4', (_, number: number) => BYTES_MAX[number] ?? null),
   scalar('1039 getdatabaseencoding() name stable', () => 'UTF8'),
   scalar('810 pg_client_encoding() name stable', () => 'UTF8'),
   scalar('3810 pg_is_in_recovery() bool volatile', () => false),

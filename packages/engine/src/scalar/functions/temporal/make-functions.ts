@@ -19,12 +19,7 @@ import { zoneForMaking } from './zone-functions.js'
 const two = (value: number): string => (value < 0 ? String(value) : String(value).padStart(2, '0'))
 
 /** Negative years are those before Christ; there is no year zero. */
-function makeDate(
-  year: number,
-  month: number,
-  day: number,
-  shownYear = year < 0 ? year + 1 : year,
-): number {
+function makeDate(year: number, month: number, day: number, shownYear = year < 0 ? year + 1 : year): number {
   const calendarYear = year < 0 ? year + 1 : year
   const refuse = (message: string): Error =>
     queryError('datetime_field_overflow', `${message}: ${shownYear}-${two(month)}-${two(day)}`)

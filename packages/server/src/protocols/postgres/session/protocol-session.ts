@@ -273,7 +273,7 @@ export class ProtocolSession {
 
   #describePortal(name: string): void {
     const cursor = this.#portals.has(name) ? undefined : this.#session.cursorColumns(name)
-    if (cursor !== undefined) return this.#writer.rowDescription(cursor, () => 0)
+    if (cursor !== undefined) return void this.#writer.rowDescription(cursor, () => 0)
     const portal = this.#portal(name)
     if (portal.columns === undefined) this.#writer.empty('n')
     else this.#writer.rowDescription(portal.columns, portal.formatOf)
