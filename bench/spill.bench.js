@@ -14,7 +14,10 @@ const HELD_BYTES_MAX = 768 * 1024 * 1024
 
 /** @type {[name: string, sql: string][]} */
 const QUERIES = [
-  ['sort', 'SELECT k FROM (SELECT (g::int8 * 7919) % $ AS k FROM generate_series(0, $ - 1) AS g) AS s ORDER BY k'],
+  [
+    'sort',
+    'SELECT k FROM (SELECT (g::int8 * 7919) % $ AS k FROM generate_series(0, $ - 1) AS g) AS s ORDER BY k',
+  ],
   [
     'hash join',
     'SELECT a.k FROM (SELECT (g::int8 * 7919) % $ AS k FROM generate_series(0, $ - 1) AS g) AS a JOIN generate_series(0, $ - 1) AS b ON b = a.k',

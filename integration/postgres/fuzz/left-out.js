@@ -28,7 +28,7 @@ export const LEFT_OUT = [
   ],
   [
     /^jsonb?_(populate_record|populate_recordset|to_record|to_recordset)(_valid)?$/,
-    'they need a row type: cases/rows.sql has them',
+    'they need a row type',
   ],
   [
     /^(suppress_redundant_updates_trigger|cash_.*|gin_.*|ts_.*|.*tsquery.*|.*tsvector.*)$/,

@@ -1,3 +1,4 @@
+import { isUint8Array } from 'node:util/types'
 import { OrbitError } from '@orbit-ts/base'
 import type { ClientCore } from '../core/client-core.js'
 import type { KeyRange } from '../key-range.js'
@@ -89,7 +90,7 @@ export class RawChecks {
 }
 
 function bytes(field: string, value: Uint8Array): void {
-  if (!(value instanceof Uint8Array)) throw refused(field, typeof value, 'is not a Uint8Array')
+  if (!isUint8Array(value)) throw refused(field, typeof value, 'is not a Uint8Array')
 }
 
 const refused = (field: string, value: unknown, why: string): OrbitError =>

@@ -28,7 +28,9 @@ export function statusOf(error: unknown): GrpcStatus | undefined {
 }
 
 export function timeoutError(method: string, timeoutMs: number, address: string): OrbitError {
-  return rpcError(GrpcStatus.DEADLINE_EXCEEDED, `${method} was not answered within ${timeoutMs} ms`, address)
+  // What was left of a longer time may be a fraction, or already over.
+  const shownMs = Math.max(0, Math.round(timeoutMs))
+  return rpcError(GrpcStatus.DEADLINE_EXCEEDED, `${method} was not answered within ${shownMs} ms`, address)
 }
 
 export function abortedError(method: string, address: string, cause?: unknown): OrbitError {

@@ -149,6 +149,92 @@ describe('keys and values', () => {
   })
 })
 
+describe('what the types forbid', () => {
+  scenario('is refused before anything is sent, and spoils nothing', {}, async (bench) => {
+    const { txn, raw, admin, coprocessor } = await bench.client()
+    await bench.write({ abc: 'v' })
+    const snapshot = await txn.snapshot()
+    const transaction = await txn.begin()
+    const pipelined = await txn.begin({ pipelined: true })
+    const own = await txn.begin()
+    put(own, { abc: 'own' })
+    // What a program without types may pass: text of a plausible length, numbers, views of other widths.
+    const wrongs: readonly unknown[] = [
+      'abc',
+      5,
+      undefined,
+      null,
+      [1, 2],
+      new Uint16Array(3),
+      new ArrayBuffer(3),
+    ]
+    for (const wrong of wrongs) {
+      const bytes = wrong as Uint8Array
+      const range = { start: bytes, end: utf8('z') }
+      const uses = [
+        () => snapshot.get(bytes),
+        () => snapshot.batchGet([utf8('abc'), bytes]),
+        () => firstOf(snapshot.scan(range)),
+        () => transaction.get(bytes),
+        () => transaction.batchGet([bytes]),
+        () => transaction.put(bytes, utf8('v')),
+        () => transaction.put(utf8('k'), bytes),
+        () => transaction.insert(bytes, utf8('v')),
+        () => transaction.insert(utf8('k'), bytes),
+        () => transaction.delete(bytes),
+        () => transaction.assertExists(bytes),
+        () => transaction.lock([bytes]),
+        () => transaction.release([bytes]),
+        () => firstOf(transaction.scan(range)),
+        () => pipelined.put(bytes, utf8('v')),
+        () => pipelined.put(utf8('k'), bytes),
+        () => raw.put(bytes, utf8('v')),
+        () => raw.put(utf8('k'), bytes),
+        () => admin.splitRegions([bytes]),
+        () => admin.mvccByKey(bytes),
+        () => admin.deleteRange(range),
+        () => firstOf(coprocessor.send({ data: bytes, ranges: [EVERYTHING], startTs: 1n })),
+        () => firstOf(coprocessor.send({ data: EMPTY, ranges: [range], startTs: 1n })),
+      ]
+      for (const use of uses) await refusedHere(bench, use, 'INVALID_ARGUMENT', /Uint8Array/)
+    }
+    const misspelt: object = { replicaRead: 'folower' }
+    const unknown: object = { isolation: 'serializable' }
+    const ofOptions = [
+      () => txn.snapshot(undefined, { readTimeoutMs: NaN }),
+      () => txn.snapshot(undefined, { readTimeoutMs: Infinity }),
+      () => txn.snapshot(undefined, { busyThresholdMs: -1 }),
+      () => txn.snapshot(undefined, { cacheBytesMax: NaN }),
+      () => txn.snapshot(undefined, { taskId: -1n }),
+      () => txn.snapshot(undefined, { ignoreLocksOf: [-1n] }),
+      () => txn.snapshot(undefined, misspelt),
+      () => txn.snapshot(undefined, unknown),
+      () => txn.begin({ readTimeoutMs: NaN }),
+      () => txn.begin({ txnSource: -1n }),
+      () => txn.begin({ readSetBytesMax: NaN }),
+      () => txn.run(async () => undefined, { backoffMs: NaN }),
+      () => txn.currentTimestamp({ timeoutMs: NaN }),
+      () => txn.staleTimestamp(Infinity),
+      () => firstOf(snapshot.scan(EVERYTHING, { sampleStep: -1 })),
+      () => firstOf(own.scan(EVERYTHING, { limit: -1 })),
+      () => firstOf(own.scan(EVERYTHING, { limit: NaN })),
+      () => firstOf(own.scan(EVERYTHING, { batchSize: 0 })),
+      () => own.commit({ afterTs: -1n }),
+    ]
+    for (const use of ofOptions) await refusedHere(bench, use, 'INVALID_ARGUMENT', /; give /)
+    assert.equal(transaction.keyCount, 0)
+    for (const unused of [transaction, pipelined, own]) await unused.rollback()
+    assert.equal(await bench.read('abc'), 'v')
+  })
+
+  scenario('as a wait for a lock: Infinity is always', {}, async (bench) => {
+    const { txn } = await bench.client()
+    const transaction = await txn.begin({ mode: 'pessimistic' })
+    await transaction.lock([utf8('k')], { wait: Infinity })
+    await transaction.rollback()
+  })
+})
+
 describe('use after the end', () => {
   scenario('of a transaction is refused, and a rollback is harmless', {}, async (bench) => {
     const { txn } = await bench.client()

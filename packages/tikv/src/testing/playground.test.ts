@@ -32,6 +32,7 @@ describe('runPlayground', () => {
       [['--stores', 'many'], /--stores is many; give a whole number from 1 to 100/],
       [['--api-version', 'v9'], /--api-version is v9; give v1, v1ttl or v2/],
       [['--pd-port=70000'], /--pd-port is 70000/],
+      [['--keyspace', 'red'], /--keyspace needs --api-version v2, and it is v1/],
       [['extra'], /extra/],
     ]
     for (const [args, message] of wrong) {

@@ -64,6 +64,9 @@ export async function runPlayground(
 function readOptions(args: readonly string[]): TestClusterOptions | undefined {
   const values = parse(args)
   if (values.help) return undefined
+  const version = apiVersion(values['api-version'])
+  if (values.keyspace.length > 0 && version !== 'v2')
+    throw refused(`--keyspace needs --api-version v2, and it is ${version}`)
   const pdPort = wholeNumber('pd-port', values['pd-port'], 0, 65_535)
   const storePort = wholeNumber('store-port', values['store-port'], 0, 65_535)
   return {
@@ -72,7 +75,7 @@ function readOptions(args: readonly string[]): TestClusterOptions | undefined {
     host: values.host,
     stores: wholeNumber('stores', values.stores, 1, 100),
     pdMembers: wholeNumber('pd', values.pd, 1, 9),
-    apiVersion: apiVersion(values['api-version']),
+    apiVersion: version,
     keyspaces: values.keyspace,
     ...(pdPort > 0 && { pdPort }),
     ...(storePort > 0 && { storePort }),

@@ -34,6 +34,31 @@ describe('pessimistic locks', () => {
     assert.deepEqual(fixture.locks, [])
   })
 
+  it('a key that is being given back can be locked again, and stays locked', async () => {
+    await using fixture = await TransactionFixture.start()
+    const { txn } = fixture.client
+    const holder = await fixture.run(txn.begin(PESSIMISTIC))
+    await fixture.run(holder.lock([bytes('b')]))
+    const transaction = await fixture.run(txn.begin(PESSIMISTIC))
+    fixture.cluster.splitAt(bytes('b'))
+    fixture.cluster.faults.add({ method: 'KVPessimisticRollback' }, { kind: 'delay', ms: 500 })
+    const both = transaction.lock([bytes('a'), bytes('b')], { wait: 'nowait' })
+    await assert.rejects(fixture.run(both), code('LOCK_NOT_AVAILABLE'))
+    await fixture.run(transaction.lock([bytes('a')]))
+    await fixture.run(transaction.release([bytes('a')]))
+    await fixture.run(transaction.lock([bytes('a')]))
+    await fixture.run(fixture.client.settle())
+    assert.deepEqual(
+      fixture.locks.map(({ key, lockVersion }) => [text(key), lockVersion]),
+      [
+        ['a', transaction.startTs],
+        ['b', holder.startTs],
+      ],
+    )
+    await fixture.run(transaction.rollback())
+    await fixture.run(holder.rollback())
+  })
+
   it('[S50] of two transactions that wait for each other one gets the deadlock, the other commits', async () => {
     await using fixture = await TransactionFixture.start({ splitKeys: [bytes('b')] })
     const { txn } = fixture.client

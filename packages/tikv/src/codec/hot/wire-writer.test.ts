@@ -31,6 +31,19 @@ function nestedByLibrary(payload: Uint8Array): Uint8Array {
 }
 
 describe('the wire writer', () => {
+  it('refuses what is no bytes, and writes the next message as if nothing had been', () => {
+    const writer = new WireWriter()
+    const wrongs: readonly unknown[] = [5, {}, 'abc', new Uint16Array(3)]
+    for (const wrong of wrongs) {
+      writer.start()
+      writer.bytesItem(10, Uint8Array.of(1))
+      assert.throws(() => writer.bytesItem(10, wrong as Uint8Array), /not a Uint8Array/)
+      writer.start()
+      writer.bytesItem(10, Uint8Array.of(2, 3))
+      assert.deepEqual([...writer.finish()], [10, 2, 2, 3])
+    }
+  })
+
   it('writes a message at every distance from the end of a chunk', () => {
     const payload = Uint8Array.from({ length: 130 }, (_, at) => at)
     const wanted = nestedByLibrary(payload)

@@ -7,11 +7,13 @@
  * 3. The primary is the first key locked, and it stays the primary; its lock is kept alive from then on.
  * 4. `forUpdateTs` never goes back, and is at least that of every lock that is held.
  * 5. One call runs at a time.
+ * 6. A key that is being given back is not locked before that is done: it would be taken away again.
  *
  * Equivalent in client-go: `KVTxn.LockKeys`.
  */
 import { compareBytes, defined, equalBytes, hasCode, OrbitError, toBinaryString } from '@orbit-ts/base'
 import { BackoffBudgets } from '../../retry/backoff-kind.js'
+import { abortable } from '../../retry/abortable.js'
 import type { Timestamp } from '../../timestamp.js'
 import { FlagChanges, hasFlag, KeyFlag, presumesNotExists } from '../buffer/key-flags.js'
 import type { TransactionBuffer } from '../buffer/transaction-buffer.js'
@@ -32,6 +34,8 @@ export class PessimisticLocks {
   readonly #buffer: TransactionBuffer
   readonly #heartbeat: LockHeartbeat
   readonly #constraints = new Map<string, Timestamp>()
+  /** Keys that are being given back behind the caller's back. */
+  readonly #leaving = new Map<string, Promise<void>>()
   #primary: Uint8Array | undefined
   #forUpdateTs: Timestamp = 0n
   #count = 0
@@ -155,6 +159,7 @@ export class PessimisticLocks {
     const { startTs } = this.#calls
     const { at = startTs } = options
     if (at < startTs) throw tooEarly(at, startTs)
+    await this.#gone(targets, signal)
     const assignsPrimary = this.#primary === undefined
     this.#primary ??= first.key
     if (this.#forUpdateTs < at) this.#forUpdateTs = at
@@ -231,11 +236,29 @@ export class PessimisticLocks {
 
   async #giveBack(keys: readonly Uint8Array[]): Promise<void> {
     const forUpdateTs = this.#forUpdateTs
-    await this.#calls.leaveBehind('pessimistic-rollback', (closing) =>
-      this.#calls.within(BackoffBudgets.pessimisticRollback, closing, (backoffer) =>
+    await this.#calls.leaveBehind('pessimistic-rollback', (closing) => {
+      const work = this.#calls.within(BackoffBudgets.pessimisticRollback, closing, (backoffer) =>
         rollBackPessimisticLocks(this.#calls, keys, forUpdateTs, backoffer),
-      ),
-    )
+      )
+      this.#noteLeaving(keys, work)
+      return work
+    })
+  }
+
+  #noteLeaving(keys: readonly Uint8Array[], work: Promise<void>): void {
+    const ids = keys.map(toBinaryString)
+    const over = (): void => {
+      for (const id of ids) if (this.#leaving.get(id) === done) this.#leaving.delete(id)
+    }
+    const done: Promise<void> = work.then(over, over)
+    for (const id of ids) this.#leaving.set(id, done)
+  }
+
+  /** Returns when none of the keys is being given back any more. */
+  async #gone(targets: readonly LockTarget[], signal: AbortSignal | undefined): Promise<void> {
+    if (this.#leaving.size === 0) return
+    const leaving = targets.flatMap(({ key }) => this.#leaving.get(toBinaryString(key)) ?? [])
+    await abortable(Promise.all(leaving), signal)
   }
 
   #resetPrimary(): void {
