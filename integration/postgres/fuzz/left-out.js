@@ -26,10 +26,7 @@ export const LEFT_OUT = [
     /^(in_range|.*_support|.*hash.*|.*larger|.*smaller|.*send|.*recv|.*in|.*out|.*cmp)$/,
     'inside PostgreSQL only',
   ],
-  [
-    /^jsonb?_(populate_record|populate_recordset|to_record|to_recordset)(_valid)?$/,
-    'they need a row type',
-  ],
+  [/^jsonb?_(populate_record|populate_recordset|to_record|to_recordset)(_valid)?$/, 'they need a row type'],
   [
     /^(suppress_redundant_updates_trigger|cash_.*|gin_.*|ts_.*|.*tsquery.*|.*tsvector.*)$/,
     'types that there are not',

@@ -132,13 +132,13 @@ describe('orbit serve', () => {
       assert.equal(taken.code, 1)
       assert.match(taken.stderr, /another program listens there/)
       await new Promise((resolve) => other.close(resolve))
-      for (const [args, message] of [
-        [['--host', '0.0.0.0'], /auth_tokens or server\.auth_tokens_file is required/],
-        [['--storage', 's3'], /"s3" is not part of this release/],
-        [['--storage', 'tikv', '--data-dir', 'd'], /a TiKV cluster keeps the data itself/],
+      for (const [args, exitCode, message] of [
+        [['--host', '0.0.0.0'], 1, /auth_tokens or server\.auth_tokens_file is required/],
+        [['--storage', 's3'], 1, /"s3" is not part of this release/],
+        [['--storage', 'tikv', '--data-dir', 'd'], 2, /a TiKV cluster keeps the data itself/],
       ] as const) {
         const { code, stderr } = await place.run(['serve', ...args])
-        assert.equal(code, 1)
+        assert.equal(code, exitCode)
         assert.match(stderr, message)
       }
       assert.deepEqual(await readdir(place.path), [])
