@@ -403,7 +403,7 @@ describe('RegionCache and stores', () => {
   it('waits for a region that has no peer to ask', async () => {
     const cluster = fourRegions({ spec: { down: [1n, 2n, 3n] } })
     const waiting = cluster.cache.locate(cluster.backoffer(1000), utf8('c'))
-    await assert.rejects(cluster.settle(waiting), (error) => hasCode(error, 'PD_UNAVAILABLE'))
+    await assert.rejects(cluster.settle(waiting), (error) => hasCode(error, 'REGION_UNAVAILABLE'))
     assert.ok(cluster.sleeps.length > 0)
   })
 

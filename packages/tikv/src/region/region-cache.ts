@@ -385,7 +385,9 @@ export class RegionCache implements RegionLocator {
         if (!isRetriablePdError(error, backoffer.signal)) throw error
         failure = OrbitError.from(error)
       }
-      if (failure !== undefined) await backoffer.backoff(BackoffKinds.pdRpc, failure)
+      // PD did answer when what it said of the region is of no use.
+      if (failure?.code === 'REGION_UNAVAILABLE') await backoffer.backoff(BackoffKinds.pdRegionMiss, failure)
+      else if (failure !== undefined) await backoffer.backoff(BackoffKinds.pdRpc, failure)
       else await backoffer.backoff(BackoffKinds.pdRegionMiss, 'PD gave no region, or left a gap')
     }
   }

@@ -74,7 +74,8 @@ async function echo(log: string[], request: unknown, context: CallContext): Prom
   if (command === 'refuse') throw new RpcRefusal(Number(status), message ?? '')
   if (command === 'fail') throw new TypeError('not what was planned')
   if (command === 'hang') {
-    await new Promise((resolve) => context.signal.addEventListener('abort', resolve))
+    if (!context.signal.aborted)
+      await new Promise((resolve) => context.signal.addEventListener('abort', resolve))
     log.push('echo aborted')
   }
   return text + (context.metadata['who'] ?? '')
@@ -254,7 +255,12 @@ export async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
   return all
 }
 
-/** Lets sockets and promises work until `done`; fails the test by its own time limit otherwise. */
+/** Lets sockets and promises work until `done`; fails after a minute, which only a defect takes. */
 export async function until(done: () => boolean): Promise<void> {
-  while (!done()) await systemEnv.timers.nextTurn()
+  const { clock, timers } = systemEnv
+  const endsMs = clock.monotonicMs() + 60_000
+  while (!done()) {
+    if (clock.monotonicMs() > endsMs) throw new Error(`did not come true within a minute: ${String(done)}`)
+    await timers.nextTurn()
+  }
 }

@@ -34,6 +34,17 @@ describe('pessimistic locks', () => {
     assert.deepEqual(fixture.locks, [])
   })
 
+  it('a wait longer than the deadline of a request takes several requests', async () => {
+    await using fixture = await TransactionFixture.start({}, { commitTimeout: 800, retryBudget: 5 })
+    const { txn } = fixture.client
+    const holder = await fixture.run(txn.begin(PESSIMISTIC))
+    await fixture.run(holder.lock([bytes('k')]))
+    const other = await fixture.run(txn.begin(PESSIMISTIC))
+    await assert.rejects(fixture.run(other.lock([bytes('k')], { wait: 3000 })), code('LOCK_TIMEOUT'))
+    await fixture.run(other.rollback())
+    await fixture.run(holder.rollback())
+  })
+
   it('a key that is being given back can be locked again, and stays locked', async () => {
     await using fixture = await TransactionFixture.start()
     const { txn } = fixture.client

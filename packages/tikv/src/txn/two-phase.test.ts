@@ -391,6 +391,14 @@ describe('two-phase commit', () => {
     assert.deepEqual(fixture.locks, [])
   })
 
+  it('says that no server is up, not that PD does not answer, when all stores are down', async () => {
+    await using fixture = await TransactionFixture.start({}, { retryBudget: 5 })
+    const transaction = await fixture.run(fixture.client.txn.begin())
+    transaction.put(bytes('k'), bytes('v'))
+    for (const id of fixture.cluster.storeIds) await fixture.cluster.stopStore(id)
+    await assert.rejects(fixture.run(transaction.commit()), code('REGION_UNAVAILABLE'))
+  })
+
   it('waits for the lock of an older transaction and then conflicts with its commit', async () => {
     await using fixture = await TransactionFixture.start()
     const older = await fixture.run(fixture.client.txn.begin(PLAIN))

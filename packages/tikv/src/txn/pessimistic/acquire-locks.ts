@@ -100,7 +100,7 @@ class BatchLock {
     const request = this.#request()
     let again = this.#batch.attempt > 0
     for (;;) {
-      request.waitTimeout = this.#options.wait.requestTimeout
+      request.waitTimeout = this.#options.wait.requestTimeout(calls.sendOptions.timeoutMs)
       request.lockTtl = BigInt(calls.elapsedMs + MANAGED_LOCK_TTL_MS)
       const sentMs = clock.monotonicMs()
       const outcome = await calls.send(

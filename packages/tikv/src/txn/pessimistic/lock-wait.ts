@@ -2,7 +2,6 @@ import { OrbitError, type Env } from '@orbit-ts/base'
 import type { LockWait } from '../transaction-options.js'
 
 const NO_WAIT = -1n
-const WAIT_MAX = 0x7fff_ffff_ffff_ffffn
 
 /** How long one lock call still waits, whatever number of requests that takes. */
 export class LockWaitClock {
@@ -16,12 +15,16 @@ export class LockWaitClock {
     this.#wait = wait === Infinity ? 'always' : wait
   }
 
-  /** `wait_timeout` of the next request: milliseconds, -1 for none. */
-  get requestTimeout(): bigint {
-    if (this.#wait === 'always') return WAIT_MAX
+  /**
+   * `wait_timeout` of the next request: milliseconds, -1 for none.
+   * @param answerWithinMs the request's own deadline: the server's wait ends well before, so that a long wait takes
+   *   several requests and none of them passes for a server that does not answer.
+   */
+  requestTimeout(answerWithinMs: number): bigint {
     if (this.#wait === 'nowait') return NO_WAIT
-    const leftMs = Math.ceil(this.#wait - this.#elapsedMs)
-    return leftMs <= 0 ? NO_WAIT : BigInt(leftMs)
+    const mostMs = Math.max(1, Math.floor(answerWithinMs / 2))
+    const leftMs = this.#wait === 'always' ? mostMs : Math.ceil(this.#wait - this.#elapsedMs)
+    return leftMs <= 0 ? NO_WAIT : BigInt(Math.min(leftMs, mostMs))
   }
 
   /** @throws LOCK_NOT_AVAILABLE or LOCK_TIMEOUT when the waiting is over. */
