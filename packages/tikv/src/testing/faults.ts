@@ -1,5 +1,7 @@
+import { OrbitError, didYouMean } from '@orbit-ts/base'
 import type { Error as RegionError } from '../gen/errorpb.js'
 import type { KeyError } from '../gen/kvrpcpb.js'
+import { tikvMethods } from '../rpc/methods.js'
 
 /** A call that reached a store. */
 export interface SeenCall {
@@ -127,8 +129,12 @@ export class Faults {
   /** How many calls the log keeps. A cluster that serves for long needs few: they hold what they carried. */
   logLimit = 100_000
 
-  /** Adds a fault. It stays until `remove()` or `clear()`, or until it has hit `times` calls. */
+  /**
+   * Adds a fault. It stays until `remove()` or `clear()`, or until it has hit `times` calls.
+   * @throws INVALID_ARGUMENT for a method that TiKV does not have: such a fault would never hit.
+   */
   add(filter: FaultFilter, action: FaultAction, options: FaultOptions = {}): Fault {
+    requireMethods(filter)
     const fault = new ScriptedFault(filter, action, options, this.#faults)
     this.#faults.add(fault)
     return fault
@@ -173,6 +179,7 @@ export class Faults {
   /** The calls that match, in order. */
   callsOf(filter: FaultFilter | string): readonly SeenCall[] {
     const wanted = typeof filter === 'string' ? { method: filter } : filter
+    requireMethods(wanted)
     return this.#calls.filter((call) => matches(wanted, call))
   }
 
@@ -205,6 +212,19 @@ export class Faults {
       return true
     }
     return false
+  }
+}
+
+const METHOD_NAMES: ReadonlySet<string> = new Set(Object.values(tikvMethods).map(({ name }) => name))
+
+function requireMethods({ method = [] }: FaultFilter): void {
+  for (const name of typeof method === 'string' ? [method] : method) {
+    if (METHOD_NAMES.has(name)) continue
+    throw new OrbitError(
+      'INVALID_ARGUMENT',
+      `method: "${name}" is no method of TiKV${didYouMean(name, METHOD_NAMES)}`,
+      { field: 'method', value: name },
+    )
   }
 }
 
