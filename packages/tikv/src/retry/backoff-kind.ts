@@ -47,7 +47,14 @@ export const BackoffKinds = {
   txnLockFast: kind('txnLockFast', 10, 3000, 'equal', 'LOCK_TIMEOUT', 'a lock of another transaction stays'),
   pdRpc: kind('pdRPC', 500, 3000, 'equal', 'PD_UNAVAILABLE', 'PD does not answer'),
   /** PD answers, but without a region. */
-  pdRegionMiss: kind('pdRPC', 500, 3000, 'equal', 'REGION_UNAVAILABLE', 'PD has no usable region for the keys'),
+  pdRegionMiss: kind(
+    'pdRPC',
+    500,
+    3000,
+    'equal',
+    'REGION_UNAVAILABLE',
+    'PD has no usable region for the keys',
+  ),
   regionMiss: kind('regionMiss', 2, 500, 'none', 'REGION_UNAVAILABLE', 'the region cannot be found'),
   regionScheduling: kind(
     'regionScheduling',
