@@ -111,7 +111,8 @@ function isNearly(a, b) {
 }
 
 /** What need not compute all of its parts. */
-const CHOOSES = /CASE|COALESCE|NULLIF|GREATEST|LEAST| AND | OR | ANY | ALL | IN |concat|format|array|build/
+const CHOOSES =
+  /CASE|COALESCE|NULLIF|GREATEST|LEAST| AND | OR | ANY | ALL | IN |concat|format|array|build|num_(non)?nulls/
 
 /** @param {string} text */
 const isNull = (text) => /\n(∅|)$/.test(text) || !text.includes('\n')
