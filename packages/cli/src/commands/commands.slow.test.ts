@@ -221,11 +221,11 @@ describe('orbit import and export', () => {
         [['serve', '--http-port', 'x'], /server\.http_port \(flag --http-port\) must be an integer/],
         [
           ['serve', '--storage', 'memroy'],
-          /--storage: "memroy" is not one of rocksdb, lsm-tree, cow-btree, memory; did you mean "memory"\?\n$/,
+          /--storage: "memroy" is not one of tikv, rocksdb, lsm-tree, cow-btree, memory; did you mean "memory"\?\n$/,
         ],
         [
           ['inspect', '--storage', 'tkiv'],
-          /--storage: "tkiv" is not one of rocksdb, lsm-tree, cow-btree, memory\n$/,
+          /--storage: "tkiv" is not one of tikv, rocksdb, lsm-tree, cow-btree, memory\n$/,
         ],
       ]
       for (const [args, message] of cases) {
