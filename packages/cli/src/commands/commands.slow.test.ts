@@ -225,7 +225,7 @@ describe('orbit import and export', () => {
         ],
         [
           ['inspect', '--storage', 'tkiv'],
-          /--storage: "tkiv" is not one of tikv, rocksdb, lsm-tree, cow-btree, memory\n$/,
+          /--storage: "tkiv" is not one of tikv, rocksdb, lsm-tree, cow-btree, memory; did you mean "tikv"\?\n$/,
         ],
       ]
       for (const [args, message] of cases) {
