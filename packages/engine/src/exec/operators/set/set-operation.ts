@@ -1,37 +1,19 @@
 import type { SetOperation } from '../../../plan/physical-plan.js'
 import type { Compiler } from '../../compile/compiler.js'
 import { compileRowKey } from '../../rows/hash-key.js'
-import { DistinctFilter } from '../../rows/distinct-filter.js'
 import type { Operator } from '../../run.js'
 import { CountedRows, type PairOperation } from './counted-rows.js'
+import { hashDistinct } from './hash-distinct.js'
 
 export function compileSetOperation(plan: SetOperation, compiler: Compiler): Operator {
   const inputs = plan.inputs.map((input) => compiler.operator(input))
   if (plan.operation === 'append' || (plan.operation === 'union' && plan.isAll)) return append(inputs)
-  return plan.operation === 'union' ? compileUnion(plan, append(inputs)) : compilePairs(plan, inputs)
+  return plan.operation === 'union' ? hashDistinct(plan, append(inputs)) : compilePairs(plan, inputs)
 }
 
 function append(inputs: readonly Operator[]): Operator {
   return async function* appended(run) {
     for (const input of inputs) yield* input(run)
-  }
-}
-
-function compileUnion(plan: SetOperation, input: Operator): Operator {
-  const keyOf = compileRowKey(plan.columns.map((column) => column.type))
-  return async function* union(run) {
-    const account = run.account(plan)
-    const filter = new DistinctFilter(run, account, keyOf)
-    try {
-      for await (const batch of input(run)) {
-        const rows = await filter.add(batch)
-        if (rows.length > 0) yield rows
-      }
-      yield* filter.rest()
-    } finally {
-      filter.close()
-      account.close()
-    }
   }
 }
 

@@ -1,8 +1,9 @@
 /** Datums as the values that rows hold, and as the values that filters and sorting compare. */
-import { asBuffer, assert, fromUtf8, unreachable } from '@orbit-ts/base'
+import { asBuffer, assert, unreachable } from '@orbit-ts/base'
 import { ByteWriter, isFixedDecimal, writeSortableDecimal, type Datum } from '@orbit-ts/storage'
 import type { StoredKind } from '../../../record/row-value.js'
 import type { ColumnType } from './column-type.js'
+import { bytesOf, integerOf, textOf } from './datum-parts.js'
 import { sqlText } from './sql-text.js'
 import { arrayElements } from './stored-array.js'
 import { intervalOrder } from './stored-interval.js'
@@ -187,20 +188,4 @@ function formatMoment({ base, precision = 6 }: ColumnType, micros: number | bigi
 function formatUuid(bytes: Uint8Array): string {
   const hex = asBuffer(bytes).toString('hex')
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`
-}
-
-function integerOf(datum: Datum): number | bigint {
-  assert(datum.kind === 'int', 'the column holds integers')
-  return datum.value
-}
-
-function bytesOf(datum: Datum): Uint8Array {
-  assert(datum.kind === 'bytes', 'the column holds bytes')
-  return datum.value
-}
-
-function textOf(datum: Datum): string {
-  if (datum.kind === 'bytes') return fromUtf8(datum.value)
-  assert(datum.kind === 'text', 'the column holds text')
-  return datum.value
 }

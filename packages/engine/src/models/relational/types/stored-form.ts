@@ -2,7 +2,7 @@
  * How values of queries lie in rows and keys: straight between bytes and values where rows are read, through datums
  * where they are written. The bytes are those that `parse-value` makes of what the typed API is given.
  */
-import { OrbitError, asBuffer, assert, fromUtf8, unreachable } from '@orbit-ts/base'
+import { OrbitError, asBuffer, assert, unreachable } from '@orbit-ts/base'
 import {
   ByteReader,
   ByteWriter,
@@ -17,6 +17,7 @@ import type { ScalarType } from '../../../scalar/data-type.js'
 import { type Numeric } from '../../../scalar/numeric/numeric.js'
 import { int64, type Value, plainText } from '../../../scalar/value.js'
 import type { ColumnType, EnumLabel } from './column-type.js'
+import { bytesOf, integerOf, textOf } from './datum-parts.js'
 import { arrayDatum, arrayValue } from './stored-array.js'
 import { readDecimal, decimalText, numericOfText } from './stored-decimal.js'
 import { intervalBytes, intervalOf, timetzBytes, timetzOf } from './stored-interval.js'
@@ -324,20 +325,4 @@ function readInteger(bytes: Buffer, start: number, end: number): number | bigint
     default:
       throw new OrbitError('STORAGE_CORRUPT', `${end - start} bytes are no stored integer`)
   }
-}
-
-function integerOf(datum: Datum): number | bigint {
-  assert(datum.kind === 'int', 'the column holds integers')
-  return datum.value
-}
-
-function bytesOf(datum: Datum): Uint8Array {
-  assert(datum.kind === 'bytes', 'the column holds bytes')
-  return datum.value
-}
-
-function textOf(datum: Datum): string {
-  if (datum.kind === 'bytes') return fromUtf8(datum.value)
-  assert(datum.kind === 'text', 'the column holds text')
-  return datum.value
 }
