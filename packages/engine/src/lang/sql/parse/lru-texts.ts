@@ -14,6 +14,10 @@ export class LruTexts<T> {
     this.#textLengthMax = limits.textLengthMax
   }
 
+  has(text: string): boolean {
+    return this.#entries.has(text)
+  }
+
   get(text: string): T | undefined {
     const entry = this.#entries.get(text)
     if (entry === undefined) return undefined

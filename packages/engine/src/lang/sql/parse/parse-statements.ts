@@ -23,6 +23,11 @@ export function parseStatements(text: string): readonly StatementTree[] {
   return statements
 }
 
+/** Whether the trees of a text are at hand. */
+export function isParsed(text: string): boolean {
+  return cache.has(text)
+}
+
 /** As {@link parseStatements}, loading the parser where needed. */
 export async function loadAndParse(text: string): Promise<readonly StatementTree[]> {
   await loadParser()

@@ -5,10 +5,11 @@
 import { compilePlan } from '../../../exec/compile-plan.js'
 import type { CompiledPlan } from '../../../exec/compiled-plan.js'
 import { optimize } from '../../../plan/optimize/optimize.js'
+import type { OptimizerOptions } from '../../../plan/optimizer.js'
 import type { ExecutablePlan } from '../../../plan/physical-plan.js'
 import type { DataType } from '../../../scalar/data-type.js'
 import { bindStatement } from '../bind/bind-statement.js'
-import type { BoundStatement } from '../bind/bind-context.js'
+import type { BindContext, BoundStatement } from '../bind/bind-context.js'
 import type { CatalogSnapshot } from '../catalog-snapshot.js'
 import type { StatementTree } from '../parse/tree.js'
 import { sessionPath } from './search-path.js'
@@ -25,6 +26,22 @@ export interface QueryPlan {
 
 /** What a plan depends on beside the statement itself. */
 export function planKey(state: SessionState, catalog: CatalogSnapshot): string {
+  const known = keys.get(state)
+  const { user } = state
+  const { version } = state.settings
+  if (known?.catalog === catalog && known.version === version && known.user === user) return known.key
+  const key = makeKey(state, catalog)
+  keys.set(state, { catalog, version, user, key })
+  return key
+}
+
+/** The last key of each session. */
+const keys = new WeakMap<
+  SessionState,
+  { readonly catalog: CatalogSnapshot; readonly version: number; readonly user: string; readonly key: string }
+>()
+
+function makeKey(state: SessionState, catalog: CatalogSnapshot): string {
   const { settings } = state
   const switches = PLANNER_SWITCHES.filter((name) => settings.get(name) === 'off').join()
   return `${catalog.version}\n${state.user}\n${sessionPath(state, catalog).join('\n')}\n${settings.get('work_mem')}\n${switches}`
@@ -38,23 +55,35 @@ export function planQuery(
   catalog: CatalogSnapshot,
   key: string,
 ): QueryPlan {
-  const { engine, settings, scalar } = state
+  const { engine } = state
   const cacheKey = `${parameterTypes.map((type) => `${type?.scalar.oid ?? 0}:${type?.modifier ?? -1}`).join()}\n${key}\n${tree.text}`
   const known = engine.plans.get(cacheKey)
   if (known !== undefined) return known
-  const bound = bindStatement(tree, {
-    catalog,
-    registry: engine.registry,
-    searchPath: sessionPath(state, catalog),
-    parameterTypes,
-    scalar,
-  })
-  const executable = optimize(bound.plan, {
-    scalar,
-    workMemoryBytes: Number(settings.get('work_mem')) * 1024,
-    disabled: new Set(PLANNER_SWITCHES.filter((name) => settings.get(name) === 'off')),
-  })
+  const bound = bindStatement(tree, bindContext(state, catalog, parameterTypes))
+  const executable = optimize(bound.plan, optimizerOptions(state))
   const plan = { bound, executable, compiled: compilePlan(executable), key }
   engine.plans.set(cacheKey, plan)
   return plan
+}
+
+export function bindContext(
+  state: SessionState,
+  catalog: CatalogSnapshot,
+  parameterTypes: readonly (DataType | undefined)[],
+): BindContext {
+  return {
+    catalog,
+    registry: state.engine.registry,
+    searchPath: sessionPath(state, catalog),
+    parameterTypes,
+    scalar: state.scalar,
+  }
+}
+
+export function optimizerOptions({ settings, scalar }: SessionState): OptimizerOptions {
+  return {
+    scalar,
+    workMemoryBytes: Number(settings.get('work_mem')) * 1024,
+    disabled: new Set(PLANNER_SWITCHES.filter((name) => settings.get(name) === 'off')),
+  }
 }

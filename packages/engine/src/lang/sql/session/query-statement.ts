@@ -7,6 +7,7 @@ import { MemoryBudget } from '../../../exec/memory-budget.js'
 import type { CatalogSnapshot } from '../catalog-snapshot.js'
 import type { StatementTree } from '../parse/tree.js'
 import type { ParsedStatement, PreparedStatement, ResultColumn } from '../session-contract.js'
+import { cachedExecution } from './cached-execution.js'
 import { checkPrivileges } from './check-privileges.js'
 import { functionServices } from './function-services.js'
 import { lockForQuery } from './lock-statement.js'
@@ -69,12 +70,24 @@ export function startQuery(
   scope: StatementScope,
   options: { readonly isMeasured?: boolean } = {},
 ): QueryRun {
-  const plan = currentPlan(state, source, scope.catalog)
+  return startPlan(state, currentPlan(state, source, scope.catalog), parameters, scope, options)
+}
+
+/** As {@link startQuery}, of a plan that is good for the statement's catalog. */
+export function startPlan(
+  state: SessionState,
+  plan: QueryPlan,
+  parameters: readonly Value[],
+  scope: StatementScope,
+  options: { readonly isMeasured?: boolean } = {},
+): QueryRun {
   checkPrivileges(scope.catalog, state.user, plan.bound.privileges)
   requireWritable(state, plan)
   const waiting = lockForQuery(state, plan.bound, scope.signal)
   const executionContext = makeContext(state, parameters, scope)
-  const execution = plan.compiled.run(executionContext, options)
+  const run = (): PlanExecution => plan.compiled.run(executionContext, options)
+  const cachedSince = waiting === undefined && options.isMeasured !== true ? scope.cachedSince : undefined
+  const execution = cachedExecution(state, plan, parameters, cachedSince, run)
   return {
     plan,
     executionContext,

@@ -31,6 +31,7 @@ export class SessionSettings {
   #session: Values
   #local: Values = new Map()
   readonly #onReport: (change: SettingChange) => void
+  #version = 0
 
   /**
    * @param fixed by name: what clients may not change.
@@ -50,6 +51,11 @@ export class SessionSettings {
     this.#initial = new Map([...given, ...Object.entries(fixed)])
     this.#committed = this.#initial
     this.#session = this.#initial
+  }
+
+  /** Another one after each change. */
+  get version(): number {
+    return this.#version
   }
 
   /** By name in any case. @throws undefined_object */
@@ -112,6 +118,9 @@ export class SessionSettings {
   force(key: string, value: string | undefined, isLocal: boolean): void {
     const before = this.find(key)
     const next = value ?? this.#initial.get(key) ?? SETTING_BY_NAME.get(key)?.default ?? ''
+    // What would change nothing needs not be undone.
+    if (isLocal && before === next) return
+    this.#version++
     if (isLocal) this.#local = new Map(this.#local).set(key, next)
     else {
       this.#session = new Map(this.#session).set(key, next)
@@ -122,6 +131,12 @@ export class SessionSettings {
       }
     }
     if (before !== next) this.#report(key)
+  }
+
+  /** What was set, with its values, as one text that is the same for the same settings. */
+  changed(without: ReadonlySet<string>): string {
+    const names = [...new Set([...this.#session.keys(), ...this.#local.keys()])].sort()
+    return JSON.stringify(names.flatMap((name) => (without.has(name) ? [] : [name, this.find(name)])))
   }
 
   resetAll(): void {
@@ -144,6 +159,7 @@ export class SessionSettings {
   }
 
   #change(session: Values, local: Values): void {
+    this.#version++
     const keys = new Set([...this.#session.keys(), ...this.#local.keys(), ...session.keys(), ...local.keys()])
     const before = new Map([...keys].map((key) => [key, this.find(key)]))
     this.#session = session

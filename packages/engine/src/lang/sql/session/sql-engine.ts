@@ -14,6 +14,7 @@ import { loadCatalog } from '../catalog/load-catalog.js'
 import type { CatalogSnapshot } from '../catalog-snapshot.js'
 import { loadParser } from '../parse/parse-statements.js'
 import type { SqlSession } from '../session-contract.js'
+import { LiftedPlans } from './lifted-plans.js'
 import { NotificationHub } from './notifications.js'
 import { PlanCache } from './plan-cache.js'
 import type { QueryPlan } from './query-plan.js'
@@ -28,7 +29,7 @@ export interface SqlEngineOptions {
   readonly spillPath?: string
   /** Bytes that one statement may put there. Default: no limit. */
   readonly spillLimitBytes?: number
-  /** Plans kept for use by all sessions. Default 1000. */
+  /** Plans kept for use by all sessions: so many for whole texts, and so many for texts with other literals. Default 1000. */
   readonly plansMax?: number
 }
 
@@ -42,6 +43,7 @@ export interface SessionOptions {
 }
 
 const DEFAULT_USER = 'orbit'
+const PLANS_MAX = 1000
 
 /** SQL over a database. One for all sessions: it holds what they share. */
 export class SqlEngine {
@@ -49,6 +51,7 @@ export class SqlEngine {
   readonly databaseName: string
   readonly registry: ScalarRegistry = systemRegistry
   readonly plans: PlanCache<QueryPlan>
+  readonly liftedPlans: LiftedPlans
   readonly locks = new SessionLocks()
   readonly notifications = new NotificationHub()
   /** Microseconds since 1970. */
@@ -60,7 +63,8 @@ export class SqlEngine {
   private constructor(database: Database, spill: SpillDirectory, options: SqlEngineOptions) {
     this.database = database
     this.databaseName = options.databaseName ?? 'orbit'
-    this.plans = new PlanCache(options.plansMax ?? 1000)
+    this.plans = new PlanCache(options.plansMax ?? PLANS_MAX)
+    this.liftedPlans = new LiftedPlans(options.plansMax ?? PLANS_MAX)
     this.#spill = spill
     this.startedMicros = database.env.clock.nowMs() * 1000
   }

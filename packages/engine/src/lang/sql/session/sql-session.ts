@@ -20,12 +20,14 @@ import {
   drain,
   queryTag,
   sourceOf,
+  startPlan,
   startQuery,
   treeOf,
   type Prepared,
   type QueryRun,
   type QuerySource,
 } from './query-statement.js'
+import { LiftedStatement } from './lifted-plans.js'
 import { NotificationQueue, type Notification } from './notifications.js'
 import { SequenceMemory } from './sequence-services.js'
 import { SessionActivity } from './session-activity.js'
@@ -38,6 +40,7 @@ import { SERVER_VERSION } from './setting-definitions.js'
 import { searchPath } from './search-path.js'
 import type { SqlEngine } from './sql-engine.js'
 import { StatementRun } from './statement-run.js'
+import type { StatementScope } from './statement-scope.js'
 import { closeCursors } from './transaction-statements.js'
 import { isQuery, mayRunInFailedTransaction, runUtility } from './utility-statements.js'
 
@@ -117,6 +120,8 @@ export class OpenSession implements SqlSession, SessionState {
   }
 
   async parse(text: string): Promise<readonly ParsedStatement[]> {
+    const lifted = this.engine.liftedPlans.recognize(text)
+    if (lifted !== undefined) return [lifted]
     return parseStatements(text).map((tree) => ({ text: tree.text, offset: tree.offset, tree }))
   }
 
@@ -142,8 +147,9 @@ export class OpenSession implements SqlSession, SessionState {
     parameters: readonly Value[],
     options: ExecuteOptions = {},
   ): Promise<StatementResult> {
-    const source = sourceOf(statement)
     const run = new StatementRun(this, options.signal)
+    if (statement instanceof LiftedStatement) return this.#runLifted(run, statement)
+    const source = sourceOf(statement)
     this.activity.begin(source.tree.text)
     try {
       if (!mayRunInFailedTransaction(source.tree)) this.transaction.requireUsable()
@@ -226,8 +232,30 @@ export class OpenSession implements SqlSession, SessionState {
     parameters: readonly Value[],
   ): Promise<StatementResult> {
     const scope = await run.scope()
+    return this.#runStarted(run, scope, startQuery(this, source, parameters, scope))
+  }
+
+  /** As it was recognized, or from its own tree where that will not do. */
+  async #runLifted(run: StatementRun, statement: LiftedStatement): Promise<StatementResult> {
+    this.activity.begin(statement.text)
+    try {
+      this.transaction.requireUsable()
+      const scope = await run.scope()
+      const lifted = this.engine.liftedPlans.query(this, statement, scope.catalog)
+      return await this.#runStarted(
+        run,
+        scope,
+        lifted === undefined
+          ? startQuery(this, sourceOf(statement), [], scope)
+          : startPlan(this, lifted.plan, lifted.values, scope),
+      )
+    } catch (error) {
+      throw await run.fail(error)
+    }
+  }
+
+  async #runStarted(run: StatementRun, scope: StatementScope, query: QueryRun): Promise<StatementResult> {
     this.#catalog = scope.catalog
-    const query = startQuery(this, source, parameters, scope)
     const { columns } = query.plan.bound
     if (columns === undefined) {
       await drain(query.execution)
