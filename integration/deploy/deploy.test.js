@@ -22,6 +22,28 @@ const VARIABLES = describeSchema(configSchema).map(
 )
 const ALIASES = ['ORBIT_TIKV_ENDPOINTS']
 
+/** That rules may group by or ask for. */
+const LABELS = [
+  ...['instance', 'job', 'le'],
+  ...['provider', 'method', 'fact', 'status', 'store', 'trouble', 'kind', 'cache'],
+]
+
+/** What docs/server.md says is watched of a cluster and of actors. */
+const WATCHED = [
+  'orbit_actor_region_mappings',
+  'orbit_cache_hit_ratio',
+  'orbit_cluster_region_count',
+  'orbit_cluster_store_available_bytes',
+  'orbit_cluster_store_capacity_bytes',
+  'orbit_cluster_store_leaders',
+  'orbit_cluster_store_regions',
+  'orbit_cluster_store_used_bytes',
+  'orbit_cross_model_transactions_total',
+  'orbit_data_locality_score',
+  'orbit_migration_operations_total',
+  'orbit_tikv_request_seconds',
+]
+
 describe('the rules for Prometheus', () => {
   const rule = /** @type {const} */ ({ expr: 'string' })
   const rules = yaml('prometheus/orbit-rules.yaml')
@@ -78,9 +100,13 @@ describe('the rules for Prometheus', () => {
       return part !== undefined && types.get(base) === 'histogram'
     }
     const named = all.flatMap(({ expr }) => expr.match(/\borbit[_:][a-z0-9_:]+/g) ?? [])
-    assert.ok(named.length >= 25)
+    assert.ok(named.length >= 34)
     assert.deepEqual(
       named.filter((name) => !isKnown(name)),
+      [],
+    )
+    assert.deepEqual(
+      WATCHED.filter((name) => !types.has(name)),
       [],
     )
     assert.match(scraped, /^orbit_provider_health\{provider="tikv"\} 0$/m)
@@ -89,7 +115,7 @@ describe('the rules for Prometheus', () => {
   })
 
   test('have balanced brackets, and labels that there are', () => {
-    const known = new Set(['instance', 'provider', 'method', 'le', 'job', 'fact', 'status'])
+    const known = new Set(LABELS)
     for (const { expr } of all) {
       for (const [open, close] of ['()', '{}', '[]'].map((pair) => [...pair]))
         assert.equal(expr.split(open).length, expr.split(close).length, expr)

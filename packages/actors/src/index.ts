@@ -44,5 +44,6 @@ export type {
   PlacementObservation,
 } from './placement/placement-observation.js'
 export type { PlacementScore } from './placement/placement-score.js'
+export { locateIn, reportRegions } from './placement/report-regions.js'
 export { PlacementSimulation, type PlacementSimulationOptions } from './placement/placement-simulation.js'
 export type { PlacedRegion, RegionChange } from './placement/region-map.js'

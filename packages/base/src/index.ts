@@ -1,6 +1,7 @@
 export { type Env, type Clock, type Timers, type Timer, type Random, delay } from './env/env.js'
 export { systemEnv } from './env/system-env.js'
 export { TestEnv } from './env/test-env.js'
+export { ReusableAbort } from './env/reusable-abort.js'
 export { ERROR_CODES, type ErrorCode, type Retry } from './errors/codes.js'
 export { OrbitError, hasCode, type ErrorDetails } from './errors/orbit-error.js'
 export { assert, defined, unreachable } from './errors/assert.js'
@@ -32,6 +33,7 @@ export {
   type SecretInput,
   type StringOptions,
 } from './config/leaves.js'
+export { byteSize, parseByteSize, type ByteSizeOptions } from './config/byte-size.js'
 export { duration, parseDuration, type DurationOptions, type DurationUnit } from './config/duration.js'
 export {
   nested,

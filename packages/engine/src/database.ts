@@ -1,14 +1,18 @@
-import { OrbitError, didYouMean, systemEnv, type Env } from '@orbit-ts/base'
+import { OrbitError, configFromCode, didYouMean, systemEnv, type Env } from '@orbit-ts/base'
 import {
+  clusterOf,
   openProvider,
   type Health,
   type ProviderMetrics,
   type ProviderOptions,
   type StorageProvider,
+  type Transaction,
   type TransactionOptions,
   type TransactOptions,
 } from '@orbit-ts/storage'
-import { Catalog, STEP_RECORDS_MAX, checkName, type Change } from './catalog/catalog.js'
+import { cacheSettings, type CacheSettingsInput } from './cache/cache-settings.js'
+import { TiKVCacheManager, type WarmedCaches } from './cache/tikv-cache-manager.js'
+import { Catalog, STEP_RECORDS_MAX, checkName, type CatalogContents, type Change } from './catalog/catalog.js'
 import { OBJECT_KINDS, type CatalogObject, type ObjectKind } from './catalog/catalog-object.js'
 import type { Indexed } from './catalog/index-status.js'
 import { Tasks } from './catalog/tasks.js'
@@ -51,12 +55,19 @@ export interface DatabaseOptions {
    * data, the rolling up of series. A change of a definition that needs no more is done at once. Default 5 000.
    */
   readonly stepRecordsMax?: number
+  /** What is kept in memory beside the store. Default: definitions and statistics, no results of queries. */
+  readonly cache?: CacheSettingsInput
 }
 
 export interface SchemaChanges {
   readonly created: readonly string[]
   readonly changed: readonly string[]
   readonly unchanged: readonly string[]
+}
+
+interface Applied {
+  readonly changes: SchemaChanges
+  readonly objects: readonly Change[]
 }
 
 /**
@@ -69,11 +80,12 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   const opened = isProvider(options.storage) ? undefined : await openProvider(options.storage, { env })
   const provider = opened ?? (options.storage as StorageProvider)
   try {
-    const { schema, stepRecordsMax } = options
+    const { schema, stepRecordsMax, cache } = options
     const database = new Database(provider, {
       env,
       ownsProvider: opened !== undefined,
       ...(stepRecordsMax === undefined ? {} : { stepRecordsMax }),
+      ...(cache === undefined ? {} : { cache }),
     })
     if (schema !== undefined) await database.apply(schema, { wait: false })
     await database.resumeInBackground()
@@ -94,22 +106,35 @@ provideRowExpressions(async (context) => {
 export class Database implements AsyncDisposable {
   readonly storage: StorageProvider
   readonly env: Env
+  /** What is kept in memory of the store. */
+  readonly caches: TiKVCacheManager
   readonly #catalog: Catalog
   readonly #sequences: Sequences
   readonly #ownsProvider: boolean
   readonly #stepper: Stepper
   readonly #tasks: Tasks
   readonly #closing = new AbortController()
+  #crossModelTransactions = 0
 
   constructor(
     storage: StorageProvider,
-    options: { readonly env: Env; readonly ownsProvider: boolean; readonly stepRecordsMax?: number },
+    options: {
+      readonly env: Env
+      readonly ownsProvider: boolean
+      readonly stepRecordsMax?: number
+      readonly cache?: CacheSettingsInput
+    },
   ) {
     const stepRecordsMax = checkStepRecords(options.stepRecordsMax ?? STEP_RECORDS_MAX)
     this.storage = storage
     this.#sequences = new Sequences(storage)
-    this.#catalog = new Catalog(stepRecordsMax)
     this.env = options.env
+    this.caches = new TiKVCacheManager({
+      clock: options.env.clock,
+      settings: configFromCode(cacheSettings, options.cache ?? {}),
+      storeMetrics: () => storage.metrics(),
+    })
+    this.#catalog = new Catalog(stepRecordsMax, this.caches)
     this.#ownsProvider = options.ownsProvider
     const inTransaction: InTransaction = (work) => this.#inContext(work)
     this.#stepper = new Stepper(inTransaction, stepRecordsMax)
@@ -137,7 +162,7 @@ export class Database implements AsyncDisposable {
 
   /** As `begin`, with what the models themselves work with: for query languages. */
   async beginContext(options: TransactionOptions = {}): Promise<TransactionContext> {
-    return new TransactionContext(await this.storage.begin(options), this.#catalog, this.env, this.#sequences)
+    return this.#context(await this.storage.begin(options))
   }
 
   /**
@@ -153,7 +178,10 @@ export class Database implements AsyncDisposable {
     schemas: readonly ObjectSchema[],
     options: { readonly wait?: boolean } = {},
   ): Promise<SchemaChanges> {
-    const { changes, objects } = await this.#inContext((context) => this.#apply(context, schemas))
+    for (const { kind, name } of schemas) checkName(modelOf(kind).kind, name)
+    const { changes, objects } =
+      (await this.#inContext((context) => this.#applied(context, schemas))) ??
+      (await this.#inContext((context) => this.#apply(context, schemas)))
     if (options.wait !== false) await this.#tasks.afterChanges(objects)
     return changes
   }
@@ -286,6 +314,22 @@ export class Database implements AsyncDisposable {
     return this.storage.metrics()
   }
 
+  /**
+   * Reads all definitions and statistics into memory and, where the store has regions, where the first of them are: so
+   * that the first statements need not.
+   * @param options `regionsMax`: of the places of regions. Default 1000.
+   */
+  async warmUp({ regionsMax = 1000 }: { readonly regionsMax?: number } = {}): Promise<WarmedCaches> {
+    const contents = await this.#inContext((context) => context.ofCatalog(countContents))
+    const regions = await clusterOf(this.storage)?.loadRegions(regionsMax)
+    return { ...contents, regions: regions ?? 0 }
+  }
+
+  /** Transactions committed since it was opened that wrote to objects of more than one kind. */
+  get crossModelTransactions(): number {
+    return this.#crossModelTransactions
+  }
+
   /** Ends work in the background after its step. Closes the storage too, unless the caller opened it. */
   async close(): Promise<void> {
     this.#closing.abort()
@@ -297,16 +341,29 @@ export class Database implements AsyncDisposable {
     return this.close()
   }
 
+  #context(storage: Transaction): TransactionContext {
+    return new TransactionContext(
+      this.caches.watch(storage),
+      this.#catalog,
+      this.env,
+      this.#sequences,
+      this.#onCommit,
+    )
+  }
+
+  readonly #onCommit = (kinds: ReadonlySet<ObjectKind>): void => {
+    if (kinds.size > 1) this.#crossModelTransactions++
+  }
+
   #inContext<T>(
     work: (context: TransactionContext) => Promise<T>,
     options: TransactOptions = {},
   ): Promise<T> {
     return this.storage.transact(async (storage) => {
-      const context = new TransactionContext(storage, this.#catalog, this.env, this.#sequences)
+      const context = this.#context(storage)
       try {
         const result = await work(context)
-        await context.runChecks()
-        await storage.commit()
+        await context.commit()
         return result
       } catch (error) {
         throw context.explain(error)
@@ -314,11 +371,24 @@ export class Database implements AsyncDisposable {
     }, options)
   }
 
-  async #apply(
+  /**
+   * What `apply` says where there is nothing to do. Found out without locks: a server that starts again waits neither for
+   * those who write nor for locks that one which was killed has left.
+   */
+  async #applied(
     context: TransactionContext,
     schemas: readonly ObjectSchema[],
-  ): Promise<{ changes: SchemaChanges; objects: Change[] }> {
-    for (const { kind, name } of schemas) checkName(modelOf(kind).kind, name)
+  ): Promise<Applied | undefined> {
+    const objects: Change[] = []
+    for (const schema of schemas) {
+      const object = await this.#catalog.findAsDeclared(context.storage, modelOf(schema.kind), schema)
+      if (object === undefined) return undefined
+      objects.push({ before: object, after: object })
+    }
+    return { changes: { created: [], changed: [], unchanged: schemas.map(({ name }) => name) }, objects }
+  }
+
+  async #apply(context: TransactionContext, schemas: readonly ObjectSchema[]): Promise<Applied> {
     await this.#catalog.reserve(context.storage, schemas)
     const changes = { created: [] as string[], changed: [] as string[], unchanged: [] as string[] }
     const objects: Change[] = []
@@ -362,6 +432,11 @@ export class Database implements AsyncDisposable {
       inSteps,
     )
   }
+}
+
+/** One and the same function, so that reading all again while nothing has changed costs nothing. */
+function countContents({ objects, statistics }: CatalogContents): Omit<WarmedCaches, 'regions'> {
+  return { definitions: objects.length, statistics: statistics.size }
 }
 
 /** The model of a kind. Its definitions are checked by the model itself, so their type is unknown here. */

@@ -6,6 +6,15 @@ export {
   type ObjectSchema,
   type SchemaChanges,
 } from './database.js'
+export { cacheSettings, type CacheSettings, type CacheSettingsInput } from './cache/cache-settings.js'
+export {
+  TiKVCacheManager,
+  type CacheMetrics,
+  type RegionCacheMetrics,
+  type WarmedCaches,
+} from './cache/tikv-cache-manager.js'
+export type { LruCacheMetrics } from './cache/lru-cache.js'
+export type { QueryResultCacheMetrics } from './cache/query-result-cache.js'
 export { DatabaseTransaction } from './txn/database-transaction.js'
 export type { AutoCommit } from './txn/auto-commit.js'
 export { KIND_NAMES, OBJECT_KINDS, type CatalogObject, type ObjectKind } from './catalog/catalog-object.js'

@@ -1,14 +1,24 @@
-import { StorageAddressableDirectory, StorageClusterNodes } from '@orbit-ts/actors'
+import {
+  ActorRegionMapper,
+  DataLocalityOptimizer,
+  locateIn,
+  StorageAddressableDirectory,
+  StorageClusterNodes,
+} from '@orbit-ts/actors'
 import type { AddressableDirectoryProvider, ClusterNodeProvider } from '@orbit-ts/actors'
 import { Metrics, OrbitError, silentLogger, systemEnv, type Env, type Logger } from '@orbit-ts/base'
 import { openDatabase, type Database } from '@orbit-ts/engine'
-import { ProviderRegistry } from '@orbit-ts/storage'
+import { clusterOf, ProviderRegistry } from '@orbit-ts/storage'
+import { ClusterWatch, type ClusterWatchOptions } from './cluster-watch.js'
 import type { OrbitConfig } from './config/orbit-config.js'
+import type { PlacementSettings } from './config/placement-settings.js'
 import { resolveAccess } from './config/resolve-access.js'
 import { resolveProviders } from './config/resolve-providers.js'
 import { buildHttpServer } from './http/build-http-server.js'
 import { checkAddress } from './http/listen.js'
 import { Maintenance } from './maintenance.js'
+import { observeClusters } from './metrics/cluster-metrics.js'
+import { observePlacement, type Placement } from './metrics/placement-metrics.js'
 import { checkPostgresAddress } from './protocols/postgres/check-address.js'
 
 export interface StartOptions {
@@ -30,6 +40,8 @@ export interface OrbitServer extends AsyncDisposable {
   readonly directory: AddressableDirectoryProvider
   /** The membership of the cluster. */
   readonly nodes: ClusterNodeProvider
+  /** Where actors and the regions of their keys are, and what moves actors. */
+  readonly placement: Placement
   readonly metrics: Metrics
   /** Finishes the requests in progress within `server.shutdown_timeout`, then closes the stores. Harmless when called again. */
   close(): Promise<void>
@@ -70,8 +82,9 @@ async function start(config: OrbitConfig, options: StartOptions, started: Starte
   const { transactions } = config
   const registry = await ProviderRegistry.open(providers, { env, transactions, logger, metrics })
   started.onClose(() => registry.close())
-  const database = await openDatabase({ storage: registry.forRole('data'), env })
+  const database = await openDatabase({ storage: registry.forRole('data'), env, cache: config.cache })
   started.onClose(() => database.close())
+  if (config.cache.warmUp) logger.info({ ...(await database.warmUp()) }, 'the caches are warm')
   const directory = new StorageAddressableDirectory(registry.forRole('addressable'), { env })
   const nodes = new StorageClusterNodes(registry.forRole('cluster'), { env })
   if (config.maintenance.enabled) {
@@ -80,6 +93,7 @@ async function start(config: OrbitConfig, options: StartOptions, started: Starte
     maintenance.start()
     started.onClose(() => maintenance.stop())
   }
+  const placement = startPlacement(config.placement, { registry, nodes, env, logger, metrics, started })
   const postgresUrl = await startPostgres(config, database, { env, logger, started })
   const http = buildHttpServer({ database, registry, config, logger, metrics, env })
   started.onClose(() => http.close())
@@ -93,10 +107,37 @@ async function start(config: OrbitConfig, options: StartOptions, started: Starte
     database,
     directory,
     nodes,
+    placement,
     metrics,
     close,
     [Symbol.asyncDispose]: close,
   }
+}
+
+/** Begins to look at the cluster, when that is wanted. */
+function startPlacement(
+  { enabled, intervalMs, regionsMax, ...options }: PlacementSettings,
+  context: Omit<ClusterWatchOptions, 'mapper' | 'intervalMs' | 'regionsMax'> & { readonly started: Started },
+): Placement {
+  const { registry, metrics, started } = context
+  const cluster = clusterOf(registry.forRole('addressable'))
+  const mapper = new ActorRegionMapper({
+    nodes: [],
+    ...(cluster === undefined ? {} : { locate: locateIn(cluster) }),
+  })
+  const placement = { mapper, optimizer: new DataLocalityOptimizer(mapper, undefined, options) }
+  const ends = [observePlacement(metrics, placement)]
+  if (enabled) {
+    const watch = new ClusterWatch({ ...context, mapper, intervalMs, regionsMax })
+    ends.push(observeClusters(metrics, watch))
+    watch.start()
+    ends.push(() => watch.stop())
+  }
+  started.onClose(() => {
+    for (const end of ends) end()
+    return Promise.resolve()
+  })
+  return placement
 }
 
 /** Serves PostgreSQL clients, when they are to be served. Gives the URL. */

@@ -24,6 +24,21 @@ export type {
   WriteOptions,
 } from './provider.js'
 export type {
+  Pushdown,
+  PushedColumn,
+  PushedComparison,
+  PushedConstant,
+  PushedExpression,
+  PushedFunction,
+  PushedOrder,
+  PushedPlan,
+  PushedRefusal,
+  PushedScanOptions,
+  PushedSource,
+  PushedType,
+  PushedValue,
+} from './pushdown/pushdown.js'
+export type {
   EngineCursor,
   EngineEntry,
   EngineLimits,
@@ -68,6 +83,12 @@ export {
   type ProviderRegistryOptions,
   type ProviderRole,
 } from './providers/provider-registry.js'
+export {
+  clusterOf,
+  type StorageCluster,
+  type RegionPlace,
+  type SafePoints,
+} from './providers/tikv/storage-cluster.js'
 export { prefixed } from './wrappers/prefixed/prefixed.js'
 export {
   DistributedTransactionCoordinator,

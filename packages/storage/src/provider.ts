@@ -11,6 +11,7 @@
  *    a caller gets are its own to read, not to write.
  * 5. After a commit was acknowledged at durability `sync`, no crash of the process or the machine loses it.
  */
+import type { Pushdown } from './pushdown/pushdown.js'
 
 /** `[start, end)` in key order. A bound left out is open. */
 export interface KeyRange {
@@ -109,6 +110,8 @@ export interface Transaction extends Reader, AsyncDisposable {
   readonly mode: TransactionMode
   /** `active` until commit or rollback begins; `undetermined` after a commit whose outcome nobody knows. */
   readonly status: 'active' | 'committing' | 'committed' | 'rolled-back' | 'undetermined'
+  /** What the store can do beside its data; undefined where it only gives entries. See `Capabilities.pushdown`. */
+  readonly pushdown?: Pushdown | undefined
 
   put(key: Uint8Array, value: Uint8Array): void
   delete(key: Uint8Array): void
@@ -192,6 +195,8 @@ export interface Capabilities {
   readonly distributed: boolean
   readonly watch: boolean
   readonly ttl: boolean
+  /** Transactions have `pushdown`. Default false. */
+  readonly pushdown?: boolean
   readonly keySizeMaxBytes: number
   readonly valueSizeMaxBytes: number
   readonly transactionSizeMaxBytes: number

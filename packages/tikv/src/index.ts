@@ -44,6 +44,7 @@ export type * from './raw/raw-options.js'
 export { AdminClient } from './admin/admin-client.js'
 export type * as admin from './admin/admin-options.js'
 export type { SplitOptions, SplitResult } from './admin/split-regions.js'
+export type { StoreFacts, StoreFigures } from './admin/store-facts.js'
 export type {
   GcBarrier,
   GcState,
@@ -62,6 +63,12 @@ export type {
 export { CoprocessorClient } from './coprocessor/coprocessor-client.js'
 export type * from './coprocessor/coprocessor-options.js'
 export type { CoprocessorCache } from './coprocessor/coprocessor-cache.js'
+export type * from './coprocessor/dag/dag-plan.js'
+export { checkPlan as checkDagPlan } from './coprocessor/dag/check-plan.js'
+export { dagErrorNumber } from './coprocessor/dag/dag-error.js'
+export { newDagReport } from './coprocessor/dag/dag-report.js'
+export { outputTypes as dagOutputTypes } from './coprocessor/dag/dag-types.js'
+export { bytesReal, realBytes } from './coprocessor/dag/real-bytes.js'
 
 export type { InterceptedCall, Interceptor, StoreConnections } from './rpc/store-rpc.js'
 export type { Transport } from './rpc/transport.js'

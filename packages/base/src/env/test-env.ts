@@ -25,7 +25,8 @@ export class TestEnv implements Env {
   }
 
   readonly clock: Env['clock'] = {
-    nowMs: () => this.#nowMs,
+    // Whole, as the wall clock of a machine is told; timers may be due in between.
+    nowMs: () => Math.floor(this.#nowMs),
     monotonicMs: () => this.#nowMs,
   }
 

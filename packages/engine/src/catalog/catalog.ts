@@ -4,8 +4,9 @@
  * Invariants:
  * 1. An object is one record under (kind, name). Its id is never used again, so data of a dropped object can be
  *    removed after the drop has committed, in as many steps as it takes.
- * 2. Who writes an object's data holds its record locked `shared`; who changes the record locks it exclusively first.
- *    So a change waits for writers that hold it, and neither can overlook the other.
+ * 2. Who writes an object's data holds one of its guards locked `shared`; who changes the record locks all of them
+ *    exclusively first. So neither can overlook the other. There are many guards because sharers of one key follow one
+ *    another while they commit on TiKV, and because one that is killed then leaves its guard locked for a while.
  * 3. What a drop or a change leaves to be done over the data is noted in the same transaction; `Tasks` does it.
  * 4. Every change writes the catalog's version, which no two states share. What was worked out of the whole catalog
  *    holds for as long as a transaction reads the same version.
@@ -23,6 +24,8 @@ import {
 } from '@orbit-ts/base'
 import type { KeyRange, NamedKind, Transaction } from '@orbit-ts/storage'
 import { catalogKeys, formatKey, internalKeys, parseKey } from '@orbit-ts/storage'
+import { LruCache } from '../cache/lru-cache.js'
+import type { Parsed, TiKVCacheManager } from '../cache/tikv-cache-manager.js'
 import { describe } from '../filter/filter-tree.js'
 import type { Model, ModelContext } from '../models/model.js'
 import {
@@ -59,12 +62,6 @@ export const STEP_RECORDS_MAX = 5000
 /** The kinds of ids in keys that are catalog ids; the others are ids within an object. */
 const OBJECT_NAMED: ReadonlySet<NamedKind> = new Set<NamedKind>(['table', 'collection', 'graph', 'object'])
 
-/** A parsed record, by its key; valid as long as the stored bytes are the same. */
-interface Cached {
-  readonly bytes: Uint8Array
-  readonly object: CatalogObject
-}
-
 /** The whole catalog, as one transaction sees it. */
 export interface CatalogContents {
   /** Differs for any two states; empty while nothing was ever defined. */
@@ -81,17 +78,35 @@ export interface Change<Definition = unknown> {
   readonly after: CatalogObject<Definition>
 }
 
+/** Of one object. */
+const GUARDS = 64
+
 const NOTHING = (): Promise<void> => Promise.resolve()
 
+/** What the catalog keeps in memory of what it has read. */
+export type CatalogCaches = Pick<TiKVCacheManager, 'schemas' | 'statistics'>
+
+/** Parsed text takes about so many times the bytes that it is stored in; they are kept beside it. */
+const PARSED_FACTOR = 5
+const OWN_CACHE_BYTES = 32 * 1024 * 1024
+
 export class Catalog {
-  readonly #cache = new Map<string, Cached>()
+  readonly #schemas: LruCache<Parsed<CatalogObject>>
+  readonly #statistics: LruCache<Parsed<unknown>>
   readonly #names = new Map<number, string>()
   readonly #derived = new Map<object, { readonly version: Uint8Array; readonly value: unknown }>()
   readonly #stepRecordsMax: number
+  /** They are taken in turn, so that no two of this process meet at one soon. */
+  #lastGuard = 0
 
-  /** @param stepRecordsMax indexes over more records are built in steps. */
-  constructor(stepRecordsMax: number = STEP_RECORDS_MAX) {
+  /**
+   * @param stepRecordsMax indexes over more records are built in steps.
+   * @param caches of what was parsed, valid as long as the stored bytes are the same.
+   */
+  constructor(stepRecordsMax: number = STEP_RECORDS_MAX, caches: CatalogCaches = ownCaches()) {
     this.#stepRecordsMax = stepRecordsMax
+    this.#schemas = caches.schemas
+    this.#statistics = caches.statistics
   }
 
   /** The object as `storage` sees it, or undefined. One point read. */
@@ -99,7 +114,7 @@ export class Catalog {
     const key = recordKey(kind, name)
     const bytes = await storage.get(key)
     if (bytes !== undefined) return this.#decode(key, bytes)
-    this.#cache.delete(toBinaryString(key))
+    this.#schemas.invalidate(toBinaryString(key))
     return undefined
   }
 
@@ -149,8 +164,10 @@ export class Catalog {
     const version = await storage.get(CATALOG_VERSION)
     const known = this.#derived.get(derive)
     // What is kept under this function was made by it.
-    if (version !== undefined && known !== undefined && equalBytes(known.version, version))
+    if (version !== undefined && known !== undefined && equalBytes(known.version, version)) {
+      this.#schemas.countHit()
       return known.value as T
+    }
     const value = await make(version)
     if (version !== undefined && (await this.#isStill(storage, version)))
       this.#derived.set(derive, { version, value })
@@ -179,7 +196,7 @@ export class Catalog {
       for (const { key, value } of chunk) {
         const parsed = parseKey(key)
         if (parsed.model === 'catalog' && parsed.kind === 'statistics')
-          statistics.set(parsed.id, JSON.parse(fromUtf8(value)))
+          statistics.set(parsed.id, this.#decodeStatistics(key, value))
       }
     }
     return { objects, records, statistics }
@@ -279,7 +296,8 @@ export class Catalog {
 
   /** Protects the definition until the transaction ends; see invariant 2. */
   protect(storage: Transaction, kind: ObjectKind, name: string): Promise<void> {
-    return storage.lock([recordKey(kind, name)], { mode: 'shared' })
+    this.#lastGuard = (this.#lastGuard + 1) % GUARDS
+    return storage.lock([guardKey(kind, name, this.#lastGuard)], { mode: 'shared' })
   }
 
   /**
@@ -291,6 +309,20 @@ export class Catalog {
     objects: readonly { readonly kind: ObjectKind; readonly name: string }[],
   ): Promise<void> {
     return storage.lock([OBJECT_IDS, ...objects.flatMap(({ kind, name }) => keysOfChange(kind, name))])
+  }
+
+  /** The object when it is there and `input` would leave it as it is; otherwise undefined. Locks nothing. */
+  async findAsDeclared<Definition>(
+    storage: Transaction,
+    model: Model<unknown, Definition & Indexed>,
+    { name, input }: { readonly name: string; readonly input: unknown },
+  ): Promise<CatalogObject | undefined> {
+    const object = await this.find(storage, model.kind, name)
+    if (object === undefined) return undefined
+    // The kind says which model wrote the definition, so it is this model's.
+    return evolve(model, object as CatalogObject<Definition & Indexed>, input) === undefined
+      ? object
+      : undefined
   }
 
   async create<Input, Definition>(
@@ -396,12 +428,12 @@ export class Catalog {
     await touch(context)
   }
 
+  #decodeStatistics(key: Uint8Array, bytes: Uint8Array): unknown {
+    return remembered(this.#statistics, key, bytes, (text) => JSON.parse(fromUtf8(text)) as unknown)
+  }
+
   #decode(key: Uint8Array, bytes: Uint8Array): CatalogObject {
-    const id = toBinaryString(key)
-    const cached = this.#cache.get(id)
-    if (cached !== undefined && equalBytes(cached.bytes, bytes)) return cached.object
-    const object = decode(bytes)
-    this.#cache.set(id, { bytes, object })
+    const object = remembered(this.#schemas, key, bytes, decode)
     this.#names.set(object.id, object.name)
     const storage = storageOf(object.definition)
     if (storage !== undefined) this.#names.set(storage, object.name)
@@ -462,7 +494,13 @@ function noteObsolete<Definition>(
 
 /** What a change of an object writes besides data; locked first, so that changes queue instead of conflicting. */
 function keysOfChange(kind: ObjectKind, name: string): Uint8Array[] {
-  return [CATALOG_VERSION, recordKey(kind, name)]
+  const guards = Array.from({ length: GUARDS }, (_, at) => guardKey(kind, name, at))
+  return [CATALOG_VERSION, recordKey(kind, name), ...guards]
+}
+
+/** A key that has no value, and is locked only. */
+function guardKey(kind: ObjectKind, name: string, at: number): Uint8Array {
+  return internalKeys.fact(`guard ${at} of ${KIND_NAMES[kind]} ${JSON.stringify(name)}`)
 }
 
 /** Gives the catalog a version that it never had: a count, and chance for transactions that are rolled back. */
@@ -471,6 +509,30 @@ async function touch({ storage, env }: ModelContext): Promise<void> {
   const count = Buffer.alloc(6)
   count.writeUIntBE(stored === undefined ? 1 : Buffer.from(stored).readUIntBE(0, 6) + 1, 0, 6)
   storage.put(CATALOG_VERSION, concatBytes(count, env.random.bytes(8)))
+}
+
+/** What the bytes mean, remembered by their key. */
+function remembered<T>(
+  cache: LruCache<Parsed<T>>,
+  key: Uint8Array,
+  bytes: Uint8Array,
+  parse: (bytes: Uint8Array) => T,
+): T {
+  const name = toBinaryString(key)
+  const known = cache.find(name)
+  if (known !== undefined && equalBytes(known.bytes, bytes)) {
+    cache.countHit()
+    return known.value
+  }
+  cache.countMiss()
+  if (known !== undefined) cache.invalidate(name)
+  const value = parse(bytes)
+  cache.set(name, { bytes, value }, PARSED_FACTOR * bytes.byteLength)
+  return value
+}
+
+function ownCaches(): CatalogCaches {
+  return { schemas: new LruCache(OWN_CACHE_BYTES), statistics: new LruCache(OWN_CACHE_BYTES) }
 }
 
 /** The id that keys of a table's data have where it is another than the object's. */

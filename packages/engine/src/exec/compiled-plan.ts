@@ -37,4 +37,6 @@ export interface OperatorCounters {
   spilledBytes: number
   /** Rows that came in and were not handed on, of operators with a condition. */
   removedRows: number
+  /** Why the store did not do what it was asked for, of operators that ask it. */
+  refused?: string
 }

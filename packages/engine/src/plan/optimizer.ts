@@ -9,6 +9,8 @@ export interface OptimizerOptions {
   readonly workMemoryBytes: number
   /** `enable_hashjoin`, `enable_seqscan`, … as PostgreSQL's settings of these names; left out: all on. */
   readonly disabled?: ReadonlySet<string>
+  /** Hands work down to a store that can do it (`Capabilities.pushdown`). Default false. */
+  readonly pushdown?: boolean
 }
 
 /** Turns a logical plan into the physical one that is expected to cost least. */

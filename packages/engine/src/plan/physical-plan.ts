@@ -6,7 +6,9 @@
  * operator above that binds it (`nested-loop` with `isLateral`, or a subquery of an expression), which opens the plan
  * again for each of its rows.
  */
+import type { PushedExpression } from '@orbit-ts/storage'
 import type { Relation } from '../relation/relation.js'
+import type { StoredAggregate, StoredOrder } from '../relation/stored-rows.js'
 import type { TableFunction } from '../scalar/functions/function.js'
 import type { AggregateCall, ColumnId, Expression, SortKey, WindowCall } from './expression.js'
 import type {
@@ -35,6 +37,7 @@ interface Operator {
 
 export type PhysicalPlan =
   | TableScan
+  | StoreScan
   | ValuesScan
   | Filter
   | Project
@@ -72,6 +75,46 @@ export interface TableScan extends Operator {
   readonly limit?: Expression
   /** Why something could not be handed to the relation, for EXPLAIN. */
   readonly notPushed?: string
+}
+
+/**
+ * What the store computes beside the data, where it can when it is asked; otherwise `local`, which gives the same rows.
+ * A store works on parts of the data apart: rows come in no order unless `isOrdered`, and with `aggregate` as one row for
+ * each group and part, which are merged here.
+ */
+export interface StoreScan extends Operator {
+  readonly kind: 'store-scan'
+  /** A scan of all rows or of ranges of the primary key; with `aggregate` an aggregate over one. */
+  readonly local: TableScan | Aggregate
+  readonly scan: TableScan
+  readonly isOrdered: boolean
+  readonly conditions: readonly StoreCondition[]
+  /** What is checked of the rows that come, over the ids in `scan.columns`. Never with `aggregate`, `topN` or `limit`. */
+  readonly residual?: Expression
+  readonly aggregate?: {
+    readonly request: StoredAggregate
+    /** What the store's rows are, functions first. */
+    readonly columns: readonly OutputColumn[]
+    readonly groups: readonly Expression[]
+    readonly aggregates: readonly AggregateCall[]
+  }
+  /** Rows of which no others than the first so many are wanted by the sort above. */
+  readonly topN?: { readonly keys: readonly StoredOrder[]; readonly limit: Expression }
+  readonly limit?: Expression
+  /** What the store does, and why it does not do more: for EXPLAIN. */
+  readonly pushed: readonly string[]
+  readonly notPushed?: string
+}
+
+/** Of one row, for the store: columns are ordinals, values are those of an execution. */
+export type StoreCondition = PushedExpression<StoreValue>
+
+export interface StoreValue {
+  /** `elements`: each element of an array; in the list of an `in` only. */
+  readonly kind: 'value' | 'elements'
+  readonly expression: Expression
+  /** The column that it is compared with. */
+  readonly ordinal: number
 }
 
 /** How a relation is read, with values yet to be computed from constants, parameters and correlations. */
@@ -189,6 +232,8 @@ export interface Aggregate extends Operator {
   readonly groupingSets?: readonly (readonly number[])[]
   readonly aggregates: readonly AggregateCall[]
   readonly groupings?: readonly (readonly number[])[]
+  /** Why the store does none of it, for EXPLAIN; only where it could do some. */
+  readonly notPushed?: string
 }
 
 /** The input comes in the order of `partitionBy`, then `orderBy`. */

@@ -1,7 +1,7 @@
 /** The types of stored columns as queries know them. */
 import { defined } from '@orbit-ts/base'
 import type { ColumnType } from '../models/relational/types/column-type.js'
-import type { Collation, DataType, ScalarType } from '../scalar/data-type.js'
+import type { Collation, DataType, Domain, ScalarType } from '../scalar/data-type.js'
 
 /** Where types are looked up: the system's, and those that users made. */
 export interface TypeLookup {
@@ -9,6 +9,8 @@ export interface TypeLookup {
   systemType(name: string): ScalarType | undefined
   /** Of an enum or composite type, by the id of its catalog object. */
   userType(id: number): ScalarType | undefined
+  /** By the id of its catalog object. */
+  domain(id: number): Domain | undefined
   arrayOf(element: ScalarType): ScalarType | undefined
   collation(name: string): Collation | undefined
 }
@@ -18,9 +20,11 @@ export interface ColumnFacts {
   readonly type: ColumnType
   readonly modifier?: number | undefined
   readonly collation?: string | undefined
+  /** The id of its domain. */
+  readonly domain?: number | undefined
 }
 
-export function columnDataType({ type, modifier, collation }: ColumnFacts, types: TypeLookup): DataType {
+export function columnDataType({ type, modifier, collation, domain: id }: ColumnFacts, types: TypeLookup): DataType {
   const element = defined(
     type.typeId === undefined
       ? types.systemType(TYPE_NAMES[type.base] ?? type.base)
@@ -29,10 +33,12 @@ export function columnDataType({ type, modifier, collation }: ColumnFacts, types
   )
   const scalar = type.array === true ? defined(types.arrayOf(element), `arrays of ${element.name}`) : element
   const found = collation === undefined ? undefined : types.collation(collation)
+  const domain = id === undefined ? undefined : types.domain(id)
   return {
     scalar,
     modifier: modifier ?? modifierOf(type, element),
     ...(found === undefined ? {} : { collation: found }),
+    ...(domain === undefined ? {} : { domain }),
   }
 }
 

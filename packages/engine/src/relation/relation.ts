@@ -8,6 +8,7 @@ import type { Int64, Row, Value } from '../scalar/value.js'
 import type { Expression } from '../plan/expression.js'
 import type { RelationStatistics } from '../plan/statistics/relation-statistics.js'
 import type { ModelContext } from '../models/model.js'
+import type { StoredRows } from './stored-rows.js'
 
 export interface Relation {
   /** `pg_class.oid`. */
@@ -23,11 +24,13 @@ export interface Relation {
   readonly statistics: RelationStatistics | undefined
   /**
    * What `ScanRequest.filter` may hold: true when the relation itself checks it below. Undefined: it takes no filters.
-   * (On TiKV the coprocessor does; why something is not handed down is said by EXPLAIN.)
+   * (What the store itself does is said by `stored`.)
    */
   canFilter?(condition: Expression): boolean
   /** Reads rows in non-empty batches, each row with the values of `request.columns` in that order. */
   scan(context: RelationContext, request: ScanRequest): AsyncIterable<Row[]>
+  /** What the store can compute over the rows; undefined: it does not know them. */
+  readonly stored?: StoredRows
   /** What changes rows; undefined: read-only. */
   readonly writer?: RelationWriter
 }
@@ -49,6 +52,8 @@ export interface RelationIndex {
   /** No two rows have the same values, those with a null in them left aside unless `nullsNotDistinct`. */
   readonly isUnique: boolean
   readonly nullsNotDistinct: boolean
+  /** Its values are unique when the statement, or the transaction, ends; `isUnique` is not set. */
+  readonly isDeferrable?: true
   readonly keys: readonly {
     /** The column's ordinal, or an expression over columns whose ids are ordinals. */
     readonly key: number | Expression

@@ -26,6 +26,7 @@ import type {
 import { rowDecoder, type DecodeRow } from './row-decoder.js'
 import { keyOfRow } from './table-row-id.js'
 import { TableWriter } from './table-writer.js'
+import { TableRows } from './table-rows.js'
 import { tableTypes, type TableTypes } from './table-types.js'
 
 /** Rows in a batch, at most. */
@@ -60,6 +61,7 @@ export class TableRelation implements Relation {
   readonly name: string
   readonly columns: readonly RelationColumn[]
   readonly statistics: RelationStatistics | undefined
+  readonly stored = new TableRows(this)
   readonly writer: RelationWriter
   readonly facts: TableFacts
   readonly layout: TableLayout
@@ -302,6 +304,7 @@ function relationIndexes({ layout, facts }: TableRelation): RelationIndex[] {
         isPrimary: index.definition.constraint?.kind === 'primary',
         isUnique: index.unique,
         nullsNotDistinct: index.nullsNotDistinct,
+        ...(index.deferrable === undefined ? {} : { isDeferrable: true as const }),
         keys: index.keys.map(({ column, descending, nullsLarge }, i) => ({
           key:
             column === undefined

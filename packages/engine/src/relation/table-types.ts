@@ -38,5 +38,6 @@ export function keyType(
 
 function factsOf(layout: TableLayout, { id, type }: LayoutColumn) {
   const definition = layout.definition.columns.find((column) => column.id === id)
-  return { type, modifier: definition?.modifier, collation: definition?.collation }
+  const { modifier, collation, domain } = definition ?? {}
+  return { type, modifier, collation, domain: domain?.id }
 }

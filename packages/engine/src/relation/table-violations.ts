@@ -43,6 +43,21 @@ export class TableViolations implements Violations {
     )
   }
 
+  domain(
+    _table: TableLayout,
+    _column: LayoutColumn,
+    domain: string,
+    constraint: string | undefined,
+  ): OrbitError {
+    return constraint === undefined
+      ? queryError('not_null_violation', `domain ${domain} does not allow null values`, { dataType: domain })
+      : queryError(
+          'check_violation',
+          `value for domain ${domain} violates check constraint "${constraint}"`,
+          { dataType: domain, constraint },
+        )
+  }
+
   rowExists(table: TableLayout, row: Row): OrbitError {
     return this.#exists(table, table.primaryKeyName, this.#keyOf(table, table.primaryKey ?? [], row))
   }

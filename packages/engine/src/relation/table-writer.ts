@@ -58,6 +58,7 @@ export class TableWriter implements RelationWriter {
     const tables = new Tables(context.models, tableModel, {
       violations: new TableViolations(facts, context.scalar),
       waitsForKeys: true,
+      checksEachRow: true,
     })
     const current = await context.models
       .objectForWrite(tableModel, facts.object.name)

@@ -52,6 +52,8 @@ export interface ScalarType {
   readonly labels?: readonly string[]
   /** Of a composite type. */
   readonly fields?: readonly { readonly name: string; readonly type: DataType }[]
+  /** Of a domain, as catalogs list it. Expressions are never of it: they are of its base type. */
+  readonly domain?: Domain
 
   /**
    * A value from its text. The modifier is applied as in an explicit cast from text.
@@ -91,4 +93,25 @@ export interface DataType {
   readonly modifier: number
   /** Of collatable types; left out: the default one, `C`. */
   readonly collation?: Collation
+  /** Whose values they are known to be; of no effect on operators and functions. */
+  readonly domain?: Domain
+}
+
+/** What a domain says of the values of its base type, with what the domains say that it is made of. */
+export interface Domain {
+  readonly oid: number
+  /** `pg_type.typname` */
+  readonly name: string
+  readonly displayName: string
+  readonly base: DataType
+  readonly isNotNull: boolean
+  /** Conditions over `value`, in SQL, in the order in which they are checked. */
+  readonly checks: readonly DomainCheck[]
+  /** In SQL. */
+  readonly default?: string
+}
+
+export interface DomainCheck {
+  readonly name: string
+  readonly sql: string
 }

@@ -49,5 +49,5 @@ export interface NameLookup {
   nameOf(kind: RegKind, oid: number): string | undefined
 }
 
-/** What the types `regclass`, `regtype`, `regproc`, `regnamespace`, `regrole` name. */
-export type RegKind = 'class' | 'type' | 'proc' | 'namespace' | 'role'
+/** What the types `regclass`, `regtype`, `regproc`, `regprocedure`, `regnamespace`, `regrole` name. */
+export type RegKind = 'class' | 'type' | 'proc' | 'procedure' | 'namespace' | 'role'

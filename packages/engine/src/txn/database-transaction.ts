@@ -43,14 +43,27 @@ export class TransactionContext implements ModelContext {
   readonly nowMs: number
   readonly #catalog: Catalog
   readonly #sequences: Sequences | undefined
+  /** The kinds of the objects whose data was written. */
+  readonly #writtenKinds = new Set<ObjectKind>()
+  readonly #onCommit: ((kinds: ReadonlySet<ObjectKind>) => void) | undefined
   readonly #objects = new Map<string, Promise<CatalogObject>>()
   readonly #protected = new Map<string, Promise<CatalogObject>>()
   readonly #checks: (() => Promise<void>)[] = []
   readonly #explanations = new Map<string, () => Error>()
 
-  /** @param sequences numbers given out apart from this transaction; left out, they are taken inside of it. */
-  constructor(storage: Transaction, catalog: Catalog, env: Env, sequences?: Sequences) {
+  /**
+   * @param sequences numbers given out apart from this transaction; left out, they are taken inside of it.
+   * @param onCommit told of the kinds of objects that were written, once they are committed
+   */
+  constructor(
+    storage: Transaction,
+    catalog: Catalog,
+    env: Env,
+    sequences?: Sequences,
+    onCommit?: (kinds: ReadonlySet<ObjectKind>) => void,
+  ) {
     this.storage = storage
+    this.#onCommit = onCommit
     this.env = env
     this.nowMs = env.clock.nowMs()
     this.#catalog = catalog
@@ -82,6 +95,7 @@ export class TransactionContext implements ModelContext {
     model: Model<never, Definition>,
     name: string,
   ): Promise<CatalogObject<Definition>> {
+    this.#writtenKinds.add(model.kind)
     return this.#remember(this.#protected, model, name, async () => {
       await this.#catalog.protect(this.storage, model.kind, name)
       // Here every read has a snapshot of its own: what was read before the protection may be out of date.
@@ -122,6 +136,14 @@ export class TransactionContext implements ModelContext {
 
   async runChecks(): Promise<void> {
     for (let check = this.#checks.shift(); check !== undefined; check = this.#checks.shift()) await check()
+  }
+
+  /** Runs what waits for the commit, and commits. */
+  async commit(): Promise<CommitResult> {
+    await this.runChecks()
+    const result = await this.storage.commit()
+    this.#onCommit?.(this.#writtenKinds)
+    return result
   }
 
   /** What the storage says of a key, said of the object and record that the key belongs to. */
@@ -228,8 +250,7 @@ export class DatabaseTransaction {
   /** Checks what was deferred, then commits. `Database.transaction` calls it; call it only after `Database.begin`. */
   async commit(): Promise<CommitResult> {
     try {
-      await this.#context.runChecks()
-      return await this.storage.commit()
+      return await this.#context.commit()
     } catch (error) {
       await this.storage.rollback()
       throw this.#context.explain(error)

@@ -61,6 +61,24 @@ describe('the configuration', () => {
         transactionReadsMax: 1_000_000,
       },
       maintenance: { enabled: true, intervalMs: 60_000 },
+      cache: {
+        sizeBytes: 256 * 1024 * 1024,
+        queryResults: false,
+        queryResultTtlMs: 1000,
+        queryResultSizeMaxBytes: 1024 * 1024,
+        warmUp: false,
+      },
+      placement: {
+        enabled: true,
+        intervalMs: 30_000,
+        regionsMax: 100_000,
+        benefitMin: 0.05,
+        moveCost: 0.02,
+        confirmRounds: 2,
+        restRounds: 4,
+        nodeLoadMax: 0.85,
+        movesMax: 100,
+      },
     })
   })
 
@@ -194,6 +212,10 @@ describe('the configuration', () => {
       [{ server: { auth_tokens: 'x' } }, 'server.auth_tokens (file orbit.json) must be a list'],
       [{ server: [] }, 'server (file orbit.json) must be a table of keys'],
       [{ log: { level: 'info', pretty: 1 } }, 'log.pretty (file orbit.json) must be true or false, not 1'],
+      [
+        { cache: { size: '1 parsec' } },
+        'cache.size (file orbit.json) must be a number of bytes or text such as "64MiB" or "1GB", 1MiB or more, not "1 parsec"',
+      ],
       [
         { maintenance: { interval: '10ms' } },
         'maintenance.interval (file orbit.json) must be a number of s or text such as "30s" or "5m", 100ms to 1d, not "10ms"',

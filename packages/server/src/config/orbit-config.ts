@@ -10,8 +10,10 @@ import {
   type SectionInput,
   type SectionValue,
 } from '@orbit-ts/base'
+import { cacheSettings } from '@orbit-ts/engine/settings'
 import { providerOptions, transactionSettings } from '@orbit-ts/storage'
 import { postgresSettings } from '../protocols/postgres/postgres-settings.js'
+import { placementSettings } from './placement-settings.js'
 import { serverSettings } from './server-settings.js'
 
 const logSettings = section(
@@ -61,6 +63,8 @@ export const configSchema = section({
   providers: record(providerOptions, { flat: true }),
   transactions: nested(transactionSettings),
   maintenance: nested(maintenanceSettings),
+  cache: nested(cacheSettings),
+  placement: nested(placementSettings),
 })
 
 /** A configuration with every default filled in; `loadConfig(configSchema, …)` gives one. */

@@ -4,6 +4,7 @@ import type { ProviderRegistry } from '@orbit-ts/storage'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { OrbitConfig } from '../config/orbit-config.js'
 import { resolveAccess } from '../config/resolve-access.js'
+import { observeDatabase } from '../metrics/database-metrics.js'
 import { observeProviders } from '../metrics/provider-metrics.js'
 import { BearerTokens } from './access/bearer-tokens.js'
 import { checkSameMachine } from './access/same-machine.js'
@@ -73,6 +74,7 @@ export function buildHttpServer(options: HttpServerOptions): HttpServer {
   const httpMetrics = new HttpMetrics(metrics)
   const stopObserving = [
     observeProviders(metrics, options.registry),
+    observeDatabase(metrics, options.database),
     httpMetrics.watchActive(() => context.requests.active),
   ]
   const routes = allRoutes(context)

@@ -22,6 +22,8 @@ const SEPARATOR = 0x5f // _
 const RECORD = 0x72 // r
 const INDEX = 0x69 // i
 const PREFIX_SIZE = 11
+/** The byte of the model and the id. */
+const TABLE_SIZE = 9
 const INT_HANDLE_SIZE = 8
 
 export type RelationalKey =
@@ -94,6 +96,15 @@ export const relationalKeys = {
     const datums: Datum[] = []
     for (let i = 0; i < columnCount; i++) datums.push(readDatum(reader))
     return { tableId, indexId, datums, handle: readIndexHandle(reader) }
+  },
+
+  /** The table that a key belongs to; undefined when it is none of a table. */
+  tableOf(key: Uint8Array): number | undefined {
+    if (key[0] !== KEY_SPACE.table || key.byteLength < TABLE_SIZE) return undefined
+    const reader = new ByteReader(key, 'key')
+    reader.byte()
+    const id = readInt64(reader)
+    return typeof id === 'number' ? id : undefined
   },
 
   /** The handle of a row key, which must be one. */

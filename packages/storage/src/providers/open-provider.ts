@@ -8,6 +8,7 @@ import {
   type Metrics,
   type SectionInput,
 } from '@orbit-ts/base'
+import type { Transport } from '@orbit-ts/tikv'
 import type { Durability, StorageProvider } from '../provider.js'
 import type { LocalEngine } from '../transaction/local-engine.js'
 import { LocalTransactions, type LocalTransactionsOptions } from '../transaction/local-transactions.js'
@@ -29,9 +30,11 @@ export interface OpenProviderContext {
   readonly logger?: Logger
   /** Where the client of a distributed store reports its own metrics. Default: nowhere. */
   readonly metrics?: Metrics
+  /** How the client of TiKV reaches its servers: that of a test cluster within the process. Default: sockets. */
+  readonly transport?: Transport
 }
 
-interface OpenerContext extends Pick<OpenProviderContext, 'logger' | 'metrics'> {
+interface OpenerContext extends Pick<OpenProviderContext, 'logger' | 'metrics' | 'transport'> {
   readonly env: Env
   readonly transactions: LocalTransactionsOptions
 }
@@ -48,13 +51,13 @@ const OPENERS: Readonly<Record<KnownProviderKind, Opener>> = {
     (await import('./cow-btree/open-cow-btree-engine.js')).openCowBtreeEngine(options, context),
   'lsm-tree': async (options, context) =>
     (await import('./lsm-tree/open-lsm-tree-engine.js')).openLsmTreeEngine(options, context),
-  tikv: async (options, { env, transactions, logger, metrics }) => {
+  tikv: async (options, { env, transactions, logger, metrics, transport }) => {
     const { transactionTimeoutMs = 30_000, lockWaitMs = 10_000 } = transactions
     const { openTikvProvider } = await import('./tikv/open-tikv-provider.js')
     return openTikvProvider(options, {
       env,
       transactions: { transactionTimeoutMs, lockWaitMs },
-      runtime: { logger, metrics },
+      runtime: { logger, metrics, transport },
     })
   },
 }

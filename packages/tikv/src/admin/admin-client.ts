@@ -29,9 +29,11 @@ import { runRangeTask } from './range-task.js'
 import { splitRegions, type SplitOptions, type SplitResult } from './split-regions.js'
 import { callEveryStore, refusedByStore, storeContext } from './store-calls.js'
 import { StoreSafeTs } from './store-safe-ts.js'
+import { storeFacts, type StoreFacts } from './store-facts.js'
 import { storeStates } from './store-states.js'
 
 const CONCURRENCY = 8
+const REGIONS_PER_PAGE = 1024
 const CONCURRENCY_MAX = 128
 const MEDIUM_TIMEOUT_MS = 60_000
 const DESTROY_TIMEOUT_MS = 5 * 60_000
@@ -246,6 +248,40 @@ export class AdminClient {
   region(key: Uint8Array, { members, ...options }: RegionOfKeyOptions = {}): Promise<RegionInfo | undefined> {
     const { pd } = this.#core
     return members === undefined ? pd.getRegion(key, options) : pd.getRegionFromMember(key, members, options)
+  }
+
+  /**
+   * The regions of a range as PD knows them now, in key order, in chunks of `pageSize` at most (default 1024). While
+   * regions change some of them may be missing, or come twice, in parts.
+   */
+  async *regions(
+    range: KeyRange = EVERYTHING,
+    { pageSize = REGIONS_PER_PAGE, ...options }: AdminCallOptions & { readonly pageSize?: number } = {},
+  ): AsyncGenerator<readonly RegionInfo[], void, void> {
+    if (!Number.isInteger(pageSize) || pageSize < 1)
+      throw invalid('pageSize', pageSize, 'is no whole number, 1 or more')
+    let rest: KeyRange = range
+    while (isRange(rest)) {
+      const page = await this.#core.pd.scanRegions(rest, pageSize, options)
+      const last = page.at(-1)
+      if (last === undefined) return
+      yield page
+      if (last.region.endKey.length === 0) return
+      rest = { start: last.region.endKey, end: range.end }
+    }
+  }
+
+  /** Takes the places of the first `limit` regions of a range into the client's cache. Gives how many there are. */
+  async loadRegions(range: KeyRange, limit: number, options: AdminCallOptions = {}): Promise<number> {
+    if (!Number.isInteger(limit) || limit < 1) throw invalid('limit', limit, 'is no whole number, 1 or more')
+    if (!isRange(range)) return 0
+    const backoffer = this.#core.backoffer(BackoffBudgets.get, options.signal)
+    return (await this.#core.regions.splitRange(backoffer, range, limit)).length
+  }
+
+  /** Every TiKV server that is not removed, with the figures of its latest heartbeat. */
+  storeFacts(options: AdminCallOptions = {}): Promise<readonly StoreFacts[]> {
+    return storeFacts(this.#core, options)
   }
 
   /** The timestamp up to which every store answers stale reads, at most 2 s old. 0: none. */

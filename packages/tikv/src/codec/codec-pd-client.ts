@@ -11,6 +11,7 @@ import type {
   RegionInfo,
   RegionLookupOptions,
   SplitProgress,
+  StoreWithStatistics,
 } from '../pd/pd-client.js'
 import type { Timestamp } from '../timestamp.js'
 import type { ApiCodec } from './api-codec.js'
@@ -96,6 +97,10 @@ export class CodecPdClient implements PdClient {
 
   getStore(id: bigint, options?: PdCallOptions): Promise<Store | undefined> {
     return this.#pd.getStore(id, options)
+  }
+
+  getStoreStatistics(id: bigint, options?: PdCallOptions): Promise<StoreWithStatistics | undefined> {
+    return this.#pd.getStoreStatistics(id, options)
   }
 
   getAllStores(

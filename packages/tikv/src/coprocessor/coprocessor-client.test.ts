@@ -42,7 +42,7 @@ afterEach(async () => {
 })
 
 async function open(cluster: TestClusterOptions = {}, minProcessMs?: number): Promise<Opened> {
-  const opened = await ClientBench.open(cluster)
+  const opened = await ClientBench.open({ coprocessor: rowsOfRanges, ...cluster })
   bench = opened
   const core = await opened.core('transaction')
   const cache = minProcessMs === undefined ? undefined : { capacityBytes: 1_000_000, minProcessMs }

@@ -8,7 +8,9 @@ import {
   requireUint64,
 } from '../input/require-input.js'
 import { BackoffBudgets } from '../retry/backoff-kind.js'
+import type { KeyRange } from '../key-range.js'
 import { LockMemory } from '../snapshot/lock-memory.js'
+import type { Timestamp } from '../timestamp.js'
 import type { LockResolver } from '../txn/lock/lock-resolver.js'
 import { CoprocessorCache, type CoprocessorCacheOptions } from './coprocessor-cache.js'
 import type {
@@ -18,6 +20,8 @@ import type {
   PagingOptions,
 } from './coprocessor-options.js'
 import { TaskRun, tasksOf, type TaskScope } from './coprocessor-task.js'
+import type { DagPlan, DagRow, DagScanOptions } from './dag/dag-plan.js'
+import { dagScan } from './dag/dag-scan.js'
 import { mergeLanes } from './merge-lanes.js'
 
 const CONCURRENCY = 15
@@ -79,6 +83,24 @@ export class CoprocessorClient {
     const tasks = await tasksOf(scope, backoffer, request.ranges, scope.firstPageSize)
     const lanes = tasks.map((task) => (signal: AbortSignal) => new TaskRun(scope, task, signal).responses())
     yield* mergeLanes(lanes, { concurrency, ordered: options.ordered === true, signal: options.signal })
+  }
+
+  /**
+   * Runs a plan over ranges of keys as they were at `startTs`, and gives what it puts out in batches of rows. With
+   * `ordered` the rows come in the order of their keys (`plan.descending`: from the last one), otherwise as regions
+   * answer. Read ahead and ended as with `send`. Partial results of `aggregate` and `topN` are the caller's to put
+   * together; see `DagPlan`.
+   * @param ranges in key order, without overlaps, within what the plan scans: rows of the table, entries of the index
+   * @throws as `send`; `INVALID_ARGUMENT` also for a plan that makes no sense, `STORE_REFUSED` also for one that failed
+   *   on some row, see `dagErrorNumber`
+   */
+  dagScan(
+    startTs: Timestamp,
+    plan: DagPlan,
+    ranges: readonly KeyRange[],
+    options: DagScanOptions = {},
+  ): AsyncGenerator<DagRow[], void, void> {
+    return dagScan((request, others) => this.send(request, others), { startTs, plan, ranges, options })
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Region, Store, Peer } from '../gen/metapb.js'
+import type { StoreStats } from '../gen/pdpb.js'
 import type { KeyspaceMeta } from '../gen/keyspacepb.js'
 import type { KeyRange } from '../key-range.js'
 import type { Timestamp } from '../timestamp.js'
@@ -17,6 +18,11 @@ export interface RegionInfo {
 export interface RegionBuckets {
   readonly version: bigint
   readonly keys: readonly Uint8Array[]
+}
+
+export interface StoreWithStatistics {
+  readonly store: Store
+  readonly statistics: StoreStats | undefined
 }
 
 export interface PdCallOptions {
@@ -75,6 +81,8 @@ export interface PdClient extends AsyncDisposable {
 
   /** Undefined for a store that is unknown or a tombstone. */
   getStore(id: bigint, options?: PdCallOptions): Promise<Store | undefined>
+  /** A store with what it said of itself in its latest heartbeat, where PD has had one; otherwise as `getStore`. */
+  getStoreStatistics(id: bigint, options?: PdCallOptions): Promise<StoreWithStatistics | undefined>
   getAllStores(options?: PdCallOptions & { readonly includeTombstones?: boolean }): Promise<readonly Store[]>
 
   /** @throws `KEYSPACE_UNAVAILABLE` when it does not exist or is not enabled. */

@@ -22,6 +22,7 @@ import type {
   RegionInfo,
   RegionLookupOptions,
   SplitProgress,
+  StoreWithStatistics,
 } from './pd-client.js'
 import type { PdConfig } from './pd-config.js'
 import { PdMembers } from './pd-members.js'
@@ -209,9 +210,13 @@ export class RpcPdClient implements PdClient {
   }
 
   async getStore(id: bigint, options?: PdCallOptions): Promise<Store | undefined> {
+    return (await this.getStoreStatistics(id, options))?.store
+  }
+
+  async getStoreStatistics(id: bigint, options?: PdCallOptions): Promise<StoreWithStatistics | undefined> {
     try {
-      const { store } = await this.#caller.call(pdMethods.getStore, { storeId: id }, options)
-      return store === undefined || isTombstone(store) ? undefined : store
+      const { store, stats } = await this.#caller.call(pdMethods.getStore, { storeId: id }, options)
+      return store === undefined || isTombstone(store) ? undefined : { store, statistics: stats }
     } catch (error) {
       if (isUnknownStore(error)) return undefined
       throw error

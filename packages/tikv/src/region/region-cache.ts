@@ -12,7 +12,13 @@ import type { Telemetry } from '../telemetry/telemetry.js'
 import { BackgroundLoop } from './background-loop.js'
 import { CachedRegion, type InvalidReason, type RegionReplica } from './cached-region.js'
 import { compareKeys } from './compare-keys.js'
-import { describeRegion, describeStore, take, type RegionCacheDiagnostics } from './region-diagnostics.js'
+import {
+  describeRegion,
+  describeStore,
+  regionSize,
+  take,
+  type RegionCacheDiagnostics,
+} from './region-diagnostics.js'
 import { isRetriablePdError } from './pd-errors.js'
 import { RegionBuilder } from './region-builder.js'
 import { regionErrorKind } from './region-error-kind.js'
@@ -306,6 +312,9 @@ export class RegionCache implements RegionLocator {
     const nowMs = this.#options.env.clock.monotonicMs()
     return {
       regionCount: this.size,
+      sizeBytes: this.#sizeBytes(),
+      hits: this.#hits,
+      misses: this.#misses,
       regions: [...take(this.#index.all(), regionsMax)].map((region) =>
         describeRegion(region, formatKey, nowMs),
       ),
@@ -318,6 +327,12 @@ export class RegionCache implements RegionLocator {
     this.#stopCollecting()
     await Promise.all([this.#gcLoop.close(), this.storeCache.close()])
     this.#index.clear()
+  }
+
+  #sizeBytes(): number {
+    let sizeBytes = 0
+    for (const region of this.#index.all()) sizeBytes += regionSize(region)
+    return sizeBytes
   }
 
   #isFresh(region: CachedRegion): boolean {

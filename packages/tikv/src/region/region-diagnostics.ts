@@ -3,6 +3,11 @@ import type { Store } from './store.js'
 
 export interface RegionCacheDiagnostics {
   readonly regionCount: number
+  /** Roughly what they take. */
+  readonly sizeBytes: number
+  /** Look-ups that were answered, and those that had to ask PD. */
+  readonly hits: number
+  readonly misses: number
   readonly regions: readonly RegionDiagnostics[]
   readonly stores: readonly StoreDiagnostics[]
 }
@@ -48,6 +53,15 @@ export function describeRegion(
 export function describeStore(store: Store): StoreDiagnostics {
   const { label: id, address, state, liveness, epoch } = store
   return { id, address, state, liveness, isSlow: store.health.isSlow, epoch }
+}
+
+/** An entry with its links, counters and places in the indexes. */
+const REGION_BYTES = 400
+const REPLICA_BYTES = 80
+
+/** Roughly what a cached region takes. */
+export function regionSize({ startKey, endKey, replicas }: CachedRegion): number {
+  return REGION_BYTES + startKey.byteLength + endKey.byteLength + REPLICA_BYTES * replicas.length
 }
 
 /** The first `count` of the items. */

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { OrbitError, type Env, type Logger } from '@orbit-ts/base'
 import type { TiKVConfig } from '../config/tikv-config.js'
 import type { HealthFeedback } from '../gen/kvrpcpb.js'
@@ -52,6 +53,8 @@ export class StoreCache {
   #invalidations = 0
 
   constructor(options: StoreCacheOptions) {
+    // Every call that fails at once has its store probed.
+    setMaxListeners(0, this.#closing.signal)
     this.#options = options
     const { env, config } = options
     const quarterMs = Math.max(1, config.storesRefreshInterval / 4)

@@ -14,6 +14,7 @@ export {
 export { MvccStore, type CallOptions, type MvccStoreOptions } from './mvcc/mvcc-store.js'
 export type { LockWaitLimits } from './mvcc/lock-waiting.js'
 export { RawStore } from './raw/raw-store.js'
+export { dagCoprocessor } from './coprocessor/dag-coprocessor.js'
 export {
   decodeRows,
   rowsOfRanges,

@@ -1,9 +1,11 @@
-import { systemEnv } from '@orbit-ts/base'
+import { systemEnv, type Env } from '@orbit-ts/base'
 import type { TestCluster } from './test-cluster.js'
 
 export interface KeepSplittingOptions {
-  /** Between two changes. Default 20 ms, of the real clock. */
+  /** Between two changes. Default 20 ms. */
   readonly intervalMs?: number
+  /** Default: the real clock, and chance. */
+  readonly env?: Env
   /** From this many on, neighbours are merged. Default 48. */
   readonly regionsMax?: number
 }
@@ -14,10 +16,10 @@ export interface KeepSplittingOptions {
  */
 export function keepSplitting(
   cluster: TestCluster,
-  { intervalMs = 20, regionsMax = 48 }: KeepSplittingOptions = {},
+  { intervalMs = 20, regionsMax = 48, env = systemEnv }: KeepSplittingOptions = {},
 ): { cancel(): void } {
   const { state, mvcc } = cluster
-  const { random, timers } = systemEnv
+  const { random, timers } = env
   const choose = <T>(from: readonly T[]): T | undefined => from[Math.floor(random.float() * from.length)]
   let timer = timers.set(change, intervalMs)
   return { cancel: () => timer.cancel() }

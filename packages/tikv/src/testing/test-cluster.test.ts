@@ -16,7 +16,7 @@ import type { Channel } from '../rpc/transport.js'
 import { MAX_TIMESTAMP } from '../timestamp.js'
 import type { RegionState } from './cluster-types.js'
 import { regionErrors } from './store/region-refusal.js'
-import { decodeRows } from './store/coprocessor.js'
+import { decodeRows, rowsOfRanges } from './store/coprocessor.js'
 import { TestCluster, type TestClusterOptions } from './test-cluster.js'
 
 /** A cluster under virtual time, and calls to its stores by hand. */
@@ -392,7 +392,7 @@ describe('TestCluster: commands', () => {
     }))
 
   it('run a coprocessor over ranges, in pages and from the cache', () =>
-    Harness.with({}, async (harness) => {
+    Harness.with({ coprocessor: rowsOfRanges }, async (harness) => {
       for (const key of ['a', 'b', 'c']) await harness.put(key, key.toUpperCase())
       const ranges = [{ start: utf8('a'), end: utf8('z') }]
       const request = cop.Request.create({

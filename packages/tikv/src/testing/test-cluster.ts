@@ -15,7 +15,8 @@ import type { LockWaitLimits } from './mvcc/lock-waiting.js'
 import { MvccStore } from './mvcc/mvcc-store.js'
 import { TestPd } from './pd/test-pd.js'
 import { RawStore } from './raw/raw-store.js'
-import { rowsOfRanges, type CoprocessorExecutor } from './store/coprocessor.js'
+import { dagCoprocessor } from './coprocessor/dag-coprocessor.js'
+import type { CoprocessorExecutor } from './store/coprocessor.js'
 import { StoreNode } from './store/store-node.js'
 import type { StoreScope } from './store/store-scope.js'
 import { storeService } from './store/store-service.js'
@@ -53,7 +54,7 @@ export interface TestClusterOptions {
   readonly labels?: (index: number) => readonly StoreLabel[]
   /** Keyspaces besides `DEFAULT`. */
   readonly keyspaces?: readonly string[]
-  /** Default: answers with the rows of the ranges. */
+  /** Default: `dagCoprocessor`, which runs plans over tables and indexes. */
   readonly coprocessor?: CoprocessorExecutor
   /** How long stores let a request wait for a lock. */
   readonly lockWait?: Partial<LockWaitLimits>
@@ -113,7 +114,7 @@ export class TestCluster implements AsyncDisposable {
       mvcc: this.mvcc,
       raw: this.raw,
       apiVersion,
-      coprocessor: options.coprocessor ?? rowsOfRanges,
+      coprocessor: options.coprocessor ?? dagCoprocessor,
       now: () => this.now(),
     }
   }

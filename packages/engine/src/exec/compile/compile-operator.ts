@@ -11,6 +11,7 @@ import { compileLock } from '../operators/lock.js'
 import { compileModify } from '../operators/modify/modify.js'
 import { compileProject } from '../operators/project.js'
 import { compileRecursive } from '../operators/recursive.js'
+import { compileStoreScan } from '../operators/scan/store-scan.js'
 import { compileTableScan } from '../operators/scan/table-scan.js'
 import { compileDistinctRows } from '../operators/set/distinct.js'
 import { compileSetOperation } from '../operators/set/set-operation.js'
@@ -26,6 +27,8 @@ export function compileOperator(plan: PhysicalPlan, compiler: Compiler): Operato
   switch (plan.kind) {
     case 'table-scan':
       return compileTableScan(plan, compiler)
+    case 'store-scan':
+      return compileStoreScan(plan, compiler)
     case 'values':
       return compileValues(plan, compiler)
     case 'filter':

@@ -8,15 +8,20 @@ import { after, before, describe, it } from 'node:test'
 import type { WindowCall } from '../../plan/expression.js'
 import type { PhysicalPlan } from '../../plan/physical-plan.js'
 import type { JoinType } from '../../plan/logical-plan.js'
+import type { AggregateFunction } from '../../scalar/functions/function.js'
+import { float8 } from '../../scalar/types/float-types.js'
 import { int4 } from '../../scalar/types/integer-types.js'
 import type { Row, Value } from '../../scalar/value.js'
 import {
   ESTIMATE,
   aggregateFunction,
   ascending,
+  call,
   column,
   constant,
+  filterPlan,
   output,
+  projectPlan,
   typed,
   valuesPlan,
   windowFunction,
@@ -137,6 +142,92 @@ function window(name: 'rank' | 'max', start?: number) {
   }
 }
 
+/** What can neither be merged nor taken back, with what is added counted. */
+const COUNTED_SUM: AggregateFunction = {
+  ...aggregateFunction('sum', float8),
+  bind: (...binding) => {
+    const create = aggregateFunction('sum', float8).bind(...binding)
+    return () => {
+      const inner = create()
+      return {
+        add: (context, args) => {
+          work++
+          inner.add(context, args)
+        },
+        result: (context) => inner.result(context),
+        get sizeBytes() {
+          return inner.sizeBytes
+        },
+      }
+    }
+  },
+}
+
+/** Sums of floating-point numbers in frames that begin at the first row, `preceding` being more than there are. */
+function floatSums(preceding: number | undefined) {
+  return (rows: readonly Row[]): PhysicalPlan => ({
+    ...base,
+    kind: 'window',
+    columns: [...LEFT, output(10, typed(float8))],
+    input: left(inOrder(rows)),
+    partitionBy: [],
+    orderBy: [ascending(key.left)],
+    calls: [
+      {
+        function: COUNTED_SUM,
+        args: [column(2)],
+        frame: {
+          unit: 'rows',
+          start:
+            preceding === undefined
+              ? { kind: 'unbounded', side: 'preceding' }
+              : { kind: 'offset', side: 'preceding', expression: constant(preceding) },
+          end: { kind: 'offset', side: 'following', expression: constant(3) },
+          exclude: 'no others',
+        },
+        type: typed(float8),
+      },
+    ],
+  })
+}
+
+/** Each key from the one before it, found among all rows of its round. */
+function recursion(isDistinct: boolean) {
+  return (rows: readonly Row[]): PhysicalPlan => ({
+    ...base,
+    kind: 'recursive',
+    columns: [output(1, COUNTED)],
+    id: 7,
+    start: valuesPlan([output(1, COUNTED)], [[0]]),
+    step: projectPlan(
+      filterPlan(commonScan(5), call('<', column(5), constant(rows.length - 1))),
+      [call('+', column(5), constant(1))],
+      [6],
+    ),
+    isDistinct,
+  })
+}
+
+const commonScan = (id: number): PhysicalPlan => ({
+  ...base,
+  kind: 'common-scan',
+  columns: [output(id)],
+  definition: 7,
+  name: 'common',
+  ordinals: [0],
+})
+
+function page(rows: readonly Row[]): PhysicalPlan {
+  return {
+    ...base,
+    kind: 'limit',
+    columns: LEFT,
+    input: sort()(rows),
+    limit: constant(5),
+    offset: constant(rows.length - 10),
+  }
+}
+
 function sort(limit?: number) {
   return (rows: readonly Row[]): PhysicalPlan => ({
     ...base,
@@ -182,6 +273,11 @@ const PLANS: readonly (readonly [name: string, plan: (rows: readonly Row[]) => P
   ['rank', window('rank')],
   ['running maximum', window('max')],
   ['maximum of the last 500 rows', window('max', 500)],
+  ['sum of floats from the first row on', floatSums(undefined)],
+  ['sum of floats of more rows than there are', floatSums(1_000_000)],
+  ['recursion', recursion(false)],
+  ['recursion without duplicates', recursion(true)],
+  ['limit with offset', page],
 ]
 
 const ROWS = 800

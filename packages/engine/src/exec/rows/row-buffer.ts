@@ -13,14 +13,17 @@ import type { SizeOf } from './row-size.js'
 export class RowBuffer {
   readonly #account: Account
   readonly #sizeOf: SizeOf
+  readonly #spillsWhole: boolean
   readonly #batches: Row[][] = []
   #memoryRows = 0
   #memoryBytes = 0
   #run: SpillRun | undefined
 
-  constructor(account: Account, sizeOf: SizeOf) {
+  /** @param spillsWhole no row stays in memory once one goes to disk: for who needs the memory for something else then. */
+  constructor(account: Account, sizeOf: SizeOf, spillsWhole = false) {
     this.#account = account
     this.#sizeOf = sizeOf
+    this.#spillsWhole = spillsWhole
   }
 
   get rowCount(): number {
@@ -36,8 +39,16 @@ export class RowBuffer {
   append(rows: Row[]): Promise<void> | undefined {
     if (rows.length === 0) return undefined
     if (this.#run === undefined && this.#keep(rows)) return undefined
-    this.#run ??= this.#account.createRun()
-    return this.#run.append(rows)
+    if (this.#run !== undefined) return this.#run.append(rows)
+    this.#run = this.#account.createRun()
+    return this.#spillsWhole ? this.#leaveMemory(this.#run, rows) : this.#run.append(rows)
+  }
+
+  async #leaveMemory(run: SpillRun, rows: Row[]): Promise<void> {
+    const batches = this.#batches.splice(0)
+    this.#forget()
+    for (const batch of batches) await run.append(batch)
+    await run.append(rows)
   }
 
   #keep(rows: Row[]): boolean {
@@ -69,10 +80,14 @@ export class RowBuffer {
   /** Empty again, and of use again. */
   clear(): void {
     this.#batches.length = 0
+    this.#forget()
+    this.#run?.drop()
+    this.#run = undefined
+  }
+
+  #forget(): void {
     this.#account.shrink(this.#memoryBytes)
     this.#memoryBytes = 0
     this.#memoryRows = 0
-    this.#run?.drop()
-    this.#run = undefined
   }
 }

@@ -9,6 +9,7 @@ export interface OperatorFigures {
   readonly memoryPeakBytes: number
   readonly spilledBytes: number
   readonly removedRows: number
+  readonly refused?: string
 }
 
 export type PropertyValue = string | number | boolean | readonly string[]

@@ -15,6 +15,7 @@ import type {
   PhysicalPlan,
   SetOperation,
   Sort,
+  StoreScan,
   TableScan,
   With,
 } from '../physical-plan.js'
@@ -78,6 +79,7 @@ class Explainer {
       return this.#withPlans(plan, { ...this.node(plan.input), estimate: plan.estimate })
     if (plan.kind === 'filter') return this.#filter(plan)
     if (plan.kind === 'with') return this.#with(plan)
+    if (plan.kind === 'store-scan') return this.#storeScan(plan)
     return this.#finish(plan, this.#shape(plan))
   }
 
@@ -158,9 +160,7 @@ class Explainer {
     const filter = [
       ...this.#condition('Filter', filters),
       ...(filters.length > 0 ? this.#removed('Filter', plan) : []),
-      ...(this.#options.verbose === true && plan.notPushed !== undefined
-        ? [{ label: 'Not Pushed', value: plan.notPushed }]
-        : []),
+      ...notPushed(plan),
     ]
     if (access.kind === 'all') {
       return {
@@ -187,6 +187,24 @@ class Explainer {
         ),
         ...filter,
       ],
+    }
+  }
+
+  /** As the plan in whose place it stands, with what the store does of it. */
+  #storeScan(plan: StoreScan): ExplainNode {
+    const node = this.node(plan.local)
+    const figures = this.#figures?.get(plan)
+    const said = [{ label: 'Pushed Down', value: plan.pushed }, ...notPushed(plan)]
+    if (figures?.refused !== undefined) {
+      const reason = { label: 'Run Here', value: figures.refused }
+      return { ...node, properties: [...node.properties, ...said, reason] }
+    }
+    return {
+      ...node,
+      estimate: plan.estimate,
+      figures,
+      properties: [...node.properties, ...this.#removed('Filter', plan), ...said],
+      children: node.children.map((child) => ({ ...child, node: { ...child.node, isMeasured: false } })),
     }
   }
 
@@ -337,6 +355,7 @@ class Explainer {
       properties: [
         ...(keys.length === 0 ? [] : [{ label: 'Group Key', value: keys }]),
         ...(strategy === 'hash' ? this.#memory(plan) : []),
+        ...notPushed(plan),
       ],
       children: [this.#child('Outer', plan.input)],
     }
@@ -599,6 +618,10 @@ function one(
   }
 }
 
+function notPushed({ notPushed: reason }: TableScan | StoreScan | Aggregate): Property[] {
+  return reason === undefined ? [] : [{ label: 'Not Pushed', value: reason }]
+}
+
 function fact(label: string, value: string): Property {
   return { label, value }
 }
@@ -632,6 +655,7 @@ function belowProjections(plan: PhysicalPlan): PhysicalPlan {
 function takesFilters(plan: PhysicalPlan): boolean {
   switch (plan.kind) {
     case 'table-scan':
+    case 'store-scan':
     case 'values':
     case 'nested-loop':
     case 'hash-join':

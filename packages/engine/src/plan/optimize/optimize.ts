@@ -3,6 +3,7 @@ import type { Optimize, OptimizerOptions } from '../optimizer.js'
 import type { ExecutablePlan, PhysicalPlan } from '../physical-plan.js'
 import { planSubqueries } from '../physical/plan-subqueries.js'
 import { ColumnIds } from '../logical/column-ids.js'
+import { TiKVQueryOptimizer } from '../pushdown/tikv-query-optimizer.js'
 import { ColumnFacts } from '../statistics/column-facts.js'
 import type { PlanCost } from './estimator.js'
 import { Planner } from './planner.js'
@@ -11,7 +12,10 @@ import type { RewriteContext } from './rewrite/rewrite-context.js'
 import type { ScalarContext } from '../../scalar/scalar-context.js'
 
 /** Turns a logical plan into the physical one that is expected to cost least. */
-export const optimize: Optimize = (plan, options) => new Optimization(plan, options).run()
+export const optimize: Optimize = (plan, options) => {
+  const executable = new Optimization(plan, options).run()
+  return options.pushdown === true ? new TiKVQueryOptimizer().optimize(executable) : executable
+}
 
 /** One statement. Plans inside of expressions are planned when their costs are asked for, each once. */
 class Optimization implements RewriteContext {

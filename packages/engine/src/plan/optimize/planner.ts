@@ -37,6 +37,9 @@ import { OrderFacts } from './paths/order-facts.js'
 import { estimateOf, type Path } from './paths/path.js'
 import { clampRows, planned, type PlanContext, type Planned } from './planned.js'
 
+/** How many times as many rows as it starts with a round of WITH RECURSIVE is taken to have. */
+const ROUND_ROWS_FACTOR = 10
+
 /** Finds the ways to compute logical plans that have been rewritten, and what they cost. */
 export class Planner implements PlanContext {
   readonly estimator: Estimator
@@ -102,7 +105,8 @@ export class Planner implements PlanContext {
       }
       case 'recursive': {
         const start = this.plan(plan.start, NO_GOALS)
-        this.#commonRows.set(plan.id, start.rows)
+        // A round is likely to be larger than the start: by how much nobody knows, but it must not count as one row.
+        this.#commonRows.set(plan.id, clampRows(start.rows * ROUND_ROWS_FACTOR))
         const step = this.plan(plan.step, NO_GOALS)
         const rows = clampRows(start.rows + step.rows * 10)
         const { id, isDistinct } = plan

@@ -58,6 +58,7 @@ export function eachPhysicalExpression(plan: PhysicalPlan, visit: Visit): void {
       return void plan.calls.forEach((call) => call.args.forEach(visit))
     case 'modify':
       return void eachExpression(plan.change, visit)
+    case 'store-scan':
     case 'set-operation':
     case 'with':
     case 'common-scan':

@@ -7,6 +7,7 @@ import { comparisonFunctions } from './comparison/comparison-functions.js'
 import { enumFunctions } from './enum/enum-functions.js'
 import { formatFunctions } from './format/format-functions.js'
 import type { AnyFunction } from './function.js'
+import { ioFunctions } from './io/io-functions.js'
 import { jsonFunctions } from './json/json-functions.js'
 import { mathFunctions } from './math/math-functions.js'
 import { valueFunctions } from './values/value-functions.js'
@@ -30,6 +31,7 @@ export const allFunctions: readonly AnyFunction[] = [
   ...castFunctions,
   ...enumFunctions,
   ...valueFunctions,
+  ...ioFunctions,
   ...temporalFunctions,
   ...formatFunctions,
   ...vectorFunctions,

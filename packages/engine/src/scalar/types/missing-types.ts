@@ -12,5 +12,5 @@ export const MISSING_TYPES: ReadonlySet<string> = new Set([
     'tstzmultirange',
     'datemultirange',
   ],
-  ...['regoper', 'regoperator', 'regcollation', 'aclitem', 'pg_node_tree', 'pg_snapshot', 'txid_snapshot'],
+  ...['regoper', 'regoperator', 'regcollation', 'pg_node_tree', 'pg_snapshot', 'txid_snapshot'],
 ])

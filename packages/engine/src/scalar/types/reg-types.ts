@@ -11,6 +11,7 @@ const MISSING: Readonly<Record<RegKind, readonly [condition: Condition, message:
     class: ['undefined_table', (name) => `relation "${name}" does not exist`],
     type: ['undefined_object', (name) => `type "${name}" does not exist`],
     proc: ['undefined_function', (name) => `function "${name}" does not exist`],
+    procedure: ['undefined_function', (name) => `function "${name}" does not exist`],
     namespace: ['invalid_schema_name', (name) => `schema "${name}" does not exist`],
     role: ['undefined_object', (name) => `role "${name}" does not exist`],
   }
@@ -49,7 +50,7 @@ function regType(oid: number, name: string, kind: RegKind): ScalarType {
 }
 
 export const regproc = regType(24, 'regproc', 'proc')
-export const regprocedure = regType(2202, 'regprocedure', 'proc')
+export const regprocedure = regType(2202, 'regprocedure', 'procedure')
 export const regclass = regType(2205, 'regclass', 'class')
 export const regtype = regType(2206, 'regtype', 'type')
 export const regnamespace = regType(4089, 'regnamespace', 'namespace')

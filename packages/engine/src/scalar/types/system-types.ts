@@ -1,5 +1,6 @@
 /** All types of the system, each under its name; `systemTypes` has them all, their arrays too. */
 import type { ScalarType } from '../data-type.js'
+import { aclitem } from './aclitem-type.js'
 import { makeArrayType } from './array-type.js'
 import { bool } from './bool-type.js'
 import { bytea } from './bytea-type.js'
@@ -86,7 +87,7 @@ export const vectorArray: ScalarType = makeArrayType(vector, { oid: 90_001 })
 const SCALARS: readonly ScalarType[] = [
   ...[bool, bytea, char, name, int8, int2, int4, text, oid, tid, xid, cid, json, jsonb, jsonpath],
   ...[float4, float8, unknown, bpchar, varchar, date, time, timestamp, timestamptz, interval, timetz],
-  ...[numeric, refcursor, uuid, xid8, pgLsn, int2vector, oidvector, vector],
+  ...[aclitem, numeric, refcursor, uuid, xid8, pgLsn, int2vector, oidvector, vector],
   ...[regproc, regprocedure, regclass, regtype, regnamespace, regrole],
   ...[record, cstring, any, anyarray, voidType, trigger, eventTrigger, languageHandler, internal],
   ...[anyelement, anynonarray, anyenum, anyrange, anymultirange],
@@ -98,6 +99,7 @@ const ARRAYS: readonly ScalarType[] = [
   ...[jsonArray, jsonbArray, float4Array, float8Array, bpcharArray, varcharArray, dateArray, timeArray],
   ...[timestampArray, timestamptzArray, intervalArray, timetzArray, numericArray, uuidArray],
   ...[recordArray, vectorArray],
+  makeArrayType(aclitem, { oid: 1034 }),
   makeArrayType(int2vector, { oid: 1006 }),
   makeArrayType(oidvector, { oid: 1013 }),
   makeArrayType(regproc, { oid: 1008 }),

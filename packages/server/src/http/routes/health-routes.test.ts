@@ -109,6 +109,12 @@ describe('metrics', () => {
     assert.equal(requests('GET', '/v1/tables/{object}/rows/{key}', 404), 1)
     assert.equal(requests('GET', 'unmatched', 404), 1)
     assert.ok(value('orbit_process_resident_memory_bytes') > 0)
+    const definitions = (figure: string): number => value(`orbit_cache_${figure}{cache="schema"}`)
+    assert.deepEqual([definitions('entries'), definitions('evictions_total')], [1, 0])
+    const [hits, misses] = [definitions('hits_total'), definitions('misses_total')]
+    assert.ok(hits > 0 && misses > 0)
+    assert.equal(definitions('hit_ratio'), hits / (hits + misses))
+    assert.equal(value('orbit_cross_model_transactions_total'), 0)
     assert.match(body, /^# TYPE orbit_provider_read_operations_total counter$/m)
     assert.match(body, /^orbit_http_requests_active 1$/m)
   })

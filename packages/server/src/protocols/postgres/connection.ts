@@ -7,7 +7,7 @@
  * 3. When a client goes, the statement that it runs is cancelled and its transaction is rolled back.
  */
 import type { Socket } from 'node:net'
-import { OrbitError, type Env, type Logger, type Timer } from '@orbit-ts/base'
+import { OrbitError, ReusableAbort, type Env, type Logger, type Timer } from '@orbit-ts/base'
 import { queryError, type SessionEvent, type SqlSession } from '@orbit-ts/engine/sql'
 import { ByteWriter } from '@orbit-ts/storage'
 import { authenticated, checkPassword } from './auth/authenticate.js'
@@ -71,6 +71,9 @@ export class Connection {
   #secure: SecureSocket | undefined
   #session: SqlSession | undefined
   #statement: AbortController | undefined
+  readonly #aborts = new ReusableAbort()
+  /** What is to be given back when the message has been handled. */
+  #taken: AbortController | undefined
   #closing: OrbitError | undefined
   #isIdle = false
   #isTelling = false
@@ -272,7 +275,7 @@ export class Connection {
       const message = await this.#nextIdle(session, protocol)
       if (message === undefined || message.kind === 'terminate') return
       await protocol.handle(message)
-      this.#statement = undefined
+      this.#endStatement()
       if (this.#closing !== undefined && !protocol.isBatch) throw this.#closing
     }
   }
@@ -319,9 +322,15 @@ export class Connection {
   }
 
   #startStatement(known?: AbortController): AbortController {
-    this.#statement = known ?? this.#statement ?? new AbortController()
+    this.#statement = known ?? this.#statement ?? (this.#taken = this.#aborts.take())
     if (this.#stream.closed.aborted) this.#statement.abort()
     return this.#statement
+  }
+
+  #endStatement(): void {
+    if (this.#taken !== undefined) this.#aborts.giveBack(this.#taken)
+    this.#taken = undefined
+    this.#statement = undefined
   }
 
   async #nextMessage(): Promise<FrontendMessage | undefined> {

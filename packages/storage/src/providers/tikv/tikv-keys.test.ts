@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { compareBytes, toHex, utf8 } from '@orbit-ts/base'
+import { compareBytes, concatBytes, EMPTY_BYTES, toHex, utf8 } from '@orbit-ts/base'
 import fc from 'fast-check'
 import { TikvKeys } from './tikv-keys.js'
 
@@ -35,6 +35,28 @@ describe('TikvKeys', () => {
         assert.ok(!holds(keys.range({}), keys.mark(key)))
         assert.ok(keys.has(keys.encode(key)))
         assert.ok(!keys.has(keys.mark(key)))
+      }),
+    )
+  })
+
+  test('bounds of regions part the keys as they part the encoded ones', () => {
+    const bound = fc.oneof(
+      someKey,
+      fc
+        .tuple(fc.constantFrom('', 'a:', 'a.b:', 'ab:', 'a', 'b'), someKey)
+        .map(([prefix, key]) => concatBytes(utf8(prefix), key)),
+    )
+    fc.assert(
+      fc.property(someNamespace, bound, someKey, (namespace, encoded, key) => {
+        const keys = new TikvKeys(namespace)
+        const isBehind = compareBytes(keys.encode(key), encoded) >= 0
+        const { end: last } = keys.range({})
+        if (last.byteLength === 0 || compareBytes(encoded, last) < 0)
+          assert.equal(compareBytes(key, keys.decodeStart(encoded)) >= 0, isBehind)
+        const end = keys.decodeEnd(encoded)
+        if (encoded.byteLength === 0) assert.deepEqual(end, EMPTY_BYTES)
+        else if (end === undefined) assert.ok(isBehind)
+        else assert.equal(end.byteLength > 0 && compareBytes(key, end) >= 0, isBehind)
       }),
     )
   })

@@ -1,8 +1,10 @@
-import { concatBytes, EMPTY_BYTES, equalBytes, utf8 } from '@orbit-ts/base'
+import { compareBytes, concatBytes, EMPTY_BYTES, equalBytes, utf8 } from '@orbit-ts/base'
 import { prefixSuccessor } from '../../keys/key-range.js'
 import type { KeyRange } from '../../provider.js'
 
 const ESCAPE_BYTES = 2
+/** The first key that needs no escape. */
+const AFTER_ESCAPED = Uint8Array.of(1)
 /** What stands in front of keys that are only locked. */
 const MARKS = { mark: 0, sharing: 1, wanting: 2 } as const
 /** What is put around a key at most, besides the namespace. */
@@ -31,6 +33,11 @@ export class TikvKeys {
     this.#end = prefixSuccessor(this.#prefix) ?? EMPTY_BYTES
   }
 
+  /** Whether the servers recognise the layout of rows and indexes: not behind a namespace. */
+  get isPlain(): boolean {
+    return this.#prefix.byteLength === 0
+  }
+
   /** How much longer an encoded key can be, bytes. */
   get overheadBytes(): number {
     return this.#prefix.byteLength + OVERHEAD_BYTES
@@ -45,6 +52,27 @@ export class TikvKeys {
   decode(encoded: Uint8Array): Uint8Array {
     const at = this.#prefix.byteLength
     return encoded.subarray(encoded[at] === 0 ? at + ESCAPE_BYTES : at)
+  }
+
+  /**
+   * Where a range of the cluster begins among the keys of the store: the first key from which on all are behind
+   * `encoded`. Empty: all are.
+   */
+  decodeStart(encoded: Uint8Array): Uint8Array {
+    if (compareBytes(encoded, this.#first) <= 0) return EMPTY_BYTES
+    const at = this.#prefix.byteLength
+    if (encoded[at] !== 0) return this.decode(encoded)
+    // Escaped keys begin with 0x00, and none lie between them and the others.
+    const isEscaped = encoded[at + 1] === 1 && encoded[at + ESCAPE_BYTES] === 0
+    return isEscaped ? this.decode(encoded) : AFTER_ESCAPED
+  }
+
+  /** Where a range of the cluster ends, likewise. Empty: behind all keys. Undefined: before the first. */
+  decodeEnd(encoded: Uint8Array): Uint8Array | undefined {
+    if (encoded.byteLength === 0) return EMPTY_BYTES
+    if (compareBytes(encoded, this.#first) <= 0) return undefined
+    if (this.#end.byteLength > 0 && compareBytes(encoded, this.#end) >= 0) return EMPTY_BYTES
+    return this.decodeStart(encoded)
   }
 
   /** What stands for a key where its mere lock has to be told from a shared one. */

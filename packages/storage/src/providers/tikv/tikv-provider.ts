@@ -28,8 +28,10 @@ import {
   throwIfAborted,
 } from '../../transaction/arguments.js'
 import { transact } from '../../transaction/transact.js'
+import type { StorageCluster } from './storage-cluster.js'
 import { probeHealth } from './probe-health.js'
 import { TikvSnapshot } from './tikv-snapshot.js'
+import { TikvStorageCluster } from './tikv-storage-cluster.js'
 import type { TikvStore } from './tikv-store.js'
 import { TikvTransaction } from './tikv-transaction.js'
 
@@ -45,6 +47,8 @@ export interface TikvProviderOptions {
 export class TikvProvider implements StorageProvider {
   readonly kind = 'tikv'
   readonly capabilities: Capabilities
+  /** What the cluster says of itself. */
+  readonly cluster: StorageCluster
   readonly #store: TikvStore
   readonly #options: TikvProviderOptions
   readonly #active = new Set<TikvTransaction>()
@@ -58,6 +62,7 @@ export class TikvProvider implements StorageProvider {
   constructor(store: TikvStore, options: TikvProviderOptions) {
     this.#store = store
     this.#options = options
+    this.cluster = new TikvStorageCluster(store)
     this.capabilities = {
       isolationLevels: ['read-committed', 'snapshot', 'serializable'],
       modes: ['optimistic', 'pessimistic'],
@@ -66,6 +71,7 @@ export class TikvProvider implements StorageProvider {
       distributed: true,
       watch: false,
       ttl: false,
+      pushdown: store.keys.isPlain,
       ...store.limits,
       transactionSizeMaxBytes: store.sizeMaxBytes,
     }
@@ -193,7 +199,10 @@ export class TikvProvider implements StorageProvider {
   #facts(): Record<string, number> {
     const { regions, connections, backgroundTasks, resolvingLocks } = this.#store.client.diagnostics()
     return {
-      cached_regions: regions.transaction?.regions.length ?? 0,
+      cached_regions: regions.transaction?.regionCount ?? 0,
+      cached_region_bytes: regions.transaction?.sizeBytes ?? 0,
+      region_cache_hits: regions.transaction?.hits ?? 0,
+      region_cache_misses: regions.transaction?.misses ?? 0,
       stores_connected: connections.length,
       background_tasks: backgroundTasks,
       resolving_locks: resolvingLocks,

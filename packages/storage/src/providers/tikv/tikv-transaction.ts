@@ -34,9 +34,17 @@ import {
   lockWaitOf,
   throwIfAborted,
 } from '../../transaction/arguments.js'
+import type {
+  Pushdown,
+  PushedPlan,
+  PushedRefusal,
+  PushedScanOptions,
+  PushedValue,
+} from '../../pushdown/pushdown.js'
 import { WriteBuffer } from '../../transaction/write-buffer.js'
 import { applyWrites } from './apply-writes.js'
 import { namedRangeConflict } from './named-range-conflict.js'
+import { pushedRows, whyNotPushed } from './pushed-rows.js'
 import { scanEntries } from './scan-entries.js'
 import { StopSignal } from './stop-signal.js'
 import type { TikvStore } from './tikv-store.js'
@@ -54,6 +62,7 @@ export class TikvTransaction implements Transaction {
   readonly id: string
   readonly isolation: IsolationLevel
   readonly mode: TransactionMode
+  readonly pushdown: Pushdown | undefined
   readonly #store: TikvStore
   readonly #settings: TikvTransactionSettings
   readonly #onEnd: (tx: TikvTransaction) => void
@@ -83,6 +92,9 @@ export class TikvTransaction implements Transaction {
       signal,
       requireAlive: () => this.#requireAlive(),
     })
+    this.pushdown = store.keys.isPlain
+      ? { scan: (plan, ranges, options) => this.#scanPushed(plan, ranges, options) }
+      : undefined
     settings.signal?.addEventListener('abort', this.#onAbort, { once: true })
     if (settings.timeoutMs !== Infinity) {
       this.#deadline = store.env.timers.set(() => this.expire(timedOut(settings)), settings.timeoutMs)
@@ -216,6 +228,43 @@ export class TikvTransaction implements Transaction {
     if (this.#status !== 'active') return
     this.#endedBy = reason
     this.#end('rolled-back')
+  }
+
+  #scanPushed(
+    plan: PushedPlan,
+    ranges: readonly KeyRange[],
+    options: PushedScanOptions,
+  ): AsyncIterable<PushedValue[][]> | PushedRefusal {
+    this.#check()
+    for (const range of ranges) checkRange(range)
+    throwIfAborted(options.signal)
+    const refused =
+      this.isolation === 'serializable'
+        ? 'a serializable transaction has to remember each row that it reads'
+        : whyNotPushed(plan, ranges, this.#buffer.freeze())
+    return refused === undefined ? this.#pushedRows(plan, ranges, options) : { refused }
+  }
+
+  async *#pushedRows(
+    plan: PushedPlan,
+    ranges: readonly KeyRange[],
+    options: PushedScanOptions,
+  ): AsyncGenerator<PushedValue[][]> {
+    const { readTs } = await this.#guarded(() => this.#view.reader())
+    const signal = this.#stop.or(options.signal)
+    const batches = pushedRows(this.#store, readTs, plan, ranges, { ...options, signal })
+    try {
+      for (;;) {
+        const next = await this.#guarded(() => batches.next())
+        if (next.done === true) return
+        this.#store.counters.readOperations += next.value.length
+        yield next.value
+        throwIfAborted(options.signal)
+        this.#check()
+      }
+    } finally {
+      await batches.return()
+    }
   }
 
   async #read(keys: readonly Uint8Array[]): Promise<(Uint8Array | undefined)[]> {

@@ -111,7 +111,9 @@ function cutStream({ cluster }: Victims, dice: Dice): Harm {
 function cutConnections({ cluster, clients }: Victims, dice: Dice): Harm {
   const network = defined(cluster.network, 'a network within the process')
   const store = cluster.state.store(dice.pick(cluster.storeIds))
-  const filter = dice.pick([{ from: dice.pick([...clients().keys()]) }, { to: store.address }])
+  // Nobody, while the last one that was killed starts again.
+  const from = [...clients().keys()].map((name) => ({ from: name }))
+  const filter = dice.chance(0.5) && from.length > 0 ? dice.pick(from) : { to: store.address }
   return { what: `cut ${network.cut(filter)} calls of ${JSON.stringify(filter)}` }
 }
 
@@ -158,7 +160,7 @@ function movePdLeader({ cluster }: Victims, dice: Dice): Harm {
 
 function killClient({ clients, killAtPrewrite, kills }: Victims, dice: Dice): Harm | undefined {
   // What the dead were doing says little, and there must be something left to check.
-  if (kills() >= KILLS_MAX) return undefined
+  if (kills() >= KILLS_MAX || clients().size === 0) return undefined
   const client = dice.pick([...clients().keys()])
   const delayMs = dice.pick([0, dice.between(0, 15)])
   killAtPrewrite(client, delayMs)

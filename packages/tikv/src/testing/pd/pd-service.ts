@@ -5,6 +5,7 @@ import { Buckets, StoreState, type Peer } from '../../gen/metapb.js'
 import {
   ErrorType,
   OperatorStatus,
+  StoreStats,
   type Error as PdError,
   type PeerStats,
   type RequestHeader,
@@ -22,6 +23,10 @@ import type { TestPd } from './test-pd.js'
 
 const FORWARDED_HOST = 'pd-forwarded-host'
 const FOLLOWER_HANDLE = 'pd-allow-follower-handle'
+
+/** What a server of the test cluster says of its disk, which it does not have. */
+const STORE_CAPACITY_BYTES = 100n * 1024n ** 3n
+const USED_BYTES_PER_REGION = 1024n ** 2n
 
 /** Refuses with an error in the response's header, as PD does for what it understood and will not do. */
 class HeaderRefusal extends Error {
@@ -177,7 +182,7 @@ class PdCalls {
         const store = cluster.findStore(storeId)
         if (store === undefined)
           throw new HeaderRefusal(ErrorType.UNKNOWN, `invalid store id ${storeId}, not found`)
-        return { store: wireStore(store), stats: undefined }
+        return { store: wireStore(store), stats: this.#statisticsOf(store) }
       }),
       this.#leaderCall(pdMethods.getAllStores, ({ excludeTombstoneStores }) => ({
         stores: cluster
@@ -186,6 +191,20 @@ class PdCalls {
           .map(wireStore),
       })),
     ]
+  }
+
+  /** As from a heartbeat just now, of a server that keeps everything in memory. */
+  #statisticsOf({ id }: StoreInfo): StoreStats {
+    const regions = this.#pd.cluster.regions()
+    const peers = regions.filter(({ region }) => region.peers.some(({ storeId }) => storeId === id))
+    return StoreStats.fromPartial({
+      storeId: id,
+      capacity: STORE_CAPACITY_BYTES,
+      available: STORE_CAPACITY_BYTES - USED_BYTES_PER_REGION * BigInt(peers.length),
+      usedSize: USED_BYTES_PER_REGION * BigInt(peers.length),
+      regionCount: peers.length,
+      slowScore: 1n,
+    })
   }
 
   collection(): Handler[] {

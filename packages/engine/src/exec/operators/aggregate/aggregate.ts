@@ -13,8 +13,9 @@ import { GroupTable, compileShape, type GroupTableShape } from './group-table.js
 import { groupingSets, type GroupingSet } from './grouping.js'
 import { compileSortedGroups } from './sorted-groups.js'
 
-export function compileAggregate(plan: Aggregate, compiler: Compiler): Operator {
-  const prepared = prepare(plan, compiler)
+/** @param input what gives the rows; left out, the plan's own input */
+export function compileAggregate(plan: Aggregate, compiler: Compiler, input?: Operator): Operator {
+  const prepared = prepare(plan, compiler, input ?? compiler.operator(plan.input))
   const sets = groupingSets(plan)
   const compileIn = (expression: Expression) => compiler.evaluator(expression, prepared.scope)
   const steps = prepared.aggregates.map((call) => compileStep(call, compileIn))
@@ -44,8 +45,7 @@ export interface PreparedAggregate {
   readonly aggregates: readonly AggregateCall[]
 }
 
-function prepare(plan: Aggregate, compiler: Compiler): PreparedAggregate {
-  const input = compiler.operator(plan.input)
+function prepare(plan: Aggregate, compiler: Compiler, input: Operator): PreparedAggregate {
   const scope = scopeOf(plan.input.columns)
   const all = [...plan.groups, ...plan.aggregates.flatMap(expressionsOf)]
   const extended = compileExtended(input, scope, all, isAsync, compiler)

@@ -119,7 +119,8 @@ function kept(plan: NestedLoopJoin, left: Operator, right: Operator, shape: Join
   )
   return async function* nestedLoop(run) {
     const account = run.account(plan)
-    const buffer = new RowBuffer(account, sizeOfRight)
+    // Where rows go to disk what is joined is sorted, which takes memory.
+    const buffer = new RowBuffer(account, sizeOfRight, true)
     try {
       for await (const batch of right(run)) await buffer.append(batch)
       const matched = keepsUnmatched(shape.type) ? new Uint8Array(buffer.rowCount) : undefined

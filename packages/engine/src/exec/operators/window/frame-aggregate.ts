@@ -118,30 +118,50 @@ class SlidingAggregate implements FrameAggregate {
   }
 }
 
-/** Goes through the rows of each frame that is not the one before. */
+/** Goes on with a frame that begins where the last one did and reaches no less far; goes through any other anew. */
 class AnewAggregate implements FrameAggregate {
   readonly #rows: CallRows
-  #last: Frame | undefined
-  #result: Value = null
+  #accumulator: Accumulator
+  /** What the accumulator has: from `#first` to before `#end`. */
+  #first = 0
+  #end = 0
+  #result: Value | undefined
 
   constructor(rows: CallRows) {
     this.#rows = rows
+    this.#accumulator = rows.create()
   }
 
   reset(): void {
-    this.#last = undefined
+    this.#beginAt(0)
   }
 
   result(frame: Readonly<Frame>, parts: readonly Readonly<Frame>[] | undefined): Value {
-    const isSame = parts === undefined && this.#last?.first === frame.first && this.#last.last === frame.last
-    if (isSame) return this.#result
-    const accumulator = this.#rows.create()
-    for (const { first, last } of parts ?? [frame]) {
-      for (let position = first; position <= last; position++) this.#rows.add(accumulator, position)
+    if (parts !== undefined) {
+      this.#beginAt(frame.first)
+      for (const { first, last } of parts) this.#addUpTo(first, last)
+    } else {
+      const isLonger = frame.first === this.#first && frame.last + 1 >= this.#end
+      if (!isLonger) this.#beginAt(frame.first)
+      this.#addUpTo(this.#end, frame.last)
     }
-    this.#last = { first: frame.first, last: frame.last }
-    this.#result = accumulator.result(this.#rows.run.scalar)
+    this.#result ??= this.#accumulator.result(this.#rows.run.scalar)
     return this.#result
+  }
+
+  #addUpTo(from: number, last: number): void {
+    for (let position = from; position <= last; position++) {
+      this.#rows.add(this.#accumulator, position)
+      this.#result = undefined
+    }
+    this.#end = Math.max(last + 1, this.#first)
+  }
+
+  #beginAt(position: number): void {
+    this.#accumulator = this.#rows.create()
+    this.#first = position
+    this.#end = position
+    this.#result = undefined
   }
 }
 

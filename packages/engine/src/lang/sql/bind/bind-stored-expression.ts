@@ -70,7 +70,9 @@ function convert(
 ): Expression {
   if (target === undefined) return resolveUnknown(statement, bound)
   if (target === 'condition') return coerceToBoolean(statement, bound, CONDITION_NAMES[place] ?? 'WHERE')
-  const coerced = tryCoerce(statement, bound, target.type, 'assignment')
+  // What a domain demands is checked where rows are written.
+  const { domain: _, ...type } = target.type
+  const coerced = tryCoerce(statement, bound, type, 'assignment')
   if (coerced !== undefined) return coerced
   const what =
     place === 'default'

@@ -1,3 +1,4 @@
+import { bindDomainCheck } from './bind-domain-check.js'
 import type { Binder } from './binder.js'
 import { callNamed } from './calls/function-call.js'
 import { bindExpressionByKind } from './expressions/expression-by-kind.js'
@@ -11,5 +12,6 @@ export const sqlBinder: Binder = {
   call: callNamed,
   query: analyzeByKind,
   fromEntry: bindFromEntry,
+  domainCheck: bindDomainCheck,
   change: bindChange,
 }

@@ -1,4 +1,5 @@
 import { unreachable } from '@orbit-ts/base'
+import { queryError } from '../../../scalar/condition.js'
 import type { NameLookup, RegKind } from '../../../scalar/scalar-context.js'
 import type { ObjectName } from '../catalog-snapshot.js'
 import { DEFAULT_SCHEMA } from './object-names.js'
@@ -24,7 +25,9 @@ export class NameResolver implements NameLookup {
       case 'type':
         return this.#typeOid(text, path)
       case 'proc':
-        return this.#catalog.registry.functionsByName(parseName(text).at(-1) ?? '')[0]?.oid
+        return this.#functionOid(text)
+      case 'procedure':
+        return this.#procedureOid(text, path)
       case 'namespace':
         return this.#catalog.schema(parseName(text).at(-1) ?? '')?.oid
       case 'role':
@@ -41,7 +44,9 @@ export class NameResolver implements NameLookup {
       case 'type':
         return this.#catalog.typeByOid(oid)?.displayName
       case 'proc':
-        return this.#catalog.registry.functionByOid(oid)?.name
+        return this.#functionName(oid)
+      case 'procedure':
+        return this.#procedureName(oid)
       case 'namespace':
         return quoted(this.#catalog.schemas().find((schema) => schema.oid === oid)?.name)
       case 'role':
@@ -70,6 +75,42 @@ export class NameResolver implements NameLookup {
       catalog.registry.typeByName(element.toLowerCase().replace(/\s+/g, ' ')) ??
       catalog.findType(objectNameOf(parseName(element)), path)
     return type === undefined || !isArray ? type?.oid : catalog.arrayOf(type)?.oid
+  }
+
+  #functionOid(text: string): number | undefined {
+    const found = this.#catalog.registry.functionsByName(parseName(text).at(-1) ?? '')
+    if (found.length > 1) throw queryError('ambiguous_function', `more than one function named "${text}"`)
+    return found[0]?.oid
+  }
+
+  /** `name(type,type)`. */
+  #procedureOid(text: string, path: readonly string[]): number | undefined {
+    const match = /^(.*?)\((.*)\)\s*$/s.exec(text)
+    if (match === null) throw queryError('invalid_text_representation', 'expected a left parenthesis')
+    const [, name = '', list = ''] = match
+    const types = list.trim() === '' || list.trim() === '*' ? [] : list.split(',')
+    const oids = types.map((type) => this.#typeOid(type, path))
+    return this.#catalog.registry
+      .functionsByName(parseName(name).at(-1) ?? '')
+      .find(
+        ({ parameters }) =>
+          parameters.length === oids.length && parameters.every(({ oid }, at) => oid === oids[at]),
+      )?.oid
+  }
+
+  /** With its schema where others have its name. */
+  #functionName(oid: number): string | undefined {
+    const { registry } = this.#catalog
+    const found = registry.functionByOid(oid)
+    if (found === undefined) return undefined
+    return registry.functionsByName(found.name).length > 1 ? `pg_catalog.${found.name}` : found.name
+  }
+
+  #procedureName(oid: number): string | undefined {
+    const found = this.#catalog.registry.functionByOid(oid)
+    if (found === undefined) return undefined
+    const name = found.name.startsWith('_pg_') ? `information_schema.${found.name}` : found.name
+    return `${name}(${found.parameters.map(({ displayName }) => displayName).join(',')})`
   }
 
   #className(oid: number, path: readonly string[]): string | undefined {

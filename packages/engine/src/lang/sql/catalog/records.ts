@@ -7,7 +7,7 @@ export interface QualifiedName {
   readonly name: string
 }
 
-/** A type by its oid, as a column of a view or a composite type has it. */
+/** A type by its oid (that of a domain where it is one), as a column of a view or a composite type has it. */
 export interface StoredType {
   readonly oid: number
   readonly modifier: number
@@ -61,6 +61,25 @@ export interface TypeValue extends QualifiedName {
         readonly kind: 'composite'
         readonly fields: readonly (StoredType & { readonly name: string })[]
       }
+    | DomainForm
+}
+
+export interface DomainForm {
+  readonly kind: 'domain'
+  readonly base: StoredType
+  readonly notNull: boolean
+  /** In SQL. */
+  readonly default?: string
+  readonly checks: readonly DomainCheckValue[]
+}
+
+/** A condition over `value`. */
+export interface DomainCheckValue {
+  readonly id: number
+  readonly name: string
+  readonly sql: string
+  /** Values that were there before have not been checked. */
+  readonly notValid?: true
 }
 
 export interface RoleValue {

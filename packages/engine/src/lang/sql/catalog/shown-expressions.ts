@@ -4,11 +4,13 @@ import { TableLayout } from '../../../models/relational/layout/table-layout.js'
 import type { ColumnDefinition } from '../../../models/relational/schema/table-definition.js'
 import type { CastExpression, Expression } from '../../../plan/expression.js'
 import { SqlArray } from '../../../scalar/array/sql-array.js'
-import type { DataType } from '../../../scalar/data-type.js'
+import type { DataType, Domain } from '../../../scalar/data-type.js'
 import { Numeric } from '../../../scalar/numeric/numeric.js'
 import type { ScalarContext } from '../../../scalar/scalar-context.js'
 import type { Value } from '../../../scalar/value.js'
 import { parseExpression } from '../parse/parse-statements.js'
+import { bindTableExpression } from '../ddl/table-expression.js'
+import { DEFAULT_SCHEMA } from './object-names.js'
 import { quoteName } from './quote-name.js'
 import type { LoadedCatalog, TableObject } from './snapshot.js'
 import { bindStored } from './stored-expressions.js'
@@ -70,6 +72,32 @@ function shown(
   }
 }
 
+/** A check of a domain, or its default. */
+export function shownInDomain(
+  catalog: LoadedCatalog,
+  { name, base }: Pick<Domain, 'name' | 'base'>,
+  sql: string,
+  place: 'check' | 'default',
+  isPretty = false,
+): string {
+  const scope = {
+    catalog,
+    scalar: PLAIN_CONTEXT,
+    searchPath: [DEFAULT_SCHEMA],
+    name,
+    columns: [{ name: 'value', type: base }],
+  }
+  try {
+    const target = place === 'check' ? 'condition' : { column: name, type: base }
+    const bound = bindTableExpression(scope, sql, place, target)
+    const text = new Shower(catalog, isPretty, () => 'VALUE').whole(bound)
+    return place === 'default' || isPretty || text.startsWith('(') ? text : `(${text})`
+  } catch {
+    // A type or function that it names is gone: shown as it was written.
+    return sql
+  }
+}
+
 const quote = (text: string): string => `'${text.replaceAll("'", "''")}'`
 
 /** What an expression stands in, as far as it decides about parentheses. */
@@ -121,8 +149,11 @@ function isEnclosed(parent: Expression): boolean {
 class Shower {
   readonly #context: ScalarContext
   readonly #isPretty: boolean
+  /** How columns are shown. */
+  readonly #column: (name: string) => string
 
-  constructor(catalog: LoadedCatalog, isPretty: boolean) {
+  constructor(catalog: LoadedCatalog, isPretty: boolean, column: (name: string) => string = quoteName) {
+    this.#column = column
     this.#context = { ...PLAIN_CONTEXT, names: catalog }
     this.#isPretty = isPretty
   }
@@ -148,7 +179,7 @@ class Shower {
       case 'constant':
         return this.#constant(expression.value, expression.type)
       case 'column':
-        return quoteName(expression.name)
+        return this.#column(expression.name)
       case 'call':
         return this.#call(expression)
       case 'and':

@@ -1,7 +1,7 @@
 import { defined } from '@orbit-ts/base'
 import type { TypeLookup } from '../../../relation/column-data-type.js'
 import { findCollation } from '../../../scalar/collation/collations.js'
-import type { DataType, ScalarType } from '../../../scalar/data-type.js'
+import type { DataType, Domain, ScalarType } from '../../../scalar/data-type.js'
 import type { ScalarRegistry } from '../../../scalar/registry.js'
 import { makeArrayType } from '../../../scalar/types/array-type.js'
 import { makeEnumType } from '../../../scalar/types/enum-type.js'
@@ -9,7 +9,7 @@ import { makeCompositeType } from '../../../scalar/types/record-types.js'
 import { arrayTypeOid, objectIdOf, objectOid, rowTypeOid } from './oids.js'
 import { quoteName } from './quote-name.js'
 import { DEFAULT_SCHEMA } from './object-names.js'
-import type { QualifiedName, SqlRecord, StoredType } from './records.js'
+import type { DomainForm, QualifiedName, SqlRecord, StoredType } from './records.js'
 
 /** The columns of a relation, for the type of its rows. */
 export interface RowSource extends QualifiedName {
@@ -52,6 +52,10 @@ export class UserTypes implements TypeLookup {
     return this.#registry.typeByName(name)
   }
 
+  domain(id: number): Domain | undefined {
+    return this.#ofRecord(id)?.type.domain
+  }
+
   userType(id: number): ScalarType | undefined {
     return this.#ofRecord(id)?.type
   }
@@ -81,9 +85,9 @@ export class UserTypes implements TypeLookup {
   /** What a view or a composite type stores of a type. */
   dataType({ oid, modifier, collation }: StoredType): DataType {
     const found = collation === undefined ? undefined : findCollation(collation)
+    const scalar = defined(this.#registry.typeByOid(oid) ?? this.byOid(oid), `the type ${oid}`)
     return {
-      scalar: defined(this.#registry.typeByOid(oid) ?? this.byOid(oid), `the type ${oid}`),
-      modifier,
+      ...baseOf({ scalar, modifier }),
       ...(found === undefined ? {} : { collation: found }),
     }
   }
@@ -117,10 +121,12 @@ export class UserTypes implements TypeLookup {
     const type =
       form.kind === 'enum'
         ? makeEnumType({ ...naming, labels: form.labels.map(({ label }) => label) })
-        : makeCompositeType({
-            ...naming,
-            fields: form.fields.map((field) => ({ name: field.name, type: this.dataType(field) })),
-          })
+        : form.kind === 'domain'
+          ? makeDomainType(naming, this.dataType(form.base), form)
+          : makeCompositeType({
+              ...naming,
+              fields: form.fields.map((field) => ({ name: field.name, type: this.dataType(field) })),
+            })
     const made = { id, schema, name, type, array: arrayType(id, type), isRow: false }
     this.#made.set(id, made)
     return made
@@ -141,6 +147,35 @@ export class UserTypes implements TypeLookup {
     this.#arrays.set(id, made)
     return made
   }
+}
+
+/** What expressions of a type are of: a domain's base type. */
+export function baseOf(type: DataType): DataType {
+  const { domain } = type.scalar
+  return domain === undefined ? type : { ...domain.base, domain }
+}
+
+/** Of a domain over a domain, the conditions of both hold, and the base type is the inner one's. */
+function makeDomainType(
+  naming: { readonly oid: number; readonly name: string; readonly displayName: string },
+  { domain: inner, ...base }: DataType,
+  { notNull, checks, default: fallback = inner?.default }: DomainForm,
+): ScalarType {
+  const own = [...checks].sort((a, b) => (a.name < b.name ? -1 : 1))
+  const domain: Domain = {
+    ...naming,
+    base,
+    isNotNull: notNull || inner?.isNotNull === true,
+    checks: [...(inner?.checks ?? []), ...own.map(({ name, sql }) => ({ name, sql }))],
+    ...(fallback === undefined ? {} : { default: fallback }),
+  }
+  return { ...base.scalar, ...naming, isPreferred: false, domain }
+}
+
+/** What a definition keeps of a type. */
+export function storedTypeOf({ scalar, modifier, collation, domain }: DataType): StoredType {
+  if (domain !== undefined) return { oid: domain.oid, modifier: -1 }
+  return { oid: scalar.oid, modifier, ...(collation === undefined ? {} : { collation: collation.name }) }
 }
 
 function arrayType(id: number, element: ScalarType): ScalarType {

@@ -24,8 +24,7 @@ async function dropSchemas(database: Database, isDropped: (schema: string) => bo
       if (isDropped(record.value.schema)) await context.catalog.deleteRecord(context, record)
     for (const record of catalog.schemaRecords)
       if (isDropped(record.name)) await context.catalog.deleteRecord(context, record)
-    await context.runChecks()
-    await context.storage.commit()
+    await context.commit()
     await database.resumeInBackground()
   } finally {
     // Harmless once it has committed.

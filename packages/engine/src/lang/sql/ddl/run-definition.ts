@@ -18,6 +18,7 @@ import { dropOwned, reassignOwned } from './role/owned.js'
 import { alterRole, createRole, dropRole, grantRole } from './role/role-statements.js'
 import { createTable } from './table/create-table.js'
 import { createTableAs, refreshView } from './table/create-table-as.js'
+import { alterDomain, createDomain } from './type/domain-statements.js'
 import { alterEnum, createComposite, createEnum } from './type/type-statements.js'
 import { createView } from './view/create-view.js'
 import { truncate } from './table/truncate.js'
@@ -69,6 +70,8 @@ async function runOthers(ddl: DefinitionContext, node: Node): Promise<string | u
   if ('CreateEnumStmt' in node) return createEnum(ddl, node.CreateEnumStmt)
   if ('CompositeTypeStmt' in node) return createComposite(ddl, node.CompositeTypeStmt)
   if ('AlterEnumStmt' in node) return alterEnum(ddl, node.AlterEnumStmt)
+  if ('CreateDomainStmt' in node) return createDomain(ddl, node.CreateDomainStmt)
+  if ('AlterDomainStmt' in node) return alterDomain(ddl, node.AlterDomainStmt)
   if ('CommentStmt' in node) return comment(ddl, node.CommentStmt)
   if ('GrantStmt' in node) return grant(ddl, node.GrantStmt)
   if ('GrantRoleStmt' in node) return grantRole(ddl, node.GrantRoleStmt)

@@ -34,12 +34,13 @@ export async function declareCursor(
       'DECLARE CURSOR must not contain data-modifying statements in WITH',
     )
   }
-  const cleanups = scope.cleanups.splice(0)
+  // What the statement works with is needed until the cursor has been read, or closed.
+  const cleanups = scope.keepOpen()
   const batches = (async function* () {
     try {
       yield* execution
     } finally {
-      for (const cleanup of cleanups.reverse()) await cleanup()
+      await cleanups.run()
     }
   })()
   const cursor = new Cursor(

@@ -14,7 +14,7 @@ import type { CatalogSnapshot } from '../catalog-snapshot.js'
 import type { StatementTree } from '../parse/tree.js'
 import { sessionPath } from './search-path.js'
 import type { SessionState } from './session-state.js'
-import { PLANNER_SWITCHES } from './setting-definitions.js'
+import { PLANNER_SWITCHES, PUSHDOWN } from './setting-definitions.js'
 
 export interface QueryPlan {
   readonly bound: BoundStatement
@@ -43,7 +43,7 @@ const keys = new WeakMap<
 
 function makeKey(state: SessionState, catalog: CatalogSnapshot): string {
   const { settings } = state
-  const switches = PLANNER_SWITCHES.filter((name) => settings.get(name) === 'off').join()
+  const switches = [...PLANNER_SWITCHES, PUSHDOWN].filter((name) => settings.get(name) === 'off').join()
   return `${catalog.version}\n${state.user}\n${sessionPath(state, catalog).join('\n')}\n${settings.get('work_mem')}\n${switches}`
 }
 
@@ -80,10 +80,11 @@ export function bindContext(
   }
 }
 
-export function optimizerOptions({ settings, scalar }: SessionState): OptimizerOptions {
+export function optimizerOptions({ engine, settings, scalar }: SessionState): OptimizerOptions {
   return {
     scalar,
     workMemoryBytes: Number(settings.get('work_mem')) * 1024,
+    pushdown: engine.database.storage.capabilities.pushdown === true && settings.get(PUSHDOWN) === 'on',
     disabled: new Set(PLANNER_SWITCHES.filter((name) => settings.get(name) === 'off')),
   }
 }

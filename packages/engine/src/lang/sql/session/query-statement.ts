@@ -3,21 +3,17 @@ import type { DataType } from '../../../scalar/data-type.js'
 import type { Row, Value } from '../../../scalar/value.js'
 import type { PlanExecution } from '../../../exec/compiled-plan.js'
 import type { ExecutionContext } from '../../../exec/execution-context.js'
-import { MemoryBudget } from '../../../exec/memory-budget.js'
 import type { CatalogSnapshot } from '../catalog-snapshot.js'
 import type { StatementTree } from '../parse/tree.js'
 import type { ParsedStatement, PreparedStatement, ResultColumn } from '../session-contract.js'
 import { cachedExecution } from './cached-execution.js'
 import { checkPrivileges } from './check-privileges.js'
-import { functionServices } from './function-services.js'
 import { lockForQuery } from './lock-statement.js'
 import { planKey, planQuery, type QueryPlan } from './query-plan.js'
 import { readOnly } from './read-only.js'
 import type { SessionState } from './session-state.js'
+import { StatementExecution } from './statement-execution.js'
 import type { StatementScope } from './statement-scope.js'
-
-/** Rows in a batch, at most. */
-const BATCH_SIZE = 1024
 
 /** A query that was prepared, with the plan that was good last. */
 export interface QuerySource {
@@ -84,7 +80,7 @@ export function startPlan(
   checkPrivileges(scope.catalog, state.user, plan.bound.privileges)
   requireWritable(state, plan)
   const waiting = lockForQuery(state, plan.bound, scope.signal)
-  const executionContext = makeContext(state, parameters, scope)
+  const executionContext = new StatementExecution(state, parameters, scope)
   const run = (): PlanExecution => plan.compiled.run(executionContext, options)
   const cachedSince = waiting === undefined && options.isMeasured !== true ? scope.cachedSince : undefined
   const execution = cachedExecution(state, plan, parameters, cachedSince, run)
@@ -139,25 +135,6 @@ export async function drain(rows: AsyncIterable<Row[]>): Promise<number> {
   let count = 0
   for await (const batch of rows) count += batch.length
   return count
-}
-
-function makeContext(
-  state: SessionState,
-  parameters: readonly Value[],
-  scope: StatementScope,
-): ExecutionContext {
-  const spill = state.engine.spillSpace()
-  scope.cleanups.push(() => spill.close())
-  return {
-    models: scope.context,
-    scalar: state.scalar,
-    signal: scope.signal,
-    parameters,
-    services: functionServices(state, scope),
-    memory: new MemoryBudget(Number(state.settings.get('work_mem')) * 1024),
-    spill,
-    batchSize: BATCH_SIZE,
-  }
 }
 
 function requireWritable({ transaction }: SessionState, { bound }: QueryPlan): void {

@@ -1,6 +1,7 @@
 /** Rows of `pg_catalog` about the sessions of this server, and about this one. */
 import { SqlArray } from '../../../scalar/array/sql-array.js'
-import type { Value } from '../../../scalar/value.js'
+import { int64, type Value } from '../../../scalar/value.js'
+import type { CatalogClass } from '../catalog-snapshot.js'
 import { SYSTEM_OIDS } from '../catalog/oids.js'
 import { SETTING_DEFINITIONS, type SettingDefinition } from './setting-definitions.js'
 import type { ShownLock } from './session-locks.js'
@@ -16,6 +17,7 @@ export function sessionRows(state: SessionState, relation: string): Iterable<Sys
 const ROWS: Readonly<Record<string, (state: SessionState) => Iterable<SystemRow>>> = {
   pg_stat_activity: activities,
   pg_settings: (state) => SETTING_DEFINITIONS.map((definition) => settingRow(state, definition)),
+  pg_sequence_parameters: ({ catalog }) => [...catalog.classes()].flatMap(sequenceParameters),
   pg_locks: ({ engine }) => [...engine.locks.shown()].map(lockRow),
   pg_listening_channels: (state) =>
     state.engine.notifications.channelsOf(state).map((channel) => ({ channel })),
@@ -34,6 +36,23 @@ const ROWS: Readonly<Record<string, (state: SessionState) => Iterable<SystemRow>
       statement: statement.text,
       parameter_types: new SqlArray(parameters.map(({ scalar }) => scalar.oid)),
     })),
+}
+
+function sequenceParameters(each: CatalogClass): SystemRow[] {
+  if (each.kind !== 'sequence') return []
+  const { oid, start, min, max, increment, cycle, cache, type } = each
+  return [
+    {
+      oid,
+      start_value: int64(start),
+      minimum_value: int64(min),
+      maximum_value: int64(max),
+      increment: int64(increment),
+      cycle_option: cycle,
+      cache_size: cache,
+      data_type: type.oid,
+    },
+  ]
 }
 
 /** What others run is shown to superusers and to their own user. */

@@ -1,4 +1,4 @@
-import type { Env } from '@orbit-ts/base'
+import type { Env, ReusableAbort } from '@orbit-ts/base'
 import type { ErrorFields } from '../../../scalar/condition.js'
 import type { Value } from '../../../scalar/value.js'
 import type { PreparedStatement, SessionEvent, StatementResult } from '../session-contract.js'
@@ -33,6 +33,8 @@ export interface SessionState extends Listener {
   readonly catalog: CatalogSnapshot
   /** What it runs, or ran last, for others to see. */
   readonly activity: SessionActivity
+  /** What ends its statements. */
+  readonly aborts: ReusableAbort
   emit(event: SessionEvent): void
   /** Runs a query as part of a statement that has begun; its result ends the statement. */
   runQuery(run: StatementRun, source: QuerySource, parameters: readonly Value[]): Promise<StatementResult>

@@ -9,7 +9,7 @@
  * 3. Settings end with the transaction as it does: kept by a commit, undone by a rollback.
  * 4. What waits for the commit (`afterCommit`) runs after it, once, in order, and never after a rollback.
  */
-import { hasCode, type Env } from '@orbit-ts/base'
+import { hasCode, type Env, ReusableAbort } from '@orbit-ts/base'
 import type { IsolationLevel, Savepoint, TransactionOptions } from '@orbit-ts/storage'
 import { queryError } from '../../../scalar/condition.js'
 import type { TransactionContext } from '../../../txn/database-transaction.js'
@@ -57,6 +57,7 @@ export class SessionTransaction {
   #extent: Extent | undefined
   #status: TransactionStatus = 'idle'
   #context: TransactionContext | undefined
+  readonly #aborts = new ReusableAbort()
   #abort: AbortController | undefined
   #savepoints: NamedSavepoint[] = []
   #afterCommit: CommitWork[] = []
@@ -196,10 +197,7 @@ export class SessionTransaction {
     const context = this.#context
     const afterCommit = this.#afterCommit
     try {
-      if (context !== undefined) {
-        await context.runChecks()
-        await context.storage.commit()
-      }
+      await context?.commit()
     } catch (error) {
       await this.rollback()
       throw context?.explain(error) ?? error
@@ -265,7 +263,7 @@ export class SessionTransaction {
 
   async #open(): Promise<TransactionContext> {
     const lockTimeoutMs = Number(this.#settings.get('lock_timeout'))
-    this.#abort = new AbortController()
+    this.#abort = this.#aborts.take()
     return this.#source.begin({
       isolation: ISOLATION[this.#settings.get('transaction_isolation')] ?? 'read-committed',
       // A session ends its transactions itself; see idle_in_transaction_session_timeout.
@@ -292,6 +290,7 @@ export class SessionTransaction {
 
   #end(isCommitted: boolean): void {
     this.#context = undefined
+    if (this.#abort !== undefined) this.#aborts.giveBack(this.#abort)
     this.#abort = undefined
     this.#extent = undefined
     this.#status = 'idle'

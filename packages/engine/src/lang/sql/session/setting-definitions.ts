@@ -115,6 +115,9 @@ export const PLANNER_SWITCHES = [
   'enable_partitionwise_join',
 ] as const
 
+/** Whether work is handed down to the store; see `OptimizerOptions.pushdown`. */
+export const PUSHDOWN = 'orbit.pushdown'
+
 export const SETTING_DEFINITIONS: readonly SettingDefinition[] = [
   reported(text('application_name', '', 'What the client calls itself.')),
   bool('array_nulls', 'on', 'NULL in the text of an array is a null.'),
@@ -143,6 +146,7 @@ export const SETTING_DEFINITIONS: readonly SettingDefinition[] = [
   bool('default_transaction_read_only', 'off', 'New transactions may only read.'),
   bool('default_transaction_deferrable', 'off', 'Of no effect: no transaction has to wait to be safe.'),
   ...PLANNER_SWITCHES.map((name) => bool(name, 'on', 'What the planner may use.')),
+  bool(PUSHDOWN, 'on', 'A store that can filters, sorts and aggregates rows beside its data.'),
   bool('escape_string_warning', 'on', 'Warn of backslashes in plain literals.'),
   number(
     'extra_float_digits',
@@ -187,6 +191,11 @@ export const SETTING_DEFINITIONS: readonly SettingDefinition[] = [
   text('lc_time', 'C', 'The form of dates.'),
   milliseconds('lock_timeout', '0', 'How long a statement waits for a lock; 0: any time.'),
   kilobytes('maintenance_work_mem', '65536', 1024, 'Of no effect: indexes are built in bounded steps.'),
+  bool(
+    'orbit.use_query_cache',
+    'on',
+    'Whether statements may be answered from kept results, where the server keeps some.',
+  ),
   start(number('max_connections', '100', 1, 262_143, 'How many clients may be connected.')),
   internal(number('max_identifier_length', '63', 63, 63, 'Bytes of a name.')),
   internal(number('max_index_keys', '32', 32, 32, 'Columns of an index.')),

@@ -1,3 +1,4 @@
+import { ReusableAbort } from '@orbit-ts/base'
 import type { DataType } from '../../../scalar/data-type.js'
 import type { ScalarContext } from '../../../scalar/scalar-context.js'
 import { findTimeZone } from '../../../scalar/temporal/time-zones.js'
@@ -63,6 +64,7 @@ export class OpenSession implements SqlSession, SessionState {
   readonly prepared = new Map<string, PreparedStatement>()
   readonly cursors = new Map<string, Cursor>()
   readonly sequences = new SequenceMemory()
+  readonly aborts = new ReusableAbort()
   readonly sessionUser: string
   readonly #notifications = new NotificationQueue()
   readonly #listeners: ((event: SessionEvent) => void)[] = []

@@ -2,6 +2,8 @@ import { OrbitError, type Timer } from '@orbit-ts/base'
 import { queryError } from '../../../scalar/condition.js'
 import type { TransactionContext } from '../../../txn/database-transaction.js'
 import { loadCatalog } from '../catalog/load-catalog.js'
+import { cachedReadMoment } from './cached-execution.js'
+import { Cleanups } from './cleanups.js'
 import type { SessionState } from './session-state.js'
 import type { StatementScope } from './statement-scope.js'
 
@@ -12,15 +14,17 @@ import type { StatementScope } from './statement-scope.js'
  */
 export class StatementRun {
   readonly #state: SessionState
-  readonly #controller = new AbortController()
+  readonly #controller: AbortController
   readonly #outer: AbortSignal | undefined
-  readonly #cleanups: (() => Promise<void>)[] = []
+  #cleanups = new Cleanups()
   #timeout: Timer | undefined
   #hasEnded = false
 
   constructor(state: SessionState, signal: AbortSignal | undefined) {
     this.#state = state
     this.#outer = signal
+    this.#controller = state.aborts.take()
+    this.#cleanups.add(() => state.aborts.giveBack(this.#controller))
     const timeoutMs = Number(state.settings.get('statement_timeout'))
     if (timeoutMs > 0) this.#timeout = state.env.timers.set(this.#onTimeout, timeoutMs)
     if (signal?.aborted === true) this.#onAbort()
@@ -29,10 +33,18 @@ export class StatementRun {
 
   /** The transaction and the catalog as they are for this statement. */
   async scope(): Promise<StatementScope> {
+    const cachedSince = cachedReadMoment(this.#state)
     const context = await this.#state.transaction.statement()
     const catalog = await loadCatalog(context)
     this.#state.scalar.start(catalog)
-    return { context, catalog, signal: this.#controller.signal, cleanups: this.#cleanups }
+    return {
+      context,
+      catalog,
+      signal: this.#controller.signal,
+      cachedSince,
+      cleanups: this.#cleanups,
+      keepOpen: this.#keepOpen,
+    }
   }
 
   /** @throws what the commit of a transaction of its own fails with */
@@ -56,7 +68,7 @@ export class StatementRun {
     this.#state.activity.end()
     this.#timeout?.cancel()
     this.#outer?.removeEventListener('abort', this.#onAbort)
-    for (const cleanup of this.#cleanups.splice(0).reverse()) await cleanup()
+    await this.#cleanups.run()
   }
 
   /** Whatever was on its way when it was cancelled failed because of that. */
@@ -64,6 +76,12 @@ export class StatementRun {
     const { signal } = this.#controller
     if (signal.aborted && signal.reason instanceof OrbitError) return signal.reason
     return context?.explain(error) ?? error
+  }
+
+  readonly #keepOpen = (): Cleanups => {
+    const kept = this.#cleanups
+    this.#cleanups = new Cleanups()
+    return kept
   }
 
   readonly #onAbort = (): void => {

@@ -44,7 +44,9 @@ export class IndexLayout {
   readonly columns: readonly LayoutColumn[]
   readonly keys: readonly IndexKey[]
   readonly descending: readonly boolean[]
+  /** No two entries are of equal values at any time; of a deferrable constraint that is checked later instead. */
   readonly unique: boolean
+  readonly deferrable: 'immediate' | 'deferred' | undefined
   readonly nullsNotDistinct: boolean
   /** It has the entries of all rows: queries and foreign keys may use it. */
   readonly isReady: boolean
@@ -71,7 +73,8 @@ export class IndexLayout {
     this.definition = definition
     this.id = id
     this.name = name
-    this.unique = unique
+    this.deferrable = definition.constraint?.deferrable
+    this.unique = unique && this.deferrable === undefined
     this.nullsNotDistinct = nullsNotDistinct
     this.where = where
     this.predicate = predicate
@@ -161,7 +164,16 @@ export class IndexLayout {
 
   /** The keys of those entries of a unique index that a row excludes others from. */
   claimOf(datums: readonly Datum[]): Uint8Array | undefined {
-    if (!this.unique || (this.#includes !== undefined && !this.#includes(datums))) return undefined
+    return this.unique ? this.#identityOf(datums) : undefined
+  }
+
+  /** As `claimOf`, of a constraint that is checked after the row has been written. */
+  laterClaimOf(datums: readonly Datum[]): Uint8Array | undefined {
+    return this.deferrable === undefined ? undefined : this.#identityOf(datums)
+  }
+
+  #identityOf(datums: readonly Datum[]): Uint8Array | undefined {
+    if (this.#includes !== undefined && !this.#includes(datums)) return undefined
     const values = this.keyDatums(datums)
     if (!this.nullsNotDistinct && values.some(({ kind }) => kind === 'null')) return undefined
     return relationalKeys.index(this.#tableId, this.id, values, undefined, this.descending)

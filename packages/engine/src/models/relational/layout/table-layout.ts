@@ -10,6 +10,7 @@ import { RowCodec } from '../../../record/row-codec.js'
 import type { StoredKind } from '../../../record/row-value.js'
 import {
   storageId,
+  type DomainDefinition,
   type ForeignKeyDefinition,
   type IdentityDefinition,
   type SqlDefault,
@@ -39,6 +40,7 @@ export interface LayoutColumn {
   /** Computed from the other columns. */
   readonly generated: SqlExpression | undefined
   readonly identity: IdentityDefinition | undefined
+  readonly domain: DomainDefinition | undefined
   /** What rows that say nothing of the column have in it. */
   readonly absent: Datum
 }
@@ -68,6 +70,8 @@ export class TableLayout {
   readonly primaryKeyName: string
   /** Those that writers keep. */
   readonly indexes: readonly IndexLayout[]
+  /** Indexes of constraints that may be checked after rows have been written; that of the primary key is the first. */
+  readonly deferrable: readonly IndexLayout[]
   /** True when SQL has to be compiled before rows can be written. */
   readonly hasExpressions: boolean
   readonly foreignKeys: readonly LayoutForeignKey[]
@@ -76,6 +80,7 @@ export class TableLayout {
   readonly definition: TableDefinition
   #checks: readonly RowCheck[]
   #generated: readonly GeneratedColumn[] = []
+  #domains: readonly ColumnDomain[] = []
   #defaults: ReadonlyMap<LayoutColumn, DefaultExpression> = new Map()
   #isCompiled: boolean
   readonly #codec: RowCodec
@@ -111,6 +116,10 @@ export class TableLayout {
             statusOf(definition, index.id) === undefined,
           ),
       )
+    const isPrimary = (index: IndexLayout): boolean => index.definition.constraint?.kind === 'primary'
+    this.deferrable = this.indexes
+      .filter(({ deferrable }) => deferrable !== undefined)
+      .sort((a, b) => Number(isPrimary(b)) - Number(isPrimary(a)))
     this.#checks = definition.checks.flatMap((check) =>
       'where' in check ? [rowCheck(this, check.name, check.where)] : [],
     )
@@ -121,7 +130,10 @@ export class TableLayout {
     this.definition = definition
     this.hasExpressions =
       definition.checks.some((check) => 'expression' in check) ||
-      this.columns.some(({ generated, sqlDefault }) => generated !== undefined || sqlDefault !== undefined) ||
+      this.columns.some(
+        ({ generated, sqlDefault, domain }) =>
+          generated !== undefined || sqlDefault !== undefined || domain !== undefined,
+      ) ||
       this.indexes.some((index) => index.hasExpressions)
     this.#isCompiled = !this.hasExpressions
     const unique = this.indexes.filter(
@@ -142,6 +154,11 @@ export class TableLayout {
   /** Columns computed from others, in the order in which they are computed. */
   get generated(): readonly GeneratedColumn[] {
     return this.#generated
+  }
+
+  /** What domains demand of values of their columns. Known from `compile` on. */
+  get domains(): readonly ColumnDomain[] {
+    return this.#domains
   }
 
   get isCompiled(): boolean {
@@ -167,6 +184,7 @@ export class TableLayout {
           : [[column, compiler.compileDefault(this, column.sqlDefault.sql, column.type)]],
       ),
     )
+    this.#domains = this.columns.flatMap((column) => columnDomain(column, this.definition, compiler) ?? [])
     for (const index of this.indexes) index.compile(this, compiler)
     this.#isCompiled = true
   }
@@ -248,6 +266,50 @@ export interface GeneratedColumn {
   readonly expression: RowExpression
 }
 
+/** A column of a domain, with the conditions that its values must not make false. */
+export interface ColumnDomain {
+  readonly column: LayoutColumn
+  readonly domain: DomainDefinition
+  readonly checks: readonly RowCheck[]
+}
+
+function columnDomain(
+  column: LayoutColumn,
+  { columns }: TableDefinition,
+  compiler: RowExpressionCompiler,
+): ColumnDomain | undefined {
+  const { domain } = column
+  const own = columns[column.position]
+  if (domain === undefined || own === undefined) return undefined
+  const { type, modifier, collation, labels } = own
+  const value = { id: 1, name: 'value', notNull: false, type, modifier, collation, labels }
+  // The conditions are over one column, `value`.
+  const alone = new TableLayout('value', 0, {
+    columns: [withoutUndefined(value)],
+    indexes: [],
+    checks: [],
+    foreignKeys: [],
+    nextColumnId: 2,
+    nextIndexId: 1,
+  })
+  const checks = domain.checks.map(({ name, sql }) => expressionCheck(alone, compiler, name, sql))
+  return { column, domain, checks }
+}
+
+function withoutUndefined(
+  value: Record<string, unknown> &
+    Pick<TableDefinition['columns'][number], 'id' | 'name' | 'notNull' | 'type'>,
+): TableDefinition['columns'][number] {
+  const given = Object.entries(value).filter(([, each]) => each !== undefined)
+  return {
+    ...Object.fromEntries(given),
+    id: value.id,
+    name: value.name,
+    notNull: value.notNull,
+    type: value.type,
+  }
+}
+
 function layoutColumn(column: TableDefinition['columns'][number], position: number): LayoutColumn {
   const type = columnTypeOf(column)
   const { default: fallback, absent } = column
@@ -264,9 +326,15 @@ function layoutColumn(column: TableDefinition['columns'][number], position: numb
         : 'function' in fallback
           ? fallback.function
           : literal(type, fallback.value),
-    sqlDefault: fallback !== undefined && 'sql' in fallback ? fallback : undefined,
+    sqlDefault:
+      fallback === undefined && column.identity === undefined
+        ? column.domain?.default
+        : fallback !== undefined && 'sql' in fallback
+          ? fallback
+          : undefined,
     generated: column.generated,
     identity: column.identity,
+    domain: column.domain,
     absent: absent === undefined ? NULL_DATUM : literal(type, absent.value),
   }
 }

@@ -18,6 +18,11 @@ export interface TablesOptions {
   readonly violations?: Violations
   /** Default false: such a conflict shows when the later one commits. */
   readonly waitsForKeys?: boolean
+  /**
+   * A row that changes may not take a key that a row after it is yet to give up, as in PostgreSQL. Default false: keys
+   * are compared when all rows of a change have their new ones.
+   */
+  readonly checksEachRow?: boolean
 }
 
 type TableModel = Model<never, TableDefinition> & { readonly kind: 'table' }
@@ -38,12 +43,14 @@ export class Tables {
   readonly violations: Violations
   /** Keys that must be free are waited for while another transaction is about to take them. */
   readonly waitsForKeys: boolean
+  readonly checksEachRow: boolean
   readonly #model: TableModel
 
   constructor(context: ModelContext, model: TableModel, options: TablesOptions = {}) {
     this.context = context
     this.violations = options.violations ?? modelViolations
     this.waitsForKeys = options.waitsForKeys === true
+    this.checksEachRow = options.checksEachRow === true
     this.#model = model
   }
 

@@ -40,8 +40,22 @@ export interface ColumnDefinition {
   readonly labels?: readonly EnumLabel[]
   /** Left out: `C`. */
   readonly collation?: string
+  /** What its domain demands, as it is now: a change of the domain changes it here too. */
+  readonly domain?: DomainDefinition
   /** What rows written before the column was added have in it. Left out: null. */
   readonly absent?: { readonly value: JsonLiteral }
+}
+
+export interface DomainDefinition {
+  /** Of the catalog object. */
+  readonly id: number
+  /** As messages call it. */
+  readonly name: string
+  readonly notNull?: true
+  /** Conditions over `value`. */
+  readonly checks: readonly (SqlExpression & { readonly name: string })[]
+  /** Of columns that have none of their own. */
+  readonly default?: SqlExpression
 }
 
 /** A literal of the column's type in the JSON form that `parseLiteral` reads. */

@@ -8,6 +8,7 @@ import { TableLayout, type TableRow } from '../layout/table-layout.js'
 import { rowDecoder } from '../read/table-reader.js'
 import { storageId, type TableDefinition } from '../schema/table-definition.js'
 import { namingTable } from './row-store.js'
+import { UniqueChecks } from './unique-checks.js'
 import { modelViolations } from './violations.js'
 
 export const tableBuilds: IndexBuilds<TableDefinition> = {
@@ -32,11 +33,12 @@ interface Added {
 }
 
 async function addRows(
-  { storage }: ModelContext,
+  context: ModelContext,
   table: TableLayout,
   id: number,
   records: readonly Entry[],
 ): Promise<void> {
+  const { storage } = context
   const index = defined(
     table.indexes.find((candidate) => candidate.id === id),
     'the index to build',
@@ -59,4 +61,12 @@ async function addRows(
     seen.add(text)
   }
   for (const { entry } of added) storage.put(entry.key, entry.value)
+  if (index.deferrable === undefined) return
+  const checks = new UniqueChecks({ context, violations: modelViolations })
+  checks.add(
+    table,
+    index,
+    added.map(({ row }) => row),
+  )
+  await checks.run()
 }

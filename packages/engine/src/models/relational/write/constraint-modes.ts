@@ -1,8 +1,13 @@
 /** When a transaction has its deferrable constraints checked: as they were declared, unless it says otherwise. */
 import type { ModelContext } from '../../model.js'
-import type { LayoutForeignKey, TableLayout } from '../layout/table-layout.js'
+import type { TableLayout } from '../layout/table-layout.js'
 
-type ForeignKey = Pick<LayoutForeignKey, 'name' | 'deferred' | 'deferrable'>
+interface Constraint {
+  readonly name: string
+  /** As it was declared: INITIALLY DEFERRED. */
+  readonly deferred: boolean
+  readonly deferrable?: true | undefined
+}
 
 interface Modes {
   all: boolean | undefined
@@ -25,11 +30,11 @@ export function setConstraintMode(
   } else modes.named.set(idOf(constraint.table, constraint.name), isDeferred)
 }
 
-/** True when the foreign key is to be checked at the end of the transaction, as things are now. */
+/** True when a constraint is to be checked at the end of the transaction, as things are now. */
 export function isDeferredNow(
   context: ModelContext,
   { name: table }: Pick<TableLayout, 'name'>,
-  { name, deferred, deferrable }: ForeignKey,
+  { name, deferred, deferrable }: Constraint,
 ): boolean {
   const modes = OF_CONTEXT.get(context)
   if (modes === undefined || (deferrable !== true && !deferred)) return deferred

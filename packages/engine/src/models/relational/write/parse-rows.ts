@@ -105,8 +105,15 @@ function isKeyObject(column: LayoutColumn, key: unknown): boolean {
 export function checkRow(
   table: TableLayout,
   row: readonly Datum[],
-  violations: Pick<Violations, 'notNull' | 'check'>,
+  violations: Pick<Violations, 'notNull' | 'check' | 'domain'>,
 ): void {
+  for (const { column, domain, checks } of table.domains) {
+    const datum = row[column.position] ?? NULL_DATUM
+    if (domain.notNull === true && datum.kind === 'null')
+      throw violations.domain(table, column, domain.name, undefined)
+    const failed = checks.find((check) => check.isViolated([datum]))
+    if (failed !== undefined) throw violations.domain(table, column, domain.name, failed.name)
+  }
   for (const column of table.columns) {
     if (column.notNull && row[column.position]?.kind === 'null') throw violations.notNull(table, column, row)
   }

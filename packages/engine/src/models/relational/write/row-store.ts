@@ -5,7 +5,8 @@
  * 1. A row and exactly its entries are there, in the transaction's eyes, whenever a call has returned.
  * 2. What must be unique is read before it is written, so that the error comes with the statement, and written with
  *    `insert`, so that two transactions that saw it free cannot both commit.
- * 3. Of many rows that change at once all old entries go before the new ones are checked: values may be swapped.
+ * 3. Of many rows that change at once all old entries go before the new ones are checked, so that values may be swapped,
+ *    unless each row is to be checked when its turn comes.
  */
 import { OrbitError, equalBytes, hasCode, toBinaryString } from '@orbit-ts/base'
 import type { Datum, Handle } from '@orbit-ts/storage'
@@ -36,15 +37,24 @@ interface Writes {
   readonly puts: (IndexEntry | { readonly key: Uint8Array; readonly value: Uint8Array })[]
 }
 
+/** One row's part in a change of many. */
+interface Turn {
+  readonly givenUp: Uint8Array[]
+  /** The first of its claims, which end where those of the next row begin. */
+  readonly from: number
+}
+
 export class RowStore {
   readonly #context: ModelContext
   readonly #violations: Violations
   readonly #waits: boolean
+  readonly #checksEachRow: boolean
 
-  constructor({ context, violations, waitsForKeys }: Tables) {
+  constructor({ context, violations, waitsForKeys, checksEachRow }: Tables) {
     this.#context = context
     this.#violations = violations
     this.#waits = waitsForKeys
+    this.#checksEachRow = checksEachRow
   }
 
   /** @throws RECORD_EXISTS, UNIQUE_VIOLATION */
@@ -79,7 +89,10 @@ export class RowStore {
   async #update(table: TableLayout, changes: readonly RowChange[]): Promise<TableRow[]> {
     const writes: Writes = { claims: [], puts: [] }
     const removed = new Removals(this.#context)
+    const turns: Turn[] = []
     const updated = changes.map(({ before, after }): TableRow => {
+      const turn: Turn = { givenUp: [], from: writes.claims.length }
+      turns.push(turn)
       const handle =
         table.primaryKey?.some(({ position }) => before.datums[position] !== after[position]) === true
           ? table.handleOf(after)
@@ -87,7 +100,9 @@ export class RowStore {
       const row = { handle, datums: after }
       const moved = !sameHandle(handle, before.handle)
       if (moved) {
-        removed.row(table.rowKey(before.handle))
+        const key = table.rowKey(before.handle)
+        removed.row(key)
+        turn.givenUp.push(key)
         writes.claims.push(this.#rowClaim(table, row))
       } else writes.puts.push({ key: table.rowKey(handle), value: table.encode(after) })
       for (const index of table.indexes) {
@@ -101,10 +116,12 @@ export class RowStore {
         )
           continue
         removed.entry(index, old)
+        if (old?.unique === true) turn.givenUp.push(old.key)
         addEntry(writes, entry, () => this.#violations.unique(table, index, after))
       }
       return row
     })
+    if (this.#checksEachRow && changes.length > 1) await this.#requireFreeInTurn(writes.claims, turns)
     await removed.run()
     await this.#requireFree(writes.claims)
     this.#write(writes)
@@ -143,6 +160,23 @@ export class RowStore {
     claims.forEach(({ taken }, i) => {
       if (found[i] !== undefined) throw taken()
     })
+  }
+
+  /** The rows change one after the other: what one gives up those after it may take. */
+  async #requireFreeInTurn(claims: readonly Claim[], turns: readonly Turn[]): Promise<void> {
+    if (claims.length === 0) return
+    const keys = claims.map(({ key }) => key)
+    if (this.#waits) await lockAfresh(this.#context.storage, keys)
+    const found = await this.#context.storage.getMany(keys)
+    const isTaken = new Map(keys.map((key, i) => [toBinaryString(key), found[i] !== undefined]))
+    for (const [i, { givenUp, from }] of turns.entries()) {
+      for (const key of givenUp) isTaken.set(toBinaryString(key), false)
+      for (const { key, taken } of claims.slice(from, turns[i + 1]?.from)) {
+        const id = toBinaryString(key)
+        if (isTaken.get(id) === true) throw taken()
+        isTaken.set(id, true)
+      }
+    }
   }
 
   #rowClaim(table: TableLayout, row: TableRow): Claim {

@@ -11,6 +11,7 @@
 import { defined } from '@orbit-ts/base'
 import { NULL_DATUM, type Datum } from '@orbit-ts/storage'
 import { queueWrite } from '../../../txn/write-queue.js'
+import type { IndexLayout } from '../layout/index-layout.js'
 import type { LayoutColumn, LayoutForeignKey, TableLayout, TableRow } from '../layout/table-layout.js'
 import { resolveReference, type Reference } from '../layout/reference.js'
 import type { Referrer, Tables } from '../layout/tables.js'
@@ -23,6 +24,7 @@ import { DeferredChecks } from './deferred-checks.js'
 import { checkRow, parseColumn } from './parse-rows.js'
 import { ReferenceChecks, differ, hasKey, valuesAt } from './reference-checks.js'
 import { RowStore, type RowChange } from './row-store.js'
+import { UniqueChecks } from './unique-checks.js'
 
 /** A row that is no longer there, or no longer has its values. */
 interface Gone {
@@ -46,12 +48,14 @@ export class Statement {
   readonly #tables: Tables
   readonly #rows: RowStore
   readonly #checks: ReferenceChecks
+  readonly #uniqueChecks: UniqueChecks
   #gone: Gone[] = []
 
   constructor(tables: Tables) {
     this.#tables = tables
     this.#rows = new RowStore(tables)
     this.#checks = new ReferenceChecks(tables)
+    this.#uniqueChecks = new UniqueChecks(tables)
   }
 
   /** Inserts complete rows. */
@@ -61,6 +65,7 @@ export class Statement {
     for (const row of complete) checkRow(table, row, this.#tables.violations)
     const inserted = await this.#rows.insert(table, complete)
     for (const foreignKey of table.foreignKeys) this.#referring(table, foreignKey, inserted)
+    for (const index of table.deferrable) this.#claiming(table, index, inserted)
     return inserted
   }
 
@@ -74,6 +79,12 @@ export class Statement {
         differ(foreignKey.columns, changes[i]?.before.datums ?? [], row.datums),
       )
       this.#referring(table, foreignKey, affected)
+    }
+    for (const index of table.deferrable) {
+      const affected = updated.filter((row, i) =>
+        index.isAffected(changes[i]?.before.datums ?? [], row.datums),
+      )
+      this.#claiming(table, index, affected)
     }
     for (const { before, after } of changes) {
       if (table.referable.some(({ position }) => before.datums[position] !== after[position]))
@@ -101,6 +112,16 @@ export class Statement {
       }
     }
     await this.#checks.run()
+    await this.#uniqueChecks.run()
+  }
+
+  /** Rows whose values have to be theirs alone in the end. */
+  #claiming(table: TableLayout, index: IndexLayout, rows: readonly TableRow[]): void {
+    const { name, deferrable } = index
+    const constraint = { name, deferrable: true as const, deferred: deferrable === 'deferred' }
+    if (isDeferredNow(this.#tables.context, table, constraint))
+      DeferredChecks.of(this.#tables).addUnique(table, index, rows)
+    else this.#uniqueChecks.add(table, index, rows)
   }
 
   #referring(table: TableLayout, foreignKey: LayoutForeignKey, rows: readonly TableRow[]): void {

@@ -18,6 +18,8 @@ type Row = readonly (Datum | undefined)[]
 export interface Violations {
   notNull(table: TableLayout, column: LayoutColumn, row: Row): OrbitError
   check(table: TableLayout, check: RowCheck, row: Row): OrbitError
+  /** @param check undefined: it does not allow nulls */
+  domain(table: TableLayout, column: LayoutColumn, domain: string, check: string | undefined): OrbitError
   rowExists(table: TableLayout, row: Row): OrbitError
   unique(table: TableLayout, index: IndexLayout, row: Row): OrbitError
   /** A row refers to one that is not there. */
@@ -37,6 +39,7 @@ export interface Violations {
 export const modelViolations: Violations = {
   notNull,
   check: checkViolation,
+  domain: domainViolation,
   rowExists,
   unique: uniqueViolation,
   missingParent,
@@ -79,6 +82,26 @@ function checkViolation(table: TableLayout, { name, columns }: RowCheck, row: Ro
     `${table.what}: check "${name}" does not hold for ${show(columns, row)}${inRow(table, row)}`,
     { ...table.details, constraint: name, values: valuesOf(columns, row), ...keyDetails(table, row) },
   )
+}
+
+function domainViolation(
+  table: TableLayout,
+  { name: column }: LayoutColumn,
+  domain: string,
+  check: string | undefined,
+): OrbitError {
+  const details = { ...table.details, column, domain }
+  return check === undefined
+    ? new OrbitError(
+        'NOT_NULL_VIOLATION',
+        `${table.what}: column "${column}": the domain ${domain} does not allow null`,
+        details,
+      )
+    : new OrbitError(
+        'CHECK_VIOLATION',
+        `${table.what}: column "${column}": check "${check}" of the domain ${domain} does not hold`,
+        { ...details, constraint: check },
+      )
 }
 
 function rowExists(table: TableLayout, row: Row): OrbitError {

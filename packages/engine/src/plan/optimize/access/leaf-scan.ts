@@ -47,6 +47,11 @@ export class LeafScan {
 
   /** Parts the conditions that the relation checks itself from those that are left to us. */
   pushDown(conditions: readonly Expression[]): Pick<TableScan, 'pushed' | 'residual' | 'notPushed'> {
+    // Relations without it leave no work undone that they could do.
+    if (this.scan.relation.canFilter === undefined) {
+      const all = allOf(cheapFirst(conditions))
+      return all === undefined ? {} : { residual: all }
+    }
     const pushed: Expression[] = []
     const residual: Expression[] = []
     const reasons = new Set<string>()
@@ -69,7 +74,6 @@ export class LeafScan {
   /** The condition over ordinals, or why the relation does not check it. */
   #pushOne(condition: Expression): Expression | string {
     const { relation } = this.scan
-    if (relation.canFilter === undefined) return `${relation.name} takes no filters`
     if (isVolatile(condition)) return 'a volatile function is called'
     if (hasSubquery(condition)) return 'a subquery is evaluated'
     const ordinals = new Map<ColumnId, Expression>()
@@ -81,7 +85,7 @@ export class LeafScan {
       ordinals.set(column, { kind: 'column', column: ordinal, name, type })
     }
     const overOrdinals = substitute(condition, ordinals)
-    return relation.canFilter(overOrdinals) ? overOrdinals : `${relation.name} cannot check it`
+    return relation.canFilter?.(overOrdinals) === true ? overOrdinals : `${relation.name} cannot check it`
   }
 
   #column(id: ColumnId): ScanPlan['columns'][number] {

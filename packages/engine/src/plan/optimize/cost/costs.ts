@@ -28,6 +28,15 @@ export const COST = {
   group: 0.25,
   /** Adding a row to one aggregate. */
   aggregate: 0.05,
+  /** Beginning to read somewhere in the store's own way. */
+  storeOpen: 8,
+  /** A row that the store looks at, beside others. */
+  storeRow: 0.3,
+  /** A row that the store sends: by itself, and with all of its data. */
+  sentRow: 0.3,
+  sentData: 0.35,
+  /** The share of rows that are left when the store keeps the first ones of each region. */
+  storeCut: 0.1,
   /** What a method costs more that the settings ask to avoid. */
   disabled: 1e10,
 } as const

@@ -94,7 +94,7 @@ function parseIdentifier(_: unknown, text: string, isStrict: boolean): SqlArray 
 export const nameFunctions: readonly ScalarFunction[] = [
   scalar('1081 format_type(oid,int4) text nullable stable', formatType),
   bound('1619 pg_typeof(any) regtype nullable stable', ([type]) => {
-    const oid = type?.scalar.oid ?? 0
+    const oid = type?.domain?.oid ?? type?.scalar.oid ?? 0
     return () => oid
   }),
   bound('3162 pg_collation_for(any) text nullable stable', ([type]) => {
@@ -121,7 +121,7 @@ export const nameFunctions: readonly ScalarFunction[] = [
   scalar('3495 to_regclass(text) regclass stable', lookUp('class')),
   scalar('3493 to_regtype(text) regtype stable', lookUp('type')),
   scalar('3494 to_regproc(text) regproc stable', lookUp('proc')),
-  scalar('3479 to_regprocedure(text) regprocedure stable', lookUp('proc')),
+  scalar('3479 to_regprocedure(text) regprocedure stable', lookUp('procedure')),
   scalar('4086 to_regnamespace(text) regnamespace stable', lookUp('namespace')),
   scalar('4093 to_regrole(text) regrole stable', lookUp('role')),
   // Expressions of the catalog are kept as their text.

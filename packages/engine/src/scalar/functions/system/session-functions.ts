@@ -1,5 +1,6 @@
 import { OrbitError } from '@orbit-ts/base'
 import { SqlArray } from '../../array/sql-array.js'
+import { queryError } from '../../condition.js'
 import type { ScalarContext } from '../../scalar-context.js'
 import { scalar } from '../define/scalar-function.js'
 import type { ScalarFunction } from '../function.js'
@@ -44,6 +45,15 @@ export const sessionFunctions: readonly ScalarFunction[] = [
   scalar('1039 getdatabaseencoding() name stable', () => 'UTF8'),
   scalar('810 pg_client_encoding() name stable', () => 'UTF8'),
   scalar('3810 pg_is_in_recovery() bool volatile', () => false),
+  scalar('3073 pg_is_wal_replay_paused() bool volatile', () => {
+    throw queryError('object_not_in_prerequisite_state', 'recovery is not in progress', {
+      hint: 'Recovery control functions can only be executed during recovery.',
+    })
+  }),
+  scalar('3820 pg_last_wal_receive_lsn() pg_lsn volatile', () => null),
+  scalar('3821 pg_last_wal_replay_lsn() pg_lsn volatile', () => null),
+  scalar('3830 pg_last_xact_replay_timestamp() timestamptz volatile', () => null),
+  scalar('1928 pg_stat_get_numscans(oid) int8 stable', () => 0),
   scalar('3163 pg_trigger_depth() int4 stable', () => 0),
   scalar('315 pg_jit_available() bool volatile', () => false),
   scalar('3298 row_security_active(oid) bool stable', () => false),

@@ -2,6 +2,8 @@ import type { ScalarContext } from '../../scalar-context.js'
 import { scalar } from '../define/scalar-function.js'
 import { variadicAny, type VariadicImplementation } from '../define/variadic-any.js'
 import type { ScalarFunction } from '../function.js'
+import { columnSize } from './column-size.js'
+import { hashFunctions } from './hash-functions.js'
 
 function countNulls(countsNulls: boolean): () => VariadicImplementation {
   return () => (_, __, values) => {
@@ -21,6 +23,8 @@ function randomUuid({ env }: ScalarContext): string {
 }
 
 export const valueFunctions: readonly ScalarFunction[] = [
+  ...hashFunctions,
+  columnSize,
   variadicAny('438 num_nulls(variadic any) int4 nullable', countNulls(true)),
   variadicAny('440 num_nonnulls(variadic any) int4 nullable', countNulls(false)),
   scalar('3432 gen_random_uuid() uuid volatile', randomUuid),

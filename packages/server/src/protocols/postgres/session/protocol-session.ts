@@ -287,10 +287,12 @@ export class ProtocolSession {
     }
     if (portal.isStarted) this.#resume(portal)
     else {
-      const controller = this.#startStatement()
+      const isPortal = rowsMax !== ALL_ROWS
+      // What may be suspended keeps what ends it.
+      const controller = this.#startStatement(isPortal ? new AbortController() : undefined)
       const result = await this.#session.execute(portal.statement, portal.parameters, {
         signal: controller.signal,
-        isPortal: rowsMax !== ALL_ROWS,
+        isPortal,
       })
       portal.start(result, controller)
       if (result.kind !== 'rows') {

@@ -102,9 +102,11 @@ function conversionCall(
     const field = projectField(scope, () => arg, names[0] ?? '', call.location)
     if (field !== undefined) return field
   }
-  const target = findType(statement, names)
+  const found = findType(statement, names)
+  const target = found?.domain?.base.scalar ?? found
   if (target === undefined || !isConversion(statement, source, target, functions)) return undefined
-  const type: DataType = { scalar: target, modifier: -1 }
+  const { domain } = found ?? {}
+  const type: DataType = domain === undefined ? { scalar: target, modifier: -1 } : { ...domain.base, domain }
   return located({ ...coerce(statement, arg, type, 'explicit') }, leftmost([arg], call.location))
 }
 

@@ -35,6 +35,9 @@ export function bindDefinitions(
     if (!('ColumnDef' in node)) return []
     const { colname = '', typeName, collClause } = node.ColumnDef
     const type = bindTypeName(statement, typeName)
+    const { domain } = type
+    if (domain !== undefined && (domain.isNotNull || domain.checks.length > 0))
+      throw statement.unsupported(`the domain ${domain.displayName} in a column definition list`)
     if (collClause === undefined) return [{ name: colname, type }]
     const collation = findCollation(statement, collClause.collname, collClause.location ?? 0)
     return [{ name: colname, type: collation === undefined ? type : { ...type, collation } }]

@@ -59,13 +59,14 @@ function commonItem(
     output.map((column) => column.name),
   )
   const columns = output.map((column, index): RangeColumn => {
-    const { origin, fields } = common.columns?.[index] ?? {}
+    const { origin, fields, isHidden } = common.columns?.[index] ?? {}
     return {
       name: names[index] ?? column.name,
       type: column.type,
       value: columnExpression(column),
       ...(origin === undefined ? {} : { origin }),
       ...(fields === undefined ? {} : { fields }),
+      ...(isHidden === true ? { isHidden } : {}),
     }
   })
   return new RangeItem({

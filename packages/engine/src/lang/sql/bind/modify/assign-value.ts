@@ -13,7 +13,9 @@ export function assignValue(
   expression: Expression,
   location: number | undefined,
 ): Expression {
-  const coerced = tryCoerce(statement, expression, column.type, 'assignment')
+  // What a domain demands is checked where rows are written, however they come about.
+  const { domain: _, ...type } = column.type
+  const coerced = tryCoerce(statement, expression, type, 'assignment')
   if (coerced !== undefined) return coerced
   throw statement.error(
     'datatype_mismatch',

@@ -23,9 +23,9 @@ export function inferIndex(scope: QueryScope, target: TargetRelation, node: Infe
           coerceToBoolean(scope.statement, bindIn(inner, 'index predicate', node.whereClause), 'WHERE'),
         )
   const found = relation.indexes.find(
-    (index) => index.isUnique && hasKeys(index, keys) && isImplied(index.predicate, condition),
+    (index) => isKey(index) && hasKeys(index, keys) && isImplied(index.predicate, condition),
   )
-  if (found !== undefined) return found.name
+  if (found !== undefined) return arbiter(scope, found)
   throw scope.statement.error(
     'invalid_column_reference',
     'there is no unique or exclusion constraint matching the ON CONFLICT specification',
@@ -33,12 +33,28 @@ export function inferIndex(scope: QueryScope, target: TargetRelation, node: Infe
 }
 
 function requireConstraint(scope: QueryScope, relation: Relation, name: string): string {
-  const index = relation.indexes.find((one) => one.name === name && one.isUnique)
-  if (index !== undefined) return index.name
+  const index = relation.indexes.find((one) => one.name === name && isKey(one))
+  if (index !== undefined) return arbiter(scope, index)
   throw scope.statement.error(
     'undefined_object',
     `constraint "${name}" for table "${relation.name}" does not exist`,
   )
+}
+
+const isKey = ({ isUnique, isDeferrable }: RelationIndex): boolean => isUnique || isDeferrable === true
+
+/** @throws object_not_in_prerequisite_state */
+function arbiter({ statement }: QueryScope, { name, isDeferrable }: RelationIndex): string {
+  if (isDeferrable !== true) return name
+  throw statement.error(
+    'object_not_in_prerequisite_state',
+    'ON CONFLICT does not support deferrable unique constraints/exclusion constraints as arbiters',
+  )
+}
+
+/** ON CONFLICT without a target means all unique indexes. @throws object_not_in_prerequisite_state */
+export function requireArbiters(scope: QueryScope, { relation }: TargetRelation): void {
+  for (const index of relation.indexes) arbiter(scope, index)
 }
 
 /** Names of columns mean their ordinals here, as in the expressions of indexes. */

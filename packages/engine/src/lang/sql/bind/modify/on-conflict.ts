@@ -6,7 +6,7 @@ import type { RangeItem } from '../scope/range-item.js'
 import type { QueryScope } from '../scope/query-scope.js'
 import { coerceToBoolean } from '../types/coerce.js'
 import { bindAssignments } from './assignments.js'
-import { inferIndex } from './infer-index.js'
+import { inferIndex, requireArbiters } from './infer-index.js'
 import { changedRow, usedTarget, type TargetRelation } from './target-relation.js'
 
 /** @param item the row that is there, as names see it */
@@ -19,7 +19,10 @@ export function bindOnConflict(
   if (node === undefined || node.action === 'ONCONFLICT_NONE') return undefined
   const { statement } = scope
   const index = node.infer === undefined ? undefined : inferIndex(scope, target, node.infer)
-  if (node.action !== 'ONCONFLICT_UPDATE') return { index }
+  if (node.action !== 'ONCONFLICT_UPDATE') {
+    if (index === undefined) requireArbiters(scope, target)
+    return { index }
+  }
   if (index === undefined) {
     throw statement.error(
       'syntax_error',

@@ -23,4 +23,6 @@ export interface CommonColumn {
   readonly type: DataType
   readonly origin?: ColumnOrigin
   readonly fields?: readonly RecordField[]
+  /** Not in `*`. */
+  readonly isHidden?: boolean
 }

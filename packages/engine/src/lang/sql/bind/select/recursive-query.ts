@@ -26,10 +26,12 @@ export function isRecursiveForm(node: Node | undefined, name: string): boolean {
   return tableNames(node).has(name)
 }
 
+/** @param hiddenCount how many of the last columns the step does not see in `*` */
 export function bindRecursive(
   scope: QueryScope,
   expression: CommonTableExpr,
   node: Node | undefined,
+  hiddenCount = 0,
 ): BoundQuery {
   const { statement } = scope
   const { ctename: name = '', location = 0 } = expression
@@ -40,7 +42,7 @@ export function bindRecursive(
   const outer = scope.nested()
   const start = bindStart(outer, expression, select)
   const id = statement.newDefinition()
-  const { common, references } = workingTable(outer, expression, start, id)
+  const { common, references } = workingTable(outer, expression, start, id, hiddenCount)
   outer.commons.push(common)
   const step = openSide(outer, select.rarg)
   if (references.count === 0) {
@@ -112,13 +114,16 @@ function workingTable(
   expression: CommonTableExpr,
   start: OpenSide,
   id: number,
+  hiddenCount: number,
 ): { readonly common: CommonTable; readonly references: { count: number } } {
   const { ctename: name = '' } = expression
   const references = { count: 0 }
+  const columns = renamed(outer, expression, start.build())
+  const visibleCount = columns.length - hiddenCount
   const common: CommonTable = {
     name,
     id,
-    columns: renamed(outer, expression, start.build()),
+    columns: columns.map((column, i) => (i < visibleCount ? column : { ...column, isHidden: true })),
     uses: 0,
     onUse: (scope, location) => {
       const refusal = refuseReference(outer, scope, name, location)

@@ -103,7 +103,7 @@ export class Regroup {
 
   /** Whether the groups hold the whole primary key of the item's table. */
   #isDetermined({ relation, columns }: RangeItem): boolean {
-    const primary = relation?.indexes.find((index) => index.isPrimary)
+    const primary = relation?.indexes.find((index) => index.isPrimary && index.isUnique)
     if (primary === undefined || primary.keys.length === 0) return false
     return primary.keys.every(({ key }) => {
       const value = typeof key === 'number' ? columns[key]?.value : undefined

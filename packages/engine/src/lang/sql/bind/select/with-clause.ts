@@ -7,6 +7,7 @@ import { bindQuery, type BoundQuery } from './bind-query.js'
 import { bindModifyingQuery, isModifyingNode } from './modifying-query.js'
 import { bindRecursive, isRecursiveForm } from './recursive-query.js'
 import { renamed } from './renamed-columns.js'
+import { rewordSearchAndCycle, type Reworded } from './search-cycle.js'
 import { tableNames } from './table-names.js'
 
 /** The queries of a WITH clause that have been bound. */
@@ -101,12 +102,20 @@ class WithBinder implements Definitions {
     return [...done]
   }
 
-  #bind(expression: CommonTableExpr): void {
+  /** @throws syntax_error */
+  #reworded(expression: CommonTableExpr): Reworded {
+    const { search_clause: search, cycle_clause: cycle, ctename = '', ctequery, location } = expression
+    if (search === undefined && cycle === undefined) return { expression, hiddenCount: 0 }
+    if (!this.#isRecursive || !isRecursiveForm(ctequery, ctename))
+      throw this.#scope.statement.error('syntax_error', 'WITH query is not recursive', location)
+    return rewordSearchAndCycle(this.#scope, expression)
+  }
+
+  #bind(given: CommonTableExpr): void {
     const { statement } = this.#scope
-    const { ctename: name = '', ctequery, location = 0 } = expression
-    if (expression.search_clause !== undefined) throw statement.unsupported('SEARCH', location)
-    if (expression.cycle_clause !== undefined) throw statement.unsupported('CYCLE', location)
-    const { query, refusal } = this.#bindQuery(expression, ctequery, name)
+    const { expression, hiddenCount } = this.#reworded(given)
+    const { ctename: name = '', ctequery } = expression
+    const { query, refusal } = this.#bindQuery(expression, ctequery, name, hiddenCount)
     const columns = query === undefined ? undefined : renamed(this.#scope, expression, query)
     const common: CommonTable = {
       name,
@@ -133,6 +142,7 @@ class WithBinder implements Definitions {
     expression: CommonTableExpr,
     node: Node | undefined,
     name: string,
+    hiddenCount: number,
   ): { readonly query: BoundQuery; readonly refusal?: NonNullable<CommonTable['refuse']> } {
     const scope = this.#scope
     if (node !== undefined && isModifyingNode(node)) {
@@ -146,7 +156,7 @@ class WithBinder implements Definitions {
       return bindModifyingQuery(scope.nested(), node, name)
     }
     if (this.#isRecursive && isRecursiveForm(node, name)) {
-      return { query: bindRecursive(scope, expression, node) }
+      return { query: bindRecursive(scope, expression, node, hiddenCount) }
     }
     return { query: bindQuery(scope.nested(), node) }
   }

@@ -4,6 +4,7 @@ import type { CastContext } from '../../../../scalar/functions/function.js'
 import { factsOf, locationOf, note, retyped } from '../context/facts.js'
 import type { StatementState } from '../context/statement-state.js'
 import { OID } from '../context/system-types.js'
+import { asDomain } from './domain-check.js'
 import { isComposite } from './can-convert.js'
 import { findPathway } from './pathway.js'
 import { isPolymorphic } from './pseudo-types.js'
@@ -20,9 +21,18 @@ export function coerce(
   isWritten: boolean = context === 'explicit',
 ): Expression {
   const plain: DataType = { scalar: target.scalar, modifier: -1 }
-  const converted = coerceScalar(statement, expression, plain, target, context, isWritten)
-  const modified = coerceModifier(converted, target, isWritten)
+  const { domain, ...base } = target
+  const converted = coerceScalar(statement, expression, plain, base, context, isWritten)
+  const value = coerceModifier(converted, base, isWritten)
+  const modified =
+    domain !== undefined ? asDomain(statement, value, target) : isWritten ? withoutDomain(value) : value
   return modified === expression ? expression : keepLocation(modified, expression)
+}
+
+/** A cast to a base type is asked for: it is no longer known to be a value of the domain. */
+function withoutDomain(expression: Expression): Expression {
+  const { domain, ...type } = expression.type
+  return domain === undefined ? expression : { ...expression, type }
 }
 
 /**

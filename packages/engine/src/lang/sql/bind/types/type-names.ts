@@ -18,7 +18,11 @@ export function bindTypeName(statement: StatementState, name: TypeName | undefin
   const scalar = findType(statement, names)
   if (scalar === undefined) throw missingType(statement, names, location)
   const modifier = bindModifier(statement, scalar, name?.typmods, location)
-  if ((name?.arrayBounds ?? []).length === 0) return { scalar, modifier }
+  const { domain } = scalar
+  if ((name?.arrayBounds ?? []).length === 0)
+    return domain === undefined ? { scalar, modifier } : { ...domain.base, domain }
+  if (domain !== undefined)
+    throw statement.unsupported(`an array of the domain ${domain.displayName}`, location)
   const array = statement.arrayOf(scalar)
   if (array === undefined) {
     throw statement.error(
@@ -60,7 +64,7 @@ function bindModifier(
   location: number,
 ): number {
   if (modifiers === undefined || modifiers.length === 0) return -1
-  if (scalar.makeModifier === undefined) {
+  if (scalar.makeModifier === undefined || scalar.domain !== undefined) {
     throw statement.error(
       'syntax_error',
       `type modifier is not allowed for type "${scalar.displayName}"`,

@@ -11,7 +11,9 @@ import type { ViewValue } from '../records.js'
 import type { LoadedCatalog } from '../snapshot.js'
 import { shownCondition, shownDefault } from '../shown-expressions.js'
 import { describedClass, tableOf } from './rows/class-rows.js'
+import { domainConstraintText, domainConstraints } from './rows/domain-rows.js'
 import { describedConstraint } from './rows/constraint-rows.js'
+import { isUpdatable } from './rows/updatable-views.js'
 import { constraintText, indexKeys, indexText } from './shown-definitions.js'
 
 export interface CatalogQuestion {
@@ -47,7 +49,9 @@ const FUNCTIONS: Readonly<Record<string, (question: CatalogQuestion, args: reado
   },
   pg_get_constraintdef: ({ catalog }, [oid, isPretty]) => {
     const found = describedConstraint(catalog, Number(oid))
-    return found === undefined ? null : constraintText(catalog, found, isPretty === true)
+    if (found !== undefined) return constraintText(catalog, found, isPretty === true)
+    const check = domainConstraints(catalog).find((each) => each.oid === Number(oid))
+    return check === undefined ? null : domainConstraintText(catalog, check, isPretty === true)
   },
   pg_get_viewdef: ({ catalog }, [given]) => {
     const oid = typeof given === 'string' ? catalog.oidOf('class', given) : Number(given)
@@ -97,8 +101,20 @@ const FUNCTIONS: Readonly<Record<string, (question: CatalogQuestion, args: reado
       .join(', ') ?? null,
   pg_relation_is_publishable: ({ catalog }, [oid]) =>
     objectIdOf(Number(oid)) !== undefined && catalog.classByOid(Number(oid)) !== undefined,
+  pg_relation_is_updatable: ({ catalog }, [oid]) => (isChangeable(catalog, Number(oid)) ? CHANGES : 0),
+  pg_column_is_updatable: ({ catalog }, [oid, column]) =>
+    Number(column) > 0 && isChangeable(catalog, Number(oid)),
   pg_tablespace_location: () => '',
   pg_relation_filenode: (_, [oid]) => oid ?? null,
+}
+
+/** INSERT, UPDATE and DELETE, a bit for each. */
+const CHANGES = 8 + 4 + 16
+
+function isChangeable(catalog: LoadedCatalog, oid: number): boolean {
+  const found = catalog.classByOid(oid)
+  if (found?.kind === 'view') return isUpdatable(catalog, found)
+  return found?.kind === 'relation' && found.relation.writer !== undefined
 }
 
 /** The query of a view, with the names that its columns have. */

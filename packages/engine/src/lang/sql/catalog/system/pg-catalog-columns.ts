@@ -16,7 +16,7 @@ export const PG_CATALOG: Readonly<Record<string, readonly [oid: number, columns:
   pg_attrdef: [2604, 'oid:oid adrelid:oid adnum:int2 adbin:text'],
   pg_attribute: [
     1249,
-    'attrelid:oid attname:name atttypid:oid attstattarget:int4 attlen:int2 attnum:int2 attndims:int4 attcacheoff:int4 atttypmod:int4 attbyval:bool attalign:"char" attstorage:"char" attcompression:"char" attnotnull:bool atthasdef:bool atthasmissing:bool attidentity:"char" attgenerated:"char" attisdropped:bool attislocal:bool attinhcount:int4 attcollation:oid attacl:_text attoptions:_text attfdwoptions:_text attmissingval:text',
+    'attrelid:oid attname:name atttypid:oid attstattarget:int4 attlen:int2 attnum:int2 attndims:int4 attcacheoff:int4 atttypmod:int4 attbyval:bool attalign:"char" attstorage:"char" attcompression:"char" attnotnull:bool atthasdef:bool atthasmissing:bool attidentity:"char" attgenerated:"char" attisdropped:bool attislocal:bool attinhcount:int4 attcollation:oid attacl:_aclitem attoptions:_text attfdwoptions:_text attmissingval:text',
   ],
   pg_auth_members: [1261, 'roleid:oid member:oid grantor:oid admin_option:bool'],
   pg_authid: [
@@ -35,7 +35,7 @@ export const PG_CATALOG: Readonly<Record<string, readonly [oid: number, columns:
   pg_cast: [2605, 'oid:oid castsource:oid casttarget:oid castfunc:oid castcontext:"char" castmethod:"char"'],
   pg_class: [
     1259,
-    'oid:oid relname:name relnamespace:oid reltype:oid reloftype:oid relowner:oid relam:oid relfilenode:oid reltablespace:oid relpages:int4 reltuples:float4 relallvisible:int4 reltoastrelid:oid relhasindex:bool relisshared:bool relpersistence:"char" relkind:"char" relnatts:int2 relchecks:int2 relhasrules:bool relhastriggers:bool relhassubclass:bool relrowsecurity:bool relforcerowsecurity:bool relispopulated:bool relreplident:"char" relispartition:bool relrewrite:oid relfrozenxid:xid relminmxid:xid relacl:_text reloptions:_text relpartbound:text',
+    'oid:oid relname:name relnamespace:oid reltype:oid reloftype:oid relowner:oid relam:oid relfilenode:oid reltablespace:oid relpages:int4 reltuples:float4 relallvisible:int4 reltoastrelid:oid relhasindex:bool relisshared:bool relpersistence:"char" relkind:"char" relnatts:int2 relchecks:int2 relhasrules:bool relhastriggers:bool relhassubclass:bool relrowsecurity:bool relforcerowsecurity:bool relispopulated:bool relreplident:"char" relispartition:bool relrewrite:oid relfrozenxid:xid relminmxid:xid relacl:_aclitem reloptions:_text relpartbound:text',
   ],
   pg_collation: [
     3456,
@@ -56,10 +56,10 @@ export const PG_CATALOG: Readonly<Record<string, readonly [oid: number, columns:
   ],
   pg_database: [
     1262,
-    'oid:oid datname:name datdba:oid encoding:int4 datlocprovider:"char" datistemplate:bool datallowconn:bool datconnlimit:int4 datfrozenxid:xid datminmxid:xid dattablespace:oid datcollate:text datctype:text daticulocale:text datcollversion:text datacl:_text',
+    'oid:oid datname:name datdba:oid encoding:int4 datlocprovider:"char" datistemplate:bool datallowconn:bool datconnlimit:int4 datfrozenxid:xid datminmxid:xid dattablespace:oid datcollate:text datctype:text daticulocale:text datcollversion:text datacl:_aclitem',
   ],
   pg_db_role_setting: [2964, 'setdatabase:oid setrole:oid setconfig:_text'],
-  pg_default_acl: [826, 'oid:oid defaclrole:oid defaclnamespace:oid defaclobjtype:"char" defaclacl:_text'],
+  pg_default_acl: [826, 'oid:oid defaclrole:oid defaclnamespace:oid defaclobjtype:"char" defaclacl:_aclitem'],
   pg_depend: [
     2608,
     'classid:oid objid:oid objsubid:int4 refclassid:oid refobjid:oid refobjsubid:int4 deptype:"char"',
@@ -80,11 +80,11 @@ export const PG_CATALOG: Readonly<Record<string, readonly [oid: number, columns:
   ],
   pg_foreign_data_wrapper: [
     2328,
-    'oid:oid fdwname:name fdwowner:oid fdwhandler:oid fdwvalidator:oid fdwacl:_text fdwoptions:_text',
+    'oid:oid fdwname:name fdwowner:oid fdwhandler:oid fdwvalidator:oid fdwacl:_aclitem fdwoptions:_text',
   ],
   pg_foreign_server: [
     1417,
-    'oid:oid srvname:name srvowner:oid srvfdw:oid srvtype:text srvversion:text srvacl:_text srvoptions:_text',
+    'oid:oid srvname:name srvowner:oid srvfdw:oid srvtype:text srvversion:text srvacl:_aclitem srvoptions:_text',
   ],
   pg_foreign_table: [3118, 'ftrelid:oid ftserver:oid ftoptions:_text'],
   pg_group: [12010, 'groname:name grosysid:oid grolist:_oid'],
@@ -102,10 +102,10 @@ export const PG_CATALOG: Readonly<Record<string, readonly [oid: number, columns:
   pg_init_privs: [3394, 'objoid:oid classoid:oid objsubid:int4 privtype:"char" initprivs:_text'],
   pg_language: [
     2612,
-    'oid:oid lanname:name lanowner:oid lanispl:bool lanpltrusted:bool lanplcallfoid:oid laninline:oid lanvalidator:oid lanacl:_text',
+    'oid:oid lanname:name lanowner:oid lanispl:bool lanpltrusted:bool lanplcallfoid:oid laninline:oid lanvalidator:oid lanacl:_aclitem',
   ],
   pg_largeobject: [2613, 'loid:oid pageno:int4 data:bytea'],
-  pg_largeobject_metadata: [2995, 'oid:oid lomowner:oid lomacl:_text'],
+  pg_largeobject_metadata: [2995, 'oid:oid lomowner:oid lomacl:_aclitem'],
   pg_locks: [
     12073,
     'locktype:text database:oid relation:oid page:int4 tuple:int2 virtualxid:text transactionid:xid classid:oid objid:oid objsubid:int2 virtualtransaction:text pid:int4 mode:text granted:bool fastpath:bool waitstart:timestamptz',
@@ -114,7 +114,7 @@ export const PG_CATALOG: Readonly<Record<string, readonly [oid: number, columns:
     12038,
     'schemaname:name matviewname:name matviewowner:name tablespace:name hasindexes:bool ispopulated:bool definition:text',
   ],
-  pg_namespace: [2615, 'oid:oid nspname:name nspowner:oid nspacl:_text'],
+  pg_namespace: [2615, 'oid:oid nspname:name nspowner:oid nspacl:_aclitem'],
   pg_opclass: [
     2616,
     'oid:oid opcmethod:oid opcname:name opcnamespace:oid opcowner:oid opcfamily:oid opcintype:oid opcdefault:bool opckeytype:oid',
@@ -124,7 +124,7 @@ export const PG_CATALOG: Readonly<Record<string, readonly [oid: number, columns:
     'oid:oid oprname:name oprnamespace:oid oprowner:oid oprkind:"char" oprcanmerge:bool oprcanhash:bool oprleft:oid oprright:oid oprresult:oid oprcom:oid oprnegate:oid oprcode:regproc oprrest:regproc oprjoin:regproc',
   ],
   pg_opfamily: [2753, 'oid:oid opfmethod:oid opfname:name opfnamespace:oid opfowner:oid'],
-  pg_parameter_acl: [6243, 'oid:oid parname:text paracl:_text'],
+  pg_parameter_acl: [6243, 'oid:oid parname:text paracl:_aclitem'],
   pg_partitioned_table: [
     3350,
     'partrelid:oid partstrat:"char" partnatts:int2 partdefid:oid partattrs:int2vector partclass:oidvector partcollation:oidvector partexprs:text',
@@ -144,7 +144,7 @@ export const PG_CATALOG: Readonly<Record<string, readonly [oid: number, columns:
   pg_prepared_xacts: [12090, 'transaction:xid gid:text prepared:timestamptz owner:name database:name'],
   pg_proc: [
     1255,
-    'oid:oid proname:name pronamespace:oid proowner:oid prolang:oid procost:float4 prorows:float4 provariadic:oid prosupport:regproc prokind:"char" prosecdef:bool proleakproof:bool proisstrict:bool proretset:bool provolatile:"char" proparallel:"char" pronargs:int2 pronargdefaults:int2 prorettype:oid proargtypes:oidvector proallargtypes:_oid proargmodes:_text proargnames:_text proargdefaults:text protrftypes:_oid prosrc:text probin:text prosqlbody:text proconfig:_text proacl:_text',
+    'oid:oid proname:name pronamespace:oid proowner:oid prolang:oid procost:float4 prorows:float4 provariadic:oid prosupport:regproc prokind:"char" prosecdef:bool proleakproof:bool proisstrict:bool proretset:bool provolatile:"char" proparallel:"char" pronargs:int2 pronargdefaults:int2 prorettype:oid proargtypes:oidvector proallargtypes:_oid proargmodes:_char proargnames:_text proargdefaults:text protrftypes:_oid prosrc:text probin:text prosqlbody:text proconfig:_text proacl:_aclitem',
   ],
   pg_publication: [
     6104,
@@ -385,7 +385,7 @@ export const PG_CATALOG: Readonly<Record<string, readonly [oid: number, columns:
     12033,
     'schemaname:name tablename:name tableowner:name tablespace:name hasindexes:bool hasrules:bool hastriggers:bool rowsecurity:bool',
   ],
-  pg_tablespace: [1213, 'oid:oid spcname:name spcowner:oid spcacl:_text spcoptions:_text'],
+  pg_tablespace: [1213, 'oid:oid spcname:name spcowner:oid spcacl:_aclitem spcoptions:_text'],
   pg_timezone_abbrevs: [12122, 'abbrev:text utc_offset:interval is_dst:bool'],
   pg_timezone_names: [12126, 'name:text abbrev:text utc_offset:interval is_dst:bool'],
   pg_transform: [3576, 'oid:oid trftype:oid trflang:oid trffromsql:regproc trftosql:regproc'],
@@ -406,7 +406,7 @@ export const PG_CATALOG: Readonly<Record<string, readonly [oid: number, columns:
   pg_ts_template: [3764, 'oid:oid tmplname:name tmplnamespace:oid tmplinit:regproc tmpllexize:regproc'],
   pg_type: [
     1247,
-    'oid:oid typname:name typnamespace:oid typowner:oid typlen:int2 typbyval:bool typtype:"char" typcategory:"char" typispreferred:bool typisdefined:bool typdelim:"char" typrelid:oid typsubscript:regproc typelem:oid typarray:oid typinput:regproc typoutput:regproc typreceive:regproc typsend:regproc typmodin:regproc typmodout:regproc typanalyze:regproc typalign:"char" typstorage:"char" typnotnull:bool typbasetype:oid typtypmod:int4 typndims:int4 typcollation:oid typdefaultbin:text typdefault:text typacl:_text',
+    'oid:oid typname:name typnamespace:oid typowner:oid typlen:int2 typbyval:bool typtype:"char" typcategory:"char" typispreferred:bool typisdefined:bool typdelim:"char" typrelid:oid typsubscript:regproc typelem:oid typarray:oid typinput:regproc typoutput:regproc typreceive:regproc typsend:regproc typmodin:regproc typmodout:regproc typanalyze:regproc typalign:"char" typstorage:"char" typnotnull:bool typbasetype:oid typtypmod:int4 typndims:int4 typcollation:oid typdefaultbin:text typdefault:text typacl:_aclitem',
   ],
   pg_user: [
     12014,

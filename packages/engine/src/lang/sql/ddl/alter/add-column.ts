@@ -11,6 +11,7 @@ import type { DataType } from '../../../../scalar/data-type.js'
 import { queryError } from '../../../../scalar/condition.js'
 import { int64, type Value } from '../../../../scalar/value.js'
 import { functionServices } from '../../session/function-services.js'
+import { parseExpression } from '../../parse/parse-statements.js'
 import type { AlterTableCmd, Constraint, Node } from '../../parse/tree.js'
 import type { DefinitionContext } from '../definition-context.js'
 import { compileLoneExpression, type EvaluationContext } from '../evaluate-expression.js'
@@ -70,18 +71,34 @@ async function fillColumn(
     newValues.set(column.id, await pendingNumbers(alteration, pending.id))
     return
   }
-  const node = clauses.find(({ contype }) => contype === 'CONSTR_DEFAULT')?.raw_expr
-  if (node === undefined) return
+  const node = clauses.find(({ contype }) => contype === 'CONSTR_DEFAULT')?.raw_expr ?? domainDefault(column)
+  if (node === undefined) {
+    if (isDemanding(type)) newValues.set(column.id, () => null)
+    return
+  }
   const compute = defaultValue(ddl, alteration, node, { column: column.name, type })
   if (compute.isVolatile) {
     newValues.set(column.id, compute.value)
     return
   }
   const value = await compute.value([])
+  if (isDemanding(type)) {
+    newValues.set(column.id, () => value)
+    return
+  }
   if (value === null) return
   const absent = literalOf(ddl, column, value)
   if (absent === undefined) newValues.set(column.id, () => value)
   else draft.replaceColumn(column.id, (each) => ({ ...each, absent: { value: absent } }))
+}
+
+function domainDefault({ domain }: ColumnDefinition): Node | undefined {
+  return domain?.default === undefined ? undefined : parseExpression(domain.default.sql).node
+}
+
+/** Not every value of the type is one of its domain: rows have to be looked at. */
+export function isDemanding({ domain }: DataType): boolean {
+  return domain !== undefined && (domain.isNotNull || domain.checks.length > 0)
 }
 
 /** The numbers of a sequence that is not stored yet: counted from its start, and set when it is stored. */

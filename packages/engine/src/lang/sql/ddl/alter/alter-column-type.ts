@@ -12,6 +12,7 @@ import { bindTableExpression } from '../table-expression.js'
 import { columnType, draftType } from '../table/draft-columns.js'
 import { requireColumn, requireSortable } from '../table/draft-constraints.js'
 import { storedColumnType } from '../table/stored-column-type.js'
+import { isDemanding } from './add-column.js'
 import type { TableAlteration } from './alter-table.js'
 import { tryCoerce } from '../../bind/types/coerce.js'
 
@@ -26,11 +27,12 @@ export async function alterColumnType(alteration: TableAlteration, command: Alte
   requireUnread(alteration, column)
   const from = draftType(ddl, column)
   const to = columnType(ddl, def)
-  const { labels: _labels, collation: _collation, modifier: _modifier, ...rest } = column
+  const { labels: _labels, collation: _collation, modifier: _modifier, domain: _domain, ...rest } = column
   const changed: ColumnDefinition = { ...rest, ...storedColumnType(ddl.catalog, column.name, to) }
   if (isKeyColumn(alteration, column)) requireSortable(changed)
   requireDefault(alteration, column, to)
-  if (!isSameForm(column, changed, from, to, def.raw_default)) {
+  const isChecked = isDemanding(to) && to.domain?.oid !== from.domain?.oid
+  if (isChecked || !isSameForm(column, changed, from, to, def.raw_default)) {
     const evaluate = conversion(alteration, column, to, def.raw_default)
     alteration.newValues.set(column.id, evaluate)
   }

@@ -1,6 +1,7 @@
+import type { IndexDefinition } from '../../../../models/relational/schema/table-definition.js'
 import { queryError, unsupported } from '../../../../scalar/condition.js'
 import type { AlterTableCmd, Constraint } from '../../parse/tree.js'
-import { draftConstraint } from '../table/draft-constraints.js'
+import { deferrableOf, draftConstraint } from '../table/draft-constraints.js'
 import type { TableAlteration } from './alter-table.js'
 
 export async function addConstraint(alteration: TableAlteration, command: AlterTableCmd): Promise<void> {
@@ -12,7 +13,6 @@ export async function addConstraint(alteration: TableAlteration, command: AlterT
     constraintOfIndex(alteration, constraint, constraint.indexname)
     return
   }
-  const { primaryKey } = draft
   draftConstraint(ddl, draft, constraint)
   const isChecked = constraint.skip_validation !== true
   switch (constraint.contype) {
@@ -23,8 +23,7 @@ export async function addConstraint(alteration: TableAlteration, command: AlterT
       if (isChecked) alteration.foreignKeys.add(draft.foreignKeys.at(-1)?.name ?? '')
       break
     case 'CONSTR_PRIMARY':
-      if (primaryKey === undefined)
-        for (const id of draft.primaryKey?.columns ?? []) alteration.notNull.add(id)
+      for (const id of draft.key?.columns ?? []) alteration.notNull.add(id)
       break
     default:
   }
@@ -48,14 +47,25 @@ function constraintOfIndex(alteration: TableAlteration, constraint: Constraint, 
   const newName = constraint.conname ?? name
   if (newName !== name)
     ddl.notice(`ALTER TABLE / ADD CONSTRAINT USING INDEX will rename index "${name}" to "${newName}"`)
-  draft.indexes = draft.indexes.map((each) =>
-    each.id === index.id ? { ...each, name: newName, constraint: { kind } } : each,
-  )
+  const deferrable = deferrableOf(constraint)
+  const renamed = { ...index, name: newName, constraint: { kind, ...deferrable } }
+  draft.indexes = draft.indexes.filter(({ id }) => id !== index.id)
+  // What may be checked later has other entries.
+  if (deferrable.deferrable !== undefined) draft.addIndex(withoutId(renamed))
+  else draft.indexes.push(renamed)
   if (kind === 'unique') return
   for (const { column } of index.columns) {
     draft.replaceColumn(column, (each) => ({ ...each, notNull: true }))
     alteration.notNull.add(column)
   }
+}
+
+function withoutId({
+  id: _id,
+  origin: _origin,
+  ...rest
+}: IndexDefinition): Omit<IndexDefinition, 'id' | 'origin'> {
+  return rest
 }
 
 export async function alterConstraint(alteration: TableAlteration, command: AlterTableCmd): Promise<void> {

@@ -3,7 +3,7 @@ import { SYSTEM_OIDS } from '../../catalog/oids.js'
 import type { AlterOwnerStmt, RoleSpec } from '../../parse/tree.js'
 import type { DefinitionContext } from '../definition-context.js'
 import { putFacts } from '../put-facts.js'
-import { requireType } from './rename-statement.js'
+import { requireKind, requireType } from '../type/require-type.js'
 import { roleName } from '../schema/schema-statements.js'
 
 /** OWNER TO, of anything with an oid. The caller has checked that the user owns it. */
@@ -31,8 +31,10 @@ export async function alterOwner(ddl: DefinitionContext, statement: AlterOwnerSt
       await changeOwner(ddl, schema.oid, newowner)
       return tag
     }
-    case 'OBJECT_TYPE': {
+    case 'OBJECT_TYPE':
+    case 'OBJECT_DOMAIN': {
       const record = requireType(ddl, object)
+      requireKind(record, objectType)
       ddl.requireOwner(record.value.owner, `type ${record.value.name}`)
       await ddl.put('sql.type', record.name, { ...record.value, owner: roleName(ddl, newowner) }, record.id)
       return tag

@@ -3,7 +3,7 @@ import { filterColumns, renameInFilter } from '../../../../models/relational/fil
 import type { TableDefinition } from '../../../../models/relational/schema/table-definition.js'
 import { queryError, unsupported } from '../../../../scalar/condition.js'
 import { DEFAULT_SCHEMA, objectName, splitObjectName } from '../../catalog/object-names.js'
-import { objectIdOf, objectOid } from '../../catalog/oids.js'
+import { objectOid } from '../../catalog/oids.js'
 import type { QualifiedName, SqlRecord } from '../../catalog/records.js'
 import type { TableObject } from '../../catalog/snapshot.js'
 import { isPredefinedRole } from '../../catalog/roles.js'
@@ -11,6 +11,9 @@ import { parseExpression } from '../../parse/parse-statements.js'
 import { stringsOf, type AlterObjectSchemaStmt, type Node, type RenameStmt } from '../../parse/tree.js'
 import type { DefinitionContext } from '../definition-context.js'
 import { expressionText } from '../expression-text.js'
+import { followDomains } from '../type/domain-columns.js'
+import { renameDomainConstraint } from '../type/domain-statements.js'
+import { namesOf, requireKind, requireType } from '../type/require-type.js'
 import { followColumns, followRename } from '../view/follow-names.js'
 import {
   findRelation,
@@ -40,7 +43,10 @@ export async function rename(ddl: DefinitionContext, statement: RenameStmt): Pro
     case 'OBJECT_SCHEMA':
       return renameSchema(ddl, statement.subname ?? '', name)
     case 'OBJECT_TYPE':
+    case 'OBJECT_DOMAIN':
       return renameType(ddl, statement, name)
+    case 'OBJECT_DOMCONSTRAINT':
+      return renameDomainConstraint(ddl, namesOf(statement.object), statement.subname ?? '', name)
     case 'OBJECT_ROLE':
       return renameRole(ddl, statement.subname ?? '', name)
     default:
@@ -73,8 +79,10 @@ export async function setSchema(ddl: DefinitionContext, statement: AlterObjectSc
   requireSchema(ddl, schema)
   ddl.requireCreate(schema)
   const tag = `ALTER ${(statement.objectType ?? 'OBJECT_TABLE').replace('OBJECT_', '').replace('MATVIEW', 'MATERIALIZED VIEW')}`
-  if (statement.objectType === 'OBJECT_TYPE') {
+  if (statement.objectType === 'OBJECT_TYPE' || statement.objectType === 'OBJECT_DOMAIN') {
     const record = requireType(ddl, statement.object)
+    requireKind(record, statement.objectType)
+    ddl.requireOwner(record.value.owner, `type ${record.value.name}`)
     await moveType(ddl, record, { schema, name: record.value.name })
     return tag
   }
@@ -348,9 +356,10 @@ async function renameSchema(ddl: DefinitionContext, before: string, name: string
 
 async function renameType(ddl: DefinitionContext, statement: RenameStmt, name: string): Promise<string> {
   const record = requireType(ddl, statement.object)
+  requireKind(record, statement.renameType)
   ddl.requireOwner(record.value.owner, `type ${record.value.name}`)
   await moveType(ddl, record, { schema: record.value.schema, name })
-  return 'ALTER TYPE'
+  return tagOf(statement)
 }
 
 async function moveType(
@@ -361,26 +370,7 @@ async function moveType(
   if (ddl.catalog.typeRecords.some(({ value }) => value.schema === name.schema && value.name === name.name))
     throw queryError('duplicate_object', `type "${name.name}" already exists`)
   await ddl.rename(record, objectName(name), { ...record.value, ...name })
-}
-
-/** @throws undefined_object */
-export function requireType(ddl: DefinitionContext, object: Node | undefined): SqlRecord<'sql.type'> {
-  const nodes =
-    object !== undefined && 'List' in object
-      ? object.List.items
-      : object !== undefined && 'TypeName' in object
-        ? object.TypeName.names
-        : undefined
-  return requireTypeNamed(ddl, stringsOf(nodes))
-}
-
-export function requireTypeNamed(ddl: DefinitionContext, names: readonly string[]): SqlRecord<'sql.type'> {
-  const name = { name: names.at(-1) ?? '', schema: names.at(-2) }
-  const type = ddl.catalog.findType(name, ddl.searchPath)
-  const id = type === undefined ? undefined : objectIdOf(type.oid)
-  const record = ddl.catalog.typeRecords.find((each) => each.id === id)
-  if (record === undefined) throw queryError('undefined_object', `type "${shown(name)}" does not exist`)
-  return record
+  if (record.value.form.kind === 'domain') await followDomains(ddl)
 }
 
 async function renameRole(ddl: DefinitionContext, before: string, name: string): Promise<string> {

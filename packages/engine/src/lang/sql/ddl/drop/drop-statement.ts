@@ -14,6 +14,7 @@ import {
   type GivenName,
 } from '../target-names.js'
 import { dropObjects } from './drop-objects.js'
+import { requireKind as requireTypeKind } from '../type/require-type.js'
 import { shownName, type DropTarget } from './drop-target.js'
 
 /** What DROP calls them, by the kind of what is found. */
@@ -42,6 +43,9 @@ export async function dropStatement(ddl: DefinitionContext, statement: DropStmt)
     case 'OBJECT_TYPE':
       await dropTypes(ddl, statement, objects)
       return 'DROP TYPE'
+    case 'OBJECT_DOMAIN':
+      await dropTypes(ddl, statement, objects)
+      return 'DROP DOMAIN'
     case 'OBJECT_EXTENSION':
       await dropExtensions(ddl, statement, objects)
       return 'DROP EXTENSION'
@@ -186,6 +190,7 @@ async function dropTypes(
     const type = ddl.catalog.findType(name, ddl.searchPath)
     const id = type === undefined ? undefined : objectIdOf(type.oid)
     const record = ddl.catalog.typeRecords.find((each) => each.id === id)
+    if (record !== undefined) requireTypeKind(record, statement.removeType)
     if (record === undefined) {
       if (type !== undefined)
         throw queryError(

@@ -171,7 +171,7 @@ function columnsOfType(catalog: LoadedCatalog, id: number): Dependent[] {
   const pattern = new RegExp(`^(?:enum|composite)\\(${id}\\)(?:\\[\\])?$`)
   return catalog.tables.flatMap((table) =>
     table.definition.columns
-      .filter(({ type }) => pattern.test(type))
+      .filter(({ type, domain }) => pattern.test(type) || domain?.id === id)
       .map((column): Dependent => ({
         target: { kind: 'column', table: table.id, column: column.id },
         isPart: false,
@@ -181,11 +181,13 @@ function columnsOfType(catalog: LoadedCatalog, id: number): Dependent[] {
 
 function usersOfType(catalog: LoadedCatalog, oid: number): Dependent[] {
   const views = catalog.views
-    .filter(({ value }) => value.types.includes(oid))
+    .filter(({ value }) => value.types.includes(oid) || value.columns.some((column) => column.oid === oid))
     .map(({ id }): Dependent => ({ target: { kind: 'view', id }, isPart: false }))
   const types = catalog.typeRecords
     .filter(
-      ({ value: { form } }) => form.kind === 'composite' && form.fields.some((field) => field.oid === oid),
+      ({ value: { form } }) =>
+        (form.kind === 'composite' && form.fields.some((field) => field.oid === oid)) ||
+        (form.kind === 'domain' && form.base.oid === oid),
     )
     .map(({ id }): Dependent => ({ target: { kind: 'type', id }, isPart: false }))
   return [...views, ...types]

@@ -11,7 +11,7 @@ import {
 import type { FactsValue } from '../../catalog/records.js'
 import type { TableObject } from '../../catalog/snapshot.js'
 import { stringsOf, type CommentStmt, type Node } from '../../parse/tree.js'
-import { requireType } from '../alter/rename-statement.js'
+import { requireType } from '../type/require-type.js'
 import type { DefinitionContext } from '../definition-context.js'
 import { putFacts } from '../put-facts.js'
 import { listedName, requireRelation, requireTable, shown, type FoundClass } from '../target-names.js'
@@ -44,6 +44,7 @@ function oidOf(ddl: DefinitionContext, type: string, object: Node | undefined): 
       return schema.oid
     }
     case 'OBJECT_TYPE':
+    case 'OBJECT_DOMAIN':
       return objectOid(requireType(ddl, object).id)
     case 'OBJECT_TABCONSTRAINT':
       return constraintOid(ddl, stringsOf(names))

@@ -1,5 +1,6 @@
 /** SET CONSTRAINTS. */
 import { Tables } from '../../../../models/relational/layout/tables.js'
+import type { TableDefinition } from '../../../../models/relational/schema/table-definition.js'
 import { tableModel } from '../../../../models/relational/table-model.js'
 import { setConstraintMode } from '../../../../models/relational/write/constraint-modes.js'
 import { DeferredChecks } from '../../../../models/relational/write/deferred-checks.js'
@@ -23,7 +24,7 @@ export async function setConstraints(
   const isDeferred = deferred === true
   const wanted = constraints?.flatMap((node) =>
     'RangeVar' in node
-      ? foreignKeysNamed(catalog, node.RangeVar.relname ?? '', node.RangeVar.schemaname)
+      ? constraintsNamed(catalog, node.RangeVar.relname ?? '', node.RangeVar.schemaname)
       : [],
   )
   if (wanted === undefined) setConstraintMode(context, undefined, isDeferred)
@@ -39,19 +40,36 @@ export async function setConstraints(
 }
 
 /** Those of all tables that are called so. @throws undefined_object, wrong_object_type */
-function foreignKeysNamed(
+function constraintsNamed(
   catalog: LoadedCatalog,
   name: string,
   schema: string | undefined,
 ): { readonly table: string; readonly name: string }[] {
-  const tables = catalog.tables.filter(
-    ({ name: table }) => schema === undefined || splitObjectName(table).schema === schema,
-  )
-  const found = tables.flatMap(({ name: table, definition }) =>
-    definition.foreignKeys.filter((key) => key.name === name).map((key) => ({ table, key })),
+  const found = catalog.tables.flatMap(({ name: table, definition }) =>
+    schema === undefined || splitObjectName(table).schema === schema
+      ? constraintsOf(definition)
+          .filter((constraint) => constraint.name === name)
+          .map(({ isDeferrable }) => ({ table, name, isDeferrable }))
+      : [],
   )
   if (found.length === 0) throw queryError('undefined_object', `constraint "${name}" does not exist`)
-  if (found.some(({ key }) => key.deferrable !== true && !key.deferred))
+  if (found.some(({ isDeferrable }) => !isDeferrable))
     throw queryError('wrong_object_type', `constraint "${name}" is not deferrable`)
-  return found.map(({ table }) => ({ table, name }))
+  return found
+}
+
+function constraintsOf({ foreignKeys, indexes, checks, primaryKey }: TableDefinition) {
+  return [
+    ...foreignKeys.map(({ name, deferrable, deferred }) => ({
+      name,
+      isDeferrable: deferrable === true || deferred,
+    })),
+    ...indexes.flatMap(({ name, constraint }) =>
+      constraint === undefined ? [] : [{ name, isDeferrable: constraint.deferrable !== undefined }],
+    ),
+    ...[...checks, ...(primaryKey === undefined ? [] : [primaryKey])].map(({ name }) => ({
+      name,
+      isDeferrable: false,
+    })),
+  ]
 }

@@ -1,5 +1,4 @@
 /** LIKE in CREATE TABLE. */
-import { splitObjectName } from '../../catalog/object-names.js'
 import { objectOid } from '../../catalog/oids.js'
 import type { TableObject } from '../../catalog/snapshot.js'
 import type { TableLikeClause } from '../../parse/tree.js'
@@ -51,8 +50,7 @@ export function likeColumns(ddl: DefinitionContext, draft: TableDraft, clause: T
 }
 
 export function likeConstraints(ddl: DefinitionContext, draft: TableDraft, clause: TableLikeClause): void {
-  const { name, definition } = sourceOf(ddl, clause)
-  const table = splitObjectName(name).name
+  const { definition } = sourceOf(ddl, clause)
   const idOf = (id: number): number => {
     const column = definition.columns.find((each) => each.id === id)
     return draft.find(column?.name ?? '')?.id ?? 0
@@ -71,7 +69,8 @@ export function likeConstraints(ddl: DefinitionContext, draft: TableDraft, claus
     const label = index.constraint === undefined ? 'idx' : 'key'
     draft.addIndex({
       ...index,
-      name: index.name === `${table}_pkey` ? draft.indexName([], 'pkey') : draft.indexName(names, label),
+      name:
+        index.constraint?.kind === 'primary' ? draft.indexName([], 'pkey') : draft.indexName(names, label),
       columns: index.columns.map((key) => (key.column === 0 ? key : { ...key, column: idOf(key.column) })),
     })
   }

@@ -125,7 +125,9 @@ export function columnDefault(
   target: { readonly column: string; readonly type: DataType },
 ): SqlDefault | undefined {
   const bound = simplify(bindDraftExpression(ddl, draft, node, 'default', target), ddl.state.scalar)
-  if ('A_Const' in node && node.A_Const.isnull === true) return undefined
+  // A domain may have a default, which a null is put in place of.
+  const isNull = 'A_Const' in node && node.A_Const.isnull === true
+  if (isNull && target.type.domain === undefined) return undefined
   const sequence = ddl.catalog.sequenceFacts(sequenceOf(bound) ?? -1)
   if (sequence === undefined) return { sql: expressionText(node) }
   const { id, start, increment } = sequence
@@ -166,8 +168,11 @@ export function bindDraftExpression(
 
 /** The type of a column of a draft. */
 export function draftType(ddl: DefinitionContext, column: ColumnDefinition): DataType {
-  const { modifier, collation } = column
-  return columnDataType({ type: columnTypeOf(column), modifier, collation }, ddl.catalog.types)
+  const { modifier, collation, domain } = column
+  return columnDataType(
+    { type: columnTypeOf(column), modifier, collation, domain: domain?.id },
+    ddl.catalog.types,
+  )
 }
 
 export function columnType(
@@ -198,8 +203,9 @@ export function integerName({ scalar }: DataType): 'int2' | 'int4' | 'int8' {
   return scalar.name === 'int2' || scalar.name === 'int4' ? scalar.name : 'int8'
 }
 
-export function requireIdentityType({ scalar }: DataType): void {
-  if (scalar.name === 'int2' || scalar.name === 'int4' || scalar.name === 'int8') return
+export function requireIdentityType({ scalar, domain }: DataType): void {
+  if (domain === undefined && (scalar.name === 'int2' || scalar.name === 'int4' || scalar.name === 'int8'))
+    return
   throw queryError('invalid_parameter_value', 'identity column type must be smallint, integer, or bigint')
 }
 
@@ -231,30 +237,61 @@ const syntax = (message: string): Error => queryError('syntax_error', message)
 /** Constraints of the table among a column's clauses, each with the attributes that follow it. */
 function attributedConstraints(clauses: readonly Constraint[]): Constraint[] {
   const found: Constraint[] = []
+  let last: AttributedConstraint | undefined
   for (const clause of clauses) {
-    switch (clause.contype) {
-      case 'CONSTR_CHECK':
-      case 'CONSTR_PRIMARY':
-      case 'CONSTR_UNIQUE':
-      case 'CONSTR_FOREIGN':
-        found.push(clause)
-        break
-      case 'CONSTR_ATTR_DEFERRABLE':
-        amend(found, { deferrable: true })
-        break
-      case 'CONSTR_ATTR_DEFERRED':
-        amend(found, { deferrable: true, initdeferred: true })
-        break
-      case 'CONSTR_EXCLUSION':
-        throw unsupported('EXCLUDE')
-      default:
+    if (clause.contype === 'CONSTR_EXCLUSION') throw unsupported('EXCLUDE')
+    const attribute = ATTRIBUTES[clause.contype ?? '']
+    if (attribute !== undefined) {
+      if (last === undefined) throw syntax(`misplaced ${attribute} clause`)
+      last.add(attribute)
+      continue
     }
+    last = TAKES_ATTRIBUTES.has(clause.contype) ? new AttributedConstraint(clause) : undefined
+    if (last !== undefined) found.push(last.constraint)
+    else if (clause.contype === 'CONSTR_CHECK') found.push(clause)
   }
   return found
 }
 
-function amend(found: Constraint[], change: Partial<Constraint>): void {
-  const last = found.pop()
-  if (last === undefined) throw syntax('misplaced DEFERRABLE clause')
-  found.push({ ...last, ...change })
+type Attribute = 'DEFERRABLE' | 'NOT DEFERRABLE' | 'INITIALLY DEFERRED' | 'INITIALLY IMMEDIATE'
+
+const ATTRIBUTES: Readonly<Record<string, Attribute>> = {
+  CONSTR_ATTR_DEFERRABLE: 'DEFERRABLE',
+  CONSTR_ATTR_NOT_DEFERRABLE: 'NOT DEFERRABLE',
+  CONSTR_ATTR_DEFERRED: 'INITIALLY DEFERRED',
+  CONSTR_ATTR_IMMEDIATE: 'INITIALLY IMMEDIATE',
+}
+
+const TAKES_ATTRIBUTES: ReadonlySet<string | undefined> = new Set([
+  'CONSTR_PRIMARY',
+  'CONSTR_UNIQUE',
+  'CONSTR_FOREIGN',
+])
+
+/** A constraint while attributes are added to it. */
+class AttributedConstraint {
+  readonly constraint: Constraint & { deferrable?: boolean; initdeferred?: boolean }
+  #saysWhether = false
+  #saysWhen = false
+
+  constructor(clause: Constraint) {
+    this.constraint = { ...clause }
+  }
+
+  /** @throws syntax_error */
+  add(attribute: Attribute): void {
+    const { constraint } = this
+    if (attribute === 'DEFERRABLE' || attribute === 'NOT DEFERRABLE') {
+      if (this.#saysWhether) throw syntax('multiple DEFERRABLE/NOT DEFERRABLE clauses not allowed')
+      this.#saysWhether = true
+      constraint.deferrable = attribute === 'DEFERRABLE'
+    } else {
+      if (this.#saysWhen) throw syntax('multiple INITIALLY IMMEDIATE/DEFERRED clauses not allowed')
+      this.#saysWhen = true
+      constraint.initdeferred = attribute === 'INITIALLY DEFERRED'
+      if (constraint.initdeferred && !this.#saysWhether) constraint.deferrable = true
+    }
+    if (constraint.initdeferred === true && constraint.deferrable !== true)
+      throw syntax('constraint declared INITIALLY DEFERRED must be DEFERRABLE')
+  }
 }

@@ -6,6 +6,7 @@ import type {
   ColumnDefinition,
   ConstraintKind,
   ForeignKeyDefinition,
+  IndexDefinition,
   TableDefinition,
 } from '../../../../models/relational/schema/table-definition.js'
 import type { ForeignKeyAction } from '../../../../models/relational/schema/table-input.js'
@@ -69,29 +70,36 @@ function draftPrimaryKey(draft: TableDraft, constraint: Constraint, column: stri
   const columns = keyColumns(draft, constraint, column)
   const name = keyName(draft, constraint, [], 'pkey')
   for (const { id } of columns) draft.replaceColumn(id, (each) => ({ ...each, notNull: true }))
-  refuseDeferrable(constraint)
-  draft.primaryKey = { name, columns: columns.map(({ id }) => id) }
+  const ids = columns.map(({ id }) => id)
+  // Rows are stored by a primary key only where it is theirs alone at all times.
+  if (constraint.deferrable === true)
+    draft.addIndex(constraintIndex(name, ids, { kind: 'primary', ...deferrableOf(constraint) }))
+  else draft.primaryKey = { name, columns: ids }
 }
 
 function draftUnique(draft: TableDraft, constraint: Constraint, column: string | undefined): void {
   const columns = keyColumns(draft, constraint, column)
-  refuseDeferrable(constraint)
+  const name = keyName(
+    draft,
+    constraint,
+    columns.map((column) => column.name),
+    'key',
+  )
   const ids = columns.map(({ id }) => id)
-  // The primary key does as well.
-  const kind: ConstraintKind = { kind: 'unique' }
   draft.addIndex({
-    name: keyName(
-      draft,
-      constraint,
-      columns.map(({ name }) => name),
-      'key',
-    ),
-    columns: ids.map((id) => ({ column: id, descending: false, nullsLarge: true })),
-    unique: true,
+    ...constraintIndex(name, ids, { kind: 'unique', ...deferrableOf(constraint) }),
     nullsNotDistinct: constraint.nulls_not_distinct === true,
-    constraint: kind,
     ...includedColumns(draft, constraint),
   })
+}
+
+function constraintIndex(
+  name: string,
+  ids: readonly number[],
+  constraint: ConstraintKind,
+): Omit<IndexDefinition, 'id' | 'origin'> {
+  const columns = ids.map((column) => ({ column, descending: false, nullsLarge: true as const }))
+  return { name, columns, unique: true, nullsNotDistinct: false, constraint }
 }
 
 export function includedColumns(
@@ -102,8 +110,9 @@ export function includedColumns(
   return { include: stringsOf(including).map((name) => requireColumn(draft, name).id) }
 }
 
-function refuseDeferrable({ deferrable }: Constraint): void {
-  if (deferrable === true) throw unsupported('a DEFERRABLE unique or primary key constraint')
+export function deferrableOf({ deferrable, initdeferred }: Constraint): Pick<ConstraintKind, 'deferrable'> {
+  if (deferrable !== true) return {}
+  return { deferrable: initdeferred === true ? 'deferred' : 'immediate' }
 }
 
 function keyName(
@@ -275,7 +284,7 @@ function requireUniqueKey(
   const ids = referred.map(({ id }) => id)
   const isSame = (columns: readonly number[]): boolean =>
     columns.length === ids.length && columns.every((id) => ids.includes(id))
-  const isUnique = indexes.some(
+  const found = indexes.find(
     (index) =>
       index.unique &&
       index.where === undefined &&
@@ -283,7 +292,13 @@ function requireUniqueKey(
       index.columns.every(({ expression }) => expression === undefined) &&
       isSame(index.columns.map(({ column }) => column)),
   )
-  if ((key !== undefined && isSame(key.columns)) || isUnique) return
+  const kind = found?.constraint?.kind === 'primary' ? 'primary key' : 'unique constraint'
+  if (found?.constraint?.deferrable !== undefined)
+    throw queryError(
+      'object_not_in_prerequisite_state',
+      `cannot use a deferrable ${kind} for referenced table "${table}"`,
+    )
+  if ((key !== undefined && isSame(key.columns)) || found !== undefined) return
   throw queryError(
     'invalid_foreign_key',
     `there is no unique constraint matching given keys for referenced table "${table}"`,

@@ -1,11 +1,15 @@
+import { defined } from '@orbit-ts/base'
 import { formatColumnType, type ColumnType } from '../../../../models/relational/types/column-type.js'
-import type { ColumnDefinition } from '../../../../models/relational/schema/table-definition.js'
+import type {
+  ColumnDefinition,
+  DomainDefinition,
+} from '../../../../models/relational/schema/table-definition.js'
 import { queryError, unsupported } from '../../../../scalar/condition.js'
-import type { DataType, ScalarType } from '../../../../scalar/data-type.js'
+import type { DataType, Domain, ScalarType } from '../../../../scalar/data-type.js'
 import { objectIdOf } from '../../catalog/oids.js'
 import type { LoadedCatalog } from '../../catalog/snapshot.js'
 
-type StoredType = Pick<ColumnDefinition, 'type' | 'modifier' | 'labels' | 'collation'>
+type StoredType = Pick<ColumnDefinition, 'type' | 'modifier' | 'labels' | 'collation' | 'domain'>
 
 /** Types whose values are stored under another name than `typname`. */
 const STORED_NAMES: Readonly<Record<string, ColumnType['base']>> = {
@@ -52,6 +56,24 @@ export function storedColumnType(catalog: LoadedCatalog, column: string, type: D
     ...(type.collation === undefined || type.collation.name === 'default'
       ? {}
       : { collation: type.collation.name }),
+    ...(type.domain === undefined ? {} : { domain: domainDefinition(type.domain) }),
+  }
+}
+
+/** What columns keep of a domain. */
+export function domainDefinition({
+  oid,
+  displayName,
+  isNotNull,
+  checks,
+  default: sql,
+}: Domain): DomainDefinition {
+  return {
+    id: defined(objectIdOf(oid), 'the id of the domain'),
+    name: displayName,
+    ...(isNotNull ? { notNull: true as const } : {}),
+    checks,
+    ...(sql === undefined ? {} : { default: { sql } }),
   }
 }
 
@@ -65,7 +87,9 @@ function elementType(
     throw queryError('invalid_table_definition', `column "${column}" has pseudo-type ${scalar.displayName}`)
   const id = objectIdOf(scalar.oid)
   const record = id === undefined ? undefined : catalog.typeRecords.find((each) => each.id === id)
-  if (record !== undefined) return { base: record.value.form.kind, typeId: record.id }
+  const kind = record?.value.form.kind
+  if (kind === 'domain') throw unsupported(`an array of the domain ${scalar.displayName}`)
+  if (record !== undefined && kind !== undefined) return { base: kind, typeId: record.id }
   const base = STORED_NAMES[scalar.name]
   if (base === undefined || catalog.registry.typeByName(scalar.name)?.oid !== scalar.oid)
     throw unsupported(`a column of type ${scalar.displayName}`)

@@ -14,6 +14,7 @@ import { tableModel } from '../../../../models/relational/table-model.js'
 import { checkRow } from '../../../../models/relational/write/parse-rows.js'
 import { ReferenceChecks } from '../../../../models/relational/write/reference-checks.js'
 import { RowStore } from '../../../../models/relational/write/row-store.js'
+import { UniqueChecks } from '../../../../models/relational/write/unique-checks.js'
 import { tableTypes } from '../../../../relation/table-types.js'
 import type { Row, Value } from '../../../../scalar/value.js'
 import type { TableObject } from '../../catalog/snapshot.js'
@@ -80,6 +81,7 @@ async function rewrite(
   const layout = await tables.layoutOf(after)
   const { forms } = tableTypes(layout, ddl.catalog.types)
   const store = new RowStore(tables)
+  const unique = new UniqueChecks(tables)
   const absent = new TableLayout(before.name, before.id, definition).columns.map((column) => column.absent)
   const from = new Map(old.columns.map(({ id, position }) => [id, position]))
   const reader = new TableReader(ddl.context.storage, old)
@@ -101,8 +103,10 @@ async function rewrite(
       checkRow(layout, whole, tables.violations)
       fresh.push(whole)
     }
-    await store.insert(layout, fresh)
+    const inserted = await store.insert(layout, fresh)
+    for (const index of layout.deferrable) unique.add(layout, index, inserted)
   }
+  await unique.run()
   return after
 }
 

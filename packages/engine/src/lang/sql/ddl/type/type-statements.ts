@@ -4,6 +4,7 @@ import type { ColumnDefinition } from '../../../../models/relational/schema/tabl
 import { queryError, unsupported } from '../../../../scalar/condition.js'
 import { objectName } from '../../catalog/object-names.js'
 import type { QualifiedName, SqlRecord, StoredType, TypeValue } from '../../catalog/records.js'
+import { storedTypeOf } from '../../catalog/user-types.js'
 import {
   stringOf,
   stringsOf,
@@ -12,7 +13,7 @@ import {
   type CreateEnumStmt,
   type Node,
 } from '../../parse/tree.js'
-import { requireTypeNamed } from '../alter/rename-statement.js'
+import { requireTypeNamed } from './require-type.js'
 import type { DefinitionContext } from '../definition-context.js'
 import { columnType } from '../table/draft-columns.js'
 import { creationName, givenName, listedName } from '../target-names.js'
@@ -51,8 +52,11 @@ export async function createComposite(ddl: DefinitionContext, statement: Composi
 }
 
 function storedType(ddl: DefinitionContext, node: Node): StoredType {
-  const { scalar, modifier, collation } = columnType(ddl, 'ColumnDef' in node ? node.ColumnDef : {})
-  return { oid: scalar.oid, modifier, ...(collation === undefined ? {} : { collation: collation.name }) }
+  const type = columnType(ddl, 'ColumnDef' in node ? node.ColumnDef : {})
+  // Values of fields are read and cast without a look at what a domain demands.
+  if (type.domain !== undefined)
+    throw unsupported(`the domain ${type.domain.displayName} in a composite type`)
+  return storedTypeOf(type)
 }
 
 /** ALTER TYPE … ADD VALUE, RENAME VALUE. */
@@ -127,7 +131,7 @@ function checkLabel(label: string): string {
   })
 }
 
-function requireFreeType(ddl: DefinitionContext, name: QualifiedName): void {
+export function requireFreeType(ddl: DefinitionContext, name: QualifiedName): void {
   const isTaken =
     ddl.catalog.types.find(name) !== undefined ||
     (ddl.catalog.hasRelationName(name) && !ddl.catalog.findIndex(name, []))

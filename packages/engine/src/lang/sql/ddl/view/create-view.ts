@@ -1,5 +1,6 @@
 /** CREATE VIEW. */
 import { queryError } from '../../../../scalar/condition.js'
+import { storedTypeOf } from '../../catalog/user-types.js'
 import type { DataType } from '../../../../scalar/data-type.js'
 import { bindStatement } from '../../bind/bind-statement.js'
 import { objectName } from '../../catalog/object-names.js'
@@ -73,13 +74,7 @@ export function viewValue(
   if (names.length > bound.columns.length)
     throw queryError('syntax_error', 'CREATE VIEW specifies more column names than columns')
   const columns = bound.columns.map((column, i) => {
-    const { scalar, modifier, collation } = settled(ddl, column.type)
-    return {
-      name: names[i] ?? column.name,
-      oid: scalar.oid,
-      modifier,
-      ...(collation === undefined ? {} : { collation: collation.name }),
-    }
+    return { name: names[i] ?? column.name, ...storedTypeOf(settled(ddl, column.type)) }
   })
   const repeated = columns.find((column, i) => columns.findIndex((other) => other.name === column.name) !== i)
   if (repeated !== undefined)

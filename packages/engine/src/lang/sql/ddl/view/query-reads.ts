@@ -2,7 +2,7 @@
 import type { LogicalPlan } from '../../../../plan/logical-plan.js'
 import type { Expression } from '../../../../plan/expression.js'
 import { TableRelation } from '../../../../relation/table-relation.js'
-import type { ScalarType } from '../../../../scalar/data-type.js'
+import type { DataType } from '../../../../scalar/data-type.js'
 import type { ViewValue } from '../../catalog/records.js'
 import type { LoadedCatalog } from '../../catalog/snapshot.js'
 import { objectOid } from '../../catalog/oids.js'
@@ -35,7 +35,10 @@ export function readsOf(
         columns.flatMap((ordinal) => layout.columns[ordinal]?.id ?? []),
       )
     }
-    if ('type' in part && isTyped(part.type)) noteType(part.type.scalar, types)
+    if ('type' in part && isTyped(part.type)) {
+      noteType(part.type.scalar, types)
+      if (part.type.domain !== undefined) noteType(part.type.domain, types)
+    }
   })
   for (const name of relationsIn(tree)) {
     const found = catalog.findClass(name, searchPath)
@@ -53,11 +56,11 @@ export function readsOf(
   }
 }
 
-function noteType(type: ScalarType, types: Set<number>): void {
+function noteType(type: { readonly oid: number }, types: Set<number>): void {
   if (type.oid > objectOid(0)) types.add(type.oid)
 }
 
-function isTyped(type: unknown): type is { readonly scalar: ScalarType } {
+function isTyped(type: unknown): type is DataType {
   return typeof type === 'object' && type !== null && 'scalar' in type
 }
 

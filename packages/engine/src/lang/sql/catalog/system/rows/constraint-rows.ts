@@ -32,6 +32,7 @@ import {
   numberOf,
   schemaOid,
 } from './class-rows.js'
+import { domainConstraintRows } from './domain-rows.js'
 import { operatorClassOid } from './operator-classes.js'
 
 const ACTIONS: Readonly<Record<ForeignKeyAction, string>> = {
@@ -166,6 +167,7 @@ function indexConstraint(index: IndexEntry): DescribedConstraint | undefined {
 export const constraintRows: CatalogRows = (catalog) =>
   function* () {
     for (const constraint of describedConstraints(catalog)) yield constraintRow(catalog, constraint)
+    yield* domainConstraintRows(catalog)
   }
 
 function constraintRow(catalog: LoadedCatalog, constraint: DescribedConstraint): SystemRow {

@@ -1,6 +1,5 @@
 /** The rows of the views of `information_schema` that Orbit has something of. */
 import type { RelationContext } from '../../../../../relation/relation.js'
-import type { DataType } from '../../../../../scalar/data-type.js'
 import { splitObjectName } from '../../object-names.js'
 import type { QualifiedName } from '../../records.js'
 import type { LoadedCatalog } from '../../snapshot.js'
@@ -8,6 +7,8 @@ import type { CatalogRows } from '../system-classes.js'
 import type { SystemRow } from '../system-relation.js'
 import { describedClasses, type DescribedClass, type DescribedColumn } from './class-rows.js'
 import { shownCondition, shownDefault } from '../../shown-expressions.js'
+import { INTEGER_BITS, describedType } from './described-type.js'
+import { domainCheckRows, domainColumns, domainInformation } from './domain-rows.js'
 import { describedConstraints, type DescribedConstraint } from './constraint-rows.js'
 import type { ColumnDefinition } from '../../../../../models/relational/schema/table-definition.js'
 import { plainText } from '../../../../../scalar/value.js'
@@ -62,7 +63,6 @@ function columnRow(
   column: DescribedColumn,
 ): SystemRow {
   const { database } = context.scalar.session
-  const { scalar } = column.type
   const definition = table?.definition.columns[at]
   const text =
     definition === undefined || table === undefined ? undefined : shownDefault(catalog, table, definition)
@@ -72,13 +72,9 @@ function columnRow(
     column_name: column.name,
     ordinal_position: at + 1,
     column_default: column.isGenerated || column.identity !== '' ? null : (text ?? null),
-    is_nullable: yes(!column.isNotNull),
-    data_type:
-      scalar.element !== undefined ? 'ARRAY' : scalar.oid >= 16_384 ? 'USER-DEFINED' : scalar.displayName,
-    ...sizes(column.type),
-    udt_catalog: database,
-    udt_schema: scalar.oid >= 16_384 ? 'public' : 'pg_catalog',
-    udt_name: scalar.name,
+    is_nullable: yes(!column.isNotNull && column.type.domain?.isNotNull !== true),
+    ...describedType(catalog, column.type, database),
+    ...domainColumns(catalog, column.type.domain, database),
     dtd_identifier: String(at + 1),
     is_self_referencing: 'NO',
     is_identity: yes(column.identity !== ''),
@@ -99,36 +95,6 @@ function identityBounds(catalog: LoadedCatalog, column: ColumnDefinition | undef
     identity_minimum: sequence?.min ?? null,
     identity_cycle: yes(sequence?.cycle === true),
   }
-}
-
-const HEADER = 4
-const INTEGER_BITS: Readonly<Record<string, number>> = { int2: 16, int4: 32, int8: 64 }
-const FLOAT_BITS: Readonly<Record<string, number>> = { float4: 24, float8: 53 }
-
-/** Lengths and precisions, as the modifier says them. */
-function sizes({ scalar: { name }, modifier }: DataType): SystemRow {
-  if (name === 'varchar' || name === 'bpchar') {
-    const length = modifier < 0 ? null : modifier - HEADER
-    return {
-      character_maximum_length: length,
-      character_octet_length: length === null ? 1_073_741_824 : length * 4,
-    }
-  }
-  if (name === 'text') return { character_octet_length: 1_073_741_824 }
-  const integer = INTEGER_BITS[name]
-  if (integer !== undefined)
-    return { numeric_precision: integer, numeric_precision_radix: 2, numeric_scale: 0 }
-  const float = FLOAT_BITS[name]
-  if (float !== undefined) return { numeric_precision: float, numeric_precision_radix: 2 }
-  if (name === 'numeric') {
-    if (modifier < 0) return { numeric_precision_radix: 10 }
-    const packed = modifier - HEADER
-    return { numeric_precision: packed >> 16, numeric_precision_radix: 10, numeric_scale: packed & 0x7ff }
-  }
-  if (name === 'date') return { datetime_precision: 0 }
-  if (/^(time|timestamp|interval)/.test(name))
-    return { datetime_precision: modifier < 0 ? 6 : modifier & 0xffff }
-  return {}
 }
 
 function updatable(catalog: LoadedCatalog, { schema, name }: QualifiedName): SystemRow {
@@ -261,6 +227,7 @@ const checkRows: CatalogRows = (catalog) =>
               : JSON.stringify(check.where),
         }
     }
+    yield* domainCheckRows(catalog, context)
     for (const { each, column, name } of notNulls(catalog))
       yield { ...named(context, 'constraint', each.schema, name), check_clause: `${column.name} IS NOT NULL` }
   }
@@ -306,4 +273,5 @@ export const informationRows: ReadonlyMap<string, CatalogRows> = new Map([
   ['column_privileges', columnPrivilegeRows],
   ['role_column_grants', columnPrivilegeRows],
   ['character_sets', characterSetRows],
+  ...domainInformation,
 ])

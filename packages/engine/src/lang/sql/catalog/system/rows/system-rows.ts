@@ -18,7 +18,8 @@ import {
   roleOid,
 } from './class-rows.js'
 import { attributeDefaultRows, constraintRows, describedConstraints, indexRows } from './constraint-rows.js'
-import { castRows, enumRows, functionRows, operatorRows, typeRows } from './type-rows.js'
+import { aggregateRows, castRows, enumRows, functionRows, operatorRows, typeRows } from './type-rows.js'
+import { zoneAbbreviationRows, zoneNameRows } from './zone-rows.js'
 
 const UTF8 = 6
 
@@ -304,7 +305,10 @@ export const systemRows: ReadonlyMap<string, CatalogRows> = new Map([
   ['pg_type', typeRows],
   ['pg_enum', enumRows],
   ['pg_proc', functionRows],
+  ['pg_aggregate', aggregateRows],
   ['pg_operator', operatorRows],
+  ['pg_timezone_names', zoneNameRows],
+  ['pg_timezone_abbrevs', zoneAbbreviationRows],
   ['pg_cast', castRows],
   ['pg_index', indexRows],
   ['pg_constraint', constraintRows],

@@ -1,10 +1,12 @@
 import type { ScalarType } from '../../../../../scalar/data-type.js'
 import type { AnyFunction } from '../../../../../scalar/functions/function.js'
+import { ioOf } from '../../../../../scalar/functions/io/type-io.js'
 import { numberList } from '../../../../../scalar/types/number-list-types.js'
 import { enumLabelOid, objectOid, rowTypeOid } from '../../oids.js'
 import type { LoadedCatalog } from '../../snapshot.js'
 import type { CatalogRows } from '../system-classes.js'
 import type { SystemRow } from '../system-relation.js'
+import { domainTypeRow } from './domain-rows.js'
 import { collationOid, roleOid, schemaOid, storageOf } from './class-rows.js'
 
 export const typeRows: CatalogRows = (catalog) =>
@@ -23,6 +25,7 @@ export const typeRows: CatalogRows = (catalog) =>
 
 function typeRow(catalog: LoadedCatalog, type: ScalarType, schema: string, relation: number): SystemRow {
   const isComposite = type.fields !== undefined
+  const io = ioOf(type)
   return {
     oid: type.oid,
     typname: type.name,
@@ -39,21 +42,29 @@ function typeRow(catalog: LoadedCatalog, type: ScalarType, schema: string, relat
     typsubscript: 0,
     typelem: type.element?.oid ?? 0,
     typarray: catalog.arrayOf(type)?.oid ?? catalog.registry.arrayOf(type)?.oid ?? 0,
-    typinput: 0,
-    typoutput: 0,
-    typreceive: 0,
-    typsend: 0,
-    typmodin: 0,
-    typmodout: 0,
+    typinput: io?.input.oid ?? 0,
+    typoutput: io?.output.oid ?? 0,
+    typreceive: io?.receive.oid ?? 0,
+    typsend: io?.send.oid ?? 0,
+    typmodin: io?.modifierInput.oid ?? 0,
+    typmodout: io?.modifierOutput.oid ?? 0,
     typanalyze: 0,
-    typalign: 'i',
+    typalign: alignOf(type),
     typstorage: storageOf(type),
     typnotnull: false,
     typbasetype: 0,
     typtypmod: -1,
     typndims: 0,
     typcollation: collationOid({ scalar: type, modifier: -1 }),
+    ...(type.domain === undefined ? {} : domainTypeRow(catalog, type.domain)),
   }
+}
+
+/** Arrays are put in memory as their elements are, or as an integer where that is more. */
+function alignOf(type: ScalarType): string {
+  const element = type.element === undefined ? undefined : ioOf(type.element)?.align
+  if (element !== undefined && !type.name.endsWith('vector')) return element === 'd' ? 'd' : 'i'
+  return ioOf(type)?.align ?? 'i'
 }
 
 export const enumRows: CatalogRows = (catalog) =>
@@ -106,6 +117,37 @@ export const functionRows: CatalogRows = (catalog) =>
         prorettype: each.result.oid,
         proargtypes: numberList(each.parameters.map(({ oid }) => oid)),
         prosrc: each.name,
+      }
+    }
+  }
+
+/** What the aggregates are made of is not kept as functions of its own. */
+export const aggregateRows: CatalogRows = (catalog) =>
+  function* () {
+    for (const each of catalog.registry.functions()) {
+      if (each.kind !== 'aggregate') continue
+      const { orderedSet } = each
+      yield {
+        aggfnoid: each.oid,
+        aggkind: orderedSet === undefined ? 'n' : orderedSet.isHypothetical ? 'h' : 'o',
+        aggnumdirectargs: orderedSet?.directCount ?? 0,
+        aggtransfn: 0,
+        aggfinalfn: 0,
+        aggcombinefn: 0,
+        aggserialfn: 0,
+        aggdeserialfn: 0,
+        aggmtransfn: 0,
+        aggminvtransfn: 0,
+        aggmfinalfn: 0,
+        aggfinalextra: false,
+        aggmfinalextra: false,
+        aggfinalmodify: 'r',
+        aggmfinalmodify: 'r',
+        aggsortop: 0,
+        aggtranstype: 0,
+        aggtransspace: 0,
+        aggmtranstype: 0,
+        aggmtransspace: 0,
       }
     }
   }
