@@ -10,7 +10,7 @@
  * `PGBENCH_SECONDS` (default 5) and `PGBENCH_ROUNDS` (default 3) say how long; the runs of the two servers alternate.
  */
 import { execFile } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -22,6 +22,8 @@ import { contest, printRatios, printTable, summary } from './measure.js'
 const run = promisify(execFile)
 const seconds = process.env['PGBENCH_SECONDS'] ?? '5'
 const rounds = Number(process.env['PGBENCH_ROUNDS'] ?? 3)
+/** What Linux counts processor time in. */
+const TICKS_PER_SECOND = 100
 const folder = mkdtempSync(join(tmpdir(), 'orbit-bench-'))
 const programs = postgresPrograms()
 
@@ -55,49 +57,92 @@ SELECT count(*), sum(abalance) FROM pgbench_accounts WHERE aid BETWEEN :id AND :
   try {
     for (const { port, user, database } of Object.values(servers))
       await run(pgbench, ['-h', '127.0.0.1', '-p', String(port), '-U', user, '-i', '-s', '1', '-q', database])
-    console.log(`pgbench, scale 1, ${rounds} × ${seconds} s each, every commit on stable storage\n`)
+    console.log(`pgbench, scale 1, ${rounds} × ${seconds} s each, every commit on stable storage`)
+    console.log('Per core: by the processor time that the server took, its own processes and threads only.\n')
     const rows = [
-      ['load', 'Orbit tps, median', 'PostgreSQL tps, median', 'ratio', 'Orbit ms', 'PostgreSQL ms'],
+      [
+        'load',
+        'Orbit tps',
+        'PostgreSQL tps',
+        'ratio',
+        'Orbit tps per core',
+        'PostgreSQL tps per core',
+        'ratio',
+      ],
     ]
     for (const [name, args] of loads) {
-      /** @type {Record<'ours' | 'rival', { tps: number[], ms: number[] }>} */
-      const found = { ours: { tps: [], ms: [] }, rival: { tps: [], ms: [] } }
+      /** @type {Record<'ours' | 'rival', { tps: number[], perCore: number[] }>} */
+      const found = { ours: { tps: [], perCore: [] }, rival: { tps: [], perCore: [] } }
       for (let round = 0; round < rounds; round++) {
         for (const who of /** @type {const} */ (['ours', 'rival'])) {
-          const { port, user, database } = servers[who]
-          const options = [
-            '-h',
-            '127.0.0.1',
-            '-p',
-            String(port),
-            '-U',
-            user,
-            '-n',
-            '-T',
-            seconds,
-            ...args,
-            database,
-          ]
-          const { stdout } = await run(pgbench, options)
+          const { port, user, database, processId } = servers[who]
+          const target = ['-h', '127.0.0.1', '-p', String(port), '-U', user]
+          const before = processorSeconds(processId)
+          const { stdout } = await run(pgbench, [...target, '-n', '-T', seconds, ...args, database])
+          const took = processorSeconds(processId) - before
           found[who].tps.push(Number(/^tps = ([\d.]+)/m.exec(stdout)?.[1]))
-          found[who].ms.push(Number(/^latency average = ([\d.]+) ms/m.exec(stdout)?.[1]))
+          found[who].perCore.push(
+            Number(/^number of transactions actually processed: (\d+)/m.exec(stdout)?.[1]) / took,
+          )
         }
       }
-      const [ours, rival] = [summary(found.ours.tps).median, summary(found.rival.tps).median]
-      const ms = (/** @type {number[]} */ all) => summary(all).median.toFixed(2)
-      rows.push([
-        name,
+      const median = (/** @type {number[]} */ all) => summary(all).median
+      const pair = (/** @type {number} */ ours, /** @type {number} */ rival) => [
         ours.toFixed(0),
         rival.toFixed(0),
         (ours / rival).toFixed(2),
-        ms(found.ours.ms),
-        ms(found.rival.ms),
+      ]
+      rows.push([
+        name,
+        ...pair(median(found.ours.tps), median(found.rival.tps)),
+        ...pair(median(found.ours.perCore), median(found.rival.perCore)),
       ])
     }
     printTable(rows)
   } finally {
     await servers.ours.close()
     await servers.rival.close()
+  }
+}
+
+/**
+ * Seconds that a process and its children, those that have ended too, spent on processors: PostgreSQL serves each
+ * connection by a child.
+ * @param {number} processId
+ */
+function processorSeconds(processId) {
+  // A child that ends between two looks is missing in one of them.
+  for (let last = '', found = family(processId); ; found = family(processId)) {
+    if (found.ids === last) return found.ticks / TICKS_PER_SECOND
+    last = found.ids
+  }
+}
+
+/** @param {number} processId */
+function family(processId) {
+  const all = readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(processFacts)
+    .filter(({ id, parent }) => id === processId || parent === processId)
+  return {
+    ids: all.map(({ id }) => id).join(),
+    ticks: all.reduce((sum, { own, ended }) => sum + own + ended, 0),
+  }
+}
+
+/** From `/proc/<id>/stat`: fields are counted after the name, which may hold anything. @param {string} id */
+function processFacts(id) {
+  try {
+    const fields = readFileSync(`/proc/${id}/stat`, 'utf8')
+      .replace(/^.*\) /, '')
+      .split(' ')
+      .map(Number)
+    const [, parent = 0] = fields
+    const [user = 0, system = 0, endedUser = 0, endedSystem = 0] = fields.slice(11, 15)
+    return { id: Number(id), parent, own: user + system, ended: endedUser + endedSystem }
+  } catch {
+    // It has ended since the folder was read.
+    return { id: Number(id), parent: 0, own: 0, ended: 0 }
   }
 }
 

@@ -13,7 +13,8 @@ const VERSIONS = '/usr/lib/postgresql'
 
 /**
  * `caFile`: what signs its certificate, which is for localhost; it takes TLS, and does without.
- * @typedef {{ url: string, port: number, user: string, database: string, caFile: string, close: () => Promise<void> }} SqlServer
+ * `processId`: of the server's first process.
+ * @typedef {{ url: string, port: number, processId: number, user: string, database: string, caFile: string, close: () => Promise<void> }} SqlServer
  */
 
 /** Writes the certificates of a server into a folder. @param {string} folder @param {{ uid: number, gid: number }} [owner] */
@@ -52,6 +53,7 @@ export async function startOrbit(args = ['--storage', 'memory']) {
   await untilListening(port, child)
   return {
     port,
+    processId: child.pid ?? 0,
     user: 'orbit',
     database: 'orbit',
     caFile: pems.ca,
@@ -107,6 +109,7 @@ export async function startPostgres(settings = []) {
   await untilListening(port, child)
   return {
     port,
+    processId: child.pid ?? 0,
     user: 'postgres',
     database: 'postgres',
     caFile: pems.ca,

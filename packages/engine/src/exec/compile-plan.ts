@@ -1,8 +1,8 @@
 import type { ExecutablePlan, PhysicalPlan } from '../plan/physical-plan.js'
-import type { Row } from '../scalar/value.js'
 import { PlanCompiler } from './compile/plan-compiler.js'
 import type { CompiledPlan, OperatorCounters, PlanExecution } from './compiled-plan.js'
-import { Run, type Operator } from './run.js'
+import { EndingBatches } from './rows/row-batches.js'
+import { Run, type Batches, type Operator } from './run.js'
 
 /** Prepares a plan for running: once for a prepared statement, however often it is run. */
 export function compilePlan(plan: ExecutablePlan): CompiledPlan {
@@ -33,11 +33,7 @@ class Execution implements PlanExecution {
     return this.#run.counters
   }
 
-  async *[Symbol.asyncIterator](): AsyncGenerator<Row[], void, undefined> {
-    try {
-      yield* this.#operator(this.#run)
-    } finally {
-      this.#run.end()
-    }
+  [Symbol.asyncIterator](): Batches {
+    return new EndingBatches(this.#operator(this.#run), () => this.#run.end())
   }
 }

@@ -29,6 +29,8 @@ export interface Relation {
   canFilter?(condition: Expression): boolean
   /** Reads rows in non-empty batches, each row with the values of `request.columns` in that order. */
   scan(context: RelationContext, request: ScanRequest): AsyncIterable<Row[]>
+  /** The rows of a request for points, all at once, its limit left aside. Undefined: they are scanned like others. */
+  readPoints?(context: RelationContext, request: ScanRequest): Promise<Row[]>
   /** What the store can compute over the rows; undefined: it does not know them. */
   readonly stored?: StoredRows
   /** What changes rows; undefined: read-only. */

@@ -1,7 +1,7 @@
 /**
  * A table as queries read and change it: one version of its definition.
  */
-import { defined } from '@orbit-ts/base'
+import { assert, defined } from '@orbit-ts/base'
 import { relationalKeys, type Entry, type KeyRange, type Transaction } from '@orbit-ts/storage'
 import { TableLayout } from '../models/relational/layout/table-layout.js'
 import type { TableObject } from '../models/relational/layout/tables.js'
@@ -114,6 +114,19 @@ export class TableRelation implements Relation {
     }
   }
 
+  async readPoints({ models: { storage } }: RelationContext, request: ScanRequest): Promise<Row[]> {
+    assert(request.access.kind === 'points', 'the request is for points')
+    const { index, keys } = request.access
+    const access = this.access(index)
+    const points: Uint8Array[] = []
+    for (const key of keys) {
+      const point = access.pointOf(key)
+      if (point !== undefined) points.push(point)
+    }
+    const rowKeys = access instanceof EntryAccess ? await rowKeysOf(storage, access, points) : points
+    return getRows(storage, rowKeys, this.decoder(request.columns))
+  }
+
   /** @throws INTERNAL when there is no such index. */
   access(index: string): IndexAccess {
     let access = this.#accesses.get(index)
@@ -192,18 +205,13 @@ export class TableRelation implements Relation {
   ): AsyncGenerator<Row[]> {
     const access = this.access(index)
     const points = keys.map((key) => access.pointOf(key)).filter((key) => key !== undefined)
-    if (!(access instanceof EntryAccess)) {
-      yield* this.#readKeys(storage, points, decode)
-      return
-    }
     for (let from = 0; from < points.length; from += BATCH_SIZE) {
       const some = points.slice(from, from + BATCH_SIZE)
-      const values = await getMany(storage, some)
-      const rowKeys = some.flatMap((key, i) => {
-        const value = values[i]
-        return value === undefined ? [] : [access.rowKeyOf({ key, value })]
-      })
-      yield* this.#readKeys(storage, rowKeys, decode)
+      yield* this.#readKeys(
+        storage,
+        access instanceof EntryAccess ? await rowKeysOf(storage, access, some) : some,
+        decode,
+      )
     }
   }
 
@@ -241,6 +249,19 @@ interface ReadOptions {
   readonly signal: AbortSignal
   readonly reverse: boolean
   readonly limit: number | undefined
+}
+
+/** The keys of the rows that entries of a unique index lead to. */
+async function rowKeysOf(
+  storage: Transaction,
+  access: EntryAccess,
+  entries: readonly Uint8Array[],
+): Promise<Uint8Array[]> {
+  const values = await getMany(storage, entries)
+  return entries.flatMap((key, i) => {
+    const value = values[i]
+    return value === undefined ? [] : [access.rowKeyOf({ key, value })]
+  })
 }
 
 /** The rows that are there. */

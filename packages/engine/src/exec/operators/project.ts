@@ -6,6 +6,7 @@ import { evaluateAll } from '../expression/evaluate-all.js'
 import type { Evaluator } from '../expression/evaluator.js'
 import { isAsync } from '../expression/is-async.js'
 import { scopeOf, type Scope } from '../expression/scope.js'
+import { MappedBatches } from '../rows/row-batches.js'
 import type { Operator, Run } from '../run.js'
 
 /** The rows that come of a batch, one for each. */
@@ -16,12 +17,7 @@ export function compileProject(plan: Project, compiler: Compiler): Operator {
   const scope = scopeOf(plan.input.columns)
   if (isIdentity(plan.expressions, scope)) return input
   const project = compileProjection(plan.expressions, scope, compiler)
-  return async function* projected(run) {
-    for await (const batch of input(run)) {
-      const rows = project(batch, run)
-      yield rows instanceof Promise ? await rows : rows
-    }
-  }
+  return (run) => new MappedBatches(input(run), (rows) => project(rows, run))
 }
 
 /** The columns of the input as they are. */

@@ -274,7 +274,8 @@ export class Connection {
     for (;;) {
       const message = await this.#nextIdle(session, protocol)
       if (message === undefined || message.kind === 'terminate') return
-      await protocol.handle(message)
+      const pending = protocol.handle(message)
+      if (pending !== undefined) await pending
       this.#endStatement()
       if (this.#closing !== undefined && !protocol.isBatch) throw this.#closing
     }

@@ -1,11 +1,13 @@
 import { ROW_ID_ORDINAL } from '../../../plan/logical-plan.js'
-import type { TableScan } from '../../../plan/physical-plan.js'
+import type { AccessPlan, TableScan } from '../../../plan/physical-plan.js'
 import type { ScanRequest } from '../../../relation/relation.js'
+import type { Row } from '../../../scalar/value.js'
 import type { Compiler } from '../../compile/compiler.js'
 import { compileCondition } from '../../expression/condition.js'
 import { compileCount } from '../../expression/count.js'
 import { scopeOf } from '../../expression/scope.js'
-import type { Operator } from '../../run.js'
+import { OneBatch } from '../../rows/row-batches.js'
+import type { Batches, Operator, Run } from '../../run.js'
 import { countRemoved } from '../filter.js'
 import { compileAccess } from './access.js'
 import { bindParameters } from './bind-parameters.js'
@@ -27,17 +29,13 @@ function compileLiveScan(plan: TableScan, compiler: Compiler): Operator {
   const restricted = compileRestrictedScan(plan, access, compiler)
   const rowId = plan.columns[plan.ordinals.indexOf(ROW_ID_ORDINAL)]?.id
 
-  return async function* tableScan(run) {
-    const ids = rowId === undefined ? undefined : run.restrictions?.get(rowId)
-    if (ids !== undefined) {
-      yield* restricted(run, ids)
-      return
-    }
+  /** Undefined: there is nothing to be found. */
+  const open = async (run: Run): Promise<Opening | undefined> => {
     const pending = access.path(run)
     const path = pending instanceof Promise ? await pending : pending
     const count = limitOf(run)
     const limit = count instanceof Promise ? await count : count
-    if (path === undefined || limit === 0) return
+    if (path === undefined || limit === 0) return undefined
     const filter = filterOf(run)
     const request: ScanRequest = {
       columns: plan.ordinals,
@@ -46,16 +44,50 @@ function compileLiveScan(plan: TableScan, compiler: Compiler): Operator {
       ...(filter === undefined ? {} : { filter }),
       ...(limit === undefined || accept !== undefined ? {} : { limit }),
     }
-    let left = limit ?? Infinity
-    for await (const batch of relation.scan(run.context, request)) {
-      const turn = run.spend(batch.length)
-      if (turn !== undefined) await turn
-      const accepted = accept?.(batch, run) ?? batch
-      const rows = accepted instanceof Promise ? await accepted : accepted
-      countRemoved(run, plan, batch.length - rows.length)
+    return { request, limit: limit ?? Infinity }
+  }
+  const accepted = async (batch: Row[], run: Run): Promise<Row[]> => {
+    const turn = run.spend(batch.length)
+    if (turn !== undefined) await turn
+    const pending = accept?.(batch, run) ?? batch
+    const rows = pending instanceof Promise ? await pending : pending
+    countRemoved(run, plan, batch.length - rows.length)
+    return rows
+  }
+  const points = async (run: Run): Promise<Row[]> => {
+    const opening = await open(run)
+    if (opening === undefined) return []
+    const rows = await accepted((await relation.readPoints?.(run.context, opening.request)) ?? [], run)
+    return rows.length <= opening.limit ? rows : rows.slice(0, opening.limit)
+  }
+  const scan = async function* tableScan(run: Run): Batches {
+    const opening = await open(run)
+    if (opening === undefined) return
+    let left = opening.limit
+    for await (const batch of relation.scan(run.context, opening.request)) {
+      const rows = await accepted(batch, run)
       if (rows.length > 0) yield rows.length <= left ? rows : rows.slice(0, left)
       left -= rows.length
       if (left <= 0) return
     }
   }
+
+  const isPoints = relation.readPoints !== undefined && countPoints(plan.access) <= BATCH_ROWS
+  return (run) => {
+    const ids = rowId === undefined ? undefined : run.restrictions?.get(rowId)
+    if (ids !== undefined) return restricted(run, ids)
+    return isPoints ? new OneBatch(() => points(run)) : scan(run)
+  }
+}
+
+interface Opening {
+  readonly request: ScanRequest
+  readonly limit: number
+}
+
+/** What makes a batch; more points are read bit by bit. */
+const BATCH_ROWS = 1024
+
+function countPoints(access: AccessPlan): number {
+  return access.kind === 'points' ? access.keys.length : Infinity
 }

@@ -65,7 +65,8 @@ export class OpenSession implements SqlSession, SessionState {
   readonly cursors = new Map<string, Cursor>()
   readonly sequences = new SequenceMemory()
   readonly aborts = new ReusableAbort()
-  readonly sessionUser: string
+  /** Who connected. */
+  readonly authenticatedUser: string
   readonly #notifications = new NotificationQueue()
   readonly #listeners: ((event: SessionEvent) => void)[] = []
   #catalog: CatalogSnapshot
@@ -74,7 +75,7 @@ export class OpenSession implements SqlSession, SessionState {
   constructor(engine: SqlEngine, options: OpenSessionOptions) {
     this.engine = engine
     this.processId = options.processId
-    this.sessionUser = options.user
+    this.authenticatedUser = options.user
     this.#catalog = options.catalog
     this.settings = new SessionSettings(
       {
@@ -100,6 +101,10 @@ export class OpenSession implements SqlSession, SessionState {
 
   get env(): SessionState['env'] {
     return this.engine.database.env
+  }
+
+  get sessionUser(): string {
+    return this.settings.get('session_authorization')
   }
 
   get user(): string {
@@ -264,9 +269,8 @@ export class OpenSession implements SqlSession, SessionState {
       await run.succeed()
       return { kind: 'command', tag: queryTag(query, 0) }
     }
-    let count = 0
-    const batches = finishing(run, query, (rows) => (count += rows.length))
-    return { kind: 'rows', columns, batches, tag: () => queryTag(query, count) }
+    const batches = new StatementRows(run, query)
+    return { kind: 'rows', columns, batches, tag: () => queryTag(query, batches.count) }
   }
 
   #facts(database: string): ScalarContext['session'] {
@@ -290,35 +294,58 @@ export class OpenSession implements SqlSession, SessionState {
 }
 
 /** The rows of a query; the statement ends with them. A change that is left early is still made in full. */
-async function* finishing(
-  run: StatementRun,
-  { plan, execution }: QueryRun,
-  count: (rows: readonly Row[]) => void,
-): AsyncGenerator<Row[]> {
-  const iterator = execution[Symbol.asyncIterator]()
-  let isDone = false
-  try {
-    for (;;) {
-      const next = await iterator.next()
-      if (next.done === true) break
-      count(next.value)
-      yield next.value
-    }
-    isDone = true
-    await run.succeed()
-  } catch (error) {
-    isDone = true
-    throw await run.fail(error)
-  } finally {
-    if (!isDone) {
-      try {
-        if (plan.bound.isModifying) while ((await iterator.next()).done !== true);
-        else await iterator.return?.()
-        await run.succeed()
-      } catch (error) {
-        // The reader is gone; the transaction knows.
-        await run.fail(error)
+class StatementRows implements AsyncIterableIterator<Row[]> {
+  readonly #run: StatementRun
+  readonly #rows: AsyncIterator<Row[], void>
+  readonly #isModifying: boolean
+  #count = 0
+  #isDone = false
+
+  constructor(run: StatementRun, { plan, execution }: QueryRun) {
+    this.#run = run
+    this.#rows = execution[Symbol.asyncIterator]()
+    this.#isModifying = plan.bound.isModifying
+  }
+
+  /** Rows that have been read. */
+  get count(): number {
+    return this.#count
+  }
+
+  async next(): Promise<IteratorResult<Row[], undefined>> {
+    if (this.#isDone) return END
+    try {
+      const next = await this.#rows.next()
+      if (next.done !== true) {
+        this.#count += next.value.length
+        return next
       }
+      this.#isDone = true
+      await this.#run.succeed()
+      return END
+    } catch (error) {
+      this.#isDone = true
+      throw await this.#run.fail(error)
     }
   }
+
+  async return(): Promise<IteratorResult<Row[], undefined>> {
+    if (this.#isDone) return END
+    this.#isDone = true
+    try {
+      if (this.#isModifying) while ((await this.#rows.next()).done !== true);
+      else await this.#rows.return?.()
+      await this.#run.succeed()
+    } catch (error) {
+      // The reader is gone; the transaction knows.
+      await this.#run.fail(error)
+    }
+    return END
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this
+  }
 }
+
+const END = { done: true, value: undefined } as const

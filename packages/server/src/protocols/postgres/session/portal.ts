@@ -63,10 +63,12 @@ export class Portal {
     return this.#rest.splice(0, max)
   }
 
-  async close(): Promise<void> {
-    this.#isDone = true
+  /** @returns what to wait for while its statement ends, if anything */
+  close(): Promise<unknown> | undefined {
     this.#rest = []
-    await this.#batches?.return?.()
+    if (this.#isDone) return undefined
+    this.#isDone = true
+    return this.#batches?.return?.()
   }
 
   async #read(): Promise<void> {

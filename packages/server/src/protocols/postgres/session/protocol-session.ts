@@ -71,9 +71,12 @@ export class ProtocolSession {
     return this.#isBatch
   }
 
-  /** @throws what ends the connection: everything else is told to the client */
-  async handle(message: FrontendMessage): Promise<void> {
-    if (this.#isSkipping && message.kind !== 'sync') return
+  /**
+   * @returns what to wait for, if anything
+   * @throws what ends the connection: everything else is told to the client
+   */
+  handle(message: FrontendMessage): Promise<void> | undefined {
+    if (this.#isSkipping && message.kind !== 'sync') return undefined
     switch (message.kind) {
       case 'query':
         return this.#query(message.text)
@@ -85,7 +88,7 @@ export class ProtocolSession {
       case 'copy-done':
       case 'copy-fail':
         // The COPY that they belong to has failed.
-        return
+        return undefined
       case 'password':
         throw violation('unexpected authentication message')
       case 'function-call':
@@ -187,18 +190,22 @@ export class ProtocolSession {
     return result.tag()
   }
 
-  async #extended(message: FrontendMessage): Promise<void> {
+  #extended(message: FrontendMessage): Promise<void> | undefined {
     try {
       this.#isBatch = true
       this.#session.beginImplicit()
-      await this.#step(message)
+      return this.#step(message)?.catch(this.#failStep)
     } catch (error) {
-      await this.#fail(error)
-      this.#isSkipping = true
+      return this.#failStep(error)
     }
   }
 
-  async #step(message: FrontendMessage): Promise<void> {
+  readonly #failStep = async (error: unknown): Promise<void> => {
+    await this.#fail(error)
+    this.#isSkipping = true
+  }
+
+  #step(message: FrontendMessage): Promise<void> | undefined {
     switch (message.kind) {
       case 'parse':
         return this.#parse(message)
@@ -207,7 +214,7 @@ export class ProtocolSession {
       case 'describe':
         if (message.target === 'statement') this.#describeStatement(message.name)
         else this.#describePortal(message.name)
-        return
+        return undefined
       case 'execute':
         return this.#execute(message.portal, message.rowsMax)
       case 'close':
@@ -236,15 +243,19 @@ export class ProtocolSession {
     this.#writer.empty('1')
   }
 
-  async #bind(message: FrontendMessage & { kind: 'bind' }): Promise<void> {
-    const { portal: name, resultFormats, formats, values } = message
+  #bind(message: FrontendMessage & { kind: 'bind' }): Promise<void> | undefined {
+    const { portal: name } = message
     const statement = this.#statement(message.statement)
-    const known = this.#portals.get(name)
-    if (known !== undefined) {
-      if (name !== '') throw queryError('duplicate_cursor', `cursor "${name}" already exists`)
-      this.#portals.delete(name)
-      await known.close()
-    }
+    if (name !== '' && this.#portals.has(name))
+      throw queryError('duplicate_cursor', `cursor "${name}" already exists`)
+    const closing = this.#closePortal(name)
+    if (closing !== undefined) return closing.then(() => this.#openPortal(message, statement))
+    this.#openPortal(message, statement)
+    return undefined
+  }
+
+  #openPortal(message: FrontendMessage & { kind: 'bind' }, statement: PreparedStatement): void {
+    const { portal: name, resultFormats, formats, values } = message
     const parameters = readParameters(
       statement.parameters,
       formats,
@@ -349,7 +360,7 @@ export class ProtocolSession {
   async #sync(): Promise<void> {
     this.#isSkipping = false
     this.#isBatch = false
-    await this.#endPortals()
+    if (this.#portals.size > 0) await this.#endPortals()
     await this.#endImplicit()
     return this.#ready()
   }
@@ -357,7 +368,10 @@ export class ProtocolSession {
   /** Portals live as long as their transaction. */
   async #endPortals(): Promise<void> {
     if (this.#session.transactionStatus !== 'idle') return
-    for (const name of this.#portals.keys()) await this.#closePortal(name)
+    for (const name of this.#portals.keys()) {
+      const closing = this.#closePortal(name)
+      if (closing !== undefined) await closing
+    }
   }
 
   async #endImplicit(): Promise<void> {
@@ -369,17 +383,17 @@ export class ProtocolSession {
   }
 
   async #ready(): Promise<void> {
-    await this.#endPortals()
+    if (this.#portals.size > 0) await this.#endPortals()
     this.#session.deliverNotifications()
     this.#writer.readyForQuery(this.#session.transactionStatus)
     return this.#flush()
   }
 
-  async #closePortal(name: string): Promise<void> {
+  /** @returns what to wait for, if anything */
+  #closePortal(name: string): Promise<unknown> | undefined {
     const portal = this.#portals.get(name)
-    if (portal === undefined) return
     this.#portals.delete(name)
-    await portal.close()
+    return portal?.close()
   }
 
   #statement(name: string): PreparedStatement {
