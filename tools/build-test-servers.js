@@ -54,6 +54,28 @@ const javaProgram = (main) => ({
   command: (_, output) => ['java', '-cp', `${join(output, 'classes')}:${join(output, 'lib', '*')}`, main],
 })
 
+/**
+ * Its command line asks for an engine that migrations need and generating does not, from where there is no registry:
+ * any program will do. @type {Program}
+ */
+const prismaProgram = {
+  build: (source, output) => [
+    ['cp', '-R', `${source}/.`, output],
+    ['npm', 'ci', '--ignore-scripts', '--no-audit', '--no-fund', '--prefix', output],
+    [
+      'env',
+      `PRISMA_SCHEMA_ENGINE_BINARY=${process.execPath}`,
+      process.execPath,
+      join(output, 'node_modules', 'prisma', 'build', 'index.js'),
+      'generate',
+      '--schema',
+      join(output, 'schema.prisma'),
+    ],
+    [process.execPath, join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', output],
+  ],
+  command: (_, output) => [process.execPath, join(output, 'built', 'main.js')],
+}
+
 /** Those that take longest first. @type {Readonly<Record<string, Program>>} */
 export const programs = {
   rustclient: {
@@ -66,6 +88,7 @@ export const programs = {
   goclient: goProgram(),
   pyclient: pythonProgram,
   psycopg: pythonProgram,
+  prismaclient: prismaProgram,
   javaclient: javaProgram('orbit.test.Driver'),
   jdbc: javaProgram('orbit.test.Jdbc'),
 }

@@ -90,12 +90,12 @@ function packageOf(path) {
  * @typedef {{ path: string, inPackage: Set<string>, all: Set<string>, subpaths: Set<string> }} Manifest
  *   `subpaths` are what the package exports besides its index
  * @param {ReadonlyMap<string, string>} files
- * @returns {Map<string, Manifest>} by package or other top folder; the root's under ''
+ * @returns {Map<string, Manifest>} by package or other folder; the root's under ''
  */
 function readManifests(files) {
   const manifests = new Map()
   for (const [path, text] of files) {
-    const folder = /^(?:(?:packages\/)?([^/]+)\/)?package\.json$/.exec(path)
+    const folder = /^(?:(?:packages\/)?(.+)\/)?package\.json$/.exec(path)
     if (folder === null) continue
     const { dependencies, optionalDependencies, peerDependencies, devDependencies, exports } =
       JSON.parse(text)

@@ -21,7 +21,7 @@ Generated from the code by \`tools/generate-sql-support.js\`; do not edit.
 \`orbit serve\` takes PostgreSQL clients on \`127.0.0.1:5432\`; [the guide to the server](server.md#postgresql) says how to
 secure and to limit it. What is listed with _yes_ gives PostgreSQL 15's answers; what is missing fails with SQLSTATE
 \`0A000\` (or, a function, with \`42883\`) and its name. The tests of psql, node-postgres, postgres.js, Kysely, Drizzle,
-psycopg, JDBC and pgbench in \`integration/postgres\` run the same programs against PostgreSQL and expect the same.
+psycopg, Prisma, JDBC and pgbench in \`integration/postgres\` run the same programs against PostgreSQL and expect the same.
 
 ## What differs
 
@@ -34,8 +34,7 @@ psycopg, JDBC and pgbench in \`integration/postgres\` run the same programs agai
 - \`lock_timeout\` is read when a transaction first needs the store; a later \`SET\` holds for the next transaction.
 - A deadlock between row locks and locks of tables or advisory locks is not found; \`lock_timeout\` ends it.
 - Sizes of tables are not known (\`pg_table_size\` and its kin give null).
-- Prisma is not among the tested clients: its command line, \`prisma generate\` included, downloads a binary that no
-  package registry has.
+- Prisma's client is tested; its migrations are not, since they need a binary that no package registry has.
 `
 
 /**

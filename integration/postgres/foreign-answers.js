@@ -1,5 +1,5 @@
 // @ts-check
-/** What PostgreSQL 15 answers to the programs of psycopg and JDBC. */
+/** What PostgreSQL 15 answers to the programs of psycopg, Prisma and JDBC. */
 
 export const PSYCOPG_ANSWERS = {
   schema: 'CREATE TABLE',
@@ -115,3 +115,66 @@ export const JDBC_ANSWERS = [
   'notify: j_channel hello',
   'tls: 1',
 ]
+
+export const PRISMA_ANSWERS = {
+  create: {
+    id: 1,
+    name: 'ann',
+    mood: 'calm',
+    items: [
+      {
+        id: '1n',
+        ownerId: 1,
+        price: '12.5',
+        weight: 1.5,
+        at: '2024-02-29T12:30:15.123Z',
+        day: '2024-02-29T00:00:00.000Z',
+        data: { a: [1, 2.5, null, 'x'] },
+        tags: ['a', 'b,c', 'd"e'],
+        raw: [0, 1, 255],
+        key: '12345678-1234-5678-1234-567812345678',
+        isNew: true,
+      },
+    ],
+  },
+  'create many': { count: 2 },
+  'create many, skipping': { count: 1 },
+  update: { id: 3, name: 'cid', mood: 'wild' },
+  'update many': { count: 2 },
+  upsert: {
+    id: '2n',
+    ownerId: 1,
+    price: '1',
+    weight: null,
+    at: '2024-03-01T00:00:00.000Z',
+    day: null,
+    data: null,
+    tags: [],
+    raw: null,
+    key: '87654321-1234-5678-1234-567812345678',
+    isNew: true,
+  },
+  delete: { id: 5, name: 'dan', mood: 'calm' },
+  'find many': [
+    { name: 'bob', items: [], _count: { items: 0 } },
+    { name: 'ann', items: [{ price: '1' }, { price: '12.5' }], _count: { items: 2 } },
+  ],
+  page: [{ name: 'bob' }],
+  cursor: [{ name: 'bob' }, { name: 'cid' }],
+  json: [{ id: '1n' }],
+  arrays: [{ id: '1n' }],
+  aggregate: { _sum: { price: '13.5', weight: 1.5 }, _avg: { price: '6.75' }, _count: 2 },
+  group: [{ _count: { _all: 3 }, mood: 'calm' }],
+  in: 3,
+  raw: [{ a: 1, b: 'x', c: '1970-01-01T00:00:00.000Z', d: '1.5', e: '2n' }],
+  batch: 3,
+  'batch undone': 'P2025',
+  'interactive undone': 'TypeError',
+  kept: [{ name: 'ann' }, { name: 'bea' }, { name: 'cid' }],
+  unique: 'P2002',
+  'foreign key': 'P2003',
+  'not found': 'P2025',
+  'too long': 'P2010',
+  'no table': 'P2010',
+  encrypted: 3,
+}

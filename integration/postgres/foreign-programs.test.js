@@ -1,12 +1,12 @@
 // @ts-check
-/** psycopg and JDBC: the same program against Orbit and PostgreSQL, with the same answers. */
+/** psycopg, Prisma and JDBC: the same program against Orbit and PostgreSQL, with the same answers. */
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { test } from 'node:test'
 import { promisify } from 'node:util'
 import { skipWithout } from '../tikv/harness/test-programs.js'
 import { commandOf } from '../../tools/build-test-servers.js'
-import { JDBC_ANSWERS, PSYCOPG_ANSWERS } from './foreign-answers.js'
+import { JDBC_ANSWERS, PRISMA_ANSWERS, PSYCOPG_ANSWERS } from './foreign-answers.js'
 import { onEachServer } from './servers.js'
 
 const run = promisify(execFile)
@@ -23,6 +23,14 @@ onEachServer('psycopg', (server) => {
     const { url, caFile } = server()
     const lines = await linesOf('psycopg', [url, caFile])
     assert.deepEqual(Object.fromEntries(lines.map((line) => JSON.parse(line))), PSYCOPG_ANSWERS)
+  })
+})
+
+onEachServer('Prisma', (server) => {
+  test('does everything that it does', { skip: skipWithout('prismaclient') }, async () => {
+    const { url, caFile } = server()
+    const lines = await linesOf('prismaclient', [url, caFile])
+    assert.deepEqual(Object.fromEntries(lines.map((line) => JSON.parse(line))), PRISMA_ANSWERS)
   })
 })
 
