@@ -183,9 +183,31 @@ describe('the containers', () => {
       (name) => !ALIASES.includes(name) && !VARIABLES.some((variable) => variable.test(name)),
     )
     assert.deepEqual(unknown, [])
-    const env = compose.services['orbit-1'].environment
-    const { value } = loadConfig(configSchema, { env })
+    const { environment: env, command, volumes } = compose.services['orbit-1']
+    const [source = '', target] = volumes[0].split(':')
+    assert.deepEqual(command, ['serve', '--config', target])
+    /** @type {string[]} */
+    const secrets = []
+    const { value } = loadConfig(configSchema, {
+      env,
+      file: { path: target, text: readFileSync(join(DEPLOY, source), 'utf8') },
+      readTextFile: (path) => {
+        secrets.push(path)
+        return 'secret'
+      },
+    })
     assert.deepEqual([value.server.host, value.providers['tikv']?.type], ['0.0.0.0', 'tikv'])
+    assert.deepEqual([value.postgres.host, value.postgres.auth], ['0.0.0.0', 'scram-sha-256'])
+    const named = [value.server.authTokensFile, ...secrets]
+    assert.deepEqual(
+      named,
+      compose.services['orbit-1'].secrets.map((/** @type {string} */ name) => `/run/secrets/${name}`),
+    )
+    for (const name of ['orbit-1', 'orbit-2'])
+      assert.deepEqual(
+        compose.services[name].ports.map((/** @type {string} */ port) => Number(port.split(':')[2])),
+        [value.server.httpPort, value.postgres.port],
+      )
   })
 
   test('are built from what the tree has', () => {
@@ -193,6 +215,8 @@ describe('the containers', () => {
     const [, program = ''] = /ENTRYPOINT \["node", "([^"]+)"\]/.exec(dockerfile) ?? []
     assert.ok(existsSync(join(root, program)), program)
     assert.match(dockerfile, /^USER node$/m)
+    const { server, postgres } = loadConfig(configSchema, {}).value
+    assert.match(dockerfile, new RegExp(`^EXPOSE ${server.httpPort} ${postgres.port}$`, 'm'))
   })
 })
 
@@ -262,11 +286,35 @@ describe('the Kubernetes manifests', () => {
     }
   })
 
+  test('allow Orbit nothing of the Kubernetes API, of which it asks nothing', () => {
+    const accounts = ofKind('ServiceAccount').map(({ metadata }) => metadata.name)
+    const roles = ofKind('Role')
+    assert.deepEqual([accounts, roles.map(({ metadata }) => metadata.name)], [['orbit'], ['orbit']])
+    assert.deepEqual(roles[0].rules, [])
+    assert.ok(ofKind('ServiceAccount').every((account) => account.automountServiceAccountToken === false))
+    for (const { roleRef, subjects, apiVersion } of ofKind('RoleBinding')) {
+      assert.ok(apiVersion.startsWith(`${roleRef.apiGroup}/`))
+      assert.ok(roles.some(({ kind, metadata }) => kind === roleRef.kind && metadata.name === roleRef.name))
+      for (const { kind, name } of subjects)
+        assert.ok(ofKind(kind).some(({ metadata }) => metadata.name === name))
+    }
+    assert.equal(ofKind('RoleBinding').length, 1)
+  })
+
   test('configure Orbit as it is run, and find the members of PD where they are', () => {
     const [map] = ofKind('ConfigMap')
-    const { value } = loadConfig(configSchema, {
-      file: { path: 'orbit.toml', text: map.data['orbit.toml'] },
-    })
+    /** @type {string[]} */
+    const files = []
+    /** @param {string} text */
+    const load = (text) =>
+      loadConfig(configSchema, {
+        file: { path: 'orbit.toml', text },
+        readTextFile: (path) => {
+          files.push(path)
+          return 'secret'
+        },
+      }).value
+    const value = load(map.data['orbit.toml'])
     const { tikv } = value.providers
     assert.ok(tikv?.type === 'tikv')
     const pd = sets.find(({ metadata }) => metadata.name === 'pd')
@@ -277,11 +325,41 @@ describe('the Kubernetes manifests', () => {
     assert.deepEqual(tikv.pdEndpoints, members)
     const orbit = sets.find(({ metadata }) => metadata.name === 'orbit').spec.template.spec
     const [container] = orbit.containers
-    assert.equal(container.ports[0].containerPort, value.server.httpPort)
-    const mounts = container.volumeMounts.map((/** @type {any} */ mount) => mount.mountPath)
-    assert.ok(
-      mounts.some((/** @type {string} */ path) => value.server.authTokensFile?.startsWith(`${path}/`)),
+    const served = { http: value.server.httpPort, postgres: value.postgres.port }
+    assert.deepEqual(
+      Object.fromEntries(container.ports.map((/** @type {any} */ port) => [port.name, port.containerPort])),
+      served,
     )
+    const service = ofKind('Service').find(({ metadata }) => metadata.name === 'orbit')
+    assert.deepEqual(
+      Object.fromEntries(service.spec.ports.map((/** @type {any} */ port) => [port.targetPort, port.port])),
+      served,
+    )
+    assert.deepEqual([value.server.host, value.postgres.host], ['0.0.0.0', '0.0.0.0'])
+    assert.deepEqual([value.postgres.auth, value.postgres.tlsRequired], ['scram-sha-256', true])
+    const withTls = load(map.data['orbit.toml'].replaceAll(/^# (?=\[providers\.tikv\.tls\]|\w+_file)/gm, ''))
+    const { tikv: secured } = withTls.providers
+    assert.ok(secured?.type === 'tikv' && tikv.tls === undefined)
+    files.push(...[secured.tls?.caFile, secured.tls?.certFile, secured.tls?.keyFile].map(String))
+    files.push(
+      ...[value.server.authTokensFile, value.postgres.tlsCertFile, value.postgres.tlsKeyFile].map(String),
+    )
+    const volumes = new Map(orbit.volumes.map((/** @type {any} */ volume) => [volume.name, volume]))
+    const mounted = container.volumeMounts.filter(
+      (/** @type {any} */ mount) => volumes.get(mount.name).secret,
+    )
+    assert.deepEqual(
+      files.filter(
+        (file) => !mounted.some((/** @type {any} */ mount) => file.startsWith(`${mount.mountPath}/`)),
+      ),
+      [],
+    )
+    // Each secret is told of where it is made.
+    const text = readFileSync(join(DEPLOY, 'kubernetes/orbit.yaml'), 'utf8')
+    for (const { name } of mounted) {
+      const { secretName } = volumes.get(name).secret
+      assert.match(text, new RegExp(`^#   kubectl create secret (generic|tls) ${secretName} `, 'm'))
+    }
     assert.ok(orbit.terminationGracePeriodSeconds * 1000 > value.server.shutdownTimeoutMs)
     const tikvSet = sets.find(({ metadata }) => metadata.name === 'tikv').spec.template.spec
     assert.ok(tikvSet.containers[0].args.includes(`--pd-endpoints=${members.join(',')}`))

@@ -1,6 +1,7 @@
 // @ts-check
 /** @typedef {import('./shapes.js').Shape} Shape */
 
+const RBAC = 'rbac.authorization.k8s.io/v1'
 const labels = { '*': 'string' }
 const metadata = { name: 'string', 'labels?': labels }
 const header = { apiVersion: 'string', kind: 'string', metadata }
@@ -47,7 +48,7 @@ const pod = {
     {
       name: 'string',
       'configMap?': { name: 'string' },
-      'secret?': { secretName: 'string' },
+      'secret?': { secretName: 'string', 'optional?': 'boolean' },
       'emptyDir?': {},
     },
   ],
@@ -59,6 +60,18 @@ const pod = {
  */
 export const KUBERNETES_SHAPES = {
   ServiceAccount: { apiVersion: 'v1', shape: { ...header, automountServiceAccountToken: 'boolean' } },
+  Role: {
+    apiVersion: RBAC,
+    shape: { ...header, rules: [{ apiGroups: ['string'], resources: ['string'], verbs: ['string'] }] },
+  },
+  RoleBinding: {
+    apiVersion: RBAC,
+    shape: {
+      ...header,
+      roleRef: { apiGroup: 'string', kind: 'string', name: 'string' },
+      subjects: [{ kind: 'string', name: 'string' }],
+    },
+  },
   ConfigMap: { apiVersion: 'v1', shape: { ...header, data: { '*': 'string' } } },
   Service: {
     apiVersion: 'v1',

@@ -50,6 +50,31 @@ test('PD knows the stores and the regions as they are', { skip }, async () => {
   assert.equal(await bridge.isKnown(), true)
 })
 
+test('PD tells the regions, and what the stores said of themselves', { skip }, async () => {
+  await bridge.waitUntilKnown(10_000)
+  const { state } = bridge.cluster
+  /** @type {string[]} */
+  const regions = []
+  for await (const page of client.admin.regions({ start: bytes(''), end: bytes('') }, { pageSize: 2 }))
+    regions.push(...page.map(({ region }) => String(region.id)))
+  assert.deepEqual(
+    regions,
+    state.regions().map(({ region }) => String(region.id)),
+  )
+  const stores = await client.admin.storeFacts()
+  assert.deepEqual(
+    stores.map(({ id, address, state: word }) => [id, address, word]).sort(),
+    state
+      .stores()
+      .map(({ id, address }) => [id, address, 'up'])
+      .sort(),
+  )
+  for (const { lastHeartbeatMs, figures } of stores) {
+    assert.ok(figures !== undefined && lastHeartbeatMs > 0)
+    assert.ok(figures.capacityBytes >= figures.availableBytes && figures.availableBytes > 0)
+  }
+})
+
 test('PD gives the ids of a split and is told of it, and clients find the new region', { skip }, async () => {
   await client.txn.run(async (transaction) => {
     transaction.put(bytes('s'), bytes('left'))

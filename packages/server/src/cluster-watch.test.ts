@@ -13,11 +13,11 @@ const CART = { type: 'Cart', key: '7' }
 
 describe('the watch over a cluster', () => {
   let cluster: TestCluster
-  let registry: ProviderRegistry
+  let providers: ProviderRegistry
   before(async () => {
     cluster = await TestCluster.start({ transport: 'sockets', stores: 3 })
     cluster.splitAt(utf8('m'))
-    registry = await ProviderRegistry.open({
+    providers = await ProviderRegistry.open({
       providers: {
         local: { kind: 'memory' },
         tikv: { kind: 'tikv', pdEndpoints: [...cluster.pdEndpoints] },
@@ -26,7 +26,7 @@ describe('the watch over a cluster', () => {
     })
   })
   after(async () => {
-    await registry.close()
+    await providers.close()
     await cluster.close()
   })
 
@@ -40,11 +40,11 @@ describe('the watch over a cluster', () => {
     readonly lines: (name: string) => Promise<string[]>
   } => {
     const metrics = new Metrics()
-    const nodes = new StorageClusterNodes(registry.get('local'), { env: systemEnv })
-    const locate = locateIn(defined(clusterOf(registry.get('tikv')), 'the cluster'))
+    const nodes = new StorageClusterNodes(providers.get('local'), { env: systemEnv })
+    const locate = locateIn(defined(clusterOf(providers.get('tikv')), 'the cluster'))
     const mapper = new ActorRegionMapper({ nodes: [], locate })
     const watch = new ClusterWatch({
-      registry,
+      registry: providers,
       nodes,
       mapper,
       intervalMs: 30_000,

@@ -8,7 +8,17 @@ import {
 import type { AddressableDirectoryProvider, ClusterNodeProvider } from '@orbit-ts/actors'
 import { Metrics, OrbitError, silentLogger, systemEnv, type Env, type Logger } from '@orbit-ts/base'
 import { openDatabase, type Database } from '@orbit-ts/engine'
-import { clusterOf, ProviderRegistry } from '@orbit-ts/storage'
+import {
+  clusterOf,
+  managerConfigOf,
+  ProviderRegistry,
+  StorageManager,
+  type ProviderRegistryOptions,
+  type ProviderRole,
+  type ProviderSelectionStrategy,
+  type StorageManagerConfig,
+  type StorageProvider,
+} from '@orbit-ts/storage'
 import { ClusterWatch, type ClusterWatchOptions } from './cluster-watch.js'
 import type { OrbitConfig } from './config/orbit-config.js'
 import type { PlacementSettings } from './config/placement-settings.js'
@@ -18,6 +28,7 @@ import { buildHttpServer } from './http/build-http-server.js'
 import { checkAddress } from './http/listen.js'
 import { Maintenance } from './maintenance.js'
 import { observeClusters } from './metrics/cluster-metrics.js'
+import { observeManager } from './metrics/manager-metrics.js'
 import { observePlacement, type Placement } from './metrics/placement-metrics.js'
 import { checkPostgresAddress } from './protocols/postgres/check-address.js'
 
@@ -27,6 +38,8 @@ export interface StartOptions {
   readonly env?: Env
   /** Stops the server, or its start, when it is aborted. */
   readonly signal?: AbortSignal
+  /** In place of what `[storage_manager]` says of the strategy: the way to one of kind `Custom`. */
+  readonly storageStrategy?: ProviderSelectionStrategy
 }
 
 export interface OrbitServer extends AsyncDisposable {
@@ -42,6 +55,8 @@ export interface OrbitServer extends AsyncDisposable {
   readonly nodes: ClusterNodeProvider
   /** Where actors and the regions of their keys are, and what moves actors. */
   readonly placement: Placement
+  /** Which provider has the state of which actor; undefined unless `[storage_manager]` is enabled. */
+  readonly storageManager: StorageManager | undefined
   readonly metrics: Metrics
   /** Finishes the requests in progress within `server.shutdown_timeout`, then closes the stores. Harmless when called again. */
   close(): Promise<void>
@@ -73,6 +88,7 @@ async function start(config: OrbitConfig, options: StartOptions, started: Starte
   const { env = systemEnv, logger = silentLogger } = options
   throwIfAborted(options.signal)
   const providers = resolveProviders(config)
+  const managed = resolveManager(config, providers)
   // Before a store is opened, and perhaps created, for a server that will not start.
   resolveAccess(config.server)
   await checkAddress(config.server)
@@ -82,11 +98,14 @@ async function start(config: OrbitConfig, options: StartOptions, started: Starte
   const { transactions } = config
   const registry = await ProviderRegistry.open(providers, { env, transactions, logger, metrics })
   started.onClose(() => registry.close())
-  const database = await openDatabase({ storage: registry.forRole('data'), env, cache: config.cache })
+  const manager = managed && (await startManager(managed, options, { registry, metrics, started }))
+  const storeFor = (role: ProviderRole): StorageProvider =>
+    manager?.coordinator.store(registry.nameFor(role)) ?? registry.forRole(role)
+  const database = await openDatabase({ storage: storeFor('data'), env, cache: config.cache })
   started.onClose(() => database.close())
   if (config.cache.warmUp) logger.info({ ...(await database.warmUp()) }, 'the caches are warm')
-  const directory = new StorageAddressableDirectory(registry.forRole('addressable'), { env })
-  const nodes = new StorageClusterNodes(registry.forRole('cluster'), { env })
+  const directory = new StorageAddressableDirectory(storeFor('addressable'), { env })
+  const nodes = new StorageClusterNodes(storeFor('cluster'), { env })
   if (config.maintenance.enabled) {
     const { intervalMs } = config.maintenance
     const maintenance = new Maintenance({ database, directory, nodes, intervalMs, env, logger, metrics })
@@ -95,7 +114,7 @@ async function start(config: OrbitConfig, options: StartOptions, started: Starte
   }
   const placement = startPlacement(config.placement, { registry, nodes, env, logger, metrics, started })
   const postgresUrl = await startPostgres(config, database, { env, logger, started })
-  const http = buildHttpServer({ database, registry, config, logger, metrics, env })
+  const http = buildHttpServer({ database, registry, storageManager: manager, config, logger, metrics, env })
   started.onClose(() => http.close())
   const urls = await http.listen()
   logger.info({ urls, postgresUrl, providers: registry.names }, 'Orbit is ready')
@@ -108,10 +127,40 @@ async function start(config: OrbitConfig, options: StartOptions, started: Starte
     directory,
     nodes,
     placement,
+    storageManager: manager,
     metrics,
     close,
     [Symbol.asyncDispose]: close,
   }
+}
+
+/** @throws CONFIG_INVALID */
+function resolveManager(
+  { storageManager: settings }: OrbitConfig,
+  { providers, default: fallback, roles }: ProviderRegistryOptions,
+): StorageManagerConfig | undefined {
+  const names = Object.keys(providers)
+  const data = roles?.data ?? fallback ?? names[0] ?? ''
+  // Also when it is not enabled: a mistake is to be found before it is.
+  const managed = managerConfigOf(settings, { names, data })
+  return settings.enabled ? managed : undefined
+}
+
+/** The storage manager over all providers. Everyone is to use them through its coordinator then. */
+async function startManager(
+  managed: StorageManagerConfig,
+  { env = systemEnv, logger = silentLogger, storageStrategy }: StartOptions,
+  { registry, metrics, started }: { registry: ProviderRegistry; metrics: Metrics; started: Started },
+): Promise<StorageManager> {
+  const strategy = storageStrategy === undefined ? {} : { strategy: storageStrategy }
+  const manager = await StorageManager.open(registry, { ...managed, ...strategy, tables: false, env, logger })
+  started.onClose(() => manager.close())
+  const end = observeManager(metrics, manager)
+  started.onClose(() => {
+    end()
+    return Promise.resolve()
+  })
+  return manager
 }
 
 /** Begins to look at the cluster, when that is wanted. */

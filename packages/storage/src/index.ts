@@ -103,6 +103,11 @@ export type {
 } from './distributed/distributed-transaction.js'
 export type { RecoveryReport } from './distributed/recover.js'
 export {
+  managerConfigOf,
+  storageManagerSettings,
+  type StorageManagerSettings,
+} from './manager/manager-settings.js'
+export {
   StorageManager,
   type MigrateOptions,
   type StorageManagerConfig,

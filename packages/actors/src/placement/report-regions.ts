@@ -8,7 +8,9 @@ const FIRST = defined(actorKeys.directoryEntries().start, 'the first key of acto
 const LAST = concatBytes(FIRST, Uint8Array.of(0xff))
 
 /** For `ActorRegionMapperOptions.locate`: asks the cluster that a store is on. */
-export function locateIn(cluster: StorageCluster): (key: Uint8Array) => Promise<PlacedRegion | undefined> {
+export function locateIn(
+  cluster: Pick<StorageCluster, 'regionOf'>,
+): (key: Uint8Array) => Promise<PlacedRegion | undefined> {
   return async (key) => placedRegion(await cluster.regionOf(key))
 }
 

@@ -1,6 +1,7 @@
 import { createLogger, loadConfig, systemEnv } from '@orbit-ts/base'
 import { configSchema, startServer, type OrbitConfig, type OrbitServer } from '@orbit-ts/server'
 import type { Command } from 'commander'
+import { startDevStores } from '../cluster/dev-stores.js'
 import { SampleFiles } from '../sample/sample-data.js'
 import { showSample } from '../sample/show-sample.js'
 import type { GlobalOptions } from '../settings/load-settings.js'
@@ -14,6 +15,7 @@ interface DevClusterFlags extends GlobalOptions {
   readonly stores?: string
   readonly servers?: string
   readonly pdPort?: string
+  readonly pdServer?: string
   readonly storePort?: string
   readonly httpPort?: string
   readonly sample?: true
@@ -27,6 +29,7 @@ interface DevCluster {
   readonly pdPort: number
   readonly storePort: number
   readonly httpPort: number
+  readonly pdServer: string | undefined
   readonly logLevel: string | undefined
 }
 
@@ -44,6 +47,10 @@ export function addDevCluster(program: Command): void {
     .option('--stores <n>', 'TiKV servers (default: 3)')
     .option('--servers <n>', 'Orbit servers (default: 2)')
     .option('--pd-port <port>', 'the port of PD; 0: any that is free (default: 2379)')
+    .option(
+      '--pd-server <path>',
+      'a pd-server of TiKV to use, in a process of its own (default: one in this process)',
+    )
     .option('--store-port <port>', 'the port of the first TiKV server, the others follow (default: 20160)')
     .option('--http-port <port>', 'the port of the first Orbit server, the others follow (default: 8080)')
     .option('--sample', 'load a real data set through the first server and ask the last one')
@@ -53,6 +60,7 @@ export function addDevCluster(program: Command): void {
 Examples:
   orbit dev-cluster
   orbit dev-cluster --sample
+  orbit dev-cluster --pd-server ~/.tiup/components/pd/v8.5.0/pd-server
   orbit dev-cluster --servers 4 --stores 5 --http-port 9090`,
     )
     .action(async (_flags: unknown, command: Command) => {
@@ -83,31 +91,21 @@ function parse(flags: DevClusterFlags): DevCluster {
     pdPort: parseCount('--pd-port', flags.pdPort, 2379, 0, PORT_MAX),
     storePort: parseCount('--store-port', flags.storePort, 20_160, 0, PORT_MAX),
     httpPort: parseCount('--http-port', flags.httpPort, 8080, 0, PORT_MAX),
+    pdServer: flags.pdServer,
     logLevel: flags.logLevel,
   }
 }
 
 async function run(options: DevCluster, files: SampleFiles | undefined): Promise<void> {
   await interruptible('stopping; the data of the cluster goes with it', async (signal) => {
-    const { TestCluster } = await import('@orbit-ts/tikv/testing')
-    const { stores, pdPort, storePort } = options
-    await using cluster = await TestCluster.start({
-      transport: 'sockets',
-      env: systemEnv,
-      stores,
-      ...(pdPort > 0 && { pdPort }),
-      ...(storePort > 0 && { storePort }),
-    })
-    // Nobody reads the log of calls here, and what it keeps adds up.
-    cluster.faults.logLimit = 0
+    await using cluster = await startDevStores({ ...options, signal })
     const servers: OrbitServer[] = []
     try {
       for (let at = 0; at < options.servers; at++) {
         servers.push(await startOne(configOf(options, at, cluster.pdEndpoints), at))
       }
       if (files !== undefined) await showOnBoth(servers, files, signal)
-      const addresses = cluster.state.stores().map(({ address }) => address)
-      print(summary(servers, cluster.pdEndpoints, addresses))
+      print(summary(servers, cluster.pdEndpoints, cluster.addresses))
       await untilAborted(signal)
     } finally {
       await Promise.all(servers.map((server) => server.close()))

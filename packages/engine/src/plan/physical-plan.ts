@@ -6,7 +6,7 @@
  * operator above that binds it (`nested-loop` with `isLateral`, or a subquery of an expression), which opens the plan
  * again for each of its rows.
  */
-import type { PushedExpression } from '@orbit-ts/storage'
+import type { PushedComparison, PushedExpression } from '@orbit-ts/storage'
 import type { Relation } from '../relation/relation.js'
 import type { StoredAggregate, StoredOrder } from '../relation/stored-rows.js'
 import type { TableFunction } from '../scalar/functions/function.js'
@@ -84,8 +84,8 @@ export interface TableScan extends Operator {
  */
 export interface StoreScan extends Operator {
   readonly kind: 'store-scan'
-  /** A scan of all rows or of ranges of the primary key; with `aggregate` an aggregate over one. */
-  readonly local: TableScan | Aggregate
+  readonly local: PhysicalPlan
+  /** Of all rows or of ranges of the primary key, with the columns that are sent. */
   readonly scan: TableScan
   readonly isOrdered: boolean
   readonly conditions: readonly StoreCondition[]
@@ -100,21 +100,25 @@ export interface StoreScan extends Operator {
   }
   /** Rows of which no others than the first so many are wanted by the sort above. */
   readonly topN?: { readonly keys: readonly StoredOrder[]; readonly limit: Expression }
-  readonly limit?: Expression
+  /** No more rows than both together are wanted by the limit above. */
+  readonly limit?: { readonly count: Expression; readonly offset: Expression | undefined }
   /** What the store does, and why it does not do more: for EXPLAIN. */
   readonly pushed: readonly string[]
   readonly notPushed?: string
 }
 
-/** Of one row, for the store: columns are ordinals, values are those of an execution. */
-export type StoreCondition = PushedExpression<StoreValue>
+/** Of one row, for the store: columns are ordinals, tests are against values of an execution. */
+export type StoreCondition = PushedExpression<StoreTest>
 
-export interface StoreValue {
-  /** `elements`: each element of an array; in the list of an `in` only. */
-  readonly kind: 'value' | 'elements'
-  readonly expression: Expression
-  /** The column that it is compared with. */
+/**
+ * A column against a value that does not depend on the row: a comparison; `same`, which is IS NOT DISTINCT FROM; `one-of`,
+ * of the elements of an array; `like`, of a pattern.
+ */
+export interface StoreTest {
+  readonly kind: 'test'
+  readonly test: PushedComparison | 'same' | 'one-of' | 'like'
   readonly ordinal: number
+  readonly value: Expression
 }
 
 /** How a relation is read, with values yet to be computed from constants, parameters and correlations. */

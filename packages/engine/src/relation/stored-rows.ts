@@ -2,7 +2,7 @@
  * What the store can do with the rows of a relation beside the data, in the terms of the relation: its columns by
  * ordinal, its values as queries know them.
  */
-import type { PushedConstant, PushedExpression, PushedRefusal, PushedType } from '@orbit-ts/storage'
+import type { PushedComparison, PushedExpression, PushedRefusal, PushedType } from '@orbit-ts/storage'
 import type { Row, Value } from '../scalar/value.js'
 import type { AccessPath, RelationContext } from './relation.js'
 
@@ -12,11 +12,15 @@ export interface StoredRows {
    * only give them back, and tell whether they are null.
    */
   typeOf(ordinal: number): PushedType | undefined
+  /** Whether `compare` and `isOneOf` know the column: all that have a `typeOf`, and some that only compare with values. */
+  canCompare(ordinal: number): boolean
   /**
-   * A value that is to be compared with a column that has a `typeOf`; undefined: the store has nothing that equals it.
+   * `column op value`; undefined: the store has no equal of the value. Null when one of both is.
    * @param value of the column's type, or of one that compares with it as the same numbers or texts do
    */
-  constantOf(ordinal: number, value: Value): PushedConstant | undefined
+  compare(ordinal: number, op: PushedComparison, value: Value): PushedExpression | undefined
+  /** Whether the column equals one of the values, of which there is at least one and none is null. */
+  isOneOf(ordinal: number, values: readonly Value[]): PushedExpression | undefined
   /** Whether the rows lie in the order of this index, so that its ranges are ranges of rows. */
   isKey(index: string): boolean
   /** Begins to read; a refusal says why the store cannot do it now. */

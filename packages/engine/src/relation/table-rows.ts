@@ -6,6 +6,7 @@ import {
   type Datum,
   type KeyRange,
   type PushedColumn,
+  type PushedComparison,
   type PushedConstant,
   type PushedExpression,
   type PushedFunction,
@@ -32,6 +33,7 @@ type Decode = (value: Exclude<PushedValue, null>) => Value
 
 const INT: PushedType = { kind: 'int' }
 const BYTES: PushedType = { kind: 'bytes' }
+const ZEROS: readonly number[] = [0, -0]
 const PRECISION_MAX = 65
 const SCALE_MAX = 30
 
@@ -61,12 +63,40 @@ export class TableRows implements StoredRows {
     }
   }
 
-  constantOf(ordinal: number, value: Value): PushedConstant | undefined {
-    const type = this.typeOf(ordinal)
-    if (type === undefined) return undefined
+  canCompare(ordinal: number): boolean {
+    return this.typeOf(ordinal) !== undefined || this.#facts(ordinal).form.kind === 'float'
+  }
+
+  compare(ordinal: number, op: PushedComparison, value: Value): PushedExpression | undefined {
+    if (value === 0 && this.#facts(ordinal).form.kind === 'float') return this.#compareZero(ordinal, op)
+    const right = this.#constantOf(ordinal, value)
+    return right && { kind: 'compare', op, left: columnAt(ordinal), right }
+  }
+
+  isOneOf(ordinal: number, values: readonly Value[]): PushedExpression | undefined {
+    const isFloat = this.#facts(ordinal).form.kind === 'float'
+    const all = isFloat && values.includes(0) ? [...values, ...ZEROS] : values
+    const list = all.map((value) => this.#constantOf(ordinal, value)).filter((each) => each !== undefined)
+    return list.length < all.length ? undefined : { kind: 'in', item: columnAt(ordinal), list }
+  }
+
+  /** Floats compare as the bytes of rows do, but that there are two zeros. */
+  #compareZero(ordinal: number, op: PushedComparison): PushedExpression | undefined {
+    const isZero = this.isOneOf(ordinal, ZEROS)
+    if (op === 'eq' || isZero === undefined) return isZero
+    if (op === 'ne') return { kind: 'not', arg: isZero }
+    // From the smaller one on, and up to the larger one.
+    const zero = op === 'lt' || op === 'ge' ? -0 : 0
+    const right = this.#constantOf(ordinal, zero)
+    return right && { kind: 'compare', op, left: columnAt(ordinal), right }
+  }
+
+  #constantOf(ordinal: number, value: Value): PushedConstant | undefined {
+    const type = this.typeOf(ordinal) ?? BYTES
     if (value === null) return { kind: 'constant', type, value }
     if (type.kind === 'decimal') return decimalConstant(value)
-    return { kind: 'constant', type, value: valueOf(this.#facts(ordinal).form.toDatum(value), type) }
+    const datum = this.#facts(ordinal).form.toDatum(value)
+    return { kind: 'constant', type, value: valueOf(datum, type) }
   }
 
   isKey(index: string): boolean {
@@ -121,7 +151,8 @@ export class TableRows implements StoredRows {
       }),
       ...(limit !== undefined && { limit }),
     }
-    const output = aggregate === undefined ? request.columns.map((ordinal) => source.offsetOf(ordinal)) : undefined
+    const output =
+      aggregate === undefined ? request.columns.map((ordinal) => source.offsetOf(ordinal)) : undefined
     // The store reads one column at least.
     if (source.columns.length === 0 || output?.length === 0) source.offsetOf(output?.[0] ?? this.#cheapest)
     const decoders =
@@ -173,7 +204,7 @@ export class TableRows implements StoredRows {
     const { layout } = this.#table
     const { column } = this.#facts(ordinal)
     const type = this.typeOf(ordinal) ?? BYTES
-    const absent = absentValue(column.absent, type)
+    const absent = valueOf(column.absent, type)
     const isHandle = layout.hasIntegerHandle && layout.primaryKey?.[0] === column
     return {
       id: column.id,
@@ -190,9 +221,9 @@ export class TableRows implements StoredRows {
       case 'int':
         return (value) => form.ofInteger(value as number | bigint)
       case 'decimal':
-        return (value) => decimalOf(value as string, type.scale)
+        return (value) => decimalOf(String(value), type.scale)
       case 'text':
-        return (value) => value as string
+        return (value) => value
       case 'bytes':
         return (value) => {
           const bytes = asBuffer(value as Uint8Array)
@@ -208,6 +239,10 @@ export class TableRows implements StoredRows {
     const scale = type?.kind === 'decimal' ? type.scale : 0
     return (value) => decimalOf(value as string, scale)
   }
+}
+
+function columnAt(ordinal: number): PushedExpression {
+  return { kind: 'column', offset: ordinal }
 }
 
 interface Facts {
@@ -274,6 +309,8 @@ function withColumns(expression: PushedExpression, offsetOf: (ordinal: number) =
     case 'not':
     case 'is-null':
       return { ...expression, arg: map(expression.arg) }
+    case 'like':
+      return { ...expression, text: map(expression.text) }
     case 'in':
       return { ...expression, item: map(expression.item), list: expression.list.map(map) }
   }
@@ -284,26 +321,12 @@ function isInByteOrder({ collation }: DataType): boolean {
   return collation === undefined || collation.compare === compareCodePoints
 }
 
-function valueOf(datum: Datum, type: PushedType): PushedValue {
-  switch (datum.kind) {
-    case 'int':
-    case 'decimal':
-      return datum.value
-    case 'text':
-      return type.kind === 'text' ? datum.value : Buffer.from(datum.value, 'utf8')
-    case 'bytes':
-      return datum.value
-    default:
-      return null
-  }
-}
-
-/** What rows have that say nothing of a column: as the store takes it. */
-function absentValue(absent: Datum, type: PushedType): PushedValue {
-  if (absent.kind === 'null' || absent.kind === 'min' || absent.kind === 'max') return null
-  if (type.kind !== 'bytes') return valueOf(absent, type)
+/** A stored value as the store takes it: of `bytes` those that rows hold. */
+function valueOf(datum: Datum, { kind }: PushedType): PushedValue {
+  if (datum.kind === 'null' || datum.kind === 'min' || datum.kind === 'max') return null
+  if (kind !== 'bytes') return datum.kind === kind ? datum.value : null
   const writer = new ByteWriter(64)
-  writeRowValue(writer, absent)
+  writeRowValue(writer, datum)
   return writer.toBytes()
 }
 

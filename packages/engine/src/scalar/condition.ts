@@ -30,6 +30,8 @@ export const CONDITIONS = {
   string_data_length_mismatch: condition('22026', 'VALUE_INVALID'),
   trim_error: condition('22027', 'VALUE_INVALID'),
   array_subscript_error: condition('2202E', 'VALUE_INVALID'),
+  invalid_tablesample_repeat: condition('2202G', 'VALUE_INVALID'),
+  invalid_tablesample_argument: condition('2202H', 'VALUE_INVALID'),
   invalid_row_count_in_limit_clause: condition('2201W', 'VALUE_INVALID'),
   invalid_row_count_in_result_offset_clause: condition('2201X', 'VALUE_INVALID'),
   invalid_argument_for_logarithm: condition('2201E', 'VALUE_INVALID'),

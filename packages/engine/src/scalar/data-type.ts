@@ -13,6 +13,7 @@ export type TypeCategory =
   | 'I' // network addresses
   | 'N' // numeric
   | 'P' // pseudo-types
+  | 'R' // ranges
   | 'S' // strings
   | 'T' // intervals
   | 'U' // user-defined: bytea, uuid, json
@@ -50,6 +51,10 @@ export interface ScalarType {
   readonly isCollatable: boolean
   /** Of an enum: its labels in order. */
   readonly labels?: readonly string[]
+  /** Of a range type: the type of the values between its bounds. */
+  readonly subtype?: ScalarType
+  /** Of a multirange type: the type of its ranges. */
+  readonly range?: ScalarType
   /** Of a composite type. */
   readonly fields?: readonly { readonly name: string; readonly type: DataType }[]
   /** Of a domain, as catalogs list it. Expressions are never of it: they are of its base type. */

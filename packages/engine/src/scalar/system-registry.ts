@@ -9,6 +9,7 @@ import { systemTypes } from './types/system-types.js'
 /** Names that SQL has for types, beside `typname`. */
 const ALIASES: Readonly<Record<string, string>> = {
   bigint: 'int8',
+  'bit varying': 'varbit',
   boolean: 'bool',
   character: 'bpchar',
   'character varying': 'varchar',

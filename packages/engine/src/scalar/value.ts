@@ -21,6 +21,11 @@
  * | jsonb                           | {@link Jsonb}                                                                   |
  * | jsonpath                        | `string`: the path as PostgreSQL shows it                                       |
  * | enums                           | `string`: the label; the type knows the order                                   |
+ * | bit, varbit                     | `string`: the digits                                                             |
+ * | inet, cidr, macaddr, macaddr8   | `string`: as PostgreSQL shows it                                                 |
+ * | money                           | {@link Int64}: hundredths                                                        |
+ * | ranges                          | {@link RangeValue}                                                               |
+ * | multiranges                     | {@link MultirangeValue}                                                          |
  * | arrays                          | {@link SqlArray}                                                                |
  * | record and composite types      | {@link RecordValue}                                                             |
  * | vector(n)                       | `Float32Array`                                                                  |
@@ -33,6 +38,7 @@ import type { Interval } from './temporal/interval.js'
 import type { TimeWithZone } from './temporal/time-with-zone.js'
 import type { Jsonb } from './json/jsonb.js'
 import type { Numeric } from './numeric/numeric.js'
+import type { MultirangeValue, RangeValue } from './ranges/range-value.js'
 import type { RecordValue } from './record-value.js'
 import type { SqlArray } from './array/sql-array.js'
 
@@ -54,6 +60,8 @@ export type Value =
   | Jsonb
   | SqlArray
   | RecordValue
+  | RangeValue
+  | MultirangeValue
 
 /** A row between operators: one value for each column that the operator below puts out, by position. */
 export type Row = Value[]

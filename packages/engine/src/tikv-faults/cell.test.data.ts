@@ -45,7 +45,7 @@ function nodeCell(id: string): Cell {
   return {
     name: `node ${id}`,
     create: (tx, value) => tx.graph(net).addNode({ id, labels: ['Cell'], properties: { value } }),
-    get: async (tx) => String(defined(await tx.graph(net).getNode(id), `node ${id}`).properties.value),
+    get: async (tx) => defined(await tx.graph(net).getNode(id), `node ${id}`).properties.value,
     put: (tx, value) => tx.graph(net).updateNode(id, { properties: { value } }),
   }
 }
@@ -57,7 +57,7 @@ function edgeCell(from: string, to: string): Cell {
     create: (tx, value) => tx.graph(net).addEdge({ ...key, properties: { value } }),
     get: async (tx) => {
       const [edge] = await tx.graph(net).getEdges([key])
-      return String(defined(edge, `edge ${from}-${to}`).properties.value)
+      return defined(edge, `edge ${from}-${to}`).properties.value
     },
     put: (tx, value) => tx.graph(net).updateEdge(key, { properties: { value } }),
   }

@@ -138,7 +138,7 @@ async function findClaims(tx: DatabaseTransaction): Promise<Found> {
   const documents = await tx.collection(papers).find()
   const nodes = (await collect(tx.graph(owning).scanNodes({}))).map(({ id, properties }) => ({
     id,
-    code: 'code' in properties ? String(properties.code) : '',
+    code: 'code' in properties && typeof properties.code === 'string' ? properties.code : '',
   }))
   const edges = await collect(tx.graph(owning).scanEdges({}))
   const states = new Map<number, string>()

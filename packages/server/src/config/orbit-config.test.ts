@@ -79,6 +79,21 @@ describe('the configuration', () => {
         nodeLoadMax: 0.85,
         movesMax: 100,
       },
+      storageManager: {
+        enabled: false,
+        strategy: 'Default',
+        actorTypes: [],
+        distributedThreshold: 10,
+        latencySensitive: false,
+        consistency: 'local',
+        batchEntriesMax: 256,
+        batchSizeMaxBytes: 1024 * 1024,
+        catchUpRoundsMax: 20,
+        pauseWaitMs: 10_000,
+        cachedAssignmentsMax: 10_000,
+        timeoutMs: 30_000,
+        recoveryIntervalMs: 5000,
+      },
     })
   })
 
@@ -187,6 +202,22 @@ describe('the configuration', () => {
 
   it('has a sentence about every key', () => {
     for (const { path, doc } of describeSchema(configSchema)) assert.match(doc, /\.$/, path)
+  })
+
+  it('takes the size of caches and the actors of providers from the environment', () => {
+    const env = {
+      ORBIT_CACHE_SIZE: '1GB',
+      ORBIT_CACHE_QUERY_RESULTS: 'on',
+      ORBIT_CACHE_QUERY_RESULT_TTL: '250ms',
+      ORBIT_PLACEMENT_INTERVAL: '1m',
+      ORBIT_STORAGE_MANAGER_ACTOR_TYPES: 'Cart=local,User=main',
+    }
+    const { cache, placement, storageManager } = loadConfig(configSchema, { env }).value
+    assert.deepEqual(
+      [cache.sizeBytes, cache.queryResults, cache.queryResultTtlMs, placement.intervalMs],
+      [1_000_000_000, true, 250, 60_000],
+    )
+    assert.deepEqual(storageManager.actorTypes, ['Cart=local', 'User=main'])
   })
 
   it('refuses values that are out of range or of the wrong type', () => {

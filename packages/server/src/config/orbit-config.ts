@@ -11,7 +11,7 @@ import {
   type SectionValue,
 } from '@orbit-ts/base'
 import { cacheSettings } from '@orbit-ts/engine/settings'
-import { providerOptions, transactionSettings } from '@orbit-ts/storage'
+import { providerOptions, storageManagerSettings, transactionSettings } from '@orbit-ts/storage'
 import { postgresSettings } from '../protocols/postgres/postgres-settings.js'
 import { placementSettings } from './placement-settings.js'
 import { serverSettings } from './server-settings.js'
@@ -65,6 +65,7 @@ export const configSchema = section({
   maintenance: nested(maintenanceSettings),
   cache: nested(cacheSettings),
   placement: nested(placementSettings),
+  storageManager: nested(storageManagerSettings),
 })
 
 /** A configuration with every default filled in; `loadConfig(configSchema, …)` gives one. */

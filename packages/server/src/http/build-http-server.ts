@@ -1,6 +1,6 @@
 import { Metrics, OrbitError, silentLogger, systemEnv, type Env, type Logger } from '@orbit-ts/base'
 import type { Database } from '@orbit-ts/engine'
-import type { ProviderRegistry } from '@orbit-ts/storage'
+import type { ProviderRegistry, StorageManager } from '@orbit-ts/storage'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { OrbitConfig } from '../config/orbit-config.js'
 import { resolveAccess } from '../config/resolve-access.js'
@@ -33,6 +33,8 @@ declare module 'fastify' {
 export interface HttpServerOptions {
   readonly database: Database
   readonly registry: ProviderRegistry
+  /** Which provider has the state of which actor. Default: none, and no routes for it. */
+  readonly storageManager?: StorageManager | undefined
   readonly config: OrbitConfig
   /** Default: none. */
   readonly logger?: Logger
@@ -64,6 +66,7 @@ export function buildHttpServer(options: HttpServerOptions): HttpServer {
   const context: HttpContext = {
     database: options.database,
     registry: options.registry,
+    storageManager: options.storageManager,
     settings,
     tokens: new BearerTokens(access.tokens),
     requests: new Requests(env, settings.requestTimeoutMs),

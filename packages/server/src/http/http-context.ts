@@ -1,6 +1,6 @@
 import type { Env, Logger, Metrics } from '@orbit-ts/base'
 import type { Database } from '@orbit-ts/engine'
-import type { ProviderRegistry } from '@orbit-ts/storage'
+import type { ProviderRegistry, StorageManager } from '@orbit-ts/storage'
 import type { ServerSettings } from '../config/server-settings.js'
 import type { BearerTokens } from './access/bearer-tokens.js'
 import type { Requests } from './requests.js'
@@ -9,6 +9,7 @@ import type { Requests } from './requests.js'
 export interface HttpContext {
   readonly database: Database
   readonly registry: ProviderRegistry
+  readonly storageManager: StorageManager | undefined
   readonly settings: ServerSettings
   readonly tokens: BearerTokens
   readonly requests: Requests

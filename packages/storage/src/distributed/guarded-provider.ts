@@ -21,6 +21,7 @@ import type {
   WriteBatch,
   WriteOptions,
 } from '../provider.js'
+import { clusterOf, type StorageCluster } from '../providers/tikv/storage-cluster.js'
 import { checkBatch, checkRange } from '../transaction/arguments.js'
 import { transact } from '../transaction/transact.js'
 import { type Guard, type Surroundings } from './guard.js'
@@ -43,6 +44,11 @@ export class GuardedProvider implements StorageProvider {
 
   get kind(): ProviderKind {
     return this.#provider.kind
+  }
+
+  /** What the cluster says that the store is on. */
+  get cluster(): StorageCluster | undefined {
+    return clusterOf(this.#provider)
   }
 
   async begin(options: TransactionOptions = {}): Promise<Transaction> {

@@ -53,6 +53,11 @@ export interface StorageManagerConfig {
    * most durable. Default: the registry's store for data.
    */
   readonly assignments?: string
+  /**
+   * Whether tables may be assigned. False where they are those of a database, which has all of its tables in one store:
+   * whoever assigned one would take its rows away from it. Default true.
+   */
+  readonly tables?: boolean
   /** Entries that a migration copies at once. Default 256. */
   readonly batchEntriesMax?: number
   /** Bytes of keys and values that a migration copies at once; one entry may be larger. Default 1 MiB. */
@@ -99,6 +104,7 @@ export class StorageManager implements AsyncDisposable {
   readonly #coordinator: DistributedTransactionCoordinator
   readonly #strategy: ProviderSelectionStrategy
   readonly #assignmentStore: string
+  readonly #hasTables: boolean
   readonly #limits: MigrationLimits
   readonly #pauseWaitMs: number
   readonly #env: Env
@@ -117,6 +123,7 @@ export class StorageManager implements AsyncDisposable {
     this.#coordinator = coordinator
     this.#strategy = config.strategy ?? { kind: 'Default', store: registry.nameFor('data') }
     this.#assignmentStore = config.assignments ?? registry.nameFor('data')
+    this.#hasTables = config.tables !== false
     this.#limits = {
       batchEntriesMax: config.batchEntriesMax ?? 256,
       batchSizeMaxBytes: config.batchSizeMaxBytes ?? 1024 * 1024,
@@ -177,10 +184,12 @@ export class StorageManager implements AsyncDisposable {
 
   /**
    * Gives an object its store before it is first used, whatever the strategy says. Harmless when it has this one.
-   * @throws INVALID_ARGUMENT (no such store), PRECONDITION_FAILED: it has another one; `migrate` it
+   * @throws INVALID_ARGUMENT (no such store), PRECONDITION_FAILED: it has another one; `migrate` it;
+   *   STORAGE_UNSUPPORTED: a table, where `tables` is false (as all that takes objects)
    */
   async assign(object: StoredObject, store: string): Promise<void> {
     requireStore(store, this.#registry.names, 'store')
+    this.#requireManaged(object)
     const found = await this.#assignUnlessAssigned(object, store)
     if (found === store) return
     throw new OrbitError(
@@ -192,6 +201,7 @@ export class StorageManager implements AsyncDisposable {
 
   /** The store of an object, chosen by the strategy when it has none yet. */
   async locate(object: StoredObject, context: ObjectContext = {}): Promise<string> {
+    this.#requireManaged(object)
     const id = objectId(object)
     const known = this.#cache.get(id)
     if (known !== undefined) return known
@@ -280,6 +290,15 @@ export class StorageManager implements AsyncDisposable {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
+  }
+
+  #requireManaged(object: StoredObject): void {
+    if (this.#hasTables || object.kind !== 'table') return
+    throw new OrbitError(
+      'STORAGE_UNSUPPORTED',
+      `${objectName(object)} belongs to a database, which has all of its tables in one store; move the whole database with "orbit export --all" and "orbit import --all"`,
+      { table: object.id },
+    )
   }
 
   #managed(tx: DistributedTransaction): ManagedTransaction {

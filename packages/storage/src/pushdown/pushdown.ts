@@ -62,12 +62,20 @@ export type PushedExpression<Leaf = PushedConstant> =
     }
   | { readonly kind: 'and' | 'or'; readonly args: readonly PushedExpression<Leaf>[] }
   | { readonly kind: 'not' | 'is-null'; readonly arg: PushedExpression<Leaf> }
+  | PushedLike<Leaf>
   /** Equal to one of the list, which has at least one. */
   | {
       readonly kind: 'in'
       readonly item: PushedExpression<Leaf>
       readonly list: readonly PushedExpression<Leaf>[]
     }
+
+/** `%` and `_` as in SQL, of a `text`; a backslash takes away what is special of the next character. */
+interface PushedLike<Leaf> {
+  readonly kind: 'like'
+  readonly text: PushedExpression<Leaf>
+  readonly pattern: string
+}
 
 export interface PushedConstant {
   readonly kind: 'constant'

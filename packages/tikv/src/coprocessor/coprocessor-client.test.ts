@@ -186,6 +186,25 @@ describe('coprocessor requests', () => {
     assert.equal(sent().at(-1)?.pagingSize, 128n)
   })
 
+  it('keep pages from growing, and shrink them, once they have many bytes', async () => {
+    const { ask, sent } = await filled({})
+    // A row takes 19 bytes: its key, its value and their lengths. The last page is full, and one more asked for.
+    await ask({}, { paging: { minSize: 2, maxSize: 100, targetBytes: 110 } })
+    assert.deepEqual(
+      sent().map(({ pagingSize }) => pagingSize),
+      [2n, 4n, 4n, 4n, 4n, 4n, 4n, 4n],
+    )
+    const before = sent().length
+    await ask({}, { paging: { minSize: 8, maxSize: 8, targetBytes: 100 } })
+    assert.deepEqual(
+      sent()
+        .slice(before)
+        .map(({ pagingSize }) => pagingSize),
+      [8n, 4n, 4n, 4n, 4n, 4n],
+    )
+    await fails(ask({}, { paging: { targetBytes: 0 } }), 'INVALID_ARGUMENT')
+  })
+
   it('stream the answers of a region when asked to', async () => {
     const { ask, sent, bench: opened } = await filled()
     assert.deepEqual(Array.from(keysOf(await ask({}, { streaming: true, paging: true }))).sort(), LETTERS)

@@ -28,6 +28,7 @@ const CONCURRENCY = 15
 const CONCURRENCY_MAX = 1024
 const PAGE_SIZE_MIN = 128
 const PAGE_SIZE_MAX = 50_000
+const PAGE_BYTES = 4 * 1024 * 1024
 const TIMEOUT_MAX_MS = 2 ** 32 - 1
 
 export interface CoprocessorClientParts {
@@ -107,12 +108,20 @@ export class CoprocessorClient {
 function pageSizes({
   paging,
   streaming,
-}: CoprocessorOptions): Pick<TaskScope, 'firstPageSize' | 'pageSizeMax'> {
+}: CoprocessorOptions): Pick<TaskScope, 'firstPageSize' | 'pageSizeMax' | 'pageBytes'> {
   if (paging === undefined || paging === false || streaming === true)
-    return { firstPageSize: 0, pageSizeMax: 0 }
-  const { minSize = PAGE_SIZE_MIN, maxSize = PAGE_SIZE_MAX }: PagingOptions = paging === true ? {} : paging
+    return { firstPageSize: 0, pageSizeMax: 0, pageBytes: 0 }
+  const {
+    minSize = PAGE_SIZE_MIN,
+    maxSize = PAGE_SIZE_MAX,
+    targetBytes = PAGE_BYTES,
+  }: PagingOptions = paging === true ? {} : paging
   const firstPageSize = wholeNumber('paging.minSize', minSize, 1, 2 ** 31)
-  return { firstPageSize, pageSizeMax: wholeNumber('paging.maxSize', maxSize, firstPageSize, 2 ** 31) }
+  return {
+    firstPageSize,
+    pageSizeMax: wholeNumber('paging.maxSize', maxSize, firstPageSize, 2 ** 31),
+    pageBytes: wholeNumber('paging.targetBytes', targetBytes, 1, 2 ** 31),
+  }
 }
 
 function requireRequest(request: CoprocessorRequest): void {

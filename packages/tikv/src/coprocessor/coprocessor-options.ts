@@ -27,6 +27,8 @@ export interface PagingOptions {
   readonly minSize?: number | undefined
   /** Default 50 000. */
   readonly maxSize?: number | undefined
+  /** Pages grow no more once one has half so many bytes, and shrink by half after one with more. Default 4 MiB. */
+  readonly targetBytes?: number | undefined
 }
 
 /** How a coprocessor request is sent. */

@@ -36,6 +36,8 @@ export interface TaskScope {
   /** 0 without paging. */
   readonly firstPageSize: number
   readonly pageSizeMax: number
+  /** What the answer of a page is to have at most, about. */
+  readonly pageBytes: number
 }
 
 /** The ranges by region, in the order in which they are to be read, so many ranges a task at most. */
@@ -105,11 +107,11 @@ export class TaskRun {
     const answer = this.#answerOf(response, task, key, known)
     yield answer
     this.#backoffer = this.#newBackoffer()
-    if (task.pageSize > 0 && answer.range !== undefined) this.#goOn(task, answer.range)
+    if (task.pageSize > 0 && answer.range !== undefined) this.#goOn(task, answer.range, answer.data.length)
   }
 
-  /** The rest of a task whose page covered `range`. */
-  #goOn(task: CoprocessorTask, range: KeyRange): void {
+  /** The rest of a task whose page covered `range`, with so many bytes in its answer. */
+  #goOn(task: CoprocessorTask, range: KeyRange, bytes: number): void {
     const ranges = remainingRanges(task.ranges, range, this.#scope.request.descending === true)
     if (ranges.length === 0) return
     if (sameRanges(ranges, task.ranges)) {
@@ -118,8 +120,14 @@ export class TaskRun {
         'Coprocessor: a page covered none of the ranges it was asked for',
       )
     }
-    const pageSize = Math.min(task.pageSize * 2, this.#scope.pageSizeMax)
+    const pageSize = this.#nextPageSize(task.pageSize, bytes)
     this.#todo.unshift({ region: task.region, ranges, pageSize, pageIndex: task.pageIndex + 1 })
+  }
+
+  #nextPageSize(size: number, bytes: number): number {
+    const { pageSizeMax, pageBytes } = this.#scope
+    if (bytes > pageBytes) return Math.max(1, Math.floor(size / 2))
+    return bytes * 2 > pageBytes ? size : Math.min(size * 2, pageSizeMax)
   }
 
   async *#stream(task: CoprocessorTask): AsyncGenerator<CoprocessorResponse, void, void> {

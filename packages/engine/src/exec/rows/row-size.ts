@@ -3,6 +3,7 @@ import { SqlArray } from '../../scalar/array/sql-array.js'
 import type { DataType } from '../../scalar/data-type.js'
 import { Jsonb, type JsonNode } from '../../scalar/json/jsonb.js'
 import { Numeric } from '../../scalar/numeric/numeric.js'
+import { MultirangeValue, RangeValue } from '../../scalar/ranges/range-value.js'
 import { RecordValue } from '../../scalar/record-value.js'
 import type { Row, Value } from '../../scalar/value.js'
 
@@ -53,6 +54,8 @@ function sizeOfObject(value: NonNullable<Value> & object): number {
   if (value instanceof Uint8Array || value instanceof Float32Array) return 2 * OBJECT_BYTES + value.byteLength
   if (value instanceof SqlArray) return 2 * OBJECT_BYTES + sizeOfAll(value.elements)
   if (value instanceof RecordValue) return OBJECT_BYTES + sizeOfAll(value.values)
+  if (value instanceof RangeValue) return OBJECT_BYTES + sizeOfValue(value.lower) + sizeOfValue(value.upper)
+  if (value instanceof MultirangeValue) return OBJECT_BYTES + sizeOfAll(value.ranges)
   if (value instanceof Jsonb) return OBJECT_BYTES + sizeOfNode(value.root)
   return OBJECT_BYTES
 }

@@ -6,6 +6,7 @@ import { type ByteReader, type ByteWriter } from '@orbit-ts/storage'
 import { SqlArray, type ArrayDimension } from '../../scalar/array/sql-array.js'
 import { Jsonb } from '../../scalar/json/jsonb.js'
 import { Numeric } from '../../scalar/numeric/numeric.js'
+import { MultirangeValue, RangeValue } from '../../scalar/ranges/range-value.js'
 import { RecordValue } from '../../scalar/record-value.js'
 import { Interval } from '../../scalar/temporal/interval.js'
 import { TimeWithZone } from '../../scalar/temporal/time-with-zone.js'
@@ -35,6 +36,8 @@ const RECORD = 15
 const LONG_TEXT = 16
 /** A column of a row to insert that is left to its default. */
 const MISSING = 17
+const RANGE = 18
+const MULTIRANGE = 19
 
 const MISSING_VALUE: Value | undefined = undefined
 
@@ -127,7 +130,12 @@ export class ValueCodec {
       return void this.#json.write(writer, value.root)
     }
     if (value instanceof SqlArray) this.#writeArray(writer, value)
-    else this.#writeRecord(writer, value)
+    else if (value instanceof RangeValue) this.#writeRange(writer, value)
+    else if (value instanceof MultirangeValue) {
+      writer.byte(MULTIRANGE)
+      writeLength(writer, value.ranges.length)
+      for (const range of value.ranges) this.#writeRange(writer, range)
+    } else this.#writeRecord(writer, value)
   }
 
   #writeNumeric(writer: ByteWriter, value: Numeric): void {
@@ -149,6 +157,13 @@ export class ValueCodec {
     }
     writeLength(writer, value.elements.length)
     for (const element of value.elements) this.writeValue(writer, element)
+  }
+
+  #writeRange(writer: ByteWriter, range: RangeValue): void {
+    writer.byte(RANGE)
+    writer.byte((range.isEmpty ? 1 : 0) | (range.lowerInclusive ? 2 : 0) | (range.upperInclusive ? 4 : 0))
+    this.writeValue(writer, range.lower)
+    this.writeValue(writer, range.upper)
   }
 
   #writeRecord(writer: ByteWriter, value: RecordValue): void {
@@ -210,6 +225,16 @@ export class ValueCodec {
         return new Jsonb(this.#json.read(reader))
       case ARRAY:
         return this.#readArray(reader)
+      case RANGE: {
+        const flags = reader.byte()
+        const lower = this.readValue(reader)
+        const upper = this.readValue(reader)
+        return new RangeValue((flags & 1) !== 0, lower, upper, (flags & 2) !== 0, (flags & 4) !== 0)
+      }
+      case MULTIRANGE: {
+        const ranges: Row = this.readRow(reader)
+        return new MultirangeValue(ranges.filter((range) => range instanceof RangeValue))
+      }
       case RECORD: {
         const fields = this.#fields.byNumber(readLength(reader))
         return new RecordValue(fields, this.readRow(reader))

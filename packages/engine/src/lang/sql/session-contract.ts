@@ -140,6 +140,9 @@ export type StatementResult =
       readonly batches: AsyncIterable<Row[]>
       /** The command tag, known after the last batch: `SELECT 3`, `INSERT 0 1`. */
       tag(): string
+      /** The client reads no further for now: what limits the time of the statement waits until `resume`. */
+      suspend?(): void
+      resume?(): void
     }
   | { readonly kind: 'command'; readonly tag: string }
   | { readonly kind: 'empty' }

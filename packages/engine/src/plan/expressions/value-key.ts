@@ -1,6 +1,7 @@
 import { SqlArray } from '../../scalar/array/sql-array.js'
 import { Jsonb, type JsonNode } from '../../scalar/json/jsonb.js'
 import { Numeric } from '../../scalar/numeric/numeric.js'
+import { MultirangeValue, RangeValue } from '../../scalar/ranges/range-value.js'
 import { type RecordValue } from '../../scalar/record-value.js'
 import { Interval } from '../../scalar/temporal/interval.js'
 import { TimeWithZone } from '../../scalar/temporal/time-with-zone.js'
@@ -19,7 +20,13 @@ export function valueKey(value: Value): string {
   if (value instanceof TimeWithZone) return `z${value.micros},${value.offsetSeconds}`
   if (value instanceof Jsonb) return `j${jsonKey(value.root)}`
   if (value instanceof SqlArray) return arrayKey(value)
+  if (value instanceof RangeValue) return rangeKey(value)
+  if (value instanceof MultirangeValue) return `m${value.ranges.map(rangeKey).join()}`
   return recordKey(value)
+}
+
+function rangeKey({ isEmpty, lower, upper, lowerInclusive, upperInclusive }: RangeValue): string {
+  return `r${isEmpty}${lowerInclusive}${upperInclusive}(${valueKey(lower)},${valueKey(upper)})`
 }
 
 function arrayKey(array: SqlArray): string {

@@ -1,3 +1,4 @@
+import type { TableFunction } from '../../scalar/functions/function.js'
 import { TableRelation } from '../../relation/table-relation.js'
 import type { Expression } from '../expression.js'
 import { ownVolatility } from '../expressions/volatility.js'
@@ -30,8 +31,7 @@ function collect(plan: LogicalPlan, tables: Set<number>): boolean {
       break
     case 'table-function':
     case 'unnest-calls':
-      if (plan.calls.some(({ function: { volatility, load } }) => volatility !== 'immutable' || load))
-        return false
+      if (plan.calls.some((call) => !isImmutable(call.function))) return false
       break
     default:
   }
@@ -40,6 +40,11 @@ function collect(plan: LogicalPlan, tables: Set<number>): boolean {
     isFit &&= collectFrom(expression, tables)
   })
   return isFit && inputsOf(plan).every((input) => collect(input, tables))
+}
+
+/** What a function loads is of other models. */
+function isImmutable(called: TableFunction): boolean {
+  return called.volatility === 'immutable' && called.load === undefined
 }
 
 function collectFrom(expression: Expression, tables: Set<number>): boolean {

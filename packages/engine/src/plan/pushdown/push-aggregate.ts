@@ -30,6 +30,9 @@ const SUMS = new Map([
   [2103, averageOf], // avg(numeric)
 ])
 
+/** Of float4 and float8: `sum` and `avg`. */
+const FLOAT_SUMS: ReadonlySet<number> = new Set([2110, 2111, 2104, 2105])
+
 type Pushed = NonNullable<StoreScan['aggregate']>
 
 /** What the store makes of parts of the rows and how it is merged, or why it is all made here. */
@@ -110,6 +113,7 @@ function mergedCall(
   }
   const result = SUMS.get(fn.oid)
   const isExtreme = fn.name === 'min' || fn.name === 'max'
+  if (FLOAT_SUMS.has(fn.oid)) return `${fn.name}() of floats depends on the order of rows`
   if (result === undefined && !isExtreme) return `${fn.name}() is made here`
   const column = arg && scan.columnOf(arg)
   if (column === undefined || arg === undefined) return `${fn.name}() is of more than a column`

@@ -1,14 +1,23 @@
 /** Conditions of queries as those of the store: only where both are true, false and unknown of the same rows. */
 import type { PushedExpression } from '@orbit-ts/storage'
 import type { Comparison } from '../../scalar/functions/function.js'
-import { comparisonOf } from '../expressions/conditions.js'
+import { comparisonOf, flipped } from '../expressions/conditions.js'
 import { hasSubquery, isVolatile } from '../expressions/volatility.js'
-import type { Expression, QuantifiedExpression, TestExpression } from '../expression.js'
+import type {
+  AndOrExpression,
+  CallExpression,
+  Expression,
+  QuantifiedExpression,
+  TestExpression,
+} from '../expression.js'
 import { columnsOf } from '../logical/free-columns.js'
-import type { StoreCondition, StoreValue } from '../physical-plan.js'
+import type { StoreCondition, StoreTest } from '../physical-plan.js'
 import { comparesAsStored, type StoredColumn, type StoredScan } from './stored-scan.js'
 
+/** `pg_type.oid` and `pg_proc.oid`. */
 const BOOL = 16
+const TEXT_LIKE = 850
+const TEXT_NOT_LIKE = 851
 
 /** The condition for the store, or why it is checked here. */
 export function pushCondition(condition: Expression, scan: StoredScan): StoreCondition | string {
@@ -17,77 +26,94 @@ export function pushCondition(condition: Expression, scan: StoredScan): StoreCon
   return new ConditionPusher(scan).push(condition)
 }
 
+/** Where a method gives a text, it is why there is nothing for the store. */
 class ConditionPusher {
   readonly #scan: StoredScan
-  #reason = 'the condition has no equal in the store'
 
   constructor(scan: StoredScan) {
     this.#scan = scan
   }
 
   push(condition: Expression): StoreCondition | string {
-    return this.#truth(condition) ?? this.#reason
-  }
-
-  #truth(condition: Expression): StoreCondition | undefined {
     switch (condition.kind) {
       case 'and':
-      case 'or': {
-        const args: StoreCondition[] = []
-        for (const part of condition.args) {
-          const arg = this.#truth(part)
-          if (arg === undefined) return undefined
-          args.push(arg)
-        }
-        return { kind: condition.kind, args }
-      }
-      case 'not': {
-        const arg = this.#truth(condition.arg)
-        return arg && not(arg)
-      }
+      case 'or':
+        return this.#all(condition)
+      case 'not':
+        return mapped(this.push(condition.arg), not)
       case 'column': {
         const column = this.#typed(condition)
-        return column !== undefined && condition.type.scalar.oid === BOOL ? columnAt(column) : undefined
+        if (typeof column === 'string') return column
+        return condition.type.scalar.oid === BOOL ? columnAt(column) : this.#computed(condition)
       }
       case 'test':
         return this.#test(condition)
       case 'distinct': {
-        const { left, right, isNegated } = condition
-        const isSame = this.#notDistinct(left, right)
-        return isSame && (isNegated ? isSame : not(isSame))
+        const isSame = this.#same(condition.left, condition.right)
+        return condition.isNegated ? isSame : mapped(isSame, not)
       }
       case 'quantified':
         return this.#quantified(condition)
-      case 'call': {
-        const parts = comparisonOf(condition)
-        if (parts === undefined) return this.#because(`${condition.function.name}() is computed here`)
-        return this.#compare(parts.comparison, parts.left, parts.right)
-      }
+      case 'call':
+        return this.#call(condition)
       default:
-        return this.#because(`${WORDS[condition.kind] ?? condition.kind} is computed here`)
+        return this.#computed(condition)
     }
   }
 
-  #test({ test, isNegated, arg }: TestExpression): StoreCondition | undefined {
+  #all({ kind, args }: AndOrExpression): StoreCondition | string {
+    const pushed: StoreCondition[] = []
+    for (const part of args) {
+      const arg = this.push(part)
+      if (typeof arg === 'string') return arg
+      pushed.push(arg)
+    }
+    return { kind, args: pushed }
+  }
+
+  #test({ test, isNegated, arg }: TestExpression): StoreCondition | string {
     if (test === 'null') {
       const column = this.#scan.columnOf(arg)
-      if (column === undefined) return this.#because('IS NULL of more than a column is computed here')
+      if (column === undefined) return this.#computed(arg)
       // A record of nulls is null itself, too.
-      if (column.column.type.scalar.fields !== undefined) return this.#cannotCompute(column)
-      return isNegated ? not(isNull(columnAt(column))) : isNull(columnAt(column))
+      if (column.column.type.scalar.fields !== undefined) return cannotCompute(column)
+      const is = isNull(columnAt(column))
+      return isNegated ? not(is) : is
     }
-    const truth = this.#truth(arg)
-    if (truth === undefined) return undefined
-    const known = not(isNull(truth))
-    const is = { true: both(known, truth), false: both(known, not(truth)), unknown: isNull(truth) }[test]
-    return isNegated ? not(is) : is
+    return mapped(this.push(arg), (truth) => {
+      const known = not(isNull(truth))
+      const is = { true: both(known, truth), false: both(known, not(truth)), unknown: isNull(truth) }[test]
+      return isNegated ? not(is) : is
+    })
   }
 
-  /** Never null. */
-  #notDistinct(left: Expression, right: Expression): StoreCondition | undefined {
+  #call(call: CallExpression): StoreCondition | string {
+    const parts = comparisonOf(call)
+    if (parts !== undefined) return this.#compare(parts.comparison, parts.left, parts.right)
+    const { oid } = call.function
+    const [text, pattern] = call.args
+    if ((oid !== TEXT_LIKE && oid !== TEXT_NOT_LIKE) || text === undefined || pattern === undefined)
+      return this.#computed(call)
+    const column = this.#typed(text)
+    if (typeof column === 'string') return column
+    const isLike = this.#against('like', column, pattern)
+    return oid === TEXT_LIKE ? isLike : mapped(isLike, not)
+  }
+
+  #compare(op: Comparison, left: Expression, right: Expression): StoreCondition | string {
     const sides = this.#sides(left, right)
-    if (sides === undefined) return undefined
-    const [a, b] = sides
+    if (typeof sides === 'string') return sides
+    const { column, other, value, isFlipped } = sides
+    if (other !== undefined) return { kind: 'compare', op, left: columnAt(column), right: columnAt(other) }
+    return this.#against(isFlipped ? flipped(op) : op, column, value)
+  }
+
+  #same(left: Expression, right: Expression): StoreCondition | string {
+    const sides = this.#sides(left, right)
+    if (typeof sides === 'string') return sides
+    const { column, other, value } = sides
+    if (other === undefined) return this.#against('same', column, value)
+    const [a, b] = [columnAt(column), columnAt(other)]
     const equal: StoreCondition = { kind: 'compare', op: 'eq', left: a, right: b }
     return {
       kind: 'or',
@@ -95,73 +121,72 @@ class ConditionPusher {
     }
   }
 
-  #compare(op: Comparison, left: Expression, right: Expression): StoreCondition | undefined {
-    const sides = this.#sides(left, right)
-    return sides && { kind: 'compare', op, left: sides[0], right: sides[1] }
-  }
-
-  /** Two columns, or a column and what does not depend on the row. */
-  #sides(left: Expression, right: Expression): readonly [StoreCondition, StoreCondition] | undefined {
-    if (!comparesAsStored(left, right))
-      return this.#because(`${left.type.scalar.displayName} is compared in an order of its own`)
+  #sides(left: Expression, right: Expression): Sides | string {
+    if (!comparesAsStored(left, right)) return inOwnOrder(left)
     const a = this.#scan.columnOf(left)
     const b = this.#scan.columnOf(right)
-    if (a === undefined && b === undefined) return this.#because('more than a column is compared')
     if (a !== undefined && b !== undefined) {
-      if (a.type === undefined) return this.#cannotCompute(a)
-      if (b.type === undefined) return this.#cannotCompute(b)
-      return a.type.kind === b.type.kind ? [columnAt(a), columnAt(b)] : undefined
+      if (a.type === undefined) return cannotCompute(a)
+      if (b.type === undefined || a.type.kind !== b.type.kind) return cannotCompute(b)
+      return { column: a, other: b, value: right, isFlipped: false }
     }
     const column = a ?? b
-    if (column?.type === undefined) return column && this.#cannotCompute(column)
-    const value = this.#value('value', a === undefined ? left : right, column)
-    if (value === undefined) return undefined
-    return a === undefined ? [value, columnAt(column)] : [columnAt(column), value]
+    if (column === undefined) return this.#computed(this.#isOfRow(left) ? left : right)
+    if (!this.#scan.rows.canCompare(column.ordinal)) return cannotCompute(column)
+    const isFlipped = a === undefined
+    return { column, other: undefined, value: isFlipped ? left : right, isFlipped }
   }
 
-  #quantified({ quantifier, operator, left, right }: QuantifiedExpression): StoreCondition | undefined {
+  #quantified({ quantifier, operator, left, right }: QuantifiedExpression): StoreCondition | string {
     const { comparison } = operator
     const isIn = quantifier === 'any' && comparison === 'eq'
     const isNotIn = quantifier === 'all' && comparison === 'ne'
-    if (!isIn && !isNotIn)
-      return this.#because(`${operator.name} ${quantifier.toUpperCase()} is computed here`)
-    const column = this.#typed(left)
-    if (column === undefined) return undefined
+    if (!isIn && !isNotIn) return `${operator.name} ${quantifier.toUpperCase()} is computed here`
+    const column = this.#scan.columnOf(left)
+    if (column === undefined) return this.#computed(left)
+    if (!this.#scan.rows.canCompare(column.ordinal)) return cannotCompute(column)
     const element = right.type.scalar.element
     const compares =
       element !== undefined &&
       comparesAsStored(left, { kind: 'constant', value: null, type: { ...right.type, scalar: element } })
-    if (!compares) return this.#because(`${left.type.scalar.displayName} is compared in an order of its own`)
-    const elements = this.#value('elements', right, column)
-    if (elements === undefined) return undefined
-    const isOneOf: StoreCondition = { kind: 'in', item: columnAt(column), list: [elements] }
-    return isIn ? isOneOf : not(isOneOf)
+    if (!compares) return inOwnOrder(left)
+    const isOneOf = this.#against('one-of', column, right)
+    return isIn ? isOneOf : mapped(isOneOf, not)
   }
 
-  #value(
-    kind: StoreValue['kind'],
-    expression: Expression,
-    { ordinal }: StoredColumn,
-  ): StoreValue | undefined {
-    for (const column of columnsOf(expression))
-      if (this.#scan.has(column)) return this.#because('more than a column is compared')
-    return { kind, expression, ordinal }
+  #against(test: StoreTest['test'], { ordinal }: StoredColumn, value: Expression): StoreTest | string {
+    return this.#isOfRow(value) ? this.#computed(value) : { kind: 'test', test, ordinal, value }
   }
 
-  #typed(expression: Expression): StoredColumn | undefined {
+  #typed(expression: Expression): StoredColumn | string {
     const column = this.#scan.columnOf(expression)
-    if (column === undefined) return this.#because('more than a column is compared')
-    return column.type === undefined ? this.#cannotCompute(column) : column
+    if (column === undefined) return this.#computed(expression)
+    return column.type === undefined ? cannotCompute(column) : column
   }
 
-  #cannotCompute({ column }: StoredColumn): undefined {
-    return this.#because(`${column.type.scalar.displayName} is not stored as the store compares`)
+  #isOfRow(expression: Expression): boolean {
+    for (const column of columnsOf(expression)) if (this.#scan.has(column)) return true
+    return false
   }
 
-  #because(reason: string): undefined {
-    this.#reason = reason
-    return undefined
+  /** Of what is more than a column. */
+  #computed(expression: Expression): string {
+    if (!this.#isOfRow(expression)) return 'the condition does not depend on rows'
+    const { kind } = expression
+    const what =
+      kind === 'call'
+        ? (expression.operator?.name ?? `${expression.function.name}()`)
+        : (WORDS[kind] ?? 'an expression')
+    return `${what} is computed here`
   }
+}
+
+/** Two columns, or a column and what does not depend on the row, which stands before it where `isFlipped`. */
+interface Sides {
+  readonly column: StoredColumn
+  readonly other: StoredColumn | undefined
+  readonly value: Expression
+  readonly isFlipped: boolean
 }
 
 const WORDS: Readonly<Record<string, string>> = {
@@ -170,11 +195,26 @@ const WORDS: Readonly<Record<string, string>> = {
   coalesce: 'COALESCE',
   greatest: 'GREATEST',
   least: 'LEAST',
-  constant: 'a constant',
-  parameter: 'a parameter',
+  array: 'an array',
+  row: 'a row',
 }
 
-function columnAt({ ordinal }: StoredColumn): PushedExpression<StoreValue> {
+function inOwnOrder({ type }: Expression): string {
+  return `${type.scalar.displayName} is compared in an order of its own`
+}
+
+function cannotCompute({ column }: StoredColumn): string {
+  return `${column.type.scalar.displayName} is not stored as the store compares`
+}
+
+function mapped(
+  pushed: StoreCondition | string,
+  map: (condition: StoreCondition) => StoreCondition,
+): StoreCondition | string {
+  return typeof pushed === 'string' ? pushed : map(pushed)
+}
+
+function columnAt({ ordinal }: StoredColumn): PushedExpression<StoreTest> {
   return { kind: 'column', offset: ordinal }
 }
 

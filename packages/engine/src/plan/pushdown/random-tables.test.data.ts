@@ -96,7 +96,7 @@ export const randomTable: fc.Arbitrary<RandomTable> = fc
   })
 
 function isKeyable({ type }: ColumnKind): boolean {
-  return !/json|\[\]/.test(type)
+  return !/json|\[\]|collate/.test(type)
 }
 
 function inserts(
@@ -164,6 +164,10 @@ export function randomQuery({ columns }: RandomTable): fc.Arbitrary<RandomQuery>
     sql: `select ${[...query.groups.map(({ name }) => name), ...query.aggregates].join(', ')} ${from(query.where)}${query.groups.length === 0 ? '' : ` group by ${names(query.groups)}`}`,
     isOrdered: false,
   }))
+  const distinct = fc.record({ list: some, where }).map((query) => ({
+    sql: `select distinct ${names(query.list.filter((column) => column.isOrdered).concat(columns.slice(0, 1)))} ${from(query.where)}`,
+    isOrdered: false,
+  }))
   const counted = condition.map((text) => ({ sql: `select count(*) ${from(text)}`, isOrdered: false }))
   const joined = fc.record({ where: condition, list: some }).map((query) => ({
     sql: `select ${query.list.map(({ name }) => `x.${name}`).join(', ')} from (select * ${from(query.where)}) x join t y on x.id = y.id + 1`,
@@ -173,7 +177,7 @@ export function randomQuery({ columns }: RandomTable): fc.Arbitrary<RandomQuery>
     sql: `select count(*) from (select id ${from(query.where)} limit ${query.limit}) x`,
     isOrdered: false,
   }))
-  return fc.oneof(rows, sorted, grouped, counted, joined, limited)
+  return fc.oneof(rows, sorted, grouped, distinct, counted, joined, limited)
 }
 
 function aggregateOf(columns: readonly RandomColumn[]): fc.Arbitrary<string> {

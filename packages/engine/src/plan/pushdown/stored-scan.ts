@@ -38,19 +38,20 @@ export class StoredScan {
   }
 }
 
-const INTEGER_WIDTHS: ReadonlyMap<number, number> = new Map([
-  [21, 2], // int2
-  [23, 4], // int4
-  [20, 8], // int8
-])
+/** Integers and floats, by `pg_type.oid`, each list from the narrowest on. */
+const WIDENING: readonly (readonly number[])[] = [
+  [21, 23, 20], // int2, int4, int8
+  [700, 701], // float4, float8
+]
 
-/** The expression below conversions that keep values as they are: to names of the same type, to wider integers. */
+/** The expression below conversions that keep values as they are: to names of the same type, to wider numbers. */
 function withoutWidening(expression: Expression): Expression {
   const inner = withoutRelabel(expression)
   if (inner.kind !== 'cast' || inner.cast === undefined || inner.type.modifier !== -1) return inner
-  const from = INTEGER_WIDTHS.get(inner.arg.type.scalar.oid)
-  const to = INTEGER_WIDTHS.get(inner.type.scalar.oid)
-  return from !== undefined && to !== undefined && from < to ? withoutWidening(inner.arg) : inner
+  const from = inner.arg.type.scalar.oid
+  const to = inner.type.scalar.oid
+  const isWider = WIDENING.some((oids) => oids.includes(from) && oids.indexOf(from) < oids.indexOf(to))
+  return isWider ? withoutWidening(inner.arg) : inner
 }
 
 /** Whether values of both compare as stored values do that are of one type. */

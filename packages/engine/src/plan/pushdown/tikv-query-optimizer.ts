@@ -13,29 +13,21 @@
  * 1. Rows, and their order where something above counts on it, are those of the plan that it was given.
  * 2. What it hands down can be refused when the plan is run: each `StoreScan` has the plan in whose place it stands.
  */
-import { conjunctsOf, allOf } from '../expressions/conditions.js'
+import { columnExpression } from '../expressions/conditions.js'
 import { someExpression } from '../expressions/each-argument.js'
-import { cheapFirst } from '../expressions/cheap-first.js'
-import { substitute } from '../expressions/substitute.js'
-import type { ColumnId, Expression, SortKey } from '../expression.js'
-import { ROW_ID_ORDINAL } from '../logical-plan.js'
-import { COST } from '../optimize/cost/costs.js'
+import type { Expression } from '../expression.js'
 import { mapPhysicalInputs } from '../physical/plan-inputs.js'
 import type {
   Aggregate,
-  Estimate,
+  Distinct,
   ExecutablePlan,
+  Limit,
   PhysicalPlan,
+  Project,
   Sort,
-  StoreCondition,
-  StoreScan,
-  TableScan,
 } from '../physical-plan.js'
-import { defaultWidth, rowCountOf } from '../statistics/column-facts.js'
-import type { StoredOrder } from '../../relation/stored-rows.js'
-import { pushAggregate } from './push-aggregate.js'
-import { pushCondition } from './push-condition.js'
-import { StoredScan } from './stored-scan.js'
+import { firstRows } from './first-rows.js'
+import { pushAggregation, pushScan, type PickedScan, type ScanEnd } from './push-scan.js'
 
 export type QueryPattern = 'PointLookup' | 'RangeScan' | 'Join' | 'Aggregation'
 
@@ -68,197 +60,94 @@ export class TiKVQueryOptimizer {
   #plan(plan: PhysicalPlan): PhysicalPlan {
     switch (plan.kind) {
       case 'table-scan':
-        return this.#scan(plan)
+      case 'project':
+        return this.#rows(plan, {})
       case 'aggregate':
         return this.#aggregate(plan)
+      case 'distinct':
+        return this.#distinct(plan)
       case 'sort':
         return this.#sort(plan)
+      case 'limit':
+        return this.#limit(plan)
       default:
-        return mapPhysicalInputs(plan, (input) => this.#plan(input))
+        return this.#below(plan)
     }
   }
 
-  #scan(scan: TableScan, topN?: StoreScan['topN']): TableScan | StoreScan {
-    const pushed = pushScan(scan, topN)
-    if (typeof pushed === 'string') return { ...scan, notPushed: pushed }
-    return pushed ?? scan
+  #below(plan: PhysicalPlan): PhysicalPlan {
+    return mapPhysicalInputs(plan, (input) => this.#plan(input))
+  }
+
+  /** A scan of which not all rows may be wanted, or such a scan under a projection; anything else as it is. */
+  #rows(plan: PhysicalPlan, end: ScanEnd): PhysicalPlan {
+    const picked = pickedScan(plan)
+    if (picked === undefined) {
+      return plan.kind === 'project' ? { ...plan, input: this.#rows(plan.input, end) } : this.#plan(plan)
+    }
+    const { scan, picks } = picked
+    const pushed = pushScan(picked, end)
+    const read = typeof pushed === 'string' ? { ...scan, notPushed: pushed } : (pushed ?? scan)
+    const isDone = picks === undefined || (read.kind === 'store-scan' && read.local === picks)
+    return isDone ? read : { ...picks, input: read }
   }
 
   #aggregate(plan: Aggregate): PhysicalPlan {
-    const { input } = plan
-    if (input.kind !== 'table-scan') return mapPhysicalInputs(plan, (below) => this.#plan(below))
-    const pushed = pushAggregation(plan, input)
-    if (typeof pushed !== 'string') return pushed ?? { ...plan, input: this.#scan(input) }
-    return { ...plan, notPushed: pushed, input: this.#scan(input) }
+    const picked = pickedScan(plan.input)
+    if (picked === undefined) return this.#below(plan)
+    const pushed = pushAggregation(plan, picked.scan)
+    if (typeof pushed === 'object') return pushed
+    const input = this.#rows(plan.input, {})
+    return pushed === undefined ? { ...plan, input } : { ...plan, notPushed: pushed, input }
+  }
+
+  /** Different rows are groups of which nothing is asked. */
+  #distinct(plan: Distinct): PhysicalPlan {
+    const { input, columns, estimate, strategy } = plan
+    const picked = pickedScan(input)
+    if (picked === undefined || strategy !== 'hash') return this.#below(plan)
+    const groups = input.columns.map(columnExpression)
+    const grouped: Aggregate = {
+      kind: 'aggregate',
+      strategy,
+      columns,
+      estimate,
+      input,
+      groups,
+      aggregates: [],
+    }
+    const pushed = pushAggregation(grouped, picked.scan, plan)
+    return typeof pushed === 'object' ? pushed : { ...plan, input: this.#rows(input, {}) }
   }
 
   #sort(plan: Sort): PhysicalPlan {
-    const scan = scanOf(plan.input)
-    const topN = scan && plan.limit && plan.presorted === 0 ? firstRows(plan, scan) : undefined
-    if (scan === undefined || topN === undefined) return mapPhysicalInputs(plan, (input) => this.#plan(input))
-    const pushed = this.#scan(scan, topN)
-    return { ...plan, input: plan.input.kind === 'project' ? { ...plan.input, input: pushed } : pushed }
+    const { limit, presorted, input } = plan
+    const topN = limit !== undefined && presorted === 0 && isFixed(limit) ? firstRows(plan) : undefined
+    return { ...plan, input: this.#rows(input, topN === undefined ? {} : { topN }) }
+  }
+
+  #limit(plan: Limit): PhysicalPlan {
+    const { limit: count, offset, withTies, input } = plan
+    const isKnown = withTies === undefined && (offset === undefined || isFixed(offset))
+    const limit = count !== undefined && isKnown && isFixed(count) ? { count, offset } : undefined
+    return { ...plan, input: this.#rows(input, limit === undefined ? {} : { limit }) }
   }
 }
 
-/** The scan that a plan is, with a projection over it at most. */
-function scanOf(plan: PhysicalPlan): TableScan | undefined {
-  const input = plan.kind === 'project' ? plan.input : plan
-  return input.kind === 'table-scan' ? input : undefined
+/** Whether it does not depend on rows that come and go. */
+function isFixed(expression: Expression): boolean {
+  return !someExpression(expression, ({ kind }) => kind === 'column' || kind === 'subquery')
 }
 
-interface Filters {
-  readonly conditions: readonly StoreCondition[]
-  readonly residual: readonly Expression[]
-  readonly reasons: readonly string[]
+function pickedScan(plan: PhysicalPlan): PickedScan | undefined {
+  if (plan.kind === 'table-scan') return { scan: plan }
+  if (plan.kind !== 'project' || plan.input.kind !== 'table-scan' || !isPick(plan)) return undefined
+  return { scan: plan.input, picks: plan }
 }
 
-function pushFilters(scan: StoredScan): Filters {
-  const conditions: StoreCondition[] = []
-  const residual: Expression[] = []
-  const reasons = new Set<string>()
-  for (const condition of conjunctsOf(scan.scan.residual)) {
-    const pushed = pushCondition(condition, scan)
-    if (typeof pushed !== 'string') conditions.push(pushed)
-    else {
-      residual.push(condition)
-      reasons.add(pushed)
-    }
-  }
-  return { conditions, residual, reasons: [...reasons] }
-}
-
-/** Why the store cannot read the rows by itself; undefined for relations that it does not know. */
-function whyNot(scan: TableScan): string | undefined {
-  const { access, ordinals } = scan
-  if (access.kind === 'points' || access.kind === 'point-array') return 'keys are looked up in batches'
-  if (ordinals.includes(ROW_ID_ORDINAL)) return 'rows are read to be changed or locked'
-  if (access.kind === 'all') return undefined
-  const index = scan.relation.indexes.find(({ name }) => name === access.index)
-  if (index?.isPrimary === true && scan.relation.stored?.isKey(index.name) === true) return undefined
-  return access.indexOnly ? 'an index has all the columns' : 'rows are looked up by an index'
-}
-
-/** Undefined: the relation is not the store's. A text: why it reads the rows as they are. */
-function storedScan(scan: TableScan): StoredScan | string | undefined {
-  const { stored } = scan.relation
-  if (stored === undefined) return undefined
-  return whyNot(scan) ?? new StoredScan(scan, stored)
-}
-
-function pushScan(scan: TableScan, topN: StoreScan['topN']): StoreScan | string | undefined {
-  const stored = storedScan(scan)
-  if (stored === undefined || typeof stored === 'string') return stored
-  const { conditions, residual, reasons } = pushFilters(stored)
-  const isWhole = residual.length === 0
-  const first = isWhole && scan.limit === undefined ? topN : undefined
-  const limit = isWhole && conditions.length > 0 ? scan.limit : undefined
-  if (scan.limit !== undefined && conditions.length === 0)
-    return reasons[0] ?? 'the first rows are read at once'
-  const rest = allOf(cheapFirst(residual))
-  const estimate = scanEstimate(scan, first !== undefined)
-  if (estimate.totalCost >= scan.estimate.totalCost)
-    return reasons.length > 0 ? reasons.join('; ') : 'it would cost more'
-  const pushed = [
-    ...(conditions.length > 0 ? ['filter'] : []),
-    ...(scan.ordinals.length < scan.relation.columns.length ? ['projection'] : []),
-    ...(first ? ['top-n'] : []),
-    ...(limit ? ['limit'] : []),
-  ]
-  return {
-    kind: 'store-scan',
-    columns: scan.columns,
-    estimate,
-    local: scan,
-    scan,
-    isOrdered: scan.access.kind !== 'all',
-    conditions,
-    ...(rest && { residual: rest }),
-    ...(first && { topN: first }),
-    ...(limit && { limit }),
-    pushed: pushed.length > 0 ? pushed : ['scan'],
-    ...(reasons.length > 0 && { notPushed: reasons.join('; ') }),
-  }
-}
-
-function pushAggregation(plan: Aggregate, scan: TableScan): StoreScan | string | undefined {
-  const stored = storedScan(scan)
-  // Why the scan is not the store's is said there.
-  if (stored === undefined || typeof stored === 'string') return undefined
-  const { conditions, residual, reasons } = pushFilters(stored)
-  if (residual.length > 0) return reasons.join('; ')
-  if (scan.limit !== undefined) return 'rows are limited before they are aggregated'
-  const aggregate = pushAggregate(plan, stored)
-  if (typeof aggregate === 'string') return aggregate
-  const estimate = aggregateEstimate(plan, scan)
-  if (estimate.totalCost >= plan.estimate.totalCost) return 'it would cost more'
-  return {
-    kind: 'store-scan',
-    columns: plan.columns,
-    estimate,
-    local: plan,
-    scan,
-    isOrdered: false,
-    conditions,
-    aggregate,
-    pushed: [...(conditions.length > 0 ? ['filter'] : []), 'partial aggregate'],
-  }
-}
-
-/** What the store has to be told for the first rows of a sort. */
-function firstRows({ keys, limit, input }: Sort, scan: TableScan): StoreScan['topN'] {
-  const { stored } = scan.relation
-  if (stored === undefined || limit === undefined) return undefined
-  if (someExpression(limit, (part) => part.kind === 'column' || part.kind === 'subquery')) return undefined
-  const known = new StoredScan(scan, stored)
-  const orders: StoredOrder[] = []
-  for (const key of belowProjection(keys, input)) {
-    const column = known.columnOf(key.expression)
-    if (column?.type === undefined) return undefined
-    orders.push({ column: column.ordinal, isDescending: key.isDescending, nullsFirst: key.nullsFirst })
-  }
-  return { keys: orders, limit }
-}
-
-function belowProjection(keys: readonly SortKey[], input: PhysicalPlan): readonly SortKey[] {
-  if (input.kind !== 'project') return keys
-  const computed = new Map<ColumnId, Expression>()
-  input.columns.forEach(({ id }, at) => {
-    const expression = input.expressions[at]
-    if (expression !== undefined) computed.set(id, expression)
-  })
-  return keys.map((key) => ({ ...key, expression: substitute(key.expression, computed) }))
-}
-
-/** Rows that the scan goes through, its conditions left aside. */
-function rowsRead({ access, relation, estimate }: TableScan): number {
-  const all = rowCountOf(relation)
-  return access.kind === 'all' ? all : Math.min(all, Math.max(estimate.rows, estimate.totalCost / COST.row))
-}
-
-/** How much of a row is sent. */
-function shareOfRow({ relation, ordinals }: TableScan): number {
-  const widthOf = (ordinal: number): number => {
-    const column = relation.columns[ordinal]
-    const known = relation.statistics?.columns[ordinal]?.averageBytes
-    return column === undefined ? 0 : (known ?? defaultWidth(column.type))
-  }
-  const sum = (all: readonly number[]): number => all.reduce((total, ordinal) => total + widthOf(ordinal), 0)
-  return sum(ordinals) / Math.max(1, sum(relation.columns.map((_column, ordinal) => ordinal)))
-}
-
-function scanEstimate(scan: TableScan, isCut: boolean): Estimate {
-  const { estimate } = scan
-  // Of the first rows of each region few are sent.
-  const sent = estimate.rows * (isCut ? COST.storeCut : 1)
-  const totalCost =
-    COST.storeOpen + rowsRead(scan) * COST.storeRow + sent * (COST.sentRow + COST.sentData * shareOfRow(scan))
-  return { ...estimate, startupCost: Math.min(COST.storeOpen, totalCost), totalCost }
-}
-
-function aggregateEstimate({ estimate, aggregates }: Aggregate, scan: TableScan): Estimate {
-  const perRow = COST.storeRow + COST.aggregate * aggregates.length
-  const merging = estimate.rows * (COST.sentRow + COST.sentData + COST.group)
-  const totalCost = COST.storeOpen + rowsRead(scan) * perRow + merging
-  return { ...estimate, startupCost: totalCost, totalCost }
+/** Whether a projection only leaves columns out, or puts them in another order. */
+function isPick({ columns, expressions }: Project): boolean {
+  return expressions.every(
+    (expression, at) => expression.kind === 'column' && expression.column === columns[at]?.id,
+  )
 }

@@ -1,7 +1,8 @@
 /** What other models hold, read as a table: rows one after another, and single ones by their id. */
 import { defined } from '@orbit-ts/base'
 import { compareCodePoints } from '../../scalar/collation/code-points.js'
-import { unsupported } from '../../scalar/condition.js'
+import { PLAIN_CONTEXT } from '../../models/relational/types/plain-context.js'
+import { ROW_ID_ORDINAL } from '../../plan/logical-plan.js'
 import type { DataType } from '../../scalar/data-type.js'
 import { systemRegistry } from '../../scalar/system-registry.js'
 import { plainText, type Row, type Value } from '../../scalar/value.js'
@@ -11,8 +12,10 @@ import type {
   RelationColumn,
   RelationContext,
   RelationIndex,
+  RelationWriter,
   ScanRequest,
 } from '../relation.js'
+import { ModelWriter, keyOfModelRow, modelRowId, type ModelEdits } from './model-writer.js'
 
 /** One column of the records of a model. */
 export interface ModelColumn<T> {
@@ -21,6 +24,8 @@ export interface ModelColumn<T> {
   readonly type: string
   readonly modifier?: number
   readonly isNotNull?: boolean
+  /** The model makes a value up where none is given. */
+  readonly hasDefault?: boolean
   readonly value: (record: T) => Value
 }
 
@@ -32,11 +37,12 @@ export interface ModelSource<T> {
   get?(context: RelationContext, ids: readonly string[]): Promise<readonly (T | undefined)[]>
 }
 
-export interface ModelRelationFacts {
+export interface ModelRelationFacts<T> {
   readonly oid: number
   readonly schema: string
   readonly name: string
   readonly kind: Relation['kind']
+  readonly edits: ModelEdits<T>
 }
 
 const ID_INDEX = 'id'
@@ -49,21 +55,38 @@ export class ModelRelation<T> implements Relation {
   readonly columns: readonly RelationColumn[]
   readonly indexes: readonly RelationIndex[]
   readonly statistics: undefined
+  readonly writer: RelationWriter
   readonly #columns: readonly ModelColumn<T>[]
   readonly #source: ModelSource<T>
+  readonly #edits: ModelEdits<T>
+  readonly #toRow = (record: T): Row => this.#columns.map((column) => column.value(record))
+  readonly #imageOf = (record: T): string =>
+    JSON.stringify(
+      this.columns.map(({ type }, i) => {
+        const value = this.#columns[i]?.value(record) ?? null
+        return value === null ? null : type.scalar.format(value, PLAIN_CONTEXT)
+      }),
+    )
 
-  constructor(facts: ModelRelationFacts, columns: readonly ModelColumn<T>[], source: ModelSource<T>) {
+  constructor(facts: ModelRelationFacts<T>, columns: readonly ModelColumn<T>[], source: ModelSource<T>) {
     this.oid = facts.oid
     this.schema = facts.schema
     this.name = facts.name
     this.kind = facts.kind
     this.#columns = columns
     this.#source = source
-    this.columns = columns.map(({ name, type, modifier, isNotNull }) => ({
+    this.#edits = facts.edits
+    this.writer = new ModelWriter({
+      name: facts.name,
+      edits: facts.edits,
+      toRow: this.#toRow,
+      imageOf: this.#imageOf,
+    })
+    this.columns = columns.map(({ name, type, modifier, isNotNull, hasDefault }) => ({
       name,
       type: typeOf(type, modifier),
       isNotNull: isNotNull === true,
-      hasDefault: false,
+      hasDefault: hasDefault === true,
     }))
     this.indexes = source.get === undefined ? [] : [idIndex(columns.length)]
   }
@@ -89,8 +112,11 @@ export class ModelRelation<T> implements Relation {
         yield found.filter((record) => record !== undefined).map(toRow)
         return
       }
-      case 'rows':
-        throw unsupported(`changing rows of "${this.name}"`)
+      case 'rows': {
+        const found = await this.#edits.get(context.models, access.ids.map(keyOfModelRow))
+        yield found.filter((record) => record !== undefined).map(toRow)
+        return
+      }
       case 'ranges':
         yield* this.#within(context, access.ranges, toRow, request.isReverse === true)
         return
@@ -121,8 +147,12 @@ export class ModelRelation<T> implements Relation {
   }
 
   #projection(ordinals: readonly number[]): (record: T) => Row {
-    const columns = ordinals.map((ordinal) => defined(this.#columns[ordinal], 'the column'))
-    return (record) => columns.map((column) => column.value(record))
+    const values = ordinals.map((ordinal) =>
+      ordinal === ROW_ID_ORDINAL
+        ? (record: T) => modelRowId(this.#edits.keyOf(record), this.#imageOf(record))
+        : defined(this.#columns[ordinal], 'the column').value,
+    )
+    return (record) => values.map((value) => value(record))
   }
 }
 

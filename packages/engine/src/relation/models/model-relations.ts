@@ -13,18 +13,22 @@ import type { VectorsDefinition } from '../../models/vector/vectors-definition.j
 import { SqlArray } from '../../scalar/array/sql-array.js'
 import { int64, type Value } from '../../scalar/value.js'
 import type { Relation } from '../relation.js'
+import { collectionEdits } from './collection-edits.js'
+import { edgeEdits, nodeEdits } from './graph-edits.js'
 import { jsonbValue } from './json-value.js'
 import { ModelRelation, type ModelColumn } from './model-relation.js'
+import { seriesEdits } from './series-edits.js'
+import { vectorEdits } from './vector-edits.js'
 
 type Place = { readonly oid: number; readonly schema: string; readonly name: string }
 
 /** `id`, `document`: the whole document, its id included. */
 export function collectionRelation({ name }: CatalogObject, place: Place): Relation {
   const columns: ModelColumn<Document>[] = [
-    { name: 'id', type: 'text', isNotNull: true, value: ({ id }) => id },
+    { name: 'id', type: 'text', isNotNull: true, hasDefault: true, value: ({ id }) => id },
     { name: 'document', type: 'jsonb', isNotNull: true, value: jsonbValue },
   ]
-  return new ModelRelation({ ...place, kind: 'collection' }, columns, {
+  return new ModelRelation({ ...place, kind: 'collection', edits: collectionEdits(name) }, columns, {
     scan: ({ models }) => new CollectionSession(models, name).scan(),
     get: ({ models }, ids) => new CollectionSession(models, name).getMany(ids),
   })
@@ -32,16 +36,22 @@ export function collectionRelation({ name }: CatalogObject, place: Place): Relat
 
 /** `id`, `labels`, `properties`. */
 export function nodesRelation({ name }: CatalogObject, place: Place): Relation {
-  return new ModelRelation({ ...place, kind: 'nodes' }, NODE_COLUMNS, {
+  return new ModelRelation({ ...place, kind: 'nodes', edits: nodeEdits(name) }, NODE_COLUMNS, {
     scan: ({ models }) => new GraphSession(models, name).scanNodes(),
     get: ({ models }, ids) => new GraphSession(models, name).getNodes(ids),
   })
 }
 
 export const NODE_COLUMNS: readonly ModelColumn<GraphNode>[] = [
-  { name: 'id', type: 'text', isNotNull: true, value: ({ id }) => id },
+  { name: 'id', type: 'text', isNotNull: true, hasDefault: true, value: ({ id }) => id },
   { name: 'labels', type: '_text', isNotNull: true, value: ({ labels }) => new SqlArray(labels) },
-  { name: 'properties', type: 'jsonb', isNotNull: true, value: ({ properties }) => jsonbValue(properties) },
+  {
+    name: 'properties',
+    type: 'jsonb',
+    isNotNull: true,
+    hasDefault: true,
+    value: ({ properties }) => jsonbValue(properties),
+  },
 ]
 
 /** `type`, `source`, `target`, `id`, `properties`. */
@@ -50,10 +60,16 @@ export function edgesRelation({ name }: CatalogObject, place: Place): Relation {
     { name: 'type', type: 'text', isNotNull: true, value: ({ type }) => type },
     { name: 'source', type: 'text', isNotNull: true, value: ({ from }) => from },
     { name: 'target', type: 'text', isNotNull: true, value: ({ to }) => to },
-    { name: 'id', type: 'text', isNotNull: true, value: ({ id }) => id },
-    { name: 'properties', type: 'jsonb', isNotNull: true, value: ({ properties }) => jsonbValue(properties) },
+    { name: 'id', type: 'text', isNotNull: true, hasDefault: true, value: ({ id }) => id },
+    {
+      name: 'properties',
+      type: 'jsonb',
+      isNotNull: true,
+      hasDefault: true,
+      value: ({ properties }) => jsonbValue(properties),
+    },
   ]
-  return new ModelRelation({ ...place, kind: 'edges' }, columns, {
+  return new ModelRelation({ ...place, kind: 'edges', edits: edgeEdits(name) }, columns, {
     scan: ({ models }) => new GraphSession(models, name).scanEdges(),
   })
 }
@@ -70,9 +86,15 @@ export function vectorsRelation({ name, definition }: CatalogObject, place: Plac
       isNotNull: true,
       value: ({ vector }) => vector,
     },
-    { name: 'metadata', type: 'jsonb', isNotNull: true, value: ({ metadata }) => jsonbValue(metadata) },
+    {
+      name: 'metadata',
+      type: 'jsonb',
+      isNotNull: true,
+      hasDefault: true,
+      value: ({ metadata }) => jsonbValue(metadata),
+    },
   ]
-  return new ModelRelation({ ...place, kind: 'vectors' }, columns, {
+  return new ModelRelation({ ...place, kind: 'vectors', edits: vectorEdits(name) }, columns, {
     scan: ({ models }) => new VectorSession(models, name).scan(),
     get: ({ models }, ids) => new VectorSession(models, name).getMany(ids),
   })
@@ -91,10 +113,17 @@ const FIELD_TYPES: Readonly<Record<FieldType, string>> = {
 
 /** `time`, `sequence`, one column for each tag and each field. */
 export function seriesRelation({ name, definition }: CatalogObject, place: Place): Relation {
-  const { tags, fields } = definition as SeriesDefinition
+  const declared = definition as SeriesDefinition
+  const { tags, fields } = declared
   const columns: ModelColumn<AnyPoint>[] = [
-    { name: 'time', type: 'timestamptz', isNotNull: true, value: ({ timestamp }) => timestamp * 1000 },
-    { name: 'sequence', type: 'int8', isNotNull: true, value: ({ sequence }) => sequence },
+    {
+      name: 'time',
+      type: 'timestamptz',
+      isNotNull: true,
+      hasDefault: true,
+      value: ({ timestamp }) => timestamp * 1000,
+    },
+    { name: 'sequence', type: 'int8', isNotNull: true, hasDefault: true, value: ({ sequence }) => sequence },
     ...tags.map((tag): ModelColumn<AnyPoint> => ({
       name: tag,
       type: 'text',
@@ -106,10 +135,14 @@ export function seriesRelation({ name, definition }: CatalogObject, place: Place
       value: (point) => fieldValue(field.type, point.fields[field.name]),
     })),
   ]
-  return new ModelRelation<AnyPoint>({ ...place, kind: 'series' }, columns, {
-    scan: ({ models }) =>
-      new SeriesSession<Record<string, string>, Record<string, unknown>>(models, name).scan(),
-  })
+  return new ModelRelation<AnyPoint>(
+    { ...place, kind: 'series', edits: seriesEdits(name, declared) },
+    columns,
+    {
+      scan: ({ models }) =>
+        new SeriesSession<Record<string, string>, Record<string, unknown>>(models, name).scan(),
+    },
+  )
 }
 
 function fieldValue(type: FieldType, value: unknown): Value {

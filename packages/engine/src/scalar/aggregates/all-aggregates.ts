@@ -11,6 +11,7 @@ import { intervalAggregates } from './interval-aggregates.js'
 import { jsonAggregates } from './json-aggregates.js'
 import { numericAggregates } from './numeric-aggregates.js'
 import { orderedSetAggregates } from './ordered-set-aggregates.js'
+import { rangeAggregates } from './range-aggregates.js'
 import { regressionAggregates } from './regression-aggregates.js'
 import { stringAggregates } from './string-aggregates.js'
 import { varianceAggregates } from './variance-aggregates.js'
@@ -29,6 +30,7 @@ export const allAggregates: readonly AggregateFunction[] = [
   ...arrayAggregates,
   ...jsonAggregates,
   ...varianceAggregates,
+  ...rangeAggregates,
   ...regressionAggregates,
   ...orderedSetAggregates,
   ...hypotheticalAggregates,

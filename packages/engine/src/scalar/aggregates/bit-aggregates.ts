@@ -1,23 +1,24 @@
+import { andBits, exclusiveOrBits, orBits } from '../functions/bits/bit-functions.js'
 import type { Accumulator, AggregateFunction } from '../functions/function.js'
 import type { ScalarContext } from '../scalar-context.js'
 import { int64, type Int64, type Value } from '../value.js'
 import { aggregate } from './define-aggregate.js'
 
 /** Combines all values two by two, in any order. */
-class Fold implements Accumulator {
+class Fold<V extends Int64 | string> implements Accumulator {
   readonly sizeBytes = 0
-  readonly #combine: (a: Int64, b: Int64) => Int64
-  #total: Int64 | null = null
+  readonly #combine: (a: V, b: V) => V
+  #total: V | null = null
 
-  constructor(combine: (a: Int64, b: Int64) => Int64) {
+  constructor(combine: (a: V, b: V) => V) {
     this.#combine = combine
   }
 
   add(_: ScalarContext, args: readonly Value[]): void {
-    this.#take(args[0] as Int64)
+    this.#take(args[0] as V)
   }
 
-  merge(other: Fold): void {
+  merge(other: Fold<V>): void {
     if (other.#total !== null) this.#take(other.#total)
   }
 
@@ -25,12 +26,12 @@ class Fold implements Accumulator {
     return this.#total
   }
 
-  #take(value: Int64): void {
+  #take(value: V): void {
     this.#total = this.#total === null ? value : this.#combine(this.#total, value)
   }
 }
 
-function fold(combine: (a: Int64, b: Int64) => Int64): Pick<AggregateFunction, 'bind'> {
+function fold<V extends Int64 | string = Int64>(combine: (a: V, b: V) => V): Pick<AggregateFunction, 'bind'> {
   return { bind: () => (): Accumulator => new Fold(combine) }
 }
 
@@ -50,6 +51,18 @@ export const bitAggregates: readonly AggregateFunction[] = [
   aggregate(
     '2241 bit_or(int8) int8',
     fold((a, b) => int64(BigInt(a) | BigInt(b))),
+  ),
+  aggregate(
+    '2242 bit_and(bit) bit',
+    fold<string>((a, b) => andBits(undefined, a, b)),
+  ),
+  aggregate(
+    '2243 bit_or(bit) bit',
+    fold<string>((a, b) => orBits(undefined, a, b)),
+  ),
+  aggregate(
+    '6167 bit_xor(bit) bit',
+    fold<string>((a, b) => exclusiveOrBits(undefined, a, b)),
   ),
   aggregate('6164 bit_xor(int2) int2', exclusiveOr),
   aggregate('6165 bit_xor(int4) int4', exclusiveOr),

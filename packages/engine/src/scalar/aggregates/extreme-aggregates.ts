@@ -66,6 +66,8 @@ export const extremeAggregates: readonly AggregateFunction[] = [
   min('2146 min(numeric) numeric'),
   min('2245 min(bpchar) bpchar'),
   min('3527 min(anyenum) anyenum'),
+  min('2141 min(money) money'),
+  min('3565 min(inet) inet'),
   min('5100 min(xid8) xid8'),
   max('2050 max(anyarray) anyarray'),
   max('2115 max(int8) int8'),
@@ -84,5 +86,7 @@ export const extremeAggregates: readonly AggregateFunction[] = [
   max('2130 max(numeric) numeric'),
   max('2244 max(bpchar) bpchar'),
   max('3526 max(anyenum) anyenum'),
+  max('2125 max(money) money'),
+  max('3564 max(inet) inet'),
   max('5099 max(xid8) xid8'),
 ]

@@ -1,4 +1,5 @@
 import type { Cast } from '../functions/function.js'
+import { furtherCasts } from './further-casts.js'
 import { jsonCasts } from './json-casts.js'
 import { numberCasts } from './number-casts.js'
 import { objectCasts } from './object-casts.js'
@@ -17,4 +18,5 @@ export const allCasts: readonly Cast[] = [
   ...objectCasts,
   ...jsonCasts,
   ...vectorCasts,
+  ...furtherCasts,
 ]

@@ -2,6 +2,7 @@ import { allAggregates } from '../aggregates/all-aggregates.js'
 import { windowFunctions } from '../windows/window-functions.js'
 import { arithmeticFunctions } from './arithmetic/arithmetic-functions.js'
 import { arrayFunctions } from './array/array-functions.js'
+import { bitFunctions } from './bits/bit-functions.js'
 import { castFunctions } from './cast/cast-functions.js'
 import { comparisonFunctions } from './comparison/comparison-functions.js'
 import { enumFunctions } from './enum/enum-functions.js'
@@ -10,6 +11,9 @@ import type { AnyFunction } from './function.js'
 import { ioFunctions } from './io/io-functions.js'
 import { jsonFunctions } from './json/json-functions.js'
 import { mathFunctions } from './math/math-functions.js'
+import { moneyFunctions } from './money/money-functions.js'
+import { networkFunctions } from './network/network-functions.js'
+import { rangeFunctions } from './ranges/range-functions.js'
 import { valueFunctions } from './values/value-functions.js'
 import { regexFunctions } from './regex/regex-functions.js'
 import { setFunctions } from './sets/set-functions.js'
@@ -32,6 +36,10 @@ export const allFunctions: readonly AnyFunction[] = [
   ...enumFunctions,
   ...valueFunctions,
   ...ioFunctions,
+  ...bitFunctions,
+  ...networkFunctions,
+  ...moneyFunctions,
+  ...rangeFunctions,
   ...temporalFunctions,
   ...formatFunctions,
   ...vectorFunctions,

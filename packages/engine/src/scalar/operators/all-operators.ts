@@ -4,6 +4,7 @@ import { arithmeticOperators } from './arithmetic-operators.js'
 import { arrayOperators } from './array-operators.js'
 import { comparisonOperators } from './comparison-operators.js'
 import { defineOperators } from './define-operators.js'
+import { furtherOperators } from './further-operators.js'
 import { jsonOperators } from './json-operators.js'
 import { textOperators } from './text-operators.js'
 import { vectorOperators } from './vector-operators.js'
@@ -19,4 +20,5 @@ export const allOperators: readonly Operator[] = [
   arrayOperators,
   jsonOperators,
   vectorOperators,
+  furtherOperators,
 ].flatMap((lines) => defineOperators(lines, scalarFunctions))

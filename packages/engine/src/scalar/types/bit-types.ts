@@ -59,10 +59,7 @@ function applyFixed(bits: string, length: number, isExplicit: boolean): string {
 function applyVarying(bits: string, length: number, isExplicit: boolean): string {
   if (length < 0 || bits.length <= length) return bits
   if (isExplicit) return bits.slice(0, length)
-  throw queryError(
-    'string_data_right_truncation',
-    `bit string too long for type bit varying(${length})`,
-  )
+  throw queryError('string_data_right_truncation', `bit string too long for type bit varying(${length})`)
 }
 
 function bitType(

@@ -18,6 +18,8 @@ export interface TypeDefinition<V extends Value> {
   readonly isCollatable?: boolean
   readonly element?: ScalarType
   readonly labels?: readonly string[]
+  readonly subtype?: ScalarType
+  readonly range?: ScalarType
   readonly fields?: ScalarType['fields']
   parse(text: string, modifier: number, context: ScalarContext): V
   format(value: V, context: ScalarContext): string

@@ -1,7 +1,16 @@
 import type { ByteWriter } from '@orbit-ts/storage'
 import { queryError } from '../condition.js'
 import type { ScalarType } from '../data-type.js'
-import { compareInet, compareBits, inetOf, inetText, masked, networkText, readInet, sizeOf } from '../network/inet.js'
+import {
+  compareInet,
+  compareBits,
+  inetOf,
+  inetText,
+  masked,
+  networkText,
+  readInet,
+  sizeOf,
+} from '../network/inet.js'
 import { invalidBinary, invalidText, requireSize } from './bad-input.js'
 import { identity } from './compare-numbers.js'
 import { defineType } from './define-type.js'
@@ -62,7 +71,8 @@ function decode(data: Uint8Array, name: 'inet' | 'cidr'): string {
   requireSize(data, 4 + sizeOf(family))
   const inet = { family, bits, bytes: data.slice(4) } as const
   if (name === 'inet') return inetText(inet)
-  if (compareBits(inet.bytes, masked(inet).bytes, 128) !== 0) throw invalidBinary('invalid external "cidr" value')
+  if (compareBits(inet.bytes, masked(inet).bytes, 128) !== 0)
+    throw invalidBinary('invalid external "cidr" value')
   return networkText(inet)
 }
 

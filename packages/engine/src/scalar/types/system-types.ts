@@ -2,11 +2,14 @@
 import type { ScalarType } from '../data-type.js'
 import { aclitem } from './aclitem-type.js'
 import { makeArrayType } from './array-type.js'
+import { bit, varbit } from './bit-types.js'
 import { bool } from './bool-type.js'
 import { bytea } from './bytea-type.js'
 import { float4, float8 } from './float-types.js'
 import { int2, int4, int8 } from './integer-types.js'
 import { json, jsonb, jsonpath } from './json-types.js'
+import { money } from './money-type.js'
+import { cidr, inet, macaddr, macaddr8 } from './network-types.js'
 import { int2vector, oidvector } from './number-list-types.js'
 import { numeric } from './numeric-type.js'
 import { cid, oid, pgLsn, tid, xid, xid8 } from './oid-types.js'
@@ -28,6 +31,20 @@ import {
   trigger,
   voidType,
 } from './pseudo-types.js'
+import {
+  datemultirange,
+  daterange,
+  int4multirange,
+  int4range,
+  int8multirange,
+  int8range,
+  nummultirange,
+  numrange,
+  tsmultirange,
+  tsrange,
+  tstzmultirange,
+  tstzrange,
+} from './range-types.js'
 import { record } from './record-types.js'
 import { regclass, regnamespace, regproc, regprocedure, regrole, regtype } from './reg-types.js'
 import { date, interval, time, timestamp, timestamptz, timetz } from './temporal-types.js'
@@ -88,6 +105,9 @@ const SCALARS: readonly ScalarType[] = [
   ...[bool, bytea, char, name, int8, int2, int4, text, oid, tid, xid, cid, json, jsonb, jsonpath],
   ...[float4, float8, unknown, bpchar, varchar, date, time, timestamp, timestamptz, interval, timetz],
   ...[aclitem, numeric, refcursor, uuid, xid8, pgLsn, int2vector, oidvector, vector],
+  ...[bit, varbit, inet, cidr, macaddr, macaddr8, money],
+  ...[int4range, numrange, tsrange, tstzrange, daterange, int8range],
+  ...[int4multirange, nummultirange, tsmultirange, tstzmultirange, datemultirange, int8multirange],
   ...[regproc, regprocedure, regclass, regtype, regnamespace, regrole],
   ...[record, cstring, any, anyarray, voidType, trigger, eventTrigger, languageHandler, internal],
   ...[anyelement, anynonarray, anyenum, anyrange, anymultirange],
@@ -99,6 +119,25 @@ const ARRAYS: readonly ScalarType[] = [
   ...[jsonArray, jsonbArray, float4Array, float8Array, bpcharArray, varcharArray, dateArray, timeArray],
   ...[timestampArray, timestamptzArray, intervalArray, timetzArray, numericArray, uuidArray],
   ...[recordArray, vectorArray],
+  makeArrayType(bit, { oid: 1561 }),
+  makeArrayType(varbit, { oid: 1563 }),
+  makeArrayType(inet, { oid: 1041 }),
+  makeArrayType(cidr, { oid: 651 }),
+  makeArrayType(macaddr, { oid: 1040 }),
+  makeArrayType(macaddr8, { oid: 775 }),
+  makeArrayType(money, { oid: 791 }),
+  makeArrayType(int4range, { oid: 3905 }),
+  makeArrayType(numrange, { oid: 3907 }),
+  makeArrayType(tsrange, { oid: 3909 }),
+  makeArrayType(tstzrange, { oid: 3911 }),
+  makeArrayType(daterange, { oid: 3913 }),
+  makeArrayType(int8range, { oid: 3927 }),
+  makeArrayType(int4multirange, { oid: 6150 }),
+  makeArrayType(nummultirange, { oid: 6151 }),
+  makeArrayType(tsmultirange, { oid: 6152 }),
+  makeArrayType(tstzmultirange, { oid: 6153 }),
+  makeArrayType(datemultirange, { oid: 6155 }),
+  makeArrayType(int8multirange, { oid: 6157 }),
   makeArrayType(aclitem, { oid: 1034 }),
   makeArrayType(int2vector, { oid: 1006 }),
   makeArrayType(oidvector, { oid: 1013 }),

@@ -1,6 +1,7 @@
 import type { HttpContext } from '../http-context.js'
 import { openApiRoute } from '../open-api.js'
 import { RELEASE } from '../release.js'
+import { assignmentRoutes } from './assignment-routes.js'
 import { collectionRoutes } from './collection-routes.js'
 import { graphRoutes } from './graph-routes.js'
 import { healthRoutes } from './health-routes.js'
@@ -22,6 +23,7 @@ export function allRoutes(context: HttpContext): Route[] {
     ...vectorRoutes(context),
     ...seriesRoutes(context),
     transactionRoute(context),
+    ...assignmentRoutes(context),
     ...healthRoutes(context),
     metricsRoute(context),
   ]

@@ -248,6 +248,21 @@ describe('cancelling and timeouts', () => {
     )
   })
 
+  test('statement_timeout does not run while a portal is suspended', async () => {
+    const env = new TestEnv()
+    await using server = await TestServer.start({ env })
+    const client = await server.open({ statement_timeout: '5s' })
+    await client.answers(query('BEGIN'))
+    await client.answers(
+      parse('', 'SELECT generate_series(1, 5)'),
+      bind([], { portal: 'p' }),
+      execute('p', 2),
+      sync,
+    )
+    await env.advance(60_000)
+    assert.deepEqual(await client.answers(execute('p', 2), sync), ['D(3)', 'D(4)', 's', 'Z(T)'])
+  })
+
   test('idle sessions, inside and outside of a transaction', async () => {
     const env = new TestEnv()
     await using server = await TestServer.start({ env })

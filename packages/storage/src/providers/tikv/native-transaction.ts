@@ -23,7 +23,12 @@ export interface NativeLockOptions {
   readonly at?: bigint
   /** Without `at`: whether a key that was changed conflicts, or is locked at a newer timestamp. Default `fail`. */
   readonly conflict?: 'fail' | 'refresh'
+  /** Taken for a commit that follows at once: it is gone soon when this process dies meanwhile. Default false. */
+  readonly forCommit?: boolean
 }
+
+/** Less than others wait for a lock by default, and more than a commit takes. */
+const COMMIT_LOCK_TTL_MS = 5_000
 
 export class NativeTransaction {
   readonly client: Transaction
@@ -54,10 +59,11 @@ export class NativeTransaction {
   /** Locks all, or none when it throws. */
   async lock(
     keys: readonly Uint8Array[],
-    { waitMs, at, conflict = 'fail' }: NativeLockOptions,
+    { waitMs, at, conflict = 'fail', forCommit = false }: NativeLockOptions,
   ): Promise<void> {
     try {
-      await this.client.lock(keys, { wait: waitOf(waitMs), conflict, at, inOrder: true })
+      const ttlMs = forCommit ? COMMIT_LOCK_TTL_MS : undefined
+      await this.client.lock(keys, { wait: waitOf(waitMs), conflict, at, inOrder: true, ttlMs })
     } catch (error) {
       await this.#work.quiet()
       throw error

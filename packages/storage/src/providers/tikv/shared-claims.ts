@@ -37,12 +37,12 @@ interface Claim {
 
 export class SharedClaims {
   readonly #store: TikvStore
-  readonly #lockWaitMs: number
+  readonly #forCommit: { readonly waitMs: number; readonly forCommit: true }
   readonly #claims = new Map<string, Claim>()
 
   constructor(store: TikvStore, lockWaitMs: number) {
     this.#store = store
-    this.#lockWaitMs = lockWaitMs
+    this.#forCommit = { waitMs: lockWaitMs, forCommit: true }
   }
 
   get keys(): ReadonlyMap<string, Uint8Array> {
@@ -79,7 +79,7 @@ export class SharedClaims {
     const { history, keys } = this.#store
     const encoded = claims.map(({ key }) => keys.encode(key))
     try {
-      await native.lock(encoded, { waitMs: this.#lockWaitMs, at: since })
+      await native.lock(encoded, { ...this.#forCommit, at: since })
       for (const { id } of claims) history.note(id, native.client.startTs, since)
       return
     } catch (error) {
@@ -90,7 +90,7 @@ export class SharedClaims {
       for (const claim of inOrder) await this.#lockOne(native, claim)
       return
     }
-    await native.lock(encoded, { waitMs: this.#lockWaitMs, conflict: 'refresh' })
+    await native.lock(encoded, { ...this.#forCommit, conflict: 'refresh' })
     for (const claim of claims) await this.#requireUnchanged(claim)
   }
 
@@ -102,7 +102,7 @@ export class SharedClaims {
     const known = { at: since, unchangedSince: since }
     for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt++) {
       try {
-        await native.lock(encoded, { waitMs: this.#lockWaitMs, at: known.at })
+        await native.lock(encoded, { ...this.#forCommit, at: known.at })
         history.note(id, native.client.startTs, known.unchangedSince)
         return
       } catch (error) {
@@ -116,7 +116,7 @@ export class SharedClaims {
         known.unchangedSince = vouched
       }
     }
-    await native.lock(encoded, { waitMs: this.#lockWaitMs, conflict: 'refresh' })
+    await native.lock(encoded, { ...this.#forCommit, conflict: 'refresh' })
     await this.#requireUnchanged(claim)
     history.note(id, native.client.startTs, since)
   }

@@ -42,6 +42,6 @@ export interface StorageCluster {
 /** The cluster that a provider is on; undefined for those that are on none, or cannot say. */
 export function clusterOf(provider: StorageProvider): StorageCluster | undefined {
   if (!('cluster' in provider)) return undefined
-  // Only the provider of TiKV has it.
-  return provider.cluster as StorageCluster
+  // Only the provider of TiKV has it, and who stands before one hands it on.
+  return provider.cluster as StorageCluster | undefined
 }

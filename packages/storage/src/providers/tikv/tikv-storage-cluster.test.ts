@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { fromUtf8, utf8 } from '@orbit-ts/base'
 import { TestCluster } from '@orbit-ts/tikv/testing'
+import { DistributedTransactionCoordinator } from '../../distributed/distributed-transaction-coordinator.js'
 import type { StorageProvider } from '../../provider.js'
 import { openProvider } from '../open-provider.js'
 import { clusterOf, type StorageCluster, type RegionPlace } from './storage-cluster.js'
@@ -92,8 +93,13 @@ describe('the cluster as the provider shows it', () => {
     assert.deepEqual(await view.safePoints(), { transactionMs: 0, gcMs: 0 })
   })
 
-  test('is of no other provider', async () => {
+  test('is shown through a coordinator too, and by no other provider', async () => {
     await using memory = await openProvider({ kind: 'memory' })
-    assert.equal(clusterOf(memory), undefined)
+    await using coordinator = await DistributedTransactionCoordinator.open({
+      stores: { provider, memory },
+      log: 'provider',
+    })
+    assert.equal(clusterOf(coordinator.store('provider')), view)
+    for (const other of [memory, coordinator.store('memory')]) assert.equal(clusterOf(other), undefined)
   })
 })

@@ -118,8 +118,12 @@ export class TransactionLocks {
     if (at !== native.client.startTs) {
       const written = [...writes.values()].map(({ key }) => key).filter((key) => !this.#exclusive.has(key))
       const encoded = written.map((key) => store.keys.encode(key))
-      await native.lock(encoded, at === undefined ? { waitMs, conflict: 'refresh' } : { waitMs, at })
-      await native.lock(marks, { waitMs, conflict: 'refresh' })
+      const forCommit = { waitMs, forCommit: true } as const
+      await native.lock(
+        encoded,
+        at === undefined ? { ...forCommit, conflict: 'refresh' } : { ...forCommit, at },
+      )
+      await native.lock(marks, { ...forCommit, conflict: 'refresh' })
     }
     await this.#claims.makeGood(native, (id) => writes.has(id) || this.#exclusive.hasId(id))
     return marks

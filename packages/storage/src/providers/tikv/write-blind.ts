@@ -55,7 +55,7 @@ async function writeLocked(
   try {
     await sharers.want(foreign, { owner: writes, native, leftMs })
     const encoded = written.map((key) => keys.encode(key))
-    await native.lock(encoded, { waitMs: leftMs(), conflict: 'refresh' })
+    await native.lock(encoded, { waitMs: leftMs(), conflict: 'refresh', forCommit: true })
   } catch (error) {
     await native.rollback()
     throw error

@@ -3,7 +3,7 @@ import { Expr, ExprType, ScalarFuncSig } from '../../gen/tipb.js'
 import type { DagColumn, DagExpression, DagFunction, DagType, DagValue } from './dag-plan.js'
 import { sumType, typeOf } from './dag-types.js'
 import { orderedInt, orderedUint, type PlainDatum } from './datum-sink.js'
-import { fieldType } from './field-types.js'
+import { FIELD_TYPE, fieldType } from './field-types.js'
 import { ARITHMETIC, castSignature, COMPARISONS, IN, IS_NULL } from './function-signatures.js'
 import { plainDatum, typeName } from './plain-datum.js'
 import { realBytes } from './real-bytes.js'
@@ -69,8 +69,7 @@ function like(
   build: (part: DagExpression) => Expr,
 ): Expr {
   const code = constant(INT, escape.charCodeAt(0))
-  const expr = truth(ScalarFuncSig.LikeSig, [build(text), constant({ kind: 'text' }, pattern), code])
-  return withCollation(expr, { kind: 'text' })
+  return truth(ScalarFuncSig.LikeSig, [build(text), constant({ kind: 'text' }, pattern), code])
 }
 
 const required = (sig: ScalarFuncSig | undefined, type: DagType): ScalarFuncSig => {
@@ -80,20 +79,14 @@ const required = (sig: ScalarFuncSig | undefined, type: DagType): ScalarFuncSig 
   })
 }
 
-/** A truth value; of strings, by which collation it was found is said with the function. */
+/** A truth value; of strings, the function says by which collation it finds it. */
 function truth(sig: ScalarFuncSig, children: Expr[]): Expr {
   const expr = scalar(sig, INT, children)
-  const [first] = children
-  if (first?.fieldType !== undefined && expr.fieldType !== undefined) {
-    expr.fieldType.collate = first.fieldType.collate
-    expr.fieldType.charset = first.fieldType.charset
+  const of = children[0]?.fieldType
+  if (of?.tp === FIELD_TYPE.varchar && expr.fieldType !== undefined) {
+    expr.fieldType.collate = of.collate
+    expr.fieldType.charset = of.charset
   }
-  return expr
-}
-
-function withCollation(expr: Expr, { kind }: DagType): Expr {
-  const { collate, charset } = fieldType({ kind: kind === 'text' ? 'text' : 'bytes' })
-  if (expr.fieldType !== undefined) Object.assign(expr.fieldType, { collate, charset })
   return expr
 }
 

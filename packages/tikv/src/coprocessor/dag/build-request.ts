@@ -71,13 +71,13 @@ function scan({ source, descending: desc = false }: DagPlan): Executor {
     })
     return Executor.fromPartial({ tp: ExecType.TypeTableScan, tblScan })
   }
-  const { indexId, isUnique: unique = false } = source
+  const { indexId } = source
+  // `unique` stays off: servers would take ranges such as [key, key + 1) for that very key, though it be a prefix.
   const idxScan = IndexScan.fromPartial({
     tableId,
     indexId: BigInt(indexId),
     columns,
     desc,
-    unique,
     primaryColumnIds,
   })
   return Executor.fromPartial({ tp: ExecType.TypeIndexScan, idxScan })

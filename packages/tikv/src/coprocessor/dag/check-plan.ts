@@ -188,7 +188,6 @@ function checkLike(
   columns: readonly DagColumn[],
 ): void {
   requireKindOf(text, columns, 'text', 'the left side of like')
-  // eslint-disable-next-line no-control-regex
   if (!/^[\x00-\x7f]$/.test(escape)) refuse(`like: ${JSON.stringify(escape)} is not one ASCII character`)
   if (LONE_SURROGATE.test(pattern)) refuse('like: the pattern is no well-formed text')
   let open = false

@@ -18,7 +18,7 @@ import type { CoprocessorOptions } from '../coprocessor-options.js'
  * - `decimal`: exact, as MySQL stores it: precision up to 65, scale up to 30 and no more than the precision.
  * - `text`: UTF-8, compared as bytes (the `C` collation), no padding. Comes back as string.
  * - `bytes`: the same, comes back as bytes. Any stored value may be declared so, where only whole bytes matter.
- * - `duration`: MySQL's TIME, nanoseconds, signed; within ±838:59:59.
+ * - `duration`: MySQL's TIME, nanoseconds, signed; whole microseconds within ±838:59:59.999999. Servers round others.
  */
 export type DagType =
   | { readonly kind: 'int'; readonly unsigned?: boolean | undefined }
@@ -73,8 +73,6 @@ export interface DagIndexSource {
   readonly tableId: number
   readonly indexId: number
   readonly columns: readonly DagColumn[]
-  /** Its entries' keys are distinct without the handle. Only speeds up ranges of one key. Default false. */
-  readonly isUnique?: boolean | undefined
   /** As of a table; its columns are the last ones of `columns`, in this order. */
   readonly primaryKey?: readonly number[] | undefined
 }
@@ -180,7 +178,10 @@ export interface DagPlan {
   readonly output?: readonly number[] | undefined
 }
 
-/** How a plan is run; in `paging`, `minSize` is 1024 rows and `maxSize` 32 768 by default, and it is on by default, but for `aggregate` and `topN`. */
+/**
+ * How a plan is run. `paging` is on by default, but for `aggregate` and `topN`, which go through all of a region anyhow;
+ * its `minSize` is 1024 rows and its `maxSize` 32 768.
+ */
 export interface DagScanOptions extends Omit<CoprocessorOptions, 'streaming'> {
   /** Filled in with what the scan moved and what the servers did; see `newDagReport`. Makes the servers count. */
   readonly report?: DagReport | undefined

@@ -2,7 +2,7 @@ import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import { Scenario } from '../../scenarios/scenario.fake.js'
 import { judgePlan, runPlan, writeRows } from './judge-plan.fake.js'
-import { planArbitrary, rowsArbitrary, tableOf } from './random-plans.fake.js'
+import { planArbitrary, rowsArbitrary, tableOf } from './random-plans.test.data.js'
 import { rowKey } from './stored-table.fake.js'
 
 const TABLE = tableOf(41)

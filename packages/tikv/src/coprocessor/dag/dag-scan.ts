@@ -15,6 +15,7 @@ import type { DagPlan, DagRow, DagScanOptions, DagType } from './dag-plan.js'
 import { addResponse } from './dag-report.js'
 import { outputTypes } from './dag-types.js'
 import { DatumSource } from './datum-source.js'
+import { scanRanges } from './scan-ranges.js'
 
 /** What a row scan keeps of one region at a time, and small enough that the first rows come soon. */
 const PAGING: PagingOptions = { minSize: 1024, maxSize: 32_768 }
@@ -34,7 +35,7 @@ export async function* dagScan(send: Send, scan: DagScan): AsyncGenerator<DagRow
   checkPlan(plan)
   const { report, ...others } = options
   const data = buildRequest(plan, report !== undefined)
-  const request = { data, ranges, startTs, descending: plan.descending }
+  const request = { data, ranges: scanRanges(plan.source, ranges), startTs, descending: plan.descending }
   const isPaged = plan.aggregate === undefined && plan.topN === undefined
   const paging = pagingOf(others.paging, isPaged)
   const types = outputTypes(plan)

@@ -3,7 +3,7 @@ import type { TiKVClient } from '../../client.js'
 import type { DagRow, DagValue } from './dag-plan.js'
 import { LocalPlan, nameOf, plain } from './local-plan.fake.js'
 import { merged } from './merge-partials.fake.js'
-import type { RandomPlan } from './random-plans.fake.js'
+import type { RandomPlan } from './random-plans.test.data.js'
 import { pairsOf, type StoredTable } from './stored-table.fake.js'
 
 export type StoredRows = readonly (readonly (DagValue | undefined)[])[]

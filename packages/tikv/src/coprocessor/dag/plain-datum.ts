@@ -4,7 +4,7 @@ import { encodeDecimal, parseDecimal, rescale, wholeDigits } from './dag-decimal
 import type { PlainDatum } from './datum-sink.js'
 
 const LONE_SURROGATE = /\p{Cs}/u
-const DURATION_MAX_NS = 3_020_399_999_999_999
+const DURATION_MAX_NS = 3_020_399_999_999_000
 
 /** The value in the form in which it is sent. @throws `INVALID_ARGUMENT` when it is none of the type */
 export function plainDatum(type: DagType, value: NonNullable<DagValue>): PlainDatum {
@@ -30,6 +30,7 @@ function datumOf(type: DagType, value: NonNullable<DagValue>): PlainDatum | unde
       return value instanceof Uint8Array ? { kind: 'bytes', value } : undefined
     case 'duration':
       if (!isInteger(value) || value > DURATION_MAX_NS || value < -DURATION_MAX_NS) return undefined
+      if (Number(value) % 1000 !== 0) return undefined
       return { kind: 'duration', value }
     default:
       return unreachable(type, 'kind of type')

@@ -63,7 +63,7 @@ class PlanRun {
     this.#dag = parsed(request.data)
     const [scan, ...others] = this.#dag.executors
     if (scan === undefined) throw new PlanRefusal('No executors')
-    this.#cursor = new ScanCursor(request, scope, descends(scan))
+    this.#cursor = new ScanCursor(request, scope, scanFacts(scan))
     const steps = [counted(scanStep(scan, this.#cursor))]
     for (const executor of others) steps.push(counted(stepOf(lastOf(steps), executor)))
     this.#steps = steps
@@ -134,7 +134,12 @@ function parsed(data: Uint8Array): DAGRequest {
   }
 }
 
-const descends = ({ tblScan, idxScan }: Executor): boolean => tblScan?.desc ?? idxScan?.desc ?? false
+function scanFacts({ tblScan, idxScan }: Executor): { descending: boolean; acceptsPoints: boolean } {
+  return {
+    descending: tblScan?.desc ?? idxScan?.desc ?? false,
+    acceptsPoints: tblScan === undefined ? idxScan?.unique === true : tblScan.primaryColumnIds.length === 0,
+  }
+}
 
 function lastOf(steps: readonly CountedStep[]): CountedStep {
   const last = steps.at(-1)

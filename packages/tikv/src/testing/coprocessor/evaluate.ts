@@ -159,7 +159,7 @@ const SIGNATURES: ReadonlyMap<number, Signature> = new Map<number, Signature>([
   [ScalarFuncSig.LogicalOr, { kind: 'int', count: TWO, compute: or }],
   [
     ScalarFuncSig.UnaryNotInt,
-    { kind: 'int', count: ONE, compute: ([arg = null]) => (arg === null ? null : Number(arg == 0)) },
+    { kind: 'int', count: ONE, compute: ([arg = null]) => (arg === null ? null : Number(isZero(arg))) },
   ],
   [ScalarFuncSig.PlusInt, integers('+', (one, other) => one + other)],
   [ScalarFuncSig.MinusInt, integers('-', (one, other) => one - other)],
@@ -232,9 +232,10 @@ function integers(sign: string, compute: (one: bigint, other: bigint) => bigint)
       if (types.some(({ unsigned }) => unsigned)) throw new EvaluationError('unsigned arithmetic')
       if (one === null || other === null) return null
       // The kind was checked.
-      const value = compute(BigInt(one as number | bigint), BigInt(other as number | bigint))
+      const [a, b] = [BigInt(one as number | bigint), BigInt(other as number | bigint)]
+      const value = compute(a, b)
       if (value >= INT64_MIN && value <= INT64_MAX) return narrowInteger(value)
-      throw EvaluationError.outOfRange('BIGINT', `(${String(one)} ${sign} ${String(other)})`)
+      throw EvaluationError.outOfRange('BIGINT', `(${a} ${sign} ${b})`)
     },
   }
 }

@@ -3,7 +3,14 @@ import { DatumSource } from '../../coprocessor/dag/datum-source.js'
 import type { IndexScan } from '../../gen/tipb.js'
 import { EvaluationError, PlanRefusal } from './dag-failure.js'
 import type { ScannedPair } from './scan-cursor.js'
-import { narrowInteger, readValue, serverType, type ServerRow, type ServerType } from './server-value.js'
+import {
+  narrowInteger,
+  readDatum,
+  readValue,
+  serverType,
+  type ServerRow,
+  type ServerType,
+} from './server-value.js'
 import { entryOf } from './table-keys.js'
 
 const OLD_VALUE_MAX = 9
@@ -53,7 +60,7 @@ function integerHandle(source: DatumSource, value: Uint8Array): number | bigint 
     if (value.length < INTEGER_SIZE) throw new EvaluationError('Failed to decode handle in value as i64')
     return narrowInteger(asBuffer(value).readBigInt64BE())
   }
-  const handle = source.value({ kind: 'int' })
+  const handle = readDatum(() => source.value({ kind: 'int' }))
   if (typeof handle === 'number' || typeof handle === 'bigint') return handle
   throw new EvaluationError('Unexpected handle flag')
 }

@@ -1,4 +1,5 @@
 import { compareBytes, concatBytes } from '@orbit-ts/base'
+import { isPrefixNext } from '../../coprocessor/dag/scan-ranges.js'
 import type { Request } from '../../gen/coprocessor.js'
 import { Context, type LockInfo } from '../../gen/kvrpcpb.js'
 import { isRefusal } from '../mvcc/mvcc-error.js'
@@ -34,12 +35,19 @@ export class ScanCursor {
   #at = 0
   #last: Uint8Array | undefined
 
-  constructor(request: Request, { mvcc, bounds }: CoprocessorScope, descending: boolean) {
+  /** @param acceptsPoints a range of a key and its successor is that key alone, whatever lies behind it, as in TiKV */
+  constructor(
+    request: Request,
+    { mvcc, bounds }: CoprocessorScope,
+    { descending, acceptsPoints }: { readonly descending: boolean; readonly acceptsPoints: boolean },
+  ) {
     this.#state = mvcc.state
     this.#startTs = request.startTs
     this.#read = new SnapshotRead(mvcc.state, request.context ?? Context.create(), request.startTs)
     this.#descending = descending
-    const ranges = request.ranges.map((range) => within(range, bounds))
+    const ranges = request.ranges
+      .map((range) => (acceptsPoints && isPrefixNext(range.start, range.end) ? pointOf(range.start) : range))
+      .map((range) => within(range, bounds))
     for (const range of ranges) unlocked(() => this.#read.checkMemoryLocksIn(range))
     this.#ranges = descending ? ranges.toReversed() : [...ranges]
     this.#whole = [...this.#ranges]
@@ -90,6 +98,8 @@ export class ScanCursor {
     return this.#descending ? { start: this.#last, end } : { start, end: concatBytes(this.#last, ZERO) }
   }
 }
+
+const pointOf = (key: Uint8Array): Bounds => ({ start: key, end: concatBytes(key, ZERO) })
 
 function beyond({ start, end }: Bounds, key: Uint8Array, descending: boolean): Bounds {
   return descending ? { start, end: key } : { start: concatBytes(key, ZERO), end }

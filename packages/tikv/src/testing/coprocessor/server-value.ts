@@ -1,9 +1,9 @@
-import { asBuffer, compareBytes } from '@orbit-ts/base'
+import { asBuffer, compareBytes, OrbitError } from '@orbit-ts/base'
 import { formatDecimal, parseDecimal, type ScaledInteger } from '../../coprocessor/dag/dag-decimal.js'
 import type { DagType } from '../../coprocessor/dag/dag-plan.js'
 import { FIELD_FLAG, FIELD_TYPE } from '../../coprocessor/dag/field-types.js'
 import type { DatumSource } from '../../coprocessor/dag/datum-source.js'
-import { PlanRefusal } from './dag-failure.js'
+import { EvaluationError, PlanRefusal } from './dag-failure.js'
 
 /** What a store computes with: integers as numbers where they are safe, strings as bytes, decimals with their scale. */
 export type ServerValue = null | number | bigint | ScaledInteger | Uint8Array
@@ -47,11 +47,20 @@ export function serverType({ tp, flag, flen, decimal }: FieldFacts): ServerType 
   }
 }
 
-/** The next datum. NaN is null, as in TiKV. */
+/** The next datum. NaN is null, as in TiKV. @throws EvaluationError */
 export function readValue(source: DatumSource, type: ServerType): ServerValue {
-  const value = source.value(type.dag)
+  const value = readDatum(() => source.value(type.dag))
   if (typeof value === 'string') return parseDecimal(value) ?? null
   return type.kind === 'real' && Number.isNaN(value) ? null : value
+}
+
+/** What is no datum is an error of the plan, which names a column that is none. */
+export function readDatum<T>(read: () => T): T {
+  try {
+    return read()
+  } catch (error) {
+    throw error instanceof OrbitError ? new EvaluationError(error.reason) : error
+  }
 }
 
 export const isDecimal = (value: ServerValue): value is ScaledInteger =>

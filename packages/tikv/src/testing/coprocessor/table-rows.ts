@@ -7,6 +7,7 @@ import { EvaluationError } from './dag-failure.js'
 import type { ScannedPair } from './scan-cursor.js'
 import {
   narrowInteger,
+  readDatum,
   readValue,
   serverType,
   type ServerRow,
@@ -82,7 +83,7 @@ export class TableRows {
     const source = new DatumSource(handle)
     for (const id of this.#primaryKey) {
       const at = this.#byId.get(id)
-      if (at === undefined) source.skip()
+      if (at === undefined) readDatum(() => source.skip())
       else {
         const value = readValue(source, this.types[at] as ServerType)
         // What the row holds of it, null among it, goes before.
@@ -138,11 +139,12 @@ function decodeStored(bytes: Buffer, { kind, unsigned }: ServerType): ServerValu
     case 'duration':
       return unsigned ? storedUnsigned(bytes) : storedInteger(bytes)
     case 'real': {
+      if (bytes.length !== 8) throw new EvaluationError('Failed to decode datum payload as f64')
       const value = realAt(new DataView(bytes.buffer, bytes.byteOffset, bytes.length), 0)
       return Number.isNaN(value) ? null : value
     }
     case 'decimal':
-      decimalSize(bytes, 0)
+      readDatum(() => decimalSize(bytes, 0))
       return parseDecimal(decimalText(bytes, 0)) ?? null
     case 'bytes':
       return bytes

@@ -27,6 +27,7 @@ import { DEFAULT_LOCK_WAIT_MS } from '../transaction-options.js'
 import { freshTimestamp } from './commit-timestamp.js'
 import type { CommitState } from './commit-state.js'
 import type { PreparedMutation } from './mutations.js'
+import { MANAGED_LOCK_TTL_MS } from './lock-ttl.js'
 import type { TransactionCalls } from './transaction-calls.js'
 
 export class LateLocks {
@@ -111,6 +112,7 @@ export class LateLocks {
             lockOnlyIfExists: false,
             fair: false,
             inOrder: true,
+            ttlMs: MANAGED_LOCK_TTL_MS,
             onPrimaryLocked: () => undefined,
           },
           [target],

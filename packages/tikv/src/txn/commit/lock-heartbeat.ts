@@ -2,7 +2,8 @@
  * Keeps the primary lock of a running transaction from expiring.
  *
  * Invariants:
- * 1. One beat at a time, every 10 s from `start` to `stop`; each moves the lock's end to 20 s from now.
+ * 1. One beat at a time, every 10 s from `start` to `stop`, the first one earlier where the lock would not live as long;
+ *    each moves the lock's end to 20 s from now.
  * 2. It ends by itself when the lock is gone, when the transaction passes its lifetime, after more than ten failures in
  *    a row, and when the client closes. Then `ended` tells why.
  * 3. It holds nothing of the transaction but what its requests need: a transaction that its owner forgot can still be
@@ -58,15 +59,18 @@ export class LockHeartbeat {
     return this.#ended
   }
 
-  /** Does nothing while it runs. */
-  start(primary: Uint8Array): void {
+  /**
+   * Does nothing while it runs.
+   * @param ttlMs how long the lock lives without it
+   */
+  start(primary: Uint8Array, ttlMs: number = MANAGED_LOCK_TTL_MS): void {
     const { env, closing } = this.#calls.core
     if (this.running || this.#ended !== undefined || closing.aborted) return
     this.#primary = primary
     this.#abort = new AbortController()
     this.#failures = 0
     closing.addEventListener('abort', this.#onClose, { once: true })
-    this.#dueAtMs = env.clock.monotonicMs()
+    this.#dueAtMs = env.clock.monotonicMs() + Math.min(0, ttlMs / 2 - HEARTBEAT_INTERVAL_MS)
     this.#schedule()
   }
 

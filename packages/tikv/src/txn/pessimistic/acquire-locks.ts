@@ -23,7 +23,7 @@ import { BackoffKinds } from '../../retry/backoff-kind.js'
 import type { Backoffer } from '../../retry/backoffer.js'
 import { tikvMethods } from '../../rpc/methods.js'
 import type { Timestamp } from '../../timestamp.js'
-import { COMMIT_BATCH_BYTES, MANAGED_LOCK_TTL_MS } from '../commit/lock-ttl.js'
+import { COMMIT_BATCH_BYTES } from '../commit/lock-ttl.js'
 import { primaryBatch } from '../commit/primary-first.js'
 import { protocolViolation, type TransactionCalls } from '../commit/transaction-calls.js'
 import { errorOfKeyError, locksOf } from '../key-errors.js'
@@ -53,6 +53,7 @@ export interface AcquireOptions {
   readonly fair: boolean
   /** One region at a time. */
   readonly inOrder: boolean
+  readonly ttlMs: number
   readonly onPrimaryLocked: () => void
 }
 
@@ -101,7 +102,7 @@ class BatchLock {
     let again = this.#batch.attempt > 0
     for (;;) {
       request.waitTimeout = this.#options.wait.requestTimeout(calls.sendOptions.timeoutMs)
-      request.lockTtl = BigInt(calls.elapsedMs + MANAGED_LOCK_TTL_MS)
+      request.lockTtl = BigInt(calls.elapsedMs + this.#options.ttlMs)
       const sentMs = clock.monotonicMs()
       const outcome = await calls.send(
         this.#backoffer,

@@ -29,6 +29,11 @@ export interface LockOptions {
    * deadlock. Default false.
    */
   readonly inOrder?: boolean | undefined
+  /**
+   * How long the locks live when the client dies, milliseconds; while it lives, its heartbeats keep them, the first one
+   * after half of this. Of the lock that the transaction takes first; the others end with it. Default 20 000.
+   */
+  readonly ttlMs?: number | undefined
   /** How often `refresh` tries again. Default 256. */
   readonly refreshMax?: number | undefined
   readonly signal?: AbortSignal | undefined

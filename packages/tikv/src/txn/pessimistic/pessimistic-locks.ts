@@ -19,6 +19,7 @@ import { FlagChanges, hasFlag, KeyFlag, presumesNotExists } from '../buffer/key-
 import type { TransactionBuffer } from '../buffer/transaction-buffer.js'
 import { freshTimestamp } from '../commit/commit-timestamp.js'
 import type { LockHeartbeat } from '../commit/lock-heartbeat.js'
+import { MANAGED_LOCK_TTL_MS } from '../commit/lock-ttl.js'
 import { rollBackPessimisticLocks } from '../commit/roll-back-keys.js'
 import type { TransactionCalls } from '../commit/transaction-calls.js'
 import { conflictOf, keyExists } from '../key-errors.js'
@@ -206,6 +207,7 @@ export class PessimisticLocks {
     wait: LockWaitClock,
   ): Parameters<typeof acquireLocks>[0] {
     const primary = defined(this.#primary, 'the primary')
+    const { ttlMs = MANAGED_LOCK_TTL_MS } = options
     return {
       calls: this.#calls,
       primary,
@@ -217,7 +219,8 @@ export class PessimisticLocks {
       lockOnlyIfExists: options.lockOnlyIfExists === true,
       fair: options.fair === true && targets.length === 1,
       inOrder: options.inOrder === true,
-      onPrimaryLocked: () => this.#heartbeat.start(primary),
+      ttlMs,
+      onPrimaryLocked: () => this.#heartbeat.start(primary, ttlMs),
     }
   }
 

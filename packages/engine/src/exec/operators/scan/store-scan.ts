@@ -46,11 +46,13 @@ function compileOpen(plan: StoreScan, stored: StoredRows, compiler: Compiler): O
   const { scan, topN, aggregate, isOrdered } = plan
   const access = compileAccess(scan.relation, scan.access, compiler)
   const conditionsOf = compileStoreConditions(plan.conditions, stored, compiler)
-  const limitOf = compileCount(plan.limit, compiler)
+  const countOf = compileCount(plan.limit?.count, compiler)
+  const offsetOf = compileCount(plan.limit?.offset, compiler)
   const firstOf = compileCount(topN?.limit, compiler)
   return async (run) => {
     const path = await access.path(run)
-    const limit = await limitOf(run)
+    const count = await countOf(run)
+    const limit = count === undefined ? undefined : count + ((await offsetOf(run)) ?? 0)
     if (path === undefined || limit === 0) return noRows()
     const conditions = await conditionsOf(run)
     if ('refused' in conditions) return conditions
@@ -65,7 +67,7 @@ function compileOpen(plan: StoreScan, stored: StoredRows, compiler: Compiler): O
       ...(topN && first !== undefined && first > 0 && first <= FIRST_ROWS_MAX
         ? { topN: { keys: topN.keys, limit: first } }
         : {}),
-      ...(limit === undefined ? {} : { limit }),
+      ...(limit !== undefined && Number.isSafeInteger(limit) && limit > 0 ? { limit } : {}),
     }
     const rows = stored.open(run.context, request)
     return 'refused' in rows ? rows : begun(rows)

@@ -323,10 +323,12 @@ export class LoadedCatalog implements CatalogSnapshot {
   }
 
   #addClasses(): void {
-    const stored = new Set(this.views.flatMap(({ value }) => value.storage ?? []))
+    const stored = new Map(this.views.map(({ value }) => [value.storage, value]))
     for (const table of this.tables) {
       // The rows of a materialized view are read through the view.
-      if (!stored.has(table.name)) this.#addTable(table)
+      const view = stored.get(table.name)
+      if (view === undefined) this.#addTable(table)
+      else this.#addIndexes(table, view.schema)
     }
     for (const record of this.views) this.#add(record.value, objectOid(record.id), () => this.#view(record))
     for (const record of this.sequences)
@@ -344,12 +346,16 @@ export class LoadedCatalog implements CatalogSnapshot {
 
   #addTable(object: TableObject): void {
     const { schema, name } = splitObjectName(object.name)
-    const { primaryKey, indexes } = object.definition
     this.#add({ schema, name }, objectOid(object.id), () => ({
       kind: 'relation',
       relation: this.tableRelation(object),
       owner: this.facts(objectOid(object.id))?.owner ?? SUPERUSER,
     }))
+    this.#addIndexes(object, schema)
+  }
+
+  #addIndexes(object: TableObject, schema: string): void {
+    const { primaryKey, indexes } = object.definition
     if (primaryKey !== undefined)
       this.#addIndex({
         schema,

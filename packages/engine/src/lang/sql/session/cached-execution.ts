@@ -5,6 +5,8 @@ import type { PlanExecution } from '../../../exec/compiled-plan.js'
 import { compileRowSize } from '../../../exec/rows/row-size.js'
 import { valueKey } from '../../../plan/expressions/value-key.js'
 import { readTables } from '../../../plan/logical/read-tables.js'
+import { SqlArray } from '../../../scalar/array/sql-array.js'
+import { RecordValue } from '../../../scalar/record-value.js'
 import type { Row, Value } from '../../../scalar/value.js'
 import type { QueryPlan } from './query-plan.js'
 import type { SessionState } from './session-state.js'
@@ -116,7 +118,7 @@ function keeping(
       rowCount += batch.length
       // Beyond that it would be refused; it is counted all the same.
       if (sizeBytes > resultSizeMaxBytes) batches = undefined
-      batches?.push(batch)
+      batches?.push(batch.map((row) => row.map(owned)))
       yield batch
     }
     keep({ batches: batches ?? [], rowCount }, sizeBytes)
@@ -130,4 +132,14 @@ function keeping(
       return execution.counters
     },
   }
+}
+
+/** A value that does not keep in memory the message it came with: bytes are a view of it. */
+function owned(value: Value): Value {
+  if (typeof value !== 'object' || value === null) return value
+  if (value instanceof Uint8Array) return Uint8Array.prototype.slice.call(value)
+  if (value instanceof Float32Array) return value.slice()
+  if (value instanceof SqlArray) return new SqlArray(value.elements.map(owned), value.dimensions)
+  if (value instanceof RecordValue) return new RecordValue(value.fields, value.values.map(owned))
+  return value
 }

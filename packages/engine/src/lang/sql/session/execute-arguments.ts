@@ -48,8 +48,7 @@ export async function executeArguments(
 
 function converted(arg: Node, type: DataType | undefined): Node {
   if (type === undefined) return arg
-  const names: Node[] = [{ String: { sval: 'pg_catalog' } }, { String: { sval: type.scalar.name } }]
-  return { TypeCast: { arg, typeName: { names, typemod: type.modifier } } }
+  return { TypeCast: { arg, typeName: { typeOid: type.domain?.oid ?? type.scalar.oid } } }
 }
 
 function selectOf(expressions: readonly Node[]): StatementTree {

@@ -6,6 +6,8 @@ import { openProvider, type StorageProvider } from '@orbit-ts/storage'
 import type { CacheSettingsInput } from '../../../cache/cache-settings.js'
 import type { QueryResultCacheMetrics } from '../../../cache/query-result-cache.js'
 import { openDatabase, type Database } from '../../../database.js'
+import { SqlArray } from '../../../scalar/array/sql-array.js'
+import { RecordValue } from '../../../scalar/record-value.js'
 import type { SqlSession } from '../session-contract.js'
 import { SqlEngine } from './sql-engine.js'
 import { run } from './test-session.test.data.js'
@@ -206,6 +208,34 @@ test('a result that is too large, or not read to its end, is not kept', async ()
   assert.ok(result.kind === 'rows')
   for await (const batch of result.batches) if (batch.length > 0) break
   assert.equal(server.figures?.entries, kept)
+})
+
+test('a kept result does not keep the messages that it came with', async () => {
+  const env = new TestEnv()
+  await using storage = await openProvider({ kind: 'memory' }, { env })
+  await using server = await Server.start(storage, env)
+  await using sql = await server.session()
+  await run(
+    sql,
+    "create table t (id int primary key, b bytea, c bytea[]); insert into t values (1, 'xy', '{a,b}')",
+  )
+  const [statement] = await sql.parse('select b, c, row(b) from t')
+  assert.ok(statement !== undefined)
+  for (const _ of ['read', 'kept']) {
+    const result = await sql.execute(statement, [])
+    assert.ok(result.kind === 'rows')
+    const rows = []
+    for await (const batch of result.batches) rows.push(...batch)
+    assert.equal(rows.length, 1)
+    const [[bytes, array, record] = []] = rows
+    assert.ok(bytes instanceof Uint8Array && array instanceof SqlArray && record instanceof RecordValue)
+    assert.deepEqual([...bytes], [0x78, 0x79])
+    assert.deepEqual(array.elements.map(String), ['a', 'b'])
+    if (server.figures?.hits !== 1) continue
+    for (const each of [bytes, ...array.elements, ...record.values])
+      assert.ok(each instanceof Uint8Array && each.buffer.byteLength === each.byteLength)
+  }
+  assert.equal(server.figures?.hits, 1)
 })
 
 test('definitions and statistics are parsed once, and again when they change', async () => {

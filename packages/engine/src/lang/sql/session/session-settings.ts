@@ -31,6 +31,8 @@ export class SessionSettings {
   #session: Values
   #local: Values = new Map()
   readonly #onReport: (change: SettingChange) => void
+  /** What `find` gave since the last change: some are asked for by every statement. */
+  readonly #found = new Map<string, string>()
   #version = 0
 
   /**
@@ -73,7 +75,12 @@ export class SessionSettings {
   }
 
   find(key: string): string | undefined {
-    return this.#local.get(key) ?? this.#session.get(key) ?? SETTING_BY_NAME.get(key)?.default
+    let value = this.#found.get(key)
+    if (value === undefined) {
+      value = this.#local.get(key) ?? this.#session.get(key) ?? SETTING_BY_NAME.get(key)?.default
+      if (value !== undefined) this.#found.set(key, value)
+    }
+    return value
   }
 
   /** As SHOW names the column of its answer. @throws undefined_object */
@@ -120,7 +127,7 @@ export class SessionSettings {
     const next = value ?? this.#initial.get(key) ?? SETTING_BY_NAME.get(key)?.default ?? ''
     // What would change nothing needs not be undone.
     if (isLocal && before === next) return
-    this.#version++
+    this.#touched()
     if (isLocal) this.#local = new Map(this.#local).set(key, next)
     else {
       this.#session = new Map(this.#session).set(key, next)
@@ -159,12 +166,17 @@ export class SessionSettings {
   }
 
   #change(session: Values, local: Values): void {
-    this.#version++
     const keys = new Set([...this.#session.keys(), ...this.#local.keys(), ...session.keys(), ...local.keys()])
     const before = new Map([...keys].map((key) => [key, this.find(key)]))
     this.#session = session
     this.#local = local
+    this.#touched()
     for (const key of keys) if (this.find(key) !== before.get(key)) this.#report(key)
+  }
+
+  #touched(): void {
+    this.#version++
+    this.#found.clear()
   }
 
   #report(key: string): void {

@@ -26,7 +26,8 @@ export interface SessionState extends Listener {
   readonly prepared: Map<string, PreparedStatement>
   readonly cursors: Map<string, Cursor>
   readonly sequences: SequenceMemory
-  /** The user who connected, and the one whose privileges count. */
+  /** Who connected; as whom the session goes on; whose privileges count. */
+  readonly authenticatedUser: string
   readonly sessionUser: string
   readonly user: string
   /** As the last statement saw it. */

@@ -19,6 +19,8 @@ import type { SessionSettings, SettingsMark } from './session-settings.js'
 /** What the session asks of the database. */
 export interface TransactionSource {
   begin(options: TransactionOptions): Promise<TransactionContext>
+  /** Takes all rows away from tables; forgets the ids of those that are gone. */
+  emptyTables(context: TransactionContext, ids: Set<number>): Promise<void>
 }
 
 /** How a transaction is to run, as BEGIN and SET TRANSACTION say it. */
@@ -41,6 +43,7 @@ interface NamedSavepoint {
   readonly storage: Savepoint
   readonly settings: SettingsMark
   readonly afterCommit: number
+  readonly beforeCommit: number
 }
 
 const ISOLATION: Readonly<Record<string, IsolationLevel>> = {
@@ -61,7 +64,10 @@ export class SessionTransaction {
   #abort: AbortController | undefined
   #savepoints: NamedSavepoint[] = []
   #afterCommit: CommitWork[] = []
+  #beforeCommit: CommitWork[] = []
   #onceNames = new Set<string>()
+  /** Tables of the session whose rows go with the transaction. */
+  readonly #emptied = new Set<number>()
   #startedMicros = 0
   readonly #onRelease: () => void
 
@@ -158,6 +164,16 @@ export class SessionTransaction {
     )
   }
 
+  /** Runs `work` before the transaction commits, as part of it. */
+  beforeCommit(work: () => Promise<void>): void {
+    this.#beforeCommit.push({ work })
+  }
+
+  /** A table loses its rows at the end of this transaction and of those after it, by the id of its object. */
+  emptyAtCommit(table: number): void {
+    this.#beforeCommit.push({ work: () => Promise.resolve(void this.#emptied.add(table)) })
+  }
+
   /** Runs `work` once the transaction has committed. */
   afterCommit(work: () => Promise<void>): void {
     this.#afterCommit.push({ work })
@@ -196,15 +212,25 @@ export class SessionTransaction {
     }
     const context = this.#context
     const afterCommit = this.#afterCommit
+    const emptied = [...this.#emptied]
     try {
+      context?.beforeCommit(() => this.#finishTables(context))
       await context?.commit()
     } catch (error) {
+      this.#emptied.clear()
+      for (const table of emptied) this.#emptied.add(table)
       await this.rollback()
       throw context?.explain(error) ?? error
     }
     this.#end(true)
     for (const { work } of afterCommit) await work()
     return true
+  }
+
+  /** What temporary tables are to lose. */
+  async #finishTables(context: TransactionContext): Promise<void> {
+    for (const { work } of this.#beforeCommit.splice(0)) await work()
+    if (this.#emptied.size > 0) await this.#source.emptyTables(context, this.#emptied)
   }
 
   async rollback(): Promise<void> {
@@ -219,6 +245,7 @@ export class SessionTransaction {
       storage: storage.savepoint(),
       settings: this.#settings.mark(),
       afterCommit: this.#afterCommit.length,
+      beforeCommit: this.#beforeCommit.length,
     })
   }
 
@@ -238,6 +265,7 @@ export class SessionTransaction {
     this.#savepoints.length = index + 1
     for (const { name: undone } of this.#afterCommit.splice(savepoint.afterCommit))
       if (undone !== undefined) this.#onceNames.delete(undone)
+    this.#beforeCommit.splice(savepoint.beforeCommit)
     this.#settings.rollbackTo(savepoint.settings)
     this.#status = 'active'
   }
@@ -279,6 +307,7 @@ export class SessionTransaction {
     this.#context = undefined
     this.#savepoints = []
     this.#afterCommit = []
+    this.#beforeCommit = []
     this.#onceNames.clear()
     this.#onRelease()
     try {
@@ -296,6 +325,7 @@ export class SessionTransaction {
     this.#status = 'idle'
     this.#savepoints = []
     this.#afterCommit = []
+    this.#beforeCommit = []
     this.#onceNames.clear()
     this.#onRelease()
     this.#settings.end(isCommitted)

@@ -21,11 +21,12 @@ export function runSet(
     case 'VAR_SET_VALUE':
     case 'VAR_SET_CURRENT':
       if (name.toLowerCase() === 'role') setRole(state, textOf(statement.args), isLocal, catalog)
-      else if (name.toLowerCase() === 'session_authorization') throw unsupported('SET SESSION AUTHORIZATION')
+      else if (isAuthorization(name)) setAuthorization(state, textOf(statement.args), isLocal, catalog)
       else settings.set(name, valueOf(state, name, statement), isLocal)
       return 'SET'
     case 'VAR_SET_DEFAULT':
       if (name.toLowerCase() === 'role') setRole(state, 'none', isLocal)
+      else if (isAuthorization(name)) setAuthorization(state, undefined, isLocal, catalog)
       else settings.set(name, undefined, isLocal)
       return 'SET'
     case 'VAR_SET_MULTI':
@@ -33,6 +34,7 @@ export function runSet(
       return 'SET'
     case 'VAR_RESET':
       if (name.toLowerCase() === 'role') setRole(state, 'none', false)
+      else if (isAuthorization(name)) setAuthorization(state, undefined, false, catalog)
       else settings.set(name, undefined, false)
       return 'RESET'
     case 'VAR_RESET_ALL':
@@ -52,6 +54,32 @@ export function setRole(
 ): void {
   state.engine.checkRole(catalog, state.sessionUser, role)
   state.settings.force('role', role, isLocal)
+}
+
+const isAuthorization = (name: string): boolean => name.toLowerCase() === 'session_authorization'
+
+/**
+ * The session goes on as another user.
+ * @param user undefined: who connected
+ * @throws invalid_parameter_value when there is no such role, insufficient_privilege
+ */
+export function setAuthorization(
+  state: SessionState,
+  user: string | undefined,
+  isLocal: boolean,
+  catalog: CatalogSnapshot = state.catalog,
+): void {
+  const { authenticatedUser, settings } = state
+  const name = user ?? authenticatedUser
+  const roles = new Map(catalog.roles().map((role) => [role.name, role]))
+  if (name !== authenticatedUser) {
+    if (!roles.has(name)) throw queryError('invalid_parameter_value', `role "${name}" does not exist`)
+    if (roles.get(authenticatedUser)?.isSuperuser !== true)
+      throw queryError('insufficient_privilege', 'permission denied to set session authorization')
+  }
+  settings.force('session_authorization', name, isLocal)
+  settings.force('is_superuser', roles.get(name)?.isSuperuser === true ? 'on' : 'off', isLocal)
+  settings.force('role', 'none', isLocal)
 }
 
 function setCharacteristics(state: SessionState, name: string, args: readonly Node[] | undefined): void {

@@ -9,6 +9,7 @@ import { queryError } from '../../../scalar/condition.js'
 import type { ScalarRegistry } from '../../../scalar/registry.js'
 import { systemRegistry } from '../../../scalar/system-registry.js'
 import type { TransactionContext } from '../../../txn/database-transaction.js'
+import { emptyTables } from '../ddl/table/empty-tables.js'
 import { temporarySchema } from '../catalog/temporary-schema.js'
 import { loadCatalog } from '../catalog/load-catalog.js'
 import type { CatalogSnapshot } from '../catalog-snapshot.js'
@@ -119,8 +120,15 @@ export class SqlEngine {
     this.notifications.unlisten(session)
   }
 
-  begin(options: TransactionOptions): Promise<TransactionContext> {
-    return this.database.beginContext(options)
+  /** Where a store keeps nothing beyond the process there is nothing to be lax about. */
+  begin({ durability, ...options }: TransactionOptions): Promise<TransactionContext> {
+    const isKnown =
+      durability !== undefined && this.database.storage.capabilities.durability.includes(durability)
+    return this.database.beginContext(isKnown ? { ...options, durability } : options)
+  }
+
+  emptyTables(context: TransactionContext, ids: Set<number>): Promise<void> {
+    return emptyTables(context, ids)
   }
 
   /** The catalog as it is now, outside of any transaction. */

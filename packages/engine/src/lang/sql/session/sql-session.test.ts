@@ -152,6 +152,13 @@ describe('a session', () => {
     assert.equal(await failure(sql.session, 'SELECT count(*) FROM generate_series(1, 1000000000)'), '57014')
   })
 
+  test('a lax synchronous_commit is taken where the store keeps nothing anyway', async () => {
+    await using sql = await TestSql.open()
+    await sql.run('SET synchronous_commit = off')
+    await sql.run('CREATE TABLE t (n int); INSERT INTO t VALUES (1)')
+    assert.deepEqual(await sql.run('SELECT n FROM t'), ['1'])
+  })
+
   test('updates wait for one another under read committed', async () => {
     await using sql = await TestSql.open()
     await using other = await sql.openSession()

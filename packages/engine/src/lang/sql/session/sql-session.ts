@@ -270,18 +270,28 @@ export class OpenSession implements SqlSession, SessionState {
       return { kind: 'command', tag: queryTag(query, 0) }
     }
     const batches = new StatementRows(run, query)
-    return { kind: 'rows', columns, batches, tag: () => queryTag(query, batches.count) }
+    return {
+      kind: 'rows',
+      columns,
+      batches,
+      tag: () => queryTag(query, batches.count),
+      suspend: () => run.suspendTimeout(),
+      resume: () => run.resumeTimeout(),
+    }
   }
 
   #facts(database: string): ScalarContext['session'] {
     const user = (): string => this.user
+    const sessionUser = (): string => this.sessionUser
     const path = (): string[] =>
       searchPath(this.settings.get('search_path'), this.user, (name) => this.#catalog.hasSchema(name))
     return {
       get user() {
         return user()
       },
-      sessionUser: this.sessionUser,
+      get sessionUser() {
+        return sessionUser()
+      },
       database,
       processId: this.processId,
       serverVersion: SERVER_VERSION,

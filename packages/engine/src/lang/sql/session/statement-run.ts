@@ -25,10 +25,22 @@ export class StatementRun {
     this.#outer = signal
     this.#controller = state.aborts.take()
     this.#cleanups.add(() => state.aborts.giveBack(this.#controller))
-    const timeoutMs = Number(state.settings.get('statement_timeout'))
-    if (timeoutMs > 0) this.#timeout = state.env.timers.set(this.#onTimeout, timeoutMs)
+    this.resumeTimeout()
     if (signal?.aborted === true) this.#onAbort()
     else signal?.addEventListener('abort', this.#onAbort, { once: true })
+  }
+
+  /** The client reads no further for now, which is no time that the statement takes. */
+  suspendTimeout(): void {
+    this.#timeout?.cancel()
+    this.#timeout = undefined
+  }
+
+  /** From now on it may take as long as a statement may take. */
+  resumeTimeout(): void {
+    if (this.#hasEnded || this.#timeout !== undefined) return
+    const timeoutMs = Number(this.#state.settings.get('statement_timeout'))
+    if (timeoutMs > 0) this.#timeout = this.#state.env.timers.set(this.#onTimeout, timeoutMs)
   }
 
   /** The transaction and the catalog as they are for this statement. */

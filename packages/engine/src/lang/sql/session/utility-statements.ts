@@ -21,7 +21,7 @@ import { listen, notify, unlisten } from './notifications.js'
 import { sourceOf, type QuerySource } from './query-statement.js'
 import { readOnly } from './read-only.js'
 import type { SessionState } from './session-state.js'
-import { runSet } from './setting-statements.js'
+import { runSet, setAuthorization } from './setting-statements.js'
 import type { StatementRun } from './statement-run.js'
 import { closeCursors, runTransactionStatement } from './transaction-statements.js'
 import { innerQuery } from './utility-tags.js'
@@ -71,7 +71,8 @@ async function runSimple(
   const { node } = source.tree
   if ('VariableSetStmt' in node) {
     // A role may be one that has just been made.
-    const isRole = node.VariableSetStmt.name?.toLowerCase() === 'role'
+    const name = node.VariableSetStmt.name?.toLowerCase()
+    const isRole = name === 'role' || name === 'session_authorization'
     const catalog = isRole ? (await run.scope()).catalog : state.catalog
     return runSet(state, node.VariableSetStmt, catalog)
   }
@@ -177,6 +178,7 @@ async function runDiscard(state: SessionState, { target }: DiscardStmt): Promise
     state.prepared.clear()
     state.sequences.clear()
     state.settings.resetAll()
+    setAuthorization(state, undefined, false)
     state.engine.notifications.unlisten(state)
     state.engine.locks.releaseAll(state, 'session')
     await state.engine.dropTemporary(state)

@@ -54,10 +54,13 @@ export function indexBound(type: ColumnType, bound: Bound, side: Side): Edge | '
     case 'regproc':
     case 'regnamespace':
     case 'regrole':
+    case 'money':
     case 'enum':
       return integerBound(value as number | bigint, inclusive, side)
     case 'interval':
     case 'timetz':
+    case 'inet':
+    case 'cidr':
       return { datum: { kind: 'bytes', value: value as Uint8Array }, inclusive }
     case 'uuid':
       return { datum: { kind: 'bytes', value: uuidBytes(value as string) }, inclusive }

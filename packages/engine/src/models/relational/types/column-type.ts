@@ -31,6 +31,25 @@ export const BASE_TYPES = [
   'regnamespace',
   'regrole',
   'vector',
+  'bit',
+  'varbit',
+  'inet',
+  'cidr',
+  'macaddr',
+  'macaddr8',
+  'money',
+  'int4range',
+  'numrange',
+  'tsrange',
+  'tstzrange',
+  'daterange',
+  'int8range',
+  'int4multirange',
+  'nummultirange',
+  'tsmultirange',
+  'tstzmultirange',
+  'datemultirange',
+  'int8multirange',
 ] as const
 /** Types that users make, by the id of their catalog object. */
 const USER_TYPES = ['enum', 'composite'] as const
@@ -117,7 +136,18 @@ export function isSortable(type: ColumnType): boolean {
   return type.array !== true && !UNSORTABLE.has(type.base)
 }
 
-const UNSORTABLE: ReadonlySet<BaseType> = new Set<BaseType>(['json', 'jsonb', 'vector', 'composite'])
+const UNSORTABLE: ReadonlySet<BaseType> = new Set<BaseType>([
+  ...(['json', 'jsonb', 'vector', 'composite'] as const),
+  ...(['int4range', 'numrange', 'tsrange', 'tstzrange', 'daterange', 'int8range'] as const),
+  ...([
+    'int4multirange',
+    'nummultirange',
+    'tsmultirange',
+    'tstzmultirange',
+    'datemultirange',
+    'int8multirange',
+  ] as const),
+])
 
 export function isInteger(type: ColumnType): boolean {
   return type.array !== true && (type.base === 'int2' || type.base === 'int4' || type.base === 'int8')

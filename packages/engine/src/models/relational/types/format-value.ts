@@ -1,6 +1,7 @@
 /** Datums as the values that rows hold, and as the values that filters and sorting compare. */
 import { asBuffer, assert, unreachable } from '@orbit-ts/base'
 import { ByteWriter, isFixedDecimal, writeSortableDecimal, type Datum } from '@orbit-ts/storage'
+import { inetKey } from '../../../scalar/network/inet.js'
 import type { StoredKind } from '../../../record/row-value.js'
 import type { ColumnType } from './column-type.js'
 import { bytesOf, integerOf, textOf } from './datum-parts.js'
@@ -37,6 +38,12 @@ function formatScalar(type: ColumnType, datum: Datum): unknown {
     case 'char':
     case 'bpchar':
     case 'name':
+    case 'bit':
+    case 'varbit':
+    case 'inet':
+    case 'cidr':
+    case 'macaddr':
+    case 'macaddr8':
       return textOf(datum)
     case 'bytea':
       return bytesOf(datum)
@@ -58,6 +65,7 @@ function formatScalar(type: ColumnType, datum: Datum): unknown {
     case 'regproc':
     case 'regnamespace':
     case 'regrole':
+    case 'money':
       return integerOf(datum)
     case 'enum':
       return type.labels?.find(({ order }) => order === integerOf(datum))?.label
@@ -66,6 +74,18 @@ function formatScalar(type: ColumnType, datum: Datum): unknown {
     case 'interval':
     case 'timetz':
     case 'composite':
+    case 'int4range':
+    case 'numrange':
+    case 'tsrange':
+    case 'tstzrange':
+    case 'daterange':
+    case 'int8range':
+    case 'int4multirange':
+    case 'nummultirange':
+    case 'tsmultirange':
+    case 'tstzmultirange':
+    case 'datemultirange':
+    case 'int8multirange':
       return sqlText(type, datum)
     default:
       return unreachable(type.base, 'column type')
@@ -93,6 +113,9 @@ export function comparable(type: ColumnType, datum: Datum): unknown {
       return bytesOf(datum)
     case 'bpchar':
       return trimmed(textOf(datum))
+    case 'inet':
+    case 'cidr':
+      return inetKey(textOf(datum))
     default:
       return formatScalar(type, datum)
   }
@@ -104,6 +127,8 @@ export function keyDatum(type: ColumnType, datum: Datum): Datum {
     return { kind: 'bytes', value: sortableDecimal(datum.value) }
   if (type.base === 'interval' && datum.kind === 'bytes')
     return { kind: 'bytes', value: intervalOrder(datum.value) }
+  if ((type.base === 'inet' || type.base === 'cidr') && datum.kind === 'text')
+    return { kind: 'bytes', value: inetKey(datum.value) }
   if (type.base === 'bpchar' && datum.kind === 'text') return { kind: 'text', value: trimmed(datum.value) }
   return datum
 }
@@ -111,6 +136,7 @@ export function keyDatum(type: ColumnType, datum: Datum): Datum {
 /** True when a key holds less than the value: digits after the point that are zero, the sign of zero. */
 export function losesInKeys({ base, precision, scale = 0 }: ColumnType): boolean {
   if (base === 'float4' || base === 'float8' || base === 'interval' || base === 'bpchar') return true
+  if (base === 'inet' || base === 'cidr') return true
   return base === 'numeric' && (precision === undefined || !isFixedDecimal(precision, scale))
 }
 
@@ -133,6 +159,7 @@ export function storedKind({ base, array, precision, scale = 0 }: ColumnType): S
     case 'regnamespace':
     case 'regrole':
     case 'enum':
+    case 'money':
       return 'int'
     case 'float4':
     case 'float8':
@@ -145,6 +172,18 @@ export function storedKind({ base, array, precision, scale = 0 }: ColumnType): S
     case 'timetz':
     case 'vector':
     case 'composite':
+    case 'int4range':
+    case 'numrange':
+    case 'tsrange':
+    case 'tstzrange':
+    case 'daterange':
+    case 'int8range':
+    case 'int4multirange':
+    case 'nummultirange':
+    case 'tsmultirange':
+    case 'tstzmultirange':
+    case 'datemultirange':
+    case 'int8multirange':
       return 'bytes'
     default:
       return 'text'

@@ -81,6 +81,25 @@ function parseScalar(type: ColumnType, value: unknown): Datum | Mismatch {
     case 'interval':
     case 'timetz':
     case 'composite':
+    case 'bit':
+    case 'varbit':
+    case 'inet':
+    case 'cidr':
+    case 'macaddr':
+    case 'macaddr8':
+    case 'money':
+    case 'int4range':
+    case 'numrange':
+    case 'tsrange':
+    case 'tstzrange':
+    case 'daterange':
+    case 'int8range':
+    case 'int4multirange':
+    case 'nummultirange':
+    case 'tsmultirange':
+    case 'tstzmultirange':
+    case 'datemultirange':
+    case 'int8multirange':
       return parseSqlText(type, value)
     default:
       return unreachable(type.base, 'column type')

@@ -56,6 +56,7 @@ function scalarForm(type: ColumnType, scalar: ScalarType): Form {
     case 'int4':
     case 'int8':
     case 'time':
+    case 'money':
     case 'oid':
     case 'regclass':
     case 'regtype':
@@ -79,6 +80,12 @@ function scalarForm(type: ColumnType, scalar: ScalarType): Form {
     case 'bpchar':
     case 'name':
     case 'json':
+    case 'bit':
+    case 'varbit':
+    case 'inet':
+    case 'cidr':
+    case 'macaddr':
+    case 'macaddr8':
       return TEXT
     case 'jsonb':
       return jsonbForm(scalar)
@@ -95,6 +102,18 @@ function scalarForm(type: ColumnType, scalar: ScalarType): Form {
     case 'enum':
       return enumForm(type.labels ?? [])
     case 'composite':
+    case 'int4range':
+    case 'numrange':
+    case 'tsrange':
+    case 'tstzrange':
+    case 'daterange':
+    case 'int8range':
+    case 'int4multirange':
+    case 'nummultirange':
+    case 'tsmultirange':
+    case 'tstzmultirange':
+    case 'datemultirange':
+    case 'int8multirange':
       return binaryForm(scalar)
     default:
       return unreachable(type.base, 'column type')

@@ -50,10 +50,7 @@ function position(_: unknown, bits: string, wanted: string): number {
 
 function requireIndex(bits: string, at: number): void {
   if (at >= 0 && at < bits.length) return
-  throw queryError(
-    'array_subscript_error',
-    `bit index ${at} out of valid range (0..${bits.length - 1})`,
-  )
+  throw queryError('array_subscript_error', `bit index ${at} out of valid range (0..${bits.length - 1})`)
 }
 
 function getBit(_: unknown, bits: string, at: number): number {

@@ -18,22 +18,28 @@ function functionsOf(io: TypeIo): ScalarFunction[] {
   const { type, input, output, send, receive, inputParameters } = io
   const parameters = ['cstring', 'oid', 'int4'].slice(0, inputParameters).join(',')
   const functions = [
-    bound(`${input.oid} ${input.name}(${parameters}) ${type} ${VOLATILITY}`, (_, result) => read(result.scalar)),
+    bound(`${input.oid} ${input.name}(${parameters}) ${type} ${VOLATILITY}`, (_, result) =>
+      read(result.scalar),
+    ),
     bound(`${output.oid} ${output.name}(${type}) cstring ${VOLATILITY}`, ([given]) => {
       const scalar = given?.scalar
       return (context: ScalarContext, value: NonNullable<Value>) => scalar?.format(value, context) ?? null
     }),
   ]
   if (send.oid !== 0) {
-    functions.push(bound(`${send.oid} ${send.name}(${type}) bytea ${VOLATILITY}`, ([given]) => write(given?.scalar)))
+    functions.push(
+      bound(`${send.oid} ${send.name}(${type}) bytea ${VOLATILITY}`, ([given]) => write(given?.scalar)),
+    )
     const rest = ['internal', 'oid', 'int4'].slice(0, inputParameters).join(',')
     functions.push(bound(`${receive.oid} ${receive.name}(${rest}) ${type} ${VOLATILITY}`, () => refuse))
   }
   return functions
 }
 
-function read(type: ScalarType): (context: ScalarContext, text: string, oid: Value, modifier: Value) => Value {
-  if (type.name === 'anyarray' || type.name === 'anyenum' || type.name === 'record') return refuse
+function read(
+  type: ScalarType,
+): (context: ScalarContext, text: string, oid: Value, modifier: Value) => Value {
+  if (type.category === 'P' && type.name !== 'cstring') return refuse
   return (context, text, _oid, modifier) =>
     type.parse(text, typeof modifier === 'number' ? modifier : -1, context)
 }
@@ -47,7 +53,10 @@ function write(type: ScalarType | undefined): (context: ScalarContext, value: No
 }
 
 const refuse = (): never => {
-  throw queryError('feature_not_supported', 'a function that reads values for the server is not called by itself')
+  throw queryError(
+    'feature_not_supported',
+    'a function that reads values for the server is not called by itself',
+  )
 }
 
 export const ioFunctions: readonly ScalarFunction[] = [...TYPE_IO.values()]

@@ -73,6 +73,8 @@ const TABLE = `
   int2vector int2vectorin 40 1 int2vectorout 41 int2vectorrecv 2410 int2vectorsend 2411 - 0 - 0 i
   oidvector oidvectorin 54 1 oidvectorout 55 oidvectorrecv 2420 oidvectorsend 2421 - 0 - 0 i
   anyarray array_in 750 3 array_out 751 array_recv 2400 array_send 2401 - 0 - 0 d
+  anyrange range_in 3834 3 range_out 3835 range_recv 3836 range_send 3837 - 0 - 0 i
+  anymultirange multirange_in 4231 3 multirange_out 4232 multirange_recv 4233 multirange_send 4234 - 0 - 0 i
   anyenum enum_in 3506 2 enum_out 3507 enum_recv 3532 enum_send 3533 - 0 - 0 i
   record record_in 2290 3 record_out 2291 record_recv 2402 record_send 2403 - 0 - 0 d
 `
@@ -105,6 +107,8 @@ export function ioOf(type: ScalarType): TypeIo | undefined {
   const known = TYPE_IO.get(type.name)
   if (known !== undefined) return known
   if (type.fields !== undefined) return TYPE_IO.get('record')
+  if (type.subtype !== undefined) return TYPE_IO.get('anyrange')
+  if (type.range !== undefined) return TYPE_IO.get('anymultirange')
   if (type.labels !== undefined) return TYPE_IO.get('anyenum')
   return type.element === undefined ? undefined : TYPE_IO.get('anyarray')
 }

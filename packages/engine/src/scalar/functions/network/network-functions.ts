@@ -70,7 +70,11 @@ function distance(_: unknown, one: string, other: string): Int64 {
 /** Whether one network lies in another, by what their masks have to be like. */
 function within(one: string, other: string, agree: (a: number, b: number) => boolean): boolean {
   const [a, b] = [inetOf(one), inetOf(other)]
-  return a.family === b.family && agree(a.bits, b.bits) && compareBits(a.bytes, b.bytes, Math.min(a.bits, b.bits)) === 0
+  return (
+    a.family === b.family &&
+    agree(a.bits, b.bits) &&
+    compareBits(a.bytes, b.bytes, Math.min(a.bits, b.bits)) === 0
+  )
 }
 
 function merge(_: unknown, one: string, other: string): string {
@@ -99,7 +103,8 @@ const macBits = (combine: (a: number, b: number) => number) => (_: unknown, a: s
   return macText(macBytes(a).map((octet, at) => combine(octet, other[at] ?? 0)))
 }
 const macNot = (_: unknown, mac: string): string => macText(macBytes(mac).map((octet) => ~octet))
-const macTrunc = (_: unknown, mac: string): string => macText(macBytes(mac).map((octet, at) => (at < 3 ? octet : 0)))
+const macTrunc = (_: unknown, mac: string): string =>
+  macText(macBytes(mac).map((octet, at) => (at < 3 ? octet : 0)))
 
 export function macOfEight(mac: string): string {
   const octets = [...macBytes(mac)]
@@ -118,7 +123,9 @@ export function macToEight(mac: string): string {
 export const networkFunctions: readonly ScalarFunction[] = [
   scalar('598 abbrev(inet) text', (_, text: string) => text),
   scalar('599 abbrev(cidr) text', abbreviated),
-  scalar('605 set_masklen(inet,int4) inet', (_, text: string, bits: number) => inetText(withMask(text, bits))),
+  scalar('605 set_masklen(inet,int4) inet', (_, text: string, bits: number) =>
+    inetText(withMask(text, bits)),
+  ),
   scalar('635 set_masklen(cidr,int4) cidr', (_, text: string, bits: number) =>
     networkText(masked(withMask(text, bits))),
   ),
@@ -148,7 +155,10 @@ export const networkFunctions: readonly ScalarFunction[] = [
   scalar('730 text(inet) text', (_, text: string) => networkText(inetOf(text))),
   scalar('711 family(inet) int4', (_, text: string) => inetOf(text).family),
   scalar('4063 inet_merge(inet,inet) cidr', merge),
-  scalar('4071 inet_same_family(inet,inet) bool', (_, a: string, b: string) => inetOf(a).family === inetOf(b).family),
+  scalar(
+    '4071 inet_same_family(inet,inet) bool',
+    (_, a: string, b: string) => inetOf(a).family === inetOf(b).family,
+  ),
   scalar(
     '2627 inetnot(inet) inet',
     of((inet) => ({ ...inet, bytes: inet.bytes.map((byte) => ~byte) })),

@@ -74,7 +74,7 @@ function make(
   const name = (oid: number): string => (oid === 0 ? '' : (names.nameOf('role', oid) ?? String(oid)))
   const privileges = text.split(',').map((part) => {
     const privilege = part.trim().toUpperCase()
-    const letter = [...ACL_LETTERS].find(
+    const letter = Array.from(ACL_LETTERS).find(
       (each) => PRIVILEGES[each] === (privilege === 'TEMP' ? 'TEMPORARY' : privilege),
     )
     if (letter === undefined)

@@ -1,6 +1,6 @@
 /** `hashtext` and its like: PostgreSQL's own hashes of values. */
 import { asBuffer } from '@orbit-ts/base'
-import { SqlArray } from '../../array/sql-array.js'
+import { type SqlArray } from '../../array/sql-array.js'
 import { queryError } from '../../condition.js'
 import type { DataType, ScalarType } from '../../data-type.js'
 import type { Numeric } from '../../numeric/numeric.js'
@@ -23,7 +23,7 @@ const long = (seed: bigint): Hasher => ({
 
 type Hash = (hasher: Hasher, value: NonNullable<Value>, type: ScalarType) => bigint
 
-const ofText: Hash = (hasher, value) => hasher.bytes(Buffer.from(String(value as string)))
+const ofText: Hash = (hasher, value) => hasher.bytes(Buffer.from(value as string))
 const ofWord: Hash = (hasher, value) => hasher.word(Number(value))
 
 /** Numbers that fit into fewer bits hash as those. */
@@ -85,8 +85,8 @@ const HASHES: Readonly<Record<string, Hash>> = {
   text: ofText,
   varchar: ofText,
   name: ofText,
-  bpchar: (hasher, value, type) => ofText(hasher, String(value as string).replace(/ +$/, ''), type),
-  char: (hasher, value) => hasher.word((Buffer.from(String(value as string))[0] ?? 0) << 24 >> 24),
+  bpchar: (hasher, value, type) => ofText(hasher, (value as string).replace(/ +$/, ''), type),
+  char: (hasher, value) => hasher.word(((Buffer.from(value as string)[0] ?? 0) << 24) >> 24),
   bool: (hasher, value) => hasher.word(value === true ? 1 : 0),
   bytea: (hasher, value) => hasher.bytes(value as Uint8Array),
   int2: ofWord,
@@ -100,7 +100,7 @@ const HASHES: Readonly<Record<string, Hash>> = {
   timestamp: ofTimestamp,
   timestamptz: ofTimestamp,
   time: (hasher, value) => ofInt64(hasher, BigInt(value as number)),
-  uuid: (hasher, value) => hasher.bytes(asBuffer(Buffer.from(String(value as string).replaceAll('-', ''), 'hex'))),
+  uuid: (hasher, value) => hasher.bytes(asBuffer(Buffer.from((value as string).replaceAll('-', ''), 'hex'))),
 }
 
 /** `oid name type`, and the OID of the one with a seed, whose name ends in `extended`. */

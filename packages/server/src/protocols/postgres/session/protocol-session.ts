@@ -326,6 +326,7 @@ export class ProtocolSession {
         'current transaction is aborted, commands ignored until end of transaction block',
       )
     this.#startStatement(portal.controller)
+    portal.result.resume?.()
   }
 
   async #sendRows(portal: Portal, max: number): Promise<void> {
@@ -343,8 +344,10 @@ export class ProtocolSession {
       }
     }
     // As PostgreSQL does: a portal that gave as many rows as were asked for is suspended, though none may be left.
-    if (left === 0) this.#writer.empty('s')
-    else this.#writer.commandComplete(result.tag())
+    if (left === 0) {
+      result.suspend?.()
+      this.#writer.empty('s')
+    } else this.#writer.commandComplete(result.tag())
   }
 
   async #close(target: 'statement' | 'portal', name: string): Promise<void> {

@@ -7,6 +7,7 @@ import { bindFromFunction } from './from-function.js'
 import { bindJoin } from './join.js'
 import { bindRangeVar } from './range-var.js'
 import { bindFromQuery } from './from-query.js'
+import { bindTableSample } from './table-sample.js'
 import { checkNames, setLateral } from './visible-names.js'
 
 /** Binds the whole clause; afterwards names of the scope mean its entries. */
@@ -30,8 +31,7 @@ export function bindFromEntry(scope: QueryScope, node: Node): BoundFrom {
   if ('JoinExpr' in node) return bindJoin(scope, node.JoinExpr)
   if ('RangeSubselect' in node) return bindFromQuery(scope, node.RangeSubselect)
   if ('RangeFunction' in node) return bindFromFunction(scope, node.RangeFunction)
-  if ('RangeTableSample' in node)
-    throw statement.unsupported('TABLESAMPLE', node.RangeTableSample.location ?? 0)
+  if ('RangeTableSample' in node) return bindTableSample(scope, node.RangeTableSample)
   if ('RangeTableFunc' in node) throw statement.unsupported('XMLTABLE', node.RangeTableFunc.location ?? 0)
   throw statement.unsupported(nodeKind(node) === 'JsonTable' ? 'JSON_TABLE' : nodeKind(node))
 }

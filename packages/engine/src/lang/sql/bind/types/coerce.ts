@@ -98,8 +98,9 @@ function coerceScalar(
       locationOf(expression),
     )
   }
-  // Handing a collation on is the derivation's business, not the cast's.
-  const type = carryCollation(expression, plain)
+  // Handing a collation on is the derivation's business, not the cast's. How many bits an integer becomes is the cast's.
+  const isBits = scalar.oid === OID.bit && pathway.kind === 'cast'
+  const type = carryCollation(expression, isBits ? target : plain)
   if (pathway.kind === 'same') return retyped(expression, type)
   const cast: CastExpression = {
     kind: 'cast',

@@ -1,5 +1,6 @@
 /** Puts actual types in the place of pseudo-types that stand for any. */
 import type { ScalarType } from '../../../../scalar/data-type.js'
+import { multirangeOf } from '../../../../scalar/types/range-types.js'
 import type { StatementState } from '../context/statement-state.js'
 import { OID } from '../context/system-types.js'
 import { commonScalar } from './common-type.js'
@@ -20,6 +21,8 @@ export interface Mismatch {
 interface Family {
   readonly element: ScalarType | undefined
   readonly array: ScalarType | undefined
+  readonly range?: ScalarType | undefined
+  readonly multirange?: ScalarType | undefined
 }
 
 /**
@@ -71,6 +74,10 @@ function substitute(type: ScalarType, exact: Family, compatible: Family): Scalar
       return exact.element
     case OID.anyarray:
       return exact.array
+    case OID.anyrange:
+      return exact.range
+    case OID.anymultirange:
+      return exact.multirange
     case OID.anycompatible:
     case OID.anycompatiblenonarray:
       return compatible.element
@@ -88,6 +95,8 @@ function resolveExact(
 ): Family | Mismatch {
   let element: ScalarType | undefined
   let array: ScalarType | undefined
+  let range: ScalarType | undefined
+  let multirange: ScalarType | undefined
   const seen = { isUsed: false, needsNonArray: false, needsEnum: false }
   for (const [index, { oid }] of declared.entries()) {
     if (!EXACT.has(oid)) continue
@@ -99,12 +108,31 @@ function resolveExact(
     if (oid === OID.anyarray) {
       if (array !== undefined && array.oid !== type.oid) return notAlike('anyarray', array, type)
       array = type
+    } else if (oid === OID.anyrange) {
+      if (range !== undefined && range.oid !== type.oid) return notAlike('anyrange', range, type)
+      if (type.subtype === undefined)
+        return { message: `argument declared anyrange is not a range type but type ${type.displayName}` }
+      range = type
+    } else if (oid === OID.anymultirange) {
+      if (multirange !== undefined && multirange.oid !== type.oid)
+        return notAlike('anymultirange', multirange, type)
+      if (type.range === undefined) {
+        return {
+          message: `argument declared anymultirange is not a multirange type but type ${type.displayName}`,
+        }
+      }
+      multirange = type
     } else {
       if (element !== undefined && element.oid !== type.oid) return notAlike('anyelement', element, type)
       element = type
     }
   }
   if (!seen.isUsed) return { element, array }
+  const ranges = rangesOf(range, multirange, element)
+  if (ranges !== undefined) {
+    if ('message' in ranges) return ranges
+    return { ...ranges, array: array ?? (ranges.element && statement.arrayOf(ranges.element)) }
+  }
   if (array !== undefined) {
     // An argument of the pseudo-type itself, as statistics views have it.
     if (array.oid === OID.anyarray && element === undefined) return { element: undefined, array }
@@ -120,6 +148,29 @@ function resolveExact(
     element = array.element
   }
   return checkElement(statement, element, array, seen)
+}
+
+/** Undefined where no range is among the arguments. */
+function rangesOf(
+  givenRange: ScalarType | undefined,
+  multirange: ScalarType | undefined,
+  element: ScalarType | undefined,
+): Omit<Family, 'array'> | Mismatch | undefined {
+  const range = givenRange ?? multirange?.range
+  if (range === undefined) return undefined
+  if (multirange?.range !== undefined && multirange.range.oid !== range.oid) {
+    return {
+      message: 'argument declared anymultirange is not consistent with argument declared anyrange',
+      detail: `${multirange.displayName} versus ${range.displayName}`,
+    }
+  }
+  if (element !== undefined && element.oid !== range.subtype?.oid) {
+    return {
+      message: `argument declared ${givenRange === undefined ? 'anymultirange' : 'anyrange'} is not consistent with argument declared anyelement`,
+      detail: `${(givenRange ?? multirange ?? range).displayName} versus ${element.displayName}`,
+    }
+  }
+  return { element: range.subtype, range, multirange: multirange ?? multirangeOf(range) }
 }
 
 function checkElement(

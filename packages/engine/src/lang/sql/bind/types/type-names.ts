@@ -15,7 +15,8 @@ export function bindTypeName(statement: StatementState, name: TypeName | undefin
   }
   if (name?.pct_type === true) throw statement.unsupported('%TYPE', location)
   const names = stringsOf(name?.names)
-  const scalar = findType(statement, names)
+  // Trees that are not from a text may name it by its number.
+  const scalar = name?.typeOid === undefined ? findType(statement, names) : statement.typeByOid(name.typeOid)
   if (scalar === undefined) throw missingType(statement, names, location)
   const modifier = bindModifier(statement, scalar, name?.typmods, location)
   const { domain } = scalar

@@ -19,7 +19,7 @@ export function indexKeys(catalog: LoadedCatalog, index: IndexEntry, isPretty = 
 
 export function indexText(catalog: LoadedCatalog, index: IndexEntry, isPretty = false): string {
   const definition = index.table.definition.indexes.find(({ id }) => id === index.indexId)
-  const { schema, name } = splitObjectName(index.table.name)
+  const { schema, name } = classOfTable(catalog, index.table) ?? splitObjectName(index.table.name)
   const all = indexKeys(catalog, index, isPretty)
   const keys = all.slice(0, indexColumns(index).length).map((key, at) => {
     const column = definition?.columns[at]

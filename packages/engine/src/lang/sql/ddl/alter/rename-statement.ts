@@ -112,7 +112,7 @@ async function moveRelation(ddl: DefinitionContext, found: FoundClass, move: Mov
       requireFreeName(ddl, move(found.sequence.value))
       return moveRecord(ddl, found.sequence, move(found.sequence.value))
     case 'index':
-      return renameIndex(ddl, found.index.table, found.index.name, move(found.index).name)
+      return renameIndex(ddl, found.index.table, found.index.name, move(found.index))
     case 'other':
       throw unsupported('renaming an object of another model')
   }
@@ -300,7 +300,7 @@ async function renameConstraint(
     definition.primaryKey?.name === before ||
     definition.indexes.some((index) => index.name === before && index.constraint !== undefined)
   if (isIndex) {
-    await renameIndex(ddl, table, before, name)
+    await renameIndex(ddl, table, before, { schema: splitObjectName(table.name).schema, name })
     return tagOf(statement)
   }
   const all = [...definition.checks, ...definition.foreignKeys]
@@ -322,9 +322,8 @@ async function renameIndex(
   ddl: DefinitionContext,
   table: TableObject,
   before: string,
-  name: string,
+  { schema, name }: QualifiedName,
 ): Promise<void> {
-  const { schema } = splitObjectName(table.name)
   requireFreeName(ddl, { schema, name })
   const { definition } = table
   const { primaryKey } = definition

@@ -2,6 +2,8 @@
 import type { IndexColumnDefinition } from '../../../../models/relational/schema/table-definition.js'
 import { queryError, unsupported } from '../../../../scalar/condition.js'
 import { splitObjectName } from '../../catalog/object-names.js'
+import type { QualifiedName } from '../../catalog/records.js'
+import type { TableObject } from '../../catalog/snapshot.js'
 import { stringsOf, type IndexElem, type IndexStmt } from '../../parse/tree.js'
 import type { DefinitionContext } from '../definition-context.js'
 import { expressionText } from '../expression-text.js'
@@ -10,7 +12,7 @@ import { requireColumn, requireSortable } from '../table/draft-constraints.js'
 import { storedColumnType } from '../table/stored-column-type.js'
 import { changeIndexes } from '../table/change-indexes.js'
 import { TableDraft } from '../table/table-draft.js'
-import { givenName, requireRelation, shown } from '../target-names.js'
+import { givenName, requireRelation, shown, type FoundClass } from '../target-names.js'
 
 /** Access methods whose indexes are made as ordered ones are. */
 const ORDERED: ReadonlySet<string> = new Set(['btree', 'hash'])
@@ -26,13 +28,13 @@ export async function createIndex(ddl: DefinitionContext, statement: IndexStmt):
     )
   const given = givenName(statement.relation ?? {})
   const found = requireRelation(ddl, given)
-  if (found.kind === 'view' && found.view.value.storage !== undefined)
-    throw unsupported('an index on a materialized view')
-  if (found.kind !== 'table')
-    throw queryError('wrong_object_type', `cannot create index on relation "${given.name}"`)
-  const { table } = found
-  ddl.requireOwner(found.owner, `table ${shown(given)}`)
-  const name = splitObjectName(table.name)
+  const indexed = indexedTable(ddl, found)
+  if (indexed === undefined)
+    throw queryError('wrong_object_type', `cannot create index on relation "${given.name}"`, {
+      ...(found.kind === 'view' ? { detail: 'This operation is not supported for views.' } : {}),
+    })
+  const { table, name } = indexed
+  ddl.requireOwner(found.owner, `${found.kind === 'view' ? 'materialized view' : 'table'} ${shown(given)}`)
   const draft = new TableDraft(ddl, name, table.definition)
   const method = statement.accessMethod ?? 'btree'
   const wanted = statement.idxname
@@ -70,6 +72,18 @@ export async function createIndex(ddl: DefinitionContext, statement: IndexStmt):
   draft.addIndex(index)
   await changeIndexes(ddl, table, draft.definition())
   return 'CREATE INDEX'
+}
+
+/** The table itself, or the one that keeps the rows of a materialized view, with the name that it is known by. */
+function indexedTable(
+  ddl: DefinitionContext,
+  found: FoundClass,
+): { readonly table: TableObject; readonly name: QualifiedName } | undefined {
+  if (found.kind === 'table') return { table: found.table, name: splitObjectName(found.table.name) }
+  if (found.kind !== 'view') return undefined
+  const { storage, schema, name } = found.view.value
+  const table = ddl.catalog.tables.find((object) => object.name === storage)
+  return table === undefined ? undefined : { table, name: { schema, name } }
 }
 
 function refuseUnique({ unique }: IndexStmt, method: string): void {

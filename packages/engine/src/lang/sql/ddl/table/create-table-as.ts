@@ -9,6 +9,7 @@ import {
   nodeKind,
   stringOf,
   type CreateTableAsStmt,
+  type OnCommitAction,
   type RefreshMatViewStmt,
   type StatementTree,
 } from '../../parse/tree.js'
@@ -18,7 +19,8 @@ import type { DefinitionContext } from '../definition-context.js'
 import { givenName, requireFreeName, requireRelation } from '../target-names.js'
 import { settled, viewValue } from '../view/create-view.js'
 import { textBehindAs, withoutData } from '../view/query-text.js'
-import { newTableName, storeTable } from './create-table.js'
+import { isTemporary, newTableName, storeTable } from './create-table.js'
+import { noteOnCommit, requireTemporary } from './on-commit.js'
 import { storedColumnType } from './stored-column-type.js'
 import { emptyTable } from './table-change.js'
 import { TableDraft } from './table-draft.js'
@@ -29,6 +31,7 @@ const STORAGE_SUFFIX = '\u001frows'
 export async function createTableAs(ddl: DefinitionContext, statement: CreateTableAsStmt): Promise<string> {
   const { into, objtype, query } = statement
   const isView = objtype === 'OBJECT_MATVIEW'
+  requireTemporary(into?.onCommit, isTemporary(into?.rel ?? {}))
   const name = await newTableName(ddl, into?.rel ?? {})
   if (statement.if_not_exists === true && ddl.catalog.hasRelationName(name)) {
     ddl.notice(`relation "${name.name}" already exists, skipping`, '42P07')
@@ -44,7 +47,7 @@ export async function createTableAs(ddl: DefinitionContext, statement: CreateTab
     const count = await createMaterializedView(ddl, name, names, isFilled)
     return isFilled ? `SELECT ${count}` : 'CREATE MATERIALIZED VIEW'
   }
-  const count = await tableOfQuery(ddl, name, objectName(name), bindTree(ddl.tree, tree), names, isFilled)
+  const count = await tableOfQuery(ddl, name, objectName(name), bindTree(ddl.tree, tree), names, isFilled, into?.onCommit)
   return isFilled ? `SELECT ${count}` : 'CREATE TABLE AS'
 }
 
@@ -107,6 +110,7 @@ async function tableOfQuery(
   tree: StatementTree,
   names: readonly string[],
   isFilled: boolean,
+  onCommit?: OnCommitAction,
 ): Promise<number> {
   const source = sourceOf(tree)
   const { plan, execution } = startQuery(ddl.state, source, [], ddl.scope)
@@ -118,6 +122,7 @@ async function tableOfQuery(
     storedAs === objectName(name)
       ? await storeTable(ddl, draft)
       : await ddl.createTable(storedAs, draft.definition())
+  noteOnCommit(ddl, table, onCommit)
   if (!isFilled) return 0
   return insertRows(ddl, table, execution)
 }

@@ -12,12 +12,14 @@ import { creationName, givenName, requireFreeName } from '../target-names.js'
 import { likeColumns, likeComments, likeConstraints } from './create-like.js'
 import { bindColumnClauses, draftColumn, type DraftedColumn } from './draft-columns.js'
 import { draftConstraint } from './draft-constraints.js'
+import { noteOnCommit, requireTemporary } from './on-commit.js'
 import { numberSequence, storeSequence, type NumberedSequence } from './pending-sequences.js'
 import { TableDraft } from './table-draft.js'
 
 /** CREATE TABLE. */
 export async function createTable(ddl: DefinitionContext, statement: CreateStmt): Promise<string> {
   refuseUnsupported(statement)
+  requireTemporary(statement.oncommit, isTemporary(statement.relation ?? {}))
   const name = await newTableName(ddl, statement.relation ?? {})
   if (statement.if_not_exists === true && ddl.catalog.hasRelationName(name)) {
     ddl.notice(`relation "${name.name}" already exists, skipping`, '42P07')
@@ -30,6 +32,7 @@ export async function createTable(ddl: DefinitionContext, statement: CreateStmt)
   for (const { sequence } of drafted)
     if (sequence !== undefined) sequences.push(await numberSequence(ddl, draft, sequence))
   const table = await storeTable(ddl, draft, sequences)
+  noteOnCommit(ddl, table, statement.oncommit)
   for (const element of statement.tableElts ?? [])
     if ('TableLikeClause' in element) await likeComments(ddl, table, element.TableLikeClause)
   return 'CREATE TABLE'
@@ -51,13 +54,16 @@ export async function storeTable(
 /** Where a new table goes; the schema of temporary ones is made when it is first needed. */
 export async function newTableName(ddl: DefinitionContext, relation: RangeVar): Promise<QualifiedName> {
   const given = givenName(relation)
-  const isTemporary = relation.relpersistence === 't' || given.schema === 'pg_temp'
-  if (!isTemporary) return creationName(ddl, given)
+  if (!isTemporary(relation)) return creationName(ddl, given)
   const schema = temporarySchema(ddl.state.processId)
   if (given.schema !== undefined && given.schema !== 'pg_temp' && given.schema !== schema)
     throw queryError('invalid_table_definition', 'cannot create temporary relation in non-temporary schema')
   if (!ddl.catalog.hasSchema(schema)) await ddl.put('sql.schema', schema, { owner: ddl.user })
   return { schema, name: given.name }
+}
+
+export function isTemporary({ relpersistence, schemaname }: RangeVar): boolean {
+  return relpersistence === 't' || schemaname === 'pg_temp'
 }
 
 function draftElements(
@@ -103,6 +109,4 @@ function refuseUnsupported(statement: CreateStmt): void {
   if (statement.inhRelations !== undefined) throw unsupported('INHERITS')
   if (statement.partspec !== undefined || statement.partbound !== undefined) throw unsupported('PARTITION BY')
   if (statement.ofTypename !== undefined) throw unsupported('CREATE TABLE OF')
-  if (statement.oncommit === 'ONCOMMIT_DELETE_ROWS' || statement.oncommit === 'ONCOMMIT_DROP')
-    throw unsupported('ON COMMIT')
 }

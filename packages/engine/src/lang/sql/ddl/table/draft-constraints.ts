@@ -150,6 +150,8 @@ export function requireSortable(column: ColumnDefinition): void {
   if (column.collation !== undefined && !BYTE_ORDERED.has(column.collation))
     throw unsupported(`an index on a column with collation "${column.collation}"`)
   if (isSortable(type)) return
+  if (type.array === true || !UNORDERED.has(type.base))
+    throw unsupported(`an index on a column of type ${column.type}`)
   throw queryError(
     'undefined_object',
     `data type ${column.type} has no default operator class for access method "btree"`,
@@ -158,6 +160,9 @@ export function requireSortable(column: ColumnDefinition): void {
     },
   )
 }
+
+/** Types that PostgreSQL too cannot put in order. */
+const UNORDERED: ReadonlySet<string> = new Set(['json', 'vector'])
 
 /** Collations that put text in the order of its bytes, as keys have it. */
 const BYTE_ORDERED: ReadonlySet<string> = new Set(['default', 'C', 'POSIX', 'ucs_basic', 'C.UTF-8', 'C.utf8'])

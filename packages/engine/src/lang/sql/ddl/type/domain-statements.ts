@@ -189,7 +189,8 @@ function alter(
     case 'C':
       return addConstraint(ddl, draft, statement)
     case 'X':
-      return dropConstraint(ddl, draft, statement)
+      dropConstraint(ddl, draft, statement)
+      return undefined
     case 'V':
       return validateConstraint(draft, statement)
     default:
@@ -211,7 +212,7 @@ function addConstraint(
   return check.notValid === true ? undefined : { kind: 'check', name: check.name }
 }
 
-function dropConstraint(ddl: DefinitionContext, draft: DomainDraft, statement: AlterDomainStmt): undefined {
+function dropConstraint(ddl: DefinitionContext, draft: DomainDraft, statement: AlterDomainStmt): void {
   const { name = '' } = statement
   const { checks } = draft.form
   const kept = checks.filter((check) => check.name !== name)

@@ -48,10 +48,26 @@ export function describedClass(catalog: LoadedCatalog, oid: number): DescribedCl
   return byOid(catalog).get(oid)
 }
 
-/** The class that a table is; undefined for one that only keeps the rows of a materialized view. */
-export function classOfTable(catalog: LoadedCatalog, { id }: TableObject): DescribedClass | undefined {
-  return byOid(catalog).get(objectOid(id))
+/** Materialized views, by the tables that keep their rows. */
+const viewsByStorage = oncePerCatalog(
+  (catalog): ReadonlyMap<string, number> =>
+    new Map(
+      catalog.views.flatMap(({ id, value: { storage } }) =>
+        storage === undefined ? [] : [[storage, id] as const],
+      ),
+    ),
+)
+
+/** The class that a table is, or the materialized view whose rows it keeps. */
+export function classOfTable(catalog: LoadedCatalog, { id, name }: TableObject): DescribedClass | undefined {
+  return byOid(catalog).get(objectOid(viewsByStorage(catalog).get(name) ?? id))
 }
+
+/** Classes that have indexes, by oid. */
+const indexedClasses = oncePerCatalog(
+  (catalog): ReadonlySet<number> =>
+    new Set(indexEntries(catalog).flatMap(({ table }) => classOfTable(catalog, table)?.oid ?? [])),
+)
 
 function describe(catalog: LoadedCatalog, found: CatalogClass): DescribedClass {
   if (found.kind === 'relation') {
@@ -192,8 +208,7 @@ function classRow(catalog: LoadedCatalog, each: DescribedClass): SystemRow {
           : rowTypeOid(id),
     relam: each.relkind === 'r' || each.relkind === 'm' ? AM_HEAP : 0,
     reltuples: -1,
-    relhasindex:
-      definition !== undefined && (definition.primaryKey !== undefined || definition.indexes.length > 0),
+    relhasindex: indexedClasses(catalog).has(each.oid),
     relpersistence: each.schema.startsWith('pg_temp_') ? 't' : 'p',
     relnatts: each.columns.length,
     relchecks: definition?.checks.length ?? 0,

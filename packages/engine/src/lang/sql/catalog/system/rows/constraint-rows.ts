@@ -216,7 +216,7 @@ export const indexRows: CatalogRows = (catalog) =>
       const types = columns.map((_, at) => keyTypeOf(catalog, index, at))
       yield {
         indexrelid: index.oid,
-        indrelid: objectOid(table.id),
+        indrelid: classOfTable(catalog, table)?.oid ?? objectOid(table.id),
         indnatts: columns.length + included.length,
         indnkeyatts: columns.length,
         indisunique: definition?.unique ?? true,

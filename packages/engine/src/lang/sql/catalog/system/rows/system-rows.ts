@@ -18,7 +18,15 @@ import {
   roleOid,
 } from './class-rows.js'
 import { attributeDefaultRows, constraintRows, describedConstraints, indexRows } from './constraint-rows.js'
-import { aggregateRows, castRows, enumRows, functionRows, operatorRows, typeRows } from './type-rows.js'
+import {
+  aggregateRows,
+  castRows,
+  enumRows,
+  functionRows,
+  operatorRows,
+  rangeRows,
+  typeRows,
+} from './type-rows.js'
 import { zoneAbbreviationRows, zoneNameRows } from './zone-rows.js'
 
 const UTF8 = 6
@@ -306,6 +314,7 @@ export const systemRows: ReadonlyMap<string, CatalogRows> = new Map([
   ['pg_enum', enumRows],
   ['pg_proc', functionRows],
   ['pg_aggregate', aggregateRows],
+  ['pg_range', rangeRows],
   ['pg_operator', operatorRows],
   ['pg_timezone_names', zoneNameRows],
   ['pg_timezone_abbrevs', zoneAbbreviationRows],

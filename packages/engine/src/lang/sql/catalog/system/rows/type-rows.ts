@@ -33,7 +33,18 @@ function typeRow(catalog: LoadedCatalog, type: ScalarType, schema: string, relat
     typowner: roleOid(catalog, 'orbit'),
     typlen: type.length,
     typbyval: type.length > 0 && type.length <= 8,
-    typtype: type.category === 'E' ? 'e' : type.category === 'P' ? 'p' : isComposite ? 'c' : 'b',
+    typtype:
+      type.category === 'E'
+        ? 'e'
+        : type.category === 'P'
+          ? 'p'
+          : isComposite
+            ? 'c'
+            : type.subtype !== undefined
+              ? 'r'
+              : type.range !== undefined
+                ? 'm'
+                : 'b',
     typcategory: type.category,
     typispreferred: type.isPreferred,
     typisdefined: true,
@@ -117,6 +128,22 @@ export const functionRows: CatalogRows = (catalog) =>
         prorettype: each.result.oid,
         proargtypes: numberList(each.parameters.map(({ oid }) => oid)),
         prosrc: each.name,
+      }
+    }
+  }
+
+export const rangeRows: CatalogRows = (catalog) =>
+  function* () {
+    for (const type of catalog.registry.types()) {
+      if (type.range === undefined) continue
+      yield {
+        rngtypid: type.range.oid,
+        rngsubtype: type.range.subtype?.oid ?? 0,
+        rngmultitypid: type.oid,
+        rngcollation: 0,
+        rngsubopc: 0,
+        rngcanonical: 0,
+        rngsubdiff: 0,
       }
     }
   }
