@@ -77,7 +77,7 @@ async function main() {
     )
     server.send(keys)
     await once(server, 'message')
-    console.log(`${ROWS} rows in ${REGIONS} regions`)
+    console.log(`${ROWS} rows in ${REGIONS} regions\n`)
     const rows = [
       ['query', 'answers', 'KiB with', 'KiB without', 'bytes', 'ms with, min / median', 'ms without', 'time'],
     ]

@@ -62,6 +62,16 @@ for (const { file, names } of [
   })
 }
 
+test('bench/pushdown.bench.js compares bytes and time with and without pushdown, and the answers', async () => {
+  const [rows = []] = await bench('bench/pushdown.bench.js')
+  assert.ok(rows.length >= 10)
+  for (const row of rows) {
+    assert.equal(row['answers'], 'equal', JSON.stringify(row))
+    assert.ok(Number(row['KiB with']) < Number(row['KiB without']), JSON.stringify(row))
+    assert.match(row['ms with, min / median'] ?? '', /^\d+\.\d \/ \d+\.\d$/)
+  }
+})
+
 /**
  * The tables that it prints, each row by the names of its columns.
  * @param {string} path @param {...string} options

@@ -15,6 +15,7 @@ import { TiKVCacheManager, type WarmedCaches } from './cache/tikv-cache-manager.
 import { Catalog, STEP_RECORDS_MAX, checkName, type CatalogContents, type Change } from './catalog/catalog.js'
 import { OBJECT_KINDS, type CatalogObject, type ObjectKind } from './catalog/catalog-object.js'
 import type { Indexed } from './catalog/index-status.js'
+import { checkFormat } from './catalog/store-format.js'
 import { Tasks } from './catalog/tasks.js'
 import { describe } from './filter/filter-tree.js'
 import { CollectionSession } from './models/document/collection-session.js'
@@ -74,6 +75,7 @@ interface Applied {
  * Opens a database: its storage, its catalog, and the objects of `schema`. Indexes over much data that `schema` adds,
  * and whatever an earlier process left undone, are seen to in the background: `Database.resume` waits for it.
  * @throws STORAGE_LOCKED, STORAGE_CORRUPT, SCHEMA_INVALID, SCHEMA_MISMATCH
+ * @throws RECORD_VERSION_UNSUPPORTED: a newer release has written the store
  */
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
   const env = options.env ?? systemEnv
@@ -87,6 +89,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
       ...(stepRecordsMax === undefined ? {} : { stepRecordsMax }),
       ...(cache === undefined ? {} : { cache }),
     })
+    await checkFormat(provider)
     if (schema !== undefined) await database.apply(schema, { wait: false })
     await database.resumeInBackground()
     return database

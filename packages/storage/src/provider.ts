@@ -11,6 +11,7 @@
  *    a caller gets are its own to read, not to write.
  * 5. After a commit was acknowledged at durability `sync`, no crash of the process or the machine loses it.
  */
+import type { OrbitError } from '@orbit-ts/base'
 import type { Pushdown } from './pushdown/pushdown.js'
 
 /** `[start, end)` in key order. A bound left out is open. */
@@ -130,6 +131,12 @@ export interface Transaction extends Reader, AsyncDisposable {
    * @throws LOCK_TIMEOUT, LOCK_NOT_AVAILABLE, TRANSACTION_DEADLOCK (details.cycle), TRANSACTION_CONFLICT
    */
   lock(keys: readonly Uint8Array[], options?: LockOptions): Promise<void>
+
+  /**
+   * Calls that wait for locks of others fail with `reason`; the transaction goes on. Left out where only the whole
+   * transaction can be ended.
+   */
+  endWaits?(reason: OrbitError): void
 
   /**
    * Under `read-committed`: what is read from here on, until the next call, is of one snapshot, taken now. (Without any

@@ -50,6 +50,7 @@ export class TransactionContext implements ModelContext {
   readonly #protected = new Map<string, Promise<CatalogObject>>()
   readonly #checks: (() => Promise<void>)[] = []
   readonly #explanations = new Map<string, () => Error>()
+  #hasStatements = false
 
   /**
    * @param sequences numbers given out apart from this transaction; left out, they are taken inside of it.
@@ -68,6 +69,12 @@ export class TransactionContext implements ModelContext {
     this.nowMs = env.clock.nowMs()
     this.#catalog = catalog
     this.#sequences = sequences
+  }
+
+  /** Under `read-committed`: what is read until the next call is of one snapshot, taken now. */
+  beginStatement(): Promise<void> {
+    this.#hasStatements = true
+    return this.storage.refresh()
   }
 
   takeNumbers(key: Uint8Array, request: SequenceRequest): Promise<bigint> {
@@ -98,8 +105,11 @@ export class TransactionContext implements ModelContext {
     this.#writtenKinds.add(model.kind)
     return this.#remember(this.#protected, model, name, async () => {
       await this.#catalog.protect(this.storage, model.kind, name)
-      // Here every read has a snapshot of its own: what was read before the protection may be out of date.
-      if (this.storage.isolation === 'read-committed') this.#objects.delete(memoryId(model.kind, name))
+      // What was read before the protection may be out of date, and so may the snapshot of the statement be.
+      if (this.storage.isolation === 'read-committed') {
+        this.#objects.delete(memoryId(model.kind, name))
+        if (this.#hasStatements) await this.storage.refresh()
+      }
       return this.object(model, name)
     })
   }

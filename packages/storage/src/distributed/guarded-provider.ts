@@ -39,7 +39,7 @@ export class GuardedProvider implements StorageProvider {
     this.#guard = guard
     this.#provider = provider
     this.#env = env
-    this.capabilities = { ...provider.capabilities, ...guard.limits }
+    this.capabilities = { ...provider.capabilities, ...guard.limits, pushdown: false }
   }
 
   get kind(): ProviderKind {

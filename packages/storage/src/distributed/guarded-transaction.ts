@@ -142,6 +142,10 @@ export class GuardedTransaction implements Transaction {
     await this.#requireFree(keys, options.wait)
   }
 
+  endWaits(reason: OrbitError): void {
+    this.#inner.endWaits?.(reason)
+  }
+
   async refresh(): Promise<void> {
     this.#check()
     if (this.isolation === 'read-committed') await this.#lookAgain()

@@ -85,6 +85,10 @@ export class ObjectView implements Transaction {
     return this.#tx.lock(keys, options)
   }
 
+  endWaits(reason: OrbitError): void {
+    this.#tx.endWaits?.(reason)
+  }
+
   refresh(): Promise<void> {
     return this.#tx.refresh()
   }

@@ -218,6 +218,10 @@ export class LocalTransaction implements Transaction {
     else await this.#lock(keys, waitMs)
   }
 
+  endWaits(reason: OrbitError): void {
+    this.#state.locks.endWaits(this, () => reason)
+  }
+
   async refresh(): Promise<void> {
     this.#check()
     if (this.isolation !== 'read-committed') return

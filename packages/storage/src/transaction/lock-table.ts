@@ -101,13 +101,18 @@ export class LockTable {
     else lock.holders.set(owner, uses - 1)
   }
 
-  /** Frees all that `owner` holds and ends its waits with `reason`. */
-  releaseAll(owner: LockOwner, reason: () => OrbitError): void {
+  /** Ends the waits of `owner` with `reason`; what it holds, it keeps. */
+  endWaits(owner: LockOwner, reason: () => OrbitError): void {
     for (const id of this.#waiting.get(owner) ?? []) {
       for (const waiter of this.#locks.get(id)?.queue.filter((entry) => entry.owner === owner) ?? []) {
         waiter.fail(reason())
       }
     }
+  }
+
+  /** Frees all that `owner` holds and ends its waits with `reason`. */
+  releaseAll(owner: LockOwner, reason: () => OrbitError): void {
+    this.endWaits(owner, reason)
     for (const id of this.#held.get(owner) ?? []) {
       const lock = this.#locks.get(id)
       if (lock?.holders.has(owner) === true) this.#leave(owner, id, lock)

@@ -73,7 +73,14 @@ export const BackoffKinds = {
     'the TiKV server is busy',
     600_000,
   ),
-  diskFull: kind('tikvDiskFull', 500, 5000, 'none', 'STORAGE_FULL', 'the disk of the TiKV server is full'),
+  diskFull: kind(
+    'tikvDiskFull',
+    500,
+    5000,
+    'none',
+    'STORAGE_FULL',
+    'the disk of the TiKV server is full; free space on the TiKV servers or add one',
+  ),
   regionRecoveryInProgress: kind(
     'regionRecoveryInProgress',
     100,

@@ -29,25 +29,6 @@ import type {
 import { firstRows } from './first-rows.js'
 import { pushAggregation, pushScan, type PickedScan, type ScanEnd } from './push-scan.js'
 
-export type QueryPattern = 'PointLookup' | 'RangeScan' | 'Join' | 'Aggregation'
-
-/** What an operator of a plan asks of the store; undefined: nothing. */
-export function queryPattern(plan: PhysicalPlan): QueryPattern | undefined {
-  switch (plan.kind) {
-    case 'table-scan':
-      return plan.access.kind === 'points' || plan.access.kind === 'point-array' ? 'PointLookup' : 'RangeScan'
-    case 'nested-loop':
-    case 'hash-join':
-    case 'merge-join':
-    case 'index-join':
-      return 'Join'
-    case 'aggregate':
-      return 'Aggregation'
-    default:
-      return undefined
-  }
-}
-
 export class TiKVQueryOptimizer {
   /** The plan with everything handed down for which that is expected to cost less. */
   optimize(plan: ExecutablePlan): ExecutablePlan {

@@ -99,7 +99,7 @@ function hoursZone(name: string): ZoneRules | undefined {
   return isNumber && Math.abs(seconds) <= 167 * 3600 ? offsetZone(seconds) : undefined
 }
 
-const POSIX = /^(?:([a-z]{3,})|<([^<>]+)>)([+-]?\d{1,3})(?::(\d\d)(?::(\d\d))?)?$/i
+const POSIX = /^(?:([a-z]{3,})|<([^<>]+)>|(?=[+-]?\d{1,3}:))([+-]?\d{1,3})(?::(\d\d?)(?::(\d\d?))?)?$/i
 
 function posixZone(name: string): ZoneRules | undefined {
   const match = POSIX.exec(name)

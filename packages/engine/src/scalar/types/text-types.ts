@@ -35,7 +35,7 @@ function tryDecode(bytes: Uint8Array): string | undefined {
 function firstInvalid(bytes: Uint8Array): Uint8Array {
   for (let at = 0; at < bytes.length;) {
     const first = bytes[at] ?? 0
-    const size = first < 0x80 ? 1 : first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : first >= 0xc0 ? 2 : 1
+    const size = first < 0xc0 || first >= 0xf8 ? 1 : first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2
     const character = bytes.subarray(at, at + size)
     if (first === 0 || character.length < size || tryDecode(character) === undefined) return character
     at += size

@@ -80,15 +80,14 @@ export class Connection {
   #isTerminated = false
   #timeout: Timer | undefined
   #wake: (() => void) | undefined
-  readonly #terminated: Promise<undefined>
-  #endWaits: () => void = () => undefined
+  /** Waits for the client that end when the connection does. */
+  readonly #waits = new Set<() => void>()
 
   constructor(socket: Socket, host: ConnectionHost) {
     this.#host = host
     this.#socket = socket
     this.#stream = new ClientStream(socket)
     this.#secret = Buffer.from(host.env.random.bytes(SECRET_BYTES))
-    this.#terminated = new Promise((resolve) => (this.#endWaits = () => resolve(undefined)))
   }
 
   get processId(): number | undefined {
@@ -128,7 +127,7 @@ export class Connection {
     this.#closing = reason
     this.#isTerminated = true
     this.#statement?.abort(reason)
-    this.#endWaits()
+    for (const giveUp of this.#waits) giveUp()
     this.#wakeUp()
   }
 
@@ -322,6 +321,20 @@ export class Connection {
     this.#wake?.()
   }
 
+  /**
+   * What `work` gives; undefined once the connection is terminated. A race with one promise that lives as long as the
+   * connection would be remembered by it as long.
+   */
+  #unlessTerminated<T>(work: Promise<T>): Promise<T | undefined> {
+    if (this.#isTerminated) return Promise.race([work, undefined])
+    return new Promise((resolve, reject) => {
+      const giveUp = (): void => resolve(undefined)
+      this.#waits.add(giveUp)
+      const isOver = (): void => void this.#waits.delete(giveUp)
+      work.then(resolve, reject).then(isOver, isOver)
+    })
+  }
+
   #startStatement(known?: AbortController): AbortController {
     this.#statement = known ?? this.#statement ?? (this.#taken = this.#aborts.take())
     if (this.#stream.closed.aborted) this.#statement.abort()
@@ -336,7 +349,7 @@ export class Connection {
 
   async #nextMessage(): Promise<FrontendMessage | undefined> {
     try {
-      const raw = await Promise.race([this.#nextRaw(), this.#terminated])
+      const raw = await this.#unlessTerminated(this.#nextRaw())
       return raw === undefined ? undefined : readMessage(raw)
     } catch (error) {
       // In the middle of a COPY too, a client that does not speak the protocol has lost its connection.
@@ -360,7 +373,7 @@ export class Connection {
     if (this.#isTerminated && this.#closing !== undefined) throw this.#closing
     if (this.#writer.length === 0) return
     const sent = this.#stream.send(this.#writer.take())
-    if (sent !== undefined) await Promise.race([sent, this.#terminated])
+    if (sent !== undefined) await this.#unlessTerminated(sent)
   }
 
   async #sendByte(letter: string): Promise<void> {

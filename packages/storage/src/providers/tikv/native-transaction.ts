@@ -2,7 +2,8 @@
  * A transaction of the client whose waits this provider bounds, and whose locks are gone when it says so.
  *
  * Invariants:
- * 1. `quiet` resolves when no work of the transaction goes on behind its calls.
+ * 1. What has failed leaves no lock behind when it says so, except on servers that are full: those are left to take the
+ *    locks away once they can.
  */
 import { hasCode } from '@orbit-ts/base'
 import type { Transaction } from '@orbit-ts/tikv'
@@ -34,6 +35,7 @@ export class NativeTransaction {
   readonly client: Transaction
   readonly #store: TikvStore
   readonly #work: Work
+  #isFull = false
 
   private constructor(client: Transaction, store: TikvStore, work: Work) {
     this.client = client
@@ -65,7 +67,7 @@ export class NativeTransaction {
       const ttlMs = forCommit ? COMMIT_LOCK_TTL_MS : undefined
       await this.client.lock(keys, { wait: waitOf(waitMs), conflict, at, inOrder: true, ttlMs })
     } catch (error) {
-      await this.#work.quiet()
+      await this.#quietAfter(error)
       throw error
     }
   }
@@ -83,7 +85,7 @@ export class NativeTransaction {
       if (commitTs > this.#store.latestVersion) this.#store.latestVersion = commitTs
       return commitTs
     } catch (error) {
-      if (!hasCode(error, 'COMMIT_UNDETERMINED')) await this.#work.quiet()
+      if (!hasCode(error, 'COMMIT_UNDETERMINED')) await this.#quietAfter(error)
       throw error
     }
   }
@@ -91,7 +93,12 @@ export class NativeTransaction {
   /** Also waits until its locks are gone. */
   async rollback(): Promise<void> {
     await this.client.rollback()
-    await this.#work.quiet()
+    if (!this.#isFull) await this.#work.quiet()
+  }
+
+  async #quietAfter(error: unknown): Promise<void> {
+    this.#isFull ||= hasCode(error, 'STORAGE_FULL')
+    if (!this.#isFull) await this.#work.quiet()
   }
 }
 

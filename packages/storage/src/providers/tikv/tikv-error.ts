@@ -38,7 +38,12 @@ export function tikvError(thrown: unknown, keys: TikvKeys, nameOf: NameTransacti
   if (code === 'CLIENT_CLOSED') return as(error, 'STORAGE_CLOSED', {})
   if (code === 'RAFT_ENTRY_TOO_LARGE') return as(error, 'TRANSACTION_TOO_LARGE', error.details)
   if (code === 'TRANSACTION_ABORTED')
-    return as(error, 'TRANSACTION_CONFLICT', { reason: 'aborted-by-servers' })
+    return new OrbitError(
+      'TRANSACTION_CONFLICT',
+      'the servers have rolled the transaction back, as when its locks had run out; run it again',
+      { reason: 'aborted-by-servers' },
+      { cause: error },
+    )
   if (code === 'TRANSACTION_DEADLOCK') return deadlock(error, keys, nameOf)
   if (code === 'TRANSACTION_CONFLICT') {
     const facts = conflictOf(error)

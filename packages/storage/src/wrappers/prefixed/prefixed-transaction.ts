@@ -1,3 +1,4 @@
+import type { OrbitError } from '@orbit-ts/base'
 import type {
   CommitResult,
   Entry,
@@ -80,6 +81,10 @@ export class PrefixedTransaction implements Transaction, OpenedThroughView {
 
   async lock(keys: readonly Uint8Array[], options?: LockOptions): Promise<void> {
     return this.#view.pass(this.#tx.lock(this.#keys(keys), options))
+  }
+
+  endWaits(reason: OrbitError): void {
+    this.#tx.endWaits?.(reason)
   }
 
   async refresh(): Promise<void> {

@@ -58,7 +58,8 @@ class PrefixedProvider implements StorageProvider {
   constructor(provider: StorageProvider, prefix: KeyPrefix) {
     const { keySizeMaxBytes, valueSizeMaxBytes } = provider.capabilities
     const limits = { keySizeMaxBytes: keySizeMaxBytes - prefix.sizeBytes, valueSizeMaxBytes }
-    this.capabilities = { ...provider.capabilities, keySizeMaxBytes: limits.keySizeMaxBytes }
+    // Behind the prefix the store does not know its layout.
+    this.capabilities = { ...provider.capabilities, ...limits, pushdown: false }
     this.#provider = provider
     this.#view = new ViewState(prefix, limits)
   }

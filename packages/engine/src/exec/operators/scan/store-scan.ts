@@ -53,10 +53,10 @@ function compileOpen(plan: StoreScan, stored: StoredRows, compiler: Compiler): O
     const path = await access.path(run)
     const count = await countOf(run)
     const limit = count === undefined ? undefined : count + ((await offsetOf(run)) ?? 0)
-    if (path === undefined || limit === 0) return noRows()
+    const first = await firstOf(run)
+    if (path === undefined || limit === 0 || first === 0) return noRows()
     const conditions = await conditionsOf(run)
     if ('refused' in conditions) return conditions
-    const first = await firstOf(run)
     const request: StoredRequest = {
       access: path satisfies AccessPath,
       isReverse: scan.isReverse,
@@ -64,14 +64,17 @@ function compileOpen(plan: StoreScan, stored: StoredRows, compiler: Compiler): O
       conditions: conditions.all,
       columns: scan.ordinals,
       ...(aggregate && { aggregate: aggregate.request }),
-      ...(topN && first !== undefined && first > 0 && first <= FIRST_ROWS_MAX
-        ? { topN: { keys: topN.keys, limit: first } }
-        : {}),
-      ...(limit !== undefined && Number.isSafeInteger(limit) && limit > 0 ? { limit } : {}),
+      ...(topN && isWithin(first, FIRST_ROWS_MAX) ? { topN: { keys: topN.keys, limit: first } } : {}),
+      ...(isWithin(limit, Number.MAX_SAFE_INTEGER) ? { limit } : {}),
     }
     const rows = stored.open(run.context, request)
     return 'refused' in rows ? rows : begun(rows)
   }
+}
+
+/** Numbers that are out of range are the caller's to complain of. */
+function isWithin(count: number | undefined, max: number): count is number {
+  return count !== undefined && count > 0 && count <= max
 }
 
 /** With the first rows there: a server that does not know something says so at once. */

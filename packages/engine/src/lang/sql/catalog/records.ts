@@ -123,6 +123,17 @@ export interface FactsValue {
   readonly columnComments?: Readonly<Record<string, string>>
 }
 
+export type DefaultKind = 'table' | 'sequence' | 'schema'
+
+/** What others may do with things that a role makes from now on. */
+export interface DefaultPrivilegesValue {
+  readonly role: string
+  /** Empty: in all. */
+  readonly schema: string
+  readonly kind: DefaultKind
+  readonly grants: readonly Grant[]
+}
+
 export interface ExtensionValue {
   readonly version: string
   readonly schema: string
@@ -136,6 +147,7 @@ export interface RecordValues {
   readonly 'sql.role': RoleValue
   readonly 'sql.facts': FactsValue
   readonly 'sql.extension': ExtensionValue
+  readonly 'sql.default-privileges': DefaultPrivilegesValue
 }
 
 export type RecordKind = keyof RecordValues

@@ -72,6 +72,7 @@ export class LoadedCatalog implements CatalogSnapshot {
   readonly schemaRecords: readonly SqlRecord<'sql.schema'>[]
   readonly roleEntries: readonly RoleEntry[]
   readonly extensions: readonly SqlRecord<'sql.extension'>[]
+  readonly defaultPrivileges: readonly SqlRecord<'sql.default-privileges'>[]
   readonly statistics: ReadonlyMap<number, unknown>
   readonly #facts: ReadonlyMap<string, FactsValue>
   readonly #factIds: ReadonlyMap<string, number>
@@ -96,6 +97,7 @@ export class LoadedCatalog implements CatalogSnapshot {
     this.typeRecords = recordsOf(records, 'sql.type')
     this.schemaRecords = recordsOf(records, 'sql.schema')
     this.extensions = recordsOf(records, 'sql.extension')
+    this.defaultPrivileges = recordsOf(records, 'sql.default-privileges')
     const facts = recordsOf(records, 'sql.facts')
     this.#facts = new Map(facts.map(({ name, value }) => [name, value]))
     this.#factIds = new Map(facts.map(({ name, id }) => [name, id]))

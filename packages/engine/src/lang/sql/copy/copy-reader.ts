@@ -1,6 +1,8 @@
+import { isUtf8 } from 'node:buffer'
 import { queryError } from '../../../scalar/condition.js'
 import type { DataType } from '../../../scalar/data-type.js'
 import type { ScalarContext } from '../../../scalar/scalar-context.js'
+import { decodeText } from '../../../scalar/types/text-types.js'
 import type { Row, Value } from '../../../scalar/value.js'
 import { BinaryReader } from './binary-reader.js'
 import type { CopyOptions } from './copy-options.js'
@@ -81,6 +83,7 @@ class LineReader implements CopyReader {
       return
     }
     this.#shown = ''
+    requireText(line)
     const fields = this.#options.format === 'csv' ? this.#csv(line) : this.#text(line)
     if (this.#line === 1 && this.#options.header !== 'none') this.#checkHeader(fields)
     else yield this.#row(fields, line)
@@ -140,6 +143,11 @@ class LineReader implements CopyReader {
     this.#column = undefined
     this.#shown = line.toString()
   }
+}
+
+/** @throws character_not_in_repertoire where bytes are no characters, or a zero, which no text may hold */
+function requireText(line: Buffer): void {
+  if (!isUtf8(line) || line.includes(0)) decodeText(line)
 }
 
 /** Characters of data that errors show: as PostgreSQL's. */

@@ -1,10 +1,10 @@
-import { queryError } from '../../../scalar/condition.js'
+import { decodeText } from '../../../scalar/types/text-types.js'
 
 const ESCAPES: Readonly<Record<string, number>> = { b: 8, f: 12, n: 10, r: 13, t: 9, v: 11 }
 
 const BACKSLASH = 0x5c
 
-/** The fields of a line of COPY's text format; null where the field is the null string. */
+/** The fields of a line of COPY's text format, which is valid UTF-8; null where the field is the null string. */
 export function textFields(line: Buffer, delimiter: string, nullText: string): (string | null)[] {
   const separator = delimiter.charCodeAt(0)
   const fields: (string | null)[] = []
@@ -41,10 +41,8 @@ function unescape(raw: Buffer): string {
     out[length++] = value
     at += size
   }
-  const text = out.toString('utf8', 0, length)
-  if (text.includes('\0'))
-    throw queryError('character_not_in_repertoire', 'invalid byte sequence for encoding "UTF8": 0x00')
-  return text
+  // Escapes may have made what is no character.
+  return decodeText(out.subarray(0, length))
 }
 
 /** The byte that an escape stands for, and how many bytes follow the backslash. */

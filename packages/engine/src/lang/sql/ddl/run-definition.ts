@@ -13,6 +13,7 @@ import { vacuum } from './other/analyze.js'
 import { setConstraints } from './other/set-constraints.js'
 import { comment } from './other/comment.js'
 import { createExtension } from './other/extension.js'
+import { alterDefaultPrivileges } from './role/default-privileges.js'
 import { grant } from './role/grant.js'
 import { dropOwned, reassignOwned } from './role/owned.js'
 import { alterRole, createRole, dropRole, grantRole } from './role/role-statements.js'
@@ -74,6 +75,8 @@ async function runOthers(ddl: DefinitionContext, node: Node): Promise<string | u
   if ('AlterDomainStmt' in node) return alterDomain(ddl, node.AlterDomainStmt)
   if ('CommentStmt' in node) return comment(ddl, node.CommentStmt)
   if ('GrantStmt' in node) return grant(ddl, node.GrantStmt)
+  if ('AlterDefaultPrivilegesStmt' in node)
+    return alterDefaultPrivileges(ddl, node.AlterDefaultPrivilegesStmt)
   if ('GrantRoleStmt' in node) return grantRole(ddl, node.GrantRoleStmt)
   if ('CreateRoleStmt' in node) return createRole(ddl, node.CreateRoleStmt)
   if ('AlterRoleStmt' in node) return alterRole(ddl, node.AlterRoleStmt)

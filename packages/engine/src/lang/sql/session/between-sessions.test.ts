@@ -122,6 +122,82 @@ describe('LOCK TABLE', () => {
   })
 })
 
+describe('a table that is changed while a statement waits for it', () => {
+  /** What a statement gives that runs into a definition which another session then commits, and the rows afterwards. */
+  async function during(definition: string, text: string, before = ''): Promise<[string, string[]]> {
+    await using sql = await TestSql.open()
+    await using other = await sql.openSession()
+    await sql.run(`CREATE TABLE t (x int PRIMARY KEY, y text, z int); INSERT INTO t VALUES (1, 'a', 10), (2, 'b', 20)`)
+    await sql.run(`BEGIN; ${definition}`)
+    if (before !== '') await run(other, before)
+    const waiting = run(other, text).then(
+      (rows) => rows.join(),
+      (error: unknown) => (error as { details: { sqlState: string } }).details.sqlState,
+    )
+    await sql.run('COMMIT')
+    const outcome = await waiting
+    await run(other, 'ROLLBACK')
+    return [outcome, await sql.run('SELECT * FROM t ORDER BY x')]
+  }
+
+  test('is changed as it is now', async () => {
+    assert.deepEqual(await during('ALTER TABLE t ALTER z TYPE text', 'UPDATE t SET z = 77 WHERE x = 1'), [
+      'UPDATE 1',
+      ['1|a|77', '2|b|20'],
+    ])
+    assert.deepEqual(await during('ALTER TABLE t ADD w int NOT NULL DEFAULT 9', `INSERT INTO t VALUES (3)`), [
+      'INSERT 0 1',
+      ['1|a|10|9', '2|b|20|9', '3|∅|∅|9'],
+    ])
+    assert.deepEqual(await during('ALTER TABLE t DROP y', `UPDATE t SET y = 'q'`), ['42703', ['1|10', '2|20']])
+    assert.deepEqual(await during('ALTER TABLE t ADD CHECK (z < 100)', 'INSERT INTO t VALUES (3, null, 600)'), [
+      '23514',
+      ['1|a|10', '2|b|20'],
+    ])
+    assert.deepEqual(await during('CREATE UNIQUE INDEX ON t (z)', 'INSERT INTO t VALUES (3, null, 10)'), [
+      '23505',
+      ['1|a|10', '2|b|20'],
+    ])
+  })
+
+  test('in a transaction of several statements the statement is refused', async () => {
+    const [outcome, rows] = await during('ALTER TABLE t ALTER z TYPE text', 'UPDATE t SET z = 77', 'BEGIN')
+    assert.deepEqual([outcome, rows], ['40001', ['1|a|10', '2|b|20']])
+  })
+
+  test('has its new index asked for what was written meanwhile', async () => {
+    await using sql = await TestSql.open()
+    await using other = await sql.openSession()
+    await sql.run('CREATE TABLE t (x int PRIMARY KEY, z int); BEGIN; CREATE INDEX ON t (z)')
+    const waiting = run(other, 'INSERT INTO t SELECT i, i % 100 FROM generate_series(1, 1000) i')
+    await sql.run('COMMIT')
+    assert.deepEqual(await waiting, ['INSERT 0 1000'])
+    await sql.run('ANALYZE t')
+    assert.deepEqual(await sql.run('SELECT count(*) FROM t WHERE z = 7'), ['10'])
+  })
+})
+
+describe('a statement that is to end', () => {
+  test('ends while it waits for a row, with a savepoint to go back to', async () => {
+    await using sql = await TestSql.open()
+    await using other = await sql.openSession()
+    await sql.run('CREATE TABLE t (x int PRIMARY KEY, y int); INSERT INTO t VALUES (1, 1), (2, 2)')
+    await sql.run('BEGIN; UPDATE t SET y = 10 WHERE x = 1')
+    await run(other, `SET statement_timeout = '20ms'; BEGIN; UPDATE t SET y = 20 WHERE x = 2; SAVEPOINT s`)
+    assert.equal(await failure(other, 'UPDATE t SET y = 20 WHERE x = 1'), '57014')
+    await run(other, 'ROLLBACK TO s; COMMIT')
+    await sql.run('COMMIT')
+    assert.deepEqual(await sql.run('SELECT * FROM t ORDER BY x'), ['1|10', '2|20'])
+  })
+
+  test('ends while it reads from a cursor', async () => {
+    await using sql = await TestSql.open()
+    await sql.run(`BEGIN; DECLARE c CURSOR FOR SELECT count(*) FROM generate_series(1, 1000000000)`)
+    await sql.run(`SET LOCAL statement_timeout = '20ms'`)
+    assert.equal(await failure(sql.session, 'FETCH c'), '57014')
+  })
+})
+
 describe('other sessions', () => {
   test('are told to cancel or to end', async () => {
     await using sql = await TestSql.open()

@@ -5,6 +5,7 @@ import type { StatementResult } from '../session-contract.js'
 import { Cursor, type FetchStep } from './cursors.js'
 import { rowsInMemory } from './rows-in-memory.js'
 import { startQuery, type QuerySource } from './query-statement.js'
+import type { StatementRun } from './statement-run.js'
 import type { StatementScope } from './statement-scope.js'
 import type { SessionState } from './session-state.js'
 
@@ -27,7 +28,8 @@ export async function declareCursor(
   if (!isHoldable && !state.transaction.isOpen)
     throw queryError('no_active_sql_transaction', 'DECLARE CURSOR can only be used in transaction blocks')
   if (state.cursors.has(name)) throw queryError('duplicate_cursor', `cursor "${name}" already exists`)
-  const { plan, execution } = startQuery(state, query, parameters, scope)
+  const ending = new AbortController()
+  const { plan, execution } = startQuery(state, query, parameters, { ...scope, signal: ending.signal })
   if (plan.bound.columns === undefined || plan.bound.isModifying) {
     throw queryError(
       'invalid_cursor_definition',
@@ -45,7 +47,7 @@ export async function declareCursor(
   })()
   const cursor = new Cursor(
     name,
-    { columns: plan.bound.columns, batches },
+    { columns: plan.bound.columns, ending, batches },
     {
       isHoldable,
       isScrollable: (options & OPTION.scroll) !== 0,
@@ -55,13 +57,17 @@ export async function declareCursor(
   )
   state.cursors.set(name, cursor)
   // Outside of a block the transaction ends with this statement.
-  if (isHoldable && !state.transaction.isOpen) await cursor.hold()
+  if (isHoldable && !state.transaction.isOpen) await cursor.within(scope.signal, () => cursor.hold())
   return 'DECLARE CURSOR'
 }
 
-export async function fetchFrom(state: SessionState, statement: FetchStmt): Promise<StatementResult> {
+export async function fetchFrom(
+  state: SessionState,
+  { signal }: StatementRun,
+  statement: FetchStmt,
+): Promise<StatementResult> {
   const cursor = requireCursor(state, statement.portalname ?? '')
-  const rows = await cursor.fetch(stepOf(statement))
+  const rows = await cursor.within(signal, () => cursor.fetch(stepOf(statement)))
   if (statement.ismove === true) return { kind: 'command', tag: `MOVE ${rows.length}` }
   return rowsInMemory(cursor.columns, rows, `FETCH ${rows.length}`)
 }

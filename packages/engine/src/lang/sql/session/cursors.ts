@@ -11,6 +11,8 @@ export type FetchStep =
 /** What a cursor reads from. */
 export interface CursorSource {
   readonly columns: readonly ResultColumn[]
+  /** Ends the query, whichever statement it is read by. */
+  readonly ending: AbortController
   readonly batches: AsyncIterator<Row[]>
 }
 
@@ -30,6 +32,7 @@ export class Cursor {
   readonly text: string
   readonly createdMicros: number
   readonly #batches: AsyncIterator<Row[]>
+  readonly #ending: AbortController
   #kept: Row[] = []
   /** Rows read and not handed out, of a cursor that does not scroll. */
   #ahead: Row[] = []
@@ -49,10 +52,23 @@ export class Cursor {
     this.name = name
     this.columns = source.columns
     this.#batches = source.batches
+    this.#ending = source.ending
     this.isHoldable = options.isHoldable
     this.isScrollable = options.isScrollable
     this.text = options.text
     this.createdMicros = options.createdMicros
+  }
+
+  /** Does work that reads from the cursor, as part of a statement with this signal. */
+  async within<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+    const onAbort = (): void => this.#ending.abort(signal.reason)
+    if (signal.aborted) onAbort()
+    else signal.addEventListener('abort', onAbort, { once: true })
+    try {
+      return await work()
+    } finally {
+      signal.removeEventListener('abort', onAbort)
+    }
   }
 
   /** The rows that the step passes, in its order. @throws object_not_in_prerequisite_state when it cannot scroll */

@@ -6,6 +6,7 @@ import type { Row, Value } from '../../../scalar/value.js'
 import { json, text } from '../../../scalar/types/system-types.js'
 import { nodeKind } from '../parse/tree.js'
 import type { StatementResult } from '../session-contract.js'
+import { checkPrivileges } from './check-privileges.js'
 import { QUERY_TAGS, computed, requirePrepared } from './describe-statement.js'
 import { explainOptions } from './explain-options.js'
 import { executeArguments } from './execute-arguments.js'
@@ -31,6 +32,7 @@ export async function runExplain(
   const startedMs = clock.monotonicMs()
   const inner = await explained(state, scope, source, parameters)
   const plan = currentPlan(state, inner.source, scope.catalog)
+  checkPrivileges(scope.catalog, state.user, plan.bound.privileges)
   const plannedMs = clock.monotonicMs()
   let figures
   if (options.analyze) {

@@ -76,6 +76,15 @@ describe('statements that differ in literals only', () => {
     assert.equal(await failure(sql.session, `SELECT id FROM t WHERE id = 3 / 0`), '22012')
   })
 
+  test('make tables with SELECT INTO', async () => {
+    await using sql = await TestSql.open()
+    for (const n of [1, 2, 3]) {
+      assert.deepEqual(await sql.run(`SELECT ${n} AS a INTO made`), ['SELECT 1'])
+      assert.deepEqual(await sql.run('TABLE made'), [String(n)])
+      await sql.run('DROP TABLE made')
+    }
+  })
+
   test('follow the schema', async () => {
     await using sql = await TestSql.open()
     await sql.run('CREATE TABLE t (a int, b text); INSERT INTO t VALUES (1, 1), (2, 2), (3, 3), (10, 10)')
@@ -96,6 +105,7 @@ describe('statements that differ in literals only', () => {
     await sql.run('SET ROLE reader')
     assert.equal(await failure(sql.session, 'SELECT a FROM t WHERE a = 4'), '42501')
     assert.equal(await failure(sql.session, 'SELECT a FROM t WHERE a = 5'), '42501')
+    assert.equal(await failure(sql.session, 'EXPLAIN SELECT a FROM t WHERE a = 5'), '42501')
   })
 
   test('wait for the end of a failed transaction', async () => {

@@ -24,7 +24,7 @@ import { isParsed, parseStatement } from '../parse/parse-statements.js'
 import type { StatementTree } from '../parse/tree.js'
 import type { ParsedStatement } from '../session-contract.js'
 import { PlanCache } from './plan-cache.js'
-import { bindContext, optimizerOptions, planKey, type QueryPlan } from './query-plan.js'
+import { bindContext, literalKey, optimizerOptions, planKey, type QueryPlan } from './query-plan.js'
 import type { SessionState } from './session-state.js'
 
 /** A query that was recognized by its shape, and is parsed only if that is not enough. */
@@ -87,7 +87,7 @@ export class LiftedPlans {
 
   /** Undefined: the statement is to be planned for itself. */
   query(state: SessionState, statement: LiftedStatement, catalog: CatalogSnapshot): LiftedQuery | undefined {
-    const key = planKey(state, catalog)
+    const key = `${planKey(state, catalog)}\n${literalKey(state)}`
     const known =
       this.#plans.get(this.#cacheKey(statement, key)) ?? this.#plan(state, statement, catalog, key)
     if (known === 'unlike') return undefined
@@ -126,8 +126,10 @@ function planLifted(
 ): LiftedPlan | undefined {
   const types = lifted.map(({ position }) => typeOf(state, scanned.literals[position]?.kind))
   const bound = unlessFailing(() => bindStatement(tree, bindContext(state, catalog, [])))
-  const shared = bound && unlessFailing(() => bindStatement(liftedTree, bindContext(state, catalog, types)))
-  if (bound === undefined || shared === undefined) return undefined
+  const { result: shared, isMomentary } = state.scalar.watchingTime(
+    () => bound && unlessFailing(() => bindStatement(liftedTree, bindContext(state, catalog, types))),
+  )
+  if (bound === undefined || shared === undefined || isMomentary) return undefined
   const values = valuesOf(state, shared.parameters, lifted, scanned.literals)
   if (values === undefined || !isLiftedPlan(bound.plan, shared.plan, values, state.scalar)) return undefined
   const options = optimizerOptions(state)

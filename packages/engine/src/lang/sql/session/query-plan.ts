@@ -47,6 +47,11 @@ function makeKey(state: SessionState, catalog: CatalogSnapshot): string {
   return `${catalog.version}\n${state.user}\n${sessionPath(state, catalog).join('\n')}\n${settings.get('work_mem')}\n${switches}`
 }
 
+/** What the values of literals depend on. A prepared statement keeps those that its text had when it was read. */
+export function literalKey({ settings }: SessionState): string {
+  return `${settings.get('DateStyle')}|${settings.get('IntervalStyle')}|${settings.get('TimeZone')}`
+}
+
 /** @throws whatever is wrong with the query */
 export function planQuery(
   state: SessionState,
@@ -56,13 +61,15 @@ export function planQuery(
   key: string,
 ): QueryPlan {
   const { engine } = state
-  const cacheKey = `${parameterTypes.map((type) => `${type?.scalar.oid ?? 0}:${type?.modifier ?? -1}`).join()}\n${key}\n${tree.text}`
+  const cacheKey = `${parameterTypes.map((type) => `${type?.scalar.oid ?? 0}:${type?.modifier ?? -1}`).join()}\n${key}\n${literalKey(state)}\n${tree.text}`
   const known = engine.plans.get(cacheKey)
   if (known !== undefined) return known
-  const bound = bindStatement(tree, bindContext(state, catalog, parameterTypes))
+  const { result: bound, isMomentary } = state.scalar.watchingTime(() =>
+    bindStatement(tree, bindContext(state, catalog, parameterTypes)),
+  )
   const executable = optimize(bound.plan, optimizerOptions(state))
   const plan = { bound, executable, compiled: compilePlan(executable), key }
-  engine.plans.set(cacheKey, plan)
+  if (!isMomentary) engine.plans.set(cacheKey, plan)
   return plan
 }
 

@@ -24,6 +24,7 @@ export class SessionContext implements ScalarContext {
   readonly #findZone: ZoneFinder
   #catalog: CatalogSnapshot | undefined
   #zone: ZoneRules | undefined
+  #hasToldTime = false
   statementMicros = 0
 
   constructor(
@@ -45,6 +46,7 @@ export class SessionContext implements ScalarContext {
   }
 
   get transactionMicros(): number {
+    this.#hasToldTime = true
     return this.#transaction.startedMicros
   }
 
@@ -52,6 +54,13 @@ export class SessionContext implements ScalarContext {
     const name = this.#settings.get('TimeZone')
     if (this.#zone?.name !== name) this.#zone = this.#findZone(name)
     return this.#zone
+  }
+
+  /** Whether work asked what time it is, as literals such as 'now' do: what it gives is good for this moment only. */
+  watchingTime<T>(work: () => T): { readonly result: T; readonly isMomentary: boolean } {
+    this.#hasToldTime = false
+    const result = work()
+    return { result, isMomentary: this.#hasToldTime }
   }
 
   setting(name: string): string {

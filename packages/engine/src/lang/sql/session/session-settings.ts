@@ -3,7 +3,7 @@
  * changed ends with the transaction, and ROLLBACK TO undoes both back to the savepoint.
  */
 import { nearest } from '@orbit-ts/base'
-import { queryError } from '../../../scalar/condition.js'
+import { queryError, unsupported } from '../../../scalar/condition.js'
 import { findTimeZone } from '../../../scalar/temporal/time-zones.js'
 import { dateStyle } from './date-style.js'
 import { SETTING_BY_NAME, SETTING_DEFINITIONS, type SettingDefinition } from './setting-definitions.js'
@@ -187,10 +187,15 @@ export class SessionSettings {
 }
 
 /** Undefined for a setting of an extension or an application, which has a dot in its name. */
-function requireSettable(name: string): SettingDefinition | undefined {
+function requireSettable(name: string, value?: string): SettingDefinition | undefined {
   const definition = SETTING_BY_NAME.get(name.toLowerCase())
   if (definition === undefined && !name.includes('.')) throw unknownSetting(name)
   if (definition?.context === undefined) return definition
+  // Clients make sure of it when they connect.
+  if (definition.name === 'standard_conforming_strings') {
+    if (value === undefined || parseSetting(definition, value) === definition.default) return definition
+    throw unsupported('standard_conforming_strings = off')
+  }
   throw queryError(
     'cant_change_runtime_param',
     `parameter "${definition.name}" cannot be changed${definition.context === 'start' ? ' without restarting the server' : ''}`,
@@ -199,7 +204,7 @@ function requireSettable(name: string): SettingDefinition | undefined {
 
 /** The value as it is kept. */
 function checked(name: string, value: string, current: string): string {
-  const definition = requireSettable(name)
+  const definition = requireSettable(name, value)
   if (definition === undefined) return value
   const parsed = parseSetting(definition, value)
   switch (definition.name) {

@@ -9,7 +9,7 @@
  * 3. Settings end with the transaction as it does: kept by a commit, undone by a rollback.
  * 4. What waits for the commit (`afterCommit`) runs after it, once, in order, and never after a rollback.
  */
-import { hasCode, type Env, ReusableAbort } from '@orbit-ts/base'
+import { hasCode, type Env, type OrbitError, ReusableAbort } from '@orbit-ts/base'
 import type { IsolationLevel, Savepoint, TransactionOptions } from '@orbit-ts/storage'
 import { queryError } from '../../../scalar/condition.js'
 import type { TransactionContext } from '../../../txn/database-transaction.js'
@@ -152,7 +152,7 @@ export class SessionTransaction {
     this.requireUsable()
     if (this.#extent === undefined) this.#start('statement')
     const context = (this.#context ??= await this.#open())
-    await context.storage.refresh()
+    await context.beginStatement()
     return context
   }
 
@@ -201,6 +201,13 @@ export class SessionTransaction {
       this.#status = 'failed'
       if (this.#savepoints.length === 0) await this.#drop()
     }
+  }
+
+  /** Undoes a statement that is a transaction of its own, for it to be run again. @returns false for any other */
+  async restartStatement(): Promise<boolean> {
+    if (this.#extent !== 'statement') return false
+    await this.rollback()
+    return true
   }
 
   /** @returns false when there was nothing but a failed transaction to commit, which was rolled back. */
@@ -270,9 +277,10 @@ export class SessionTransaction {
     this.#status = 'active'
   }
 
-  /** Ends whatever the storage transaction waits for. It cannot go on afterwards. */
-  interrupt(reason: unknown): void {
+  /** Ends whatever the storage transaction waits for. Where there is no savepoint to go back to, it ends itself. */
+  interrupt(reason: OrbitError): void {
     if (this.#savepoints.length === 0) this.#abort?.abort(reason)
+    else this.#context?.storage.endWaits?.(reason)
   }
 
   #indexOf(name: string): number {

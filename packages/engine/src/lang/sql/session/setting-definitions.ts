@@ -225,6 +225,18 @@ export const SETTING_DEFINITIONS: readonly SettingDefinition[] = [
   reported(
     internal(bool('standard_conforming_strings', 'on', 'Backslashes in plain literals are themselves.')),
   ),
+  real('hash_mem_multiplier', '2', 'Of no effect: work_mem says it all.'),
+  real('jit_above_cost', '100000', 'Of no effect: plans are always compiled.'),
+  number('max_parallel_maintenance_workers', '2', 0, 1024, 'Of no effect: a statement runs in one thread.'),
+  number('max_parallel_workers', '8', 0, 1024, 'Of no effect: a statement runs in one thread.'),
+  kilobytes('max_stack_depth', '2048', 100, 'Of no effect: depths have limits of their own.'),
+  number('min_parallel_index_scan_size', '64', 0, INT_MAX, 'Of no effect: a statement runs in one thread.'),
+  number('min_parallel_table_scan_size', '1024', 0, INT_MAX, 'Of no effect: a statement runs in one thread.'),
+  bool('parallel_leader_participation', 'on', 'Of no effect: a statement runs in one thread.'),
+  real('parallel_setup_cost', '1000', 'Of no effect: a statement runs in one thread.'),
+  real('parallel_tuple_cost', '0.1', 'Of no effect: a statement runs in one thread.'),
+  choice('track_functions', 'none', ['none', 'pl', 'all'], 'Of no effect: calls are not counted.'),
+  bool('track_io_timing', 'off', 'Of no effect: reading is not timed by itself.'),
   milliseconds('statement_timeout', '0', 'How long a statement may run; 0: any time.'),
   choice(
     'synchronous_commit',

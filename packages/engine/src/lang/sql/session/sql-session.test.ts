@@ -152,6 +152,25 @@ describe('a session', () => {
     assert.equal(await failure(sql.session, 'SELECT count(*) FROM generate_series(1, 1000000000)'), '57014')
   })
 
+  test('literals are read as the settings of the moment say, and at that moment', async () => {
+    await using sql = await TestSql.open()
+    const read = (text: string): Promise<string[]> => sql.run(`SET timezone = 'UTC'; ${text}`)
+    for (const times of [1, 2, 3]) {
+      await sql.run('SET datestyle = dmy')
+      assert.deepEqual(await read("SELECT date '1/8/1999'"), ['1999-08-01'], `${times}`)
+      await sql.run('SET datestyle = mdy')
+      assert.deepEqual(await read("SELECT date '1/8/1999'"), ['1999-01-08'])
+      await sql.run("SET timezone = 'Asia/Tokyo'")
+      assert.deepEqual(await sql.run("SELECT timestamptz '2020-01-01' AT TIME ZONE 'UTC'"), [
+        '2019-12-31 15:00:00',
+      ])
+      assert.deepEqual(await read("SELECT timestamptz '2020-01-01' AT TIME ZONE 'UTC'"), [
+        '2020-01-01 00:00:00',
+      ])
+      assert.deepEqual(await sql.run("SELECT timestamptz 'now' = now(), 'now'::timestamptz = now()"), ['t|t'])
+    }
+  })
+
   test('a lax synchronous_commit is taken where the store keeps nothing anyway', async () => {
     await using sql = await TestSql.open()
     await sql.run('SET synchronous_commit = off')

@@ -3,6 +3,7 @@ import type { DataType } from '../../../scalar/data-type.js'
 import type { ScalarContext } from '../../../scalar/scalar-context.js'
 import { findTimeZone } from '../../../scalar/temporal/time-zones.js'
 import type { Row, Value } from '../../../scalar/value.js'
+import { isStaleRelation } from '../../../relation/stale-relation.js'
 import { parseStatements } from '../parse/parse-statements.js'
 import type { CatalogSnapshot } from '../catalog-snapshot.js'
 import type {
@@ -28,7 +29,7 @@ import {
   type QueryRun,
   type QuerySource,
 } from './query-statement.js'
-import { LiftedStatement } from './lifted-plans.js'
+import { LiftedStatement, type LiftedQuery } from './lifted-plans.js'
 import { NotificationQueue, type Notification } from './notifications.js'
 import { SequenceMemory } from './sequence-services.js'
 import { SessionActivity } from './session-activity.js'
@@ -237,9 +238,20 @@ export class OpenSession implements SqlSession, SessionState {
     run: StatementRun,
     source: QuerySource,
     parameters: readonly Value[],
+    begun?: StatementScope,
   ): Promise<StatementResult> {
-    const scope = await run.scope()
-    return this.#runStarted(run, scope, startQuery(this, source, parameters, scope))
+    for (let scope = begun ?? (await run.scope()); ; scope = await run.scope()) {
+      try {
+        return await this.#runStarted(run, scope, startQuery(this, source, parameters, scope))
+      } catch (error) {
+        await this.#restart(error)
+      }
+    }
+  }
+
+  /** A statement whose plan went out of date before it changed anything is run again. @throws the error of any other */
+  async #restart(error: unknown): Promise<void> {
+    if (!isStaleRelation(error) || !(await this.transaction.restartStatement())) throw error
   }
 
   /** As it was recognized, or from its own tree where that will not do. */
@@ -249,15 +261,27 @@ export class OpenSession implements SqlSession, SessionState {
       this.transaction.requireUsable()
       const scope = await run.scope()
       const lifted = this.engine.liftedPlans.query(this, statement, scope.catalog)
-      return await this.#runStarted(
-        run,
-        scope,
-        lifted === undefined
-          ? startQuery(this, sourceOf(statement), [], scope)
-          : startPlan(this, lifted.plan, lifted.values, scope),
-      )
+      if (lifted !== undefined) return await this.#runShared(run, scope, statement, lifted)
+      const source = sourceOf(statement)
+      // SELECT INTO begins as a query does.
+      if (!isQuery(source.tree)) return await runUtility(this, run, source, [])
+      return await this.runQuery(run, source, [], scope)
     } catch (error) {
       throw await run.fail(error)
+    }
+  }
+
+  async #runShared(
+    run: StatementRun,
+    scope: StatementScope,
+    statement: LiftedStatement,
+    { plan, values }: LiftedQuery,
+  ): Promise<StatementResult> {
+    try {
+      return await this.#runStarted(run, scope, startPlan(this, plan, values, scope))
+    } catch (error) {
+      await this.#restart(error)
+      return this.runQuery(run, sourceOf(statement), [])
     }
   }
 

@@ -43,6 +43,11 @@ export class StatementRun {
     if (timeoutMs > 0) this.#timeout = this.#state.env.timers.set(this.#onTimeout, timeoutMs)
   }
 
+  /** Aborted, with the error to fail with, when the statement is to end. */
+  get signal(): AbortSignal {
+    return this.#controller.signal
+  }
+
   /** The transaction and the catalog as they are for this statement. */
   async scope(): Promise<StatementScope> {
     const cachedSince = cachedReadMoment(this.#state)

@@ -88,7 +88,7 @@ async function runSimple(
     }
     return declareCursor(state, node.DeclareCursorStmt, query, parameters, await run.scope())
   }
-  if ('FetchStmt' in node) return fetchFrom(state, node.FetchStmt)
+  if ('FetchStmt' in node) return fetchFrom(state, run, node.FetchStmt)
   if ('ClosePortalStmt' in node) return closeCursor(state, node.ClosePortalStmt.portalname)
   if ('DiscardStmt' in node) return runDiscard(state, node.DiscardStmt)
   if ('LockStmt' in node) return runLock(state, run, node.LockStmt)

@@ -32,7 +32,7 @@ function bindJsonArray(typeAt: TypeAt): VariadicImplementation {
 function bindJsonObject(typeAt: TypeAt): VariadicImplementation {
   return (context, _, values) => {
     if (values === null) return null
-    requirePairs(values)
+    requirePairs(values, 'json_build_object')
     const members: string[] = []
     for (let index = 0; index < values.length; index += 2) {
       const key = values[index] ?? null
@@ -61,7 +61,7 @@ function bindJsonbArray(typeAt: TypeAt): VariadicImplementation {
 function bindJsonbObject(typeAt: TypeAt): VariadicImplementation {
   return (context, _, values) => {
     if (values === null) return null
-    requirePairs(values)
+    requirePairs(values, 'jsonb_build_object')
     const entries: [string, JsonNode][] = []
     for (let index = 0; index < values.length; index += 2) {
       const key = values[index] ?? null
@@ -76,10 +76,10 @@ function bindJsonbObject(typeAt: TypeAt): VariadicImplementation {
   }
 }
 
-function requirePairs(values: readonly Value[]): void {
+function requirePairs(values: readonly Value[], name: string): void {
   if (values.length % 2 !== 0) {
     throw queryError('invalid_parameter_value', 'argument list must have even number of elements', {
-      hint: 'The arguments of json_build_object() must consist of alternating keys and values.',
+      hint: `The arguments of ${name}() must consist of alternating keys and values.`,
     })
   }
 }

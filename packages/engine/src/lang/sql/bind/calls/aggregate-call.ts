@@ -7,10 +7,11 @@ import { bindIn } from '../expressions/bind-expression.js'
 import { rulesOf } from '../scope/clause.js'
 import type { QueryScope, RegisteredAggregate, Watcher } from '../scope/query-scope.js'
 import { bindSortKeys } from '../select/sort-keys.js'
-import { coerceToBoolean } from '../types/coerce.js'
+import { coerce, coerceToBoolean } from '../types/coerce.js'
+import { commonType } from '../types/common-type.js'
 import { requireCollation } from '../types/collations.js'
 import { resolveUnknown } from '../types/resolve-unknown.js'
-import type { FoundFunction } from './find-function.js'
+import type { CallArguments, FoundFunction } from './find-function.js'
 import { fitArguments } from './fit-arguments.js'
 import { prepareCall, type PreparedCall } from './prepared-call.js'
 
@@ -85,7 +86,9 @@ function buildCall(
   { call, orderBy, filter }: AggregateParts,
 ): AggregateCall {
   const { statement } = scope
-  const fitted = fitArguments(statement, found, call.args, call.location)
+  const isHypothetical = found.function.orderedSet?.isHypothetical === true
+  const given = isHypothetical ? matchedArguments(scope, call, orderBy.length) : call.args
+  const fitted = fitArguments(statement, found, given, call.location)
   const isDistinct = call.node.agg_distinct === true
   const keys = found.function.orderedSet === undefined ? orderBy : fitKeys(fitted.args, orderBy)
   if (isDistinct) checkDistinct(scope, fitted.args, keys, call)
@@ -98,6 +101,27 @@ function buildCall(
     orderBy: keys,
     type: fitted.result,
   }
+}
+
+/** Of an aggregate that asks where a row would come: its values and the sorted ones, brought to common types. */
+function matchedArguments({ statement }: QueryScope, call: PreparedCall, sortedCount: number): CallArguments {
+  const { args, name, location } = call
+  const directCount = args.expressions.length - sortedCount
+  const types = args.expressions.map(({ type }) => type.scalar.displayName).join(', ')
+  if (directCount !== sortedCount) {
+    throw statement.error('undefined_function', `function ${name}(${types}) does not exist`, location, {
+      hint: `To use the hypothetical-set aggregate ${name}, the number of hypothetical direct arguments (here ${directCount}) must match the number of ordering columns (here ${sortedCount}).`,
+    })
+  }
+  const expressions = [...args.expressions]
+  for (let at = 0; at < directCount; at++) {
+    const pair = [expressions[directCount + at], expressions[at]].filter((each) => each !== undefined)
+    const type = commonType(statement, pair, 'WITHIN GROUP')
+    const [sorted, direct] = pair.map((each) => coerce(statement, each, type, 'implicit'))
+    if (direct !== undefined) expressions[at] = direct
+    if (sorted !== undefined) expressions[directCount + at] = sorted
+  }
+  return { ...args, expressions }
 }
 
 /** The sorted arguments of WITHIN GROUP as the function takes them. */

@@ -36,7 +36,15 @@ export function bindInsertSource(
   if ('SelectStmt' in node && isPlainValues(node.SelectStmt) && !hasParts) {
     return bindValues(scope, target.relation, node.SelectStmt, columns, overriding)
   }
-  return bindSelect(scope, target, node, columns, overriding)
+  return bindSelect(scope, target, hasParts ? rowAsSelect(node) : node, columns, overriding)
+}
+
+/** One row of VALUES as the SELECT that gives it, in which literals have no type yet. */
+function rowAsSelect(node: Node): Node {
+  const lists = 'SelectStmt' in node && isPlainValues(node.SelectStmt) ? (node.SelectStmt.valuesLists ?? []) : []
+  const [row, ...others] = lists.map(itemsOf)
+  if (row === undefined || others.length > 0 || row.some((item) => 'SetToDefault' in item)) return node
+  return { SelectStmt: { targetList: row.map((val) => ({ ResTarget: { val } })) } }
 }
 
 function isPlainValues(node: SelectStmt): boolean {
@@ -207,7 +215,9 @@ function bindSelect(
     const source = bound.columns[index]
     if (column === undefined || source === undefined || !takesValues(scope, column, overriding)) continue
     const { id, name, type } = source
-    const given: Expression = { kind: 'column', column: id, name, type }
+    const expression = open[index]?.expression
+    const isLiteral = expression?.kind === 'constant' && type.scalar.oid === OID.unknown
+    const given: Expression = isLiteral ? expression : { kind: 'column', column: id, name, type }
     const empty: Expression = { kind: 'constant', value: null, type: column.type }
     const value =
       part === undefined

@@ -31,8 +31,9 @@ export class Projection {
       columns.push(column)
       expressions.push(expression)
     }
+    const own = new Set(input.columns.map(({ id }) => id))
     for (const target of targets) {
-      const column = this.#allocate(target)
+      const column = this.#allocate(target, own)
       add(column, target.expression)
     }
     const present = new Set(columns.map(({ id }) => id))
@@ -45,9 +46,11 @@ export class Projection {
     return { kind: 'project', input, expressions, columns }
   }
 
-  #allocate(target: Target): OutputColumn {
+  /** A column from further out gets an id of its own: of an outer join, this one may be null where that one is not. */
+  #allocate(target: Target, own: ReadonlySet<ColumnId>): OutputColumn {
     const { expression, name } = target
-    const isFree = expression.kind === 'column' && !this.#used.has(expression.column)
+    const isFree =
+      expression.kind === 'column' && own.has(expression.column) && !this.#used.has(expression.column)
     const id = isFree ? expression.column : this.#statement.newColumn()
     this.#used.add(id)
     const column = { id, name, type: expression.type }

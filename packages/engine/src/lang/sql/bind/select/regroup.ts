@@ -37,7 +37,9 @@ export class Regroup {
     this.columns = groups.map((expression) => ({
       expression,
       id:
-        expression.kind === 'column' && sets === undefined ? expression.column : scope.statement.newColumn(),
+        expression.kind === 'column' && sets === undefined && input.has(expression.column)
+          ? expression.column
+          : scope.statement.newColumn(),
     }))
     this.written = groups.length
     const common = new Set<ColumnId>()

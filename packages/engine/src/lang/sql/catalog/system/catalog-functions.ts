@@ -53,8 +53,8 @@ const FUNCTIONS: Readonly<Record<string, (question: CatalogQuestion, args: reado
     const check = domainConstraints(catalog).find((each) => each.oid === Number(oid))
     return check === undefined ? null : domainConstraintText(catalog, check, isPretty === true)
   },
-  pg_get_viewdef: ({ catalog }, [given]) => {
-    const oid = typeof given === 'string' ? catalog.oidOf('class', given) : Number(given)
+  pg_get_viewdef: ({ catalog, scalar }, [given]) => {
+    const oid = typeof given === 'string' ? scalar.names.oidOf('class', given) : Number(given)
     const view = catalog.views.find(({ id }) => objectOid(id) === oid)
     if (view !== undefined) return ` ${viewText(view.value)};`
     return typeof given === 'string' ? 'Not a view' : null

@@ -22,6 +22,7 @@ import {
   setIdentity,
   setNotNull,
 } from './alter-column.js'
+import { alterAttributes } from '../type/composite-attributes.js'
 import { changeOwner } from './change-owner.js'
 import { dropObjects } from '../drop/drop-objects.js'
 import type { DropTarget } from '../drop/drop-target.js'
@@ -107,7 +108,7 @@ export class TableAlteration {
 }
 
 export async function alterTable(ddl: DefinitionContext, statement: AlterTableStmt): Promise<string> {
-  if (statement.objtype === 'OBJECT_TYPE') throw unsupported('ALTER TYPE of attributes')
+  if (statement.objtype === 'OBJECT_TYPE') return alterAttributes(ddl, statement)
   const given = givenName(statement.relation ?? {})
   const tag = tagOf(statement.objtype)
   if (statement.missing_ok === true && findRelation(ddl, given) === undefined) {

@@ -4,7 +4,7 @@ import type { AlterOwnerStmt, RoleSpec } from '../../parse/tree.js'
 import type { DefinitionContext } from '../definition-context.js'
 import { putFacts } from '../put-facts.js'
 import { requireKind, requireType } from '../type/require-type.js'
-import { roleName } from '../schema/schema-statements.js'
+import { roleName } from '../role/role-name.js'
 
 /** OWNER TO, of anything with an oid. The caller has checked that the user owns it. */
 export async function changeOwner(

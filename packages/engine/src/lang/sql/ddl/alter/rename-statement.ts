@@ -11,6 +11,7 @@ import { parseExpression } from '../../parse/parse-statements.js'
 import { stringsOf, type AlterObjectSchemaStmt, type Node, type RenameStmt } from '../../parse/tree.js'
 import type { DefinitionContext } from '../definition-context.js'
 import { expressionText } from '../expression-text.js'
+import { renameAttribute } from '../type/composite-attributes.js'
 import { followDomains } from '../type/domain-columns.js'
 import { renameDomainConstraint } from '../type/domain-statements.js'
 import { namesOf, requireKind, requireType } from '../type/require-type.js'
@@ -47,6 +48,8 @@ export async function rename(ddl: DefinitionContext, statement: RenameStmt): Pro
       return renameType(ddl, statement, name)
     case 'OBJECT_DOMCONSTRAINT':
       return renameDomainConstraint(ddl, namesOf(statement.object), statement.subname ?? '', name)
+    case 'OBJECT_ATTRIBUTE':
+      return renameAttribute(ddl, statement)
     case 'OBJECT_ROLE':
       return renameRole(ddl, statement.subname ?? '', name)
     default:

@@ -7,7 +7,8 @@ import type { Grant } from '../../catalog/records.js'
 import { stringsOf, type GrantStmt, type Node } from '../../parse/tree.js'
 import type { DefinitionContext } from '../definition-context.js'
 import { putFacts } from '../put-facts.js'
-import { roleName } from '../schema/schema-statements.js'
+import { roleName } from './role-name.js'
+import { ALL_PRIVILEGES } from './privilege-names.js'
 import { givenName, requireRelation, requireSchema, shown } from '../target-names.js'
 
 interface Target {
@@ -18,13 +19,7 @@ interface Target {
   readonly columns: readonly string[]
 }
 
-/** What ALL means. */
-const ALL: Readonly<Record<Target['kind'], readonly Privilege[]>> = {
-  table: ['select', 'insert', 'update', 'delete', 'truncate', 'references', 'trigger'],
-  sequence: ['usage', 'select', 'update'],
-  schema: ['usage', 'create'],
-  database: ['create', 'connect', 'temporary'],
-}
+const ALL: Readonly<Record<Target['kind'], readonly Privilege[]>> = ALL_PRIVILEGES
 
 /** Every privilege that there is, on one kind of object or another. */
 const KNOWN: ReadonlySet<string> = new Set([

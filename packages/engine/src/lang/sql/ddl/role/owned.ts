@@ -7,7 +7,8 @@ import type { DefinitionContext } from '../definition-context.js'
 import { dropObjects } from '../drop/drop-objects.js'
 import type { DropTarget } from '../drop/drop-target.js'
 import { putFacts } from '../put-facts.js'
-import { roleName } from '../schema/schema-statements.js'
+import { dropDefaults } from './default-privileges.js'
+import { roleName } from './role-name.js'
 
 interface Owned {
   readonly target: DropTarget
@@ -36,6 +37,7 @@ export async function dropOwned(ddl: DefinitionContext, statement: DropOwnedStmt
     const left = grants.filter(({ grantee }) => !roles.has(grantee))
     await putFacts(ddl, oid, (facts) => ({ ...facts, grants: left }))
   }
+  await dropDefaults(ddl, roles)
   return 'DROP OWNED'
 }
 

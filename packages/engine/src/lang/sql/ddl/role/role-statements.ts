@@ -15,7 +15,7 @@ import {
   type Node,
 } from '../../parse/tree.js'
 import type { DefinitionContext } from '../definition-context.js'
-import { roleName } from '../schema/schema-statements.js'
+import { roleName } from './role-name.js'
 import { passwordVerifier } from './scram-verifier.js'
 
 export async function createRole(ddl: DefinitionContext, statement: CreateRoleStmt): Promise<string> {
@@ -174,6 +174,8 @@ function requireCreateRole(ddl: DefinitionContext, what: string): void {
   throw queryError('insufficient_privilege', `permission denied to ${what}`)
 }
 
+const NEW = { table: 'relations', sequence: 'sequences', schema: 'schemas' } as const
+
 /** What else would be left without an owner or with privileges of nobody. */
 function requireNothingOwned(ddl: DefinitionContext, name: string): void {
   const { catalog } = ddl
@@ -194,6 +196,12 @@ function requireNothingOwned(ddl: DefinitionContext, name: string): void {
   for (const [oid, facts] of catalog.allFacts())
     if (facts.grants?.some(({ grantee }) => grantee === name) === true)
       owned.push(`privileges for ${describeObject(catalog, oid)}`)
+  for (const { value } of catalog.defaultPrivileges) {
+    const where = value.schema === '' ? '' : ` in schema ${value.schema}`
+    const what = `default privileges on new ${NEW[value.kind]} belonging to role ${value.role}${where}`
+    if (value.role === name) owned.push(`owner of ${what}`)
+    else if (value.grants.some(({ grantee }) => grantee === name)) owned.push(`privileges for ${what}`)
+  }
   if (owned.length === 0) return
   throw queryError(
     'dependent_objects_still_exist',

@@ -1,6 +1,8 @@
 /** CREATE SCHEMA. */
 import { queryError } from '../../../../scalar/condition.js'
-import type { CreateSchemaStmt, RoleSpec } from '../../parse/tree.js'
+import type { CreateSchemaStmt } from '../../parse/tree.js'
+import { grantDefaults } from '../role/default-privileges.js'
+import { roleName } from '../role/role-name.js'
 import type { DefinitionContext } from '../definition-context.js'
 import type { Node } from '../../parse/tree.js'
 
@@ -30,27 +32,10 @@ export async function createSchema(
   // `public` may come back under the record that says it is gone.
   const gone = ddl.catalog.schemaRecords.find((record) => record.name === name)
   await ddl.put('sql.schema', name, { owner }, gone?.id)
+  const oid = ddl.catalog.schema(name)?.oid ?? 0
+  await grantDefaults(ddl, { oid, owner, schema: '', kind: 'schema' })
   await ddl.within(name, async () => {
     for (const element of statement.schemaElts ?? []) await runElement(element)
   })
   return 'CREATE SCHEMA'
-}
-
-/** The role that a clause names. @throws undefined_object */
-export function roleName(ddl: DefinitionContext, spec: RoleSpec | undefined): string {
-  switch (spec?.roletype) {
-    case 'ROLESPEC_CURRENT_USER':
-    case 'ROLESPEC_CURRENT_ROLE':
-      return ddl.user
-    case 'ROLESPEC_SESSION_USER':
-      return ddl.state.sessionUser
-    case 'ROLESPEC_PUBLIC':
-      return ''
-    default: {
-      const name = spec?.rolename ?? ''
-      if (ddl.catalog.role(name) === undefined)
-        throw queryError('undefined_object', `role "${name}" does not exist`)
-      return name
-    }
-  }
 }

@@ -2,6 +2,8 @@ import { setSequence, ownSequence } from '../../../../relation/sequence-numbers.
 import { defined } from '@orbit-ts/base'
 import { objectName } from '../../catalog/object-names.js'
 import type { SequenceValue, SqlRecord } from '../../catalog/records.js'
+import { objectOid } from '../../catalog/oids.js'
+import { grantDefaults } from '../role/default-privileges.js'
 import type { DefinitionContext } from '../definition-context.js'
 
 /** A new sequence, which begins at its start. */
@@ -12,6 +14,8 @@ export async function createSequenceRecord(
 ): Promise<void> {
   await ddl.put('sql.sequence', objectName(value), value, id)
   await restartSequence(ddl, id, BigInt(value.start))
+  const { owner, schema } = value
+  await grantDefaults(ddl, { oid: objectOid(id), owner, schema, kind: 'sequence' })
 }
 
 /** Has the sequence give out `next` next, once this transaction has committed; at once for itself. */

@@ -2,6 +2,7 @@
 import { defined } from '@orbit-ts/base'
 import { queryError } from '../../../../scalar/condition.js'
 import { objectName } from '../../catalog/object-names.js'
+import { objectOid } from '../../catalog/oids.js'
 import type { QualifiedName, SqlRecord } from '../../catalog/records.js'
 import type { TableObject } from '../../catalog/snapshot.js'
 import { parseStatement } from '../../parse/parse-statements.js'
@@ -15,6 +16,7 @@ import {
 } from '../../parse/tree.js'
 import type { ResultColumn } from '../../session-contract.js'
 import { startQuery, type QuerySource } from '../../session/query-statement.js'
+import { grantDefaults } from '../role/default-privileges.js'
 import type { DefinitionContext } from '../definition-context.js'
 import { givenName, requireFreeName, requireRelation } from '../target-names.js'
 import { settled, viewValue } from '../view/create-view.js'
@@ -47,7 +49,15 @@ export async function createTableAs(ddl: DefinitionContext, statement: CreateTab
     const count = await createMaterializedView(ddl, name, names, isFilled)
     return isFilled ? `SELECT ${count}` : 'CREATE MATERIALIZED VIEW'
   }
-  const count = await tableOfQuery(ddl, name, objectName(name), bindTree(ddl.tree, tree), names, isFilled, into?.onCommit)
+  const count = await tableOfQuery(
+    ddl,
+    name,
+    objectName(name),
+    bindTree(ddl.tree, tree),
+    names,
+    isFilled,
+    into?.onCommit,
+  )
   return isFilled ? `SELECT ${count}` : 'CREATE TABLE AS'
 }
 
@@ -70,7 +80,9 @@ async function createMaterializedView(
   const value = viewValue(ddl, name, query, names)
   const storage = `${objectName(name)}${STORAGE_SUFFIX}`
   const count = await tableOfQuery(ddl, name, storage, parseStatement(query), names, isFilled)
-  await ddl.put('sql.view', objectName(name), { ...value, storage, isPopulated: isFilled })
+  const id = await ddl.put('sql.view', objectName(name), { ...value, storage, isPopulated: isFilled })
+  const { schema } = name
+  await grantDefaults(ddl, { oid: objectOid(id), owner: value.owner, schema, kind: 'table' })
   return count
 }
 

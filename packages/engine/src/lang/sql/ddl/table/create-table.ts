@@ -7,6 +7,7 @@ import type { TableObject } from '../../catalog/snapshot.js'
 import { temporarySchema } from '../../catalog/temporary-schema.js'
 import type { ColumnDef, Constraint, CreateStmt, Node, RangeVar } from '../../parse/tree.js'
 import type { DefinitionContext } from '../definition-context.js'
+import { grantDefaults } from '../role/default-privileges.js'
 import { putFacts } from '../put-facts.js'
 import { creationName, givenName, requireFreeName } from '../target-names.js'
 import { likeColumns, likeComments, likeConstraints } from './create-like.js'
@@ -47,6 +48,8 @@ export async function storeTable(
   const object = await ddl.createTable(objectName(draft.name), draft.definition())
   if (ddl.user !== SUPERUSER)
     await putFacts(ddl, objectOid(object.id), (facts) => ({ ...facts, owner: ddl.user }))
+  const { schema } = draft.name
+  await grantDefaults(ddl, { oid: objectOid(object.id), owner: ddl.user, schema, kind: 'table' })
   for (const sequence of sequences) await storeSequence(ddl, object.id, sequence)
   return object
 }

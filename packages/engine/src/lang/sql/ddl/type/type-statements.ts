@@ -10,8 +10,8 @@ import {
   stringsOf,
   type AlterEnumStmt,
   type CompositeTypeStmt,
+  type ColumnDef,
   type CreateEnumStmt,
-  type Node,
 } from '../../parse/tree.js'
 import { requireTypeNamed } from './require-type.js'
 import type { DefinitionContext } from '../definition-context.js'
@@ -41,7 +41,9 @@ export async function createComposite(ddl: DefinitionContext, statement: Composi
   const name = creationName(ddl, givenName(statement.typevar ?? {}))
   requireFreeType(ddl, name)
   const fields = (statement.coldeflist ?? []).flatMap((node) =>
-    'ColumnDef' in node ? [{ name: node.ColumnDef.colname ?? '', ...storedType(ddl, node) }] : [],
+    'ColumnDef' in node
+      ? [{ name: node.ColumnDef.colname ?? '', ...storedAttribute(ddl, node.ColumnDef) }]
+      : [],
   )
   await ddl.put('sql.type', objectName(name), {
     ...name,
@@ -51,8 +53,9 @@ export async function createComposite(ddl: DefinitionContext, statement: Composi
   return 'CREATE TYPE'
 }
 
-function storedType(ddl: DefinitionContext, node: Node): StoredType {
-  const type = columnType(ddl, 'ColumnDef' in node ? node.ColumnDef : {})
+/** The type of a field. @throws feature_not_supported */
+export function storedAttribute(ddl: DefinitionContext, def: ColumnDef): StoredType {
+  const type = columnType(ddl, def)
   // Values of fields are read and cast without a look at what a domain demands.
   if (type.domain !== undefined)
     throw unsupported(`the domain ${type.domain.displayName} in a composite type`)

@@ -5,9 +5,11 @@ import type { DataType } from '../../../../scalar/data-type.js'
 import { bindStatement } from '../../bind/bind-statement.js'
 import { objectName } from '../../catalog/object-names.js'
 import { quoteName } from '../../catalog/quote-name.js'
+import { objectOid } from '../../catalog/oids.js'
 import type { QualifiedName, ViewValue } from '../../catalog/records.js'
 import { parseStatement } from '../../parse/parse-statements.js'
 import { stringOf, type ViewStmt } from '../../parse/tree.js'
+import { grantDefaults } from '../role/default-privileges.js'
 import type { DefinitionContext } from '../definition-context.js'
 import { newTableName } from '../table/create-table.js'
 import { requireFreeName } from '../target-names.js'
@@ -27,7 +29,9 @@ export async function createView(ddl: DefinitionContext, statement: ViewStmt): P
   const existing = ddl.catalog.views.find((view) => objectName(view.value) === objectName(name))
   if (existing === undefined || statement.replace !== true) {
     requireFreeName(ddl, name)
-    await ddl.put('sql.view', objectName(name), value)
+    const id = await ddl.put('sql.view', objectName(name), value)
+    const { schema } = name
+    await grantDefaults(ddl, { oid: objectOid(id), owner: value.owner, schema, kind: 'table' })
     return 'CREATE VIEW'
   }
   if (existing.value.storage !== undefined)

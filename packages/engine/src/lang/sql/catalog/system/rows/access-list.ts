@@ -2,7 +2,7 @@
 import { SqlArray } from '../../../../../scalar/array/sql-array.js'
 import type { Value } from '../../../../../scalar/value.js'
 import { quoteName } from '../../quote-name.js'
-import type { Grant } from '../../records.js'
+import type { DefaultPrivilegesValue, Grant } from '../../records.js'
 import type { LoadedCatalog } from '../../snapshot.js'
 
 /** In the order in which they are shown. */
@@ -40,6 +40,12 @@ export function accessList(
 export function columnAccessList(catalog: LoadedCatalog, oid: number, column: string): Value {
   const grants = catalog.facts(oid)?.grants?.filter((grant) => grant.column === column) ?? []
   return grants.length === 0 ? null : new SqlArray(grants.map(itemText))
+}
+
+/** What `pg_default_acl` shows: in all schemas, with what the role itself has. */
+export function defaultAccessList({ role, schema, kind, grants }: DefaultPrivilegesValue): Value {
+  const own = schema === '' ? [`${quoteName(role)}=${OWNERS[kind]}/${quoteName(role)}`] : []
+  return new SqlArray([...own, ...grants.map(itemText)])
 }
 
 function itemText({ grantee, grantor, privileges }: Grant): string {

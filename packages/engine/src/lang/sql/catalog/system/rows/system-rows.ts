@@ -16,7 +16,9 @@ import {
   describedClasses,
   indexEntries,
   roleOid,
+  schemaOid,
 } from './class-rows.js'
+import { defaultAccessList } from './access-list.js'
 import { attributeDefaultRows, constraintRows, describedConstraints, indexRows } from './constraint-rows.js'
 import {
   aggregateRows,
@@ -215,6 +217,17 @@ function* comments(catalog: LoadedCatalog, oid: number, classoid: number): Gener
   if (comment !== undefined) yield { objoid: oid, classoid, objsubid: 0, description: comment }
 }
 
+const DEFAULT_LETTERS = { table: 'r', sequence: 'S', schema: 'n' } as const
+
+const defaultAccessRows: CatalogRows = (catalog) => () =>
+  catalog.defaultPrivileges.map(({ id, value }) => ({
+    oid: objectOid(id),
+    defaclrole: roleOid(catalog, value.role),
+    defaclnamespace: value.schema === '' ? 0 : schemaOid(catalog, value.schema),
+    defaclobjtype: DEFAULT_LETTERS[value.kind],
+    defaclacl: defaultAccessList(value),
+  }))
+
 /** Sequences that go with their columns, and indexes with their constraints. */
 const dependRows: CatalogRows = (catalog) =>
   function* () {
@@ -322,6 +335,7 @@ export const systemRows: ReadonlyMap<string, CatalogRows> = new Map([
   ['pg_index', indexRows],
   ['pg_constraint', constraintRows],
   ['pg_description', descriptionRows],
+  ['pg_default_acl', defaultAccessRows],
   ['pg_depend', dependRows],
   ['pg_database', databaseRows],
   ['pg_roles', roles('rol')],

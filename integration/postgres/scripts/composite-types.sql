@@ -1,0 +1,25 @@
+-- ALTER TYPE of composite types.
+CREATE TYPE pair AS (x int, y text);
+ALTER TYPE pair ADD ATTRIBUTE z numeric(4, 1);
+SELECT ROW(1, 'a', 2.25)::pair;
+SELECT (ROW(1, 'a', 2.25)::pair).z;
+ALTER TYPE pair ADD ATTRIBUTE z int;
+ALTER TYPE pair RENAME ATTRIBUTE z TO w;
+SELECT (ROW(1, 'a', 2.25)::pair).w;
+ALTER TYPE pair RENAME ATTRIBUTE nope TO q;
+ALTER TYPE pair RENAME ATTRIBUTE w TO x;
+ALTER TYPE pair ALTER ATTRIBUTE w TYPE text;
+SELECT ROW(1, 'a', 'b')::pair;
+ALTER TYPE pair DROP ATTRIBUTE y, ADD ATTRIBUTE v bool;
+SELECT ROW(1, 'b', true)::pair;
+ALTER TYPE pair DROP ATTRIBUTE nope;
+ALTER TYPE pair DROP ATTRIBUTE IF EXISTS nope;
+SELECT attname, atttypid::regtype, attnum > 0 FROM pg_attribute a JOIN pg_class c ON c.oid = attrelid WHERE relname = 'pair' AND NOT attisdropped ORDER BY attnum;
+CREATE TABLE p (id int, v pair);
+INSERT INTO p VALUES (1, ROW(1, 'b', true));
+ALTER TYPE pair RENAME ATTRIBUTE w TO word;
+SELECT (v).word FROM p;
+UPDATE p SET v.word = 'c' RETURNING v;
+ALTER TYPE pair ALTER ATTRIBUTE word TYPE varchar(3);
+ALTER TYPE nope ADD ATTRIBUTE a int;
+CREATE TYPE col AS ENUM ('a');

@@ -1,0 +1,25 @@
+-- Indexes on materialized views.
+CREATE TABLE e (id int PRIMARY KEY, v text);
+INSERT INTO e SELECT g, 'v' || g FROM generate_series(1, 1000) g;
+CREATE VIEW ev AS SELECT * FROM e;
+CREATE MATERIALIZED VIEW mv AS SELECT id % 10 AS x, id, v FROM e WHERE id <= 100;
+SELECT count(*) FROM mv TABLESAMPLE BERNOULLI (100);
+CREATE UNIQUE INDEX mv_id ON mv (id);
+CREATE INDEX ON mv (x, v);
+CREATE INDEX mv_id ON mv (x);
+SELECT indexname, indexdef FROM pg_indexes WHERE tablename = 'mv' ORDER BY 1;
+SELECT indrelid::regclass, indexrelid::regclass, indisunique FROM pg_index WHERE indrelid = 'mv'::regclass ORDER BY 2;
+SELECT relname, relkind, relhasindex FROM pg_class WHERE relname IN ('mv', 'mv_id', 'e', 'ev') ORDER BY 1;
+SELECT * FROM mv WHERE id = 5;
+SELECT count(*) FROM mv WHERE x = 3;
+REFRESH MATERIALIZED VIEW mv;
+SELECT v FROM mv WHERE id = 7;
+REFRESH MATERIALIZED VIEW CONCURRENTLY mv;
+ALTER INDEX mv_id RENAME TO mv_ident;
+DROP INDEX mv_ident;
+SELECT indexname FROM pg_indexes WHERE tablename = 'mv' ORDER BY 1;
+CREATE INDEX ON ev (id);
+ALTER MATERIALIZED VIEW mv RENAME TO mvv;
+SELECT indexname, tablename FROM pg_indexes WHERE tablename = 'mvv' ORDER BY 1;
+DROP MATERIALIZED VIEW mvv;
+SELECT indexname FROM pg_indexes WHERE tablename = 'mv';
