@@ -139,7 +139,12 @@ async function printModels() {
   for (const operation of operations)
     for (const callers of CALLERS) rows.push(await rowOf(operation, callers))
   // One session runs one statement at a time.
-  const select = () => sql.execute(`select value from items where id = '${anyId()}'`)
+  const select = async () => {
+    const [statement] = await sql.parse(`select value from items where id = '${anyId()}'`)
+    if (statement === undefined) throw new Error('no statement was parsed')
+    const result = await sql.execute(statement, [])
+    if (result.kind === 'rows') for await (const rows of result.batches) void rows
+  }
   rows.push(await rowOf({ name: 'SQL select by key', kind: 'read', run: select }, 1))
   console.log(`\n### Models; ${RECORDS} records of each\n`)
   printTable(rows)
@@ -169,7 +174,7 @@ async function printOverhead() {
     [
       'get',
       [
-        ['client', async () => (await client.txn.begin()).get(key())],
+        ['client', () => client.txn.run((tx) => tx.get(key()))],
         ['storage', () => db.storage.transact((tx) => tx.get(key()))],
         ['table', () => db.table(items).get(anyId())],
       ],

@@ -1,5 +1,5 @@
 // @ts-check
-/** The benchmarks of the TiKV client run to their end and measure all that they promise. What they measure says nothing. */
+/** The benchmarks of the TiKV client, and of Orbit on TiKV, run to their end and measure all that they promise. What they measure says nothing. */
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { test } from 'node:test'
@@ -69,6 +69,54 @@ test('bench/pushdown.bench.js compares bytes and time with and without pushdown,
     assert.equal(row['answers'], 'equal', JSON.stringify(row))
     assert.ok(Number(row['KiB with']) < Number(row['KiB without']), JSON.stringify(row))
     assert.match(row['ms with, min / median'] ?? '', /^\d+\.\d \/ \d+\.\d$/)
+  }
+})
+
+test('bench/tikv-models.bench.js measures every model, and each layer above the client', async () => {
+  const [models = [], layers = []] = await bench('bench/tikv-models.bench.js')
+  const expected = [
+    'row by key',
+    'rows by index',
+    'insert of a row',
+    'update of a row',
+    'document by id',
+    'upsert of a document',
+    'neighbours of a node',
+    'the 10 nearest vectors',
+    'append of a point',
+    '100 points of a series',
+  ].flatMap((name) => ['1', '16'].map((callers) => `${name}, ${callers}`))
+  assert.deepEqual(
+    models.map((row) => `${row['operation']}, ${row['callers']}`),
+    [...expected, 'SQL select by key, 1'],
+  )
+  for (const row of models) {
+    assert.match(row['× the floor'] ?? '', /^\d+\.\d$/)
+    for (const column of ['per second', 'store requests', 'CPU µs'])
+      assert.ok(Number(row[column]) > 0, JSON.stringify(row))
+  }
+  const each = ['client', 'storage', 'table']
+  assert.deepEqual(
+    layers.map((row) => `${row['operation']}, ${row['callers']}, ${row['layer']}`),
+    ['get', 'put', 'get and put'].flatMap((name) =>
+      ['1', '16'].flatMap((callers) => each.map((layer) => `${name}, ${callers}, ${layer}`)),
+    ),
+  )
+  for (const row of layers) {
+    for (const column of ['time / client', 'CPU / client', 'store requests'])
+      assert.ok(Number(row[column]) > 0, JSON.stringify(row))
+  }
+})
+
+test('bench/servers-scaling.bench.js measures one to four servers', async () => {
+  const [servers = []] = await bench('bench/servers-scaling.bench.js')
+  assert.deepEqual(
+    servers.map((row) => row['servers']),
+    ['1', '2', '3', '4'],
+  )
+  for (const row of servers) {
+    for (const column of ['reads a second', 'writes a second'])
+      assert.ok(Number(row[column]) > 0, JSON.stringify(row))
   }
 })
 

@@ -17,6 +17,7 @@ export { CONDITIONS, queryError, type Condition, type ErrorFields } from './scal
 export type { Collation, DataType, ScalarType, TypeCategory } from './scalar/data-type.js'
 export type { ScalarContext } from './scalar/scalar-context.js'
 export type { Int64, Row, Value } from './scalar/value.js'
+export { decodeText } from './scalar/types/text-types.js'
 export { Numeric } from './scalar/numeric/numeric.js'
 export { Interval } from './scalar/temporal/interval.js'
 export { TimeWithZone } from './scalar/temporal/time-with-zone.js'

@@ -47,7 +47,8 @@ export function byteSize<const O extends ByteSizeOptions>(
           ? accepted(bytes)
           : refused(`must be a number of bytes or text such as "64MiB" or "1GB"${limits}`)
       },
-      format: (bytes) => (shortest(bytes) === String(bytes) ? String(bytes) : JSON.stringify(shortest(bytes))),
+      format: (bytes) =>
+        shortest(bytes) === String(bytes) ? String(bytes) : JSON.stringify(shortest(bytes)),
     },
     { ...rest, ...(fallback === undefined ? {} : { default: defaultBytes(fallback) }) },
   )

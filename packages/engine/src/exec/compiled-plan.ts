@@ -18,7 +18,7 @@ export interface RunOptions {
  * One run. Rows are computed as they are read, in non-empty batches that belong to nobody: do not change them. Leaving
  * the iteration early closes everything. It can be iterated once.
  */
-export interface PlanExecution extends AsyncIterable<Row[]> {
+export interface PlanExecution extends AsyncIterable<Row[], void> {
   /** Rows that the statement itself inserted, changed or deleted (what WITH changes not counted). Final at the end. */
   readonly changedRows: number
   /** Undefined unless asked for. An operator that was never opened is missing. */

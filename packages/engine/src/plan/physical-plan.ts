@@ -79,15 +79,14 @@ export interface TableScan extends Operator {
 
 /**
  * What the store computes beside the data, where it can when it is asked; otherwise `local`, which gives the same rows.
- * A store works on parts of the data apart: rows come in no order unless `isOrdered`, and with `aggregate` as one row for
- * each group and part, which are merged here.
+ * A store works on parts of the data apart: rows come in the order of `scan`, but with `topN` as the first ones of each
+ * part, and with `aggregate` as one row for each group and part, which are merged here.
  */
 export interface StoreScan extends Operator {
   readonly kind: 'store-scan'
   readonly local: PhysicalPlan
   /** Of all rows or of ranges of the primary key, with the columns that are sent. */
   readonly scan: TableScan
-  readonly isOrdered: boolean
   readonly conditions: readonly StoreCondition[]
   /** What is checked of the rows that come, over the ids in `scan.columns`. Never with `aggregate`, `topN` or `limit`. */
   readonly residual?: Expression

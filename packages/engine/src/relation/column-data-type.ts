@@ -24,7 +24,10 @@ export interface ColumnFacts {
   readonly domain?: number | undefined
 }
 
-export function columnDataType({ type, modifier, collation, domain: id }: ColumnFacts, types: TypeLookup): DataType {
+export function columnDataType(
+  { type, modifier, collation, domain: id }: ColumnFacts,
+  types: TypeLookup,
+): DataType {
   const element = defined(
     type.typeId === undefined
       ? types.systemType(TYPE_NAMES[type.base] ?? type.base)

@@ -187,6 +187,24 @@ describe('pessimistic locks', () => {
     assert.deepEqual(fixture.requests(tikvMethods.kvTxnHeartBeat), [])
   })
 
+  it('[S51] a lock of a shorter life is kept alive earlier', async () => {
+    await using fixture = await TransactionFixture.start()
+    const transaction = await fixture.run(fixture.client.txn.begin(PESSIMISTIC))
+    await fixture.run(transaction.lock([bytes('k')], { ttlMs: 4000 }))
+    const ttlMs = (): number => Number(fixture.cluster.mvcc.locks()[0]?.lockTtl)
+    assert.ok(ttlMs() >= 4000 && ttlMs() < 4100, String(ttlMs()))
+    await fixture.pass(1900)
+    assert.deepEqual(fixture.requests(tikvMethods.kvTxnHeartBeat), [])
+    await fixture.pass(200)
+    assert.equal(fixture.requests(tikvMethods.kvTxnHeartBeat).length, 1)
+    assert.ok(ttlMs() >= 22_000 && ttlMs() < 22_200, String(ttlMs()))
+    await fixture.pass(10_000)
+    assert.equal(fixture.requests(tikvMethods.kvTxnHeartBeat).length, 2)
+    put(transaction, { k: 'v' })
+    await fixture.run(transaction.commit())
+    assert.equal(await fixture.read('k'), 'v')
+  })
+
   it('[S51] the locks of a client that died are resolved when they expire', async () => {
     await using fixture = await TransactionFixture.start()
     const dying = await fixture.connect()

@@ -149,7 +149,7 @@ export class TransactionLife {
 
   async #end(state: 'rolled-back' | 'timed-out'): Promise<void> {
     this.#state = state
-    this.#stop?.abort(this.#closedError())
+    this.#stop?.abort(state === 'rolled-back' ? ENDED : this.#closedError())
     try {
       await this.#options.rollBack()
     } finally {

@@ -128,8 +128,6 @@ export interface PreparedStatement {
 
 export interface ExecuteOptions {
   readonly signal?: AbortSignal
-  /** Kept open across executes as a portal: the transaction then outlives the call. */
-  readonly isPortal?: boolean
 }
 
 export type StatementResult =

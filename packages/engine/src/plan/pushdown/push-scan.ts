@@ -63,7 +63,8 @@ export function pushScan({ scan, picks }: PickedScan, end: ScanEnd): StoreScan |
   if (stored === undefined || typeof stored === 'string') return stored
   const { conditions, residual, reasons } = pushFilters(stored)
   const isWhole = residual.length === 0
-  if (conditions.length === 0 && (scan.limit !== undefined || end.limit !== undefined))
+  // A scan has a limit itself where it has no conditions.
+  if (scan.limit !== undefined || (end.limit !== undefined && conditions.length === 0))
     return isWhole ? 'the first rows are read at once' : reasons.join('; ')
   // What is checked here has to be sent.
   const local = isWhole ? (picks ?? scan) : scan
@@ -85,7 +86,6 @@ export function pushScan({ scan, picks }: PickedScan, end: ScanEnd): StoreScan |
     estimate,
     local,
     scan: { ...scan, columns: local.columns, ordinals: sent },
-    isOrdered: scan.access.kind !== 'all',
     conditions,
     ...(rest && { residual: rest }),
     ...(topN && { topN }),
@@ -124,7 +124,6 @@ export function pushAggregation(
     estimate,
     local,
     scan,
-    isOrdered: false,
     conditions,
     aggregate,
     pushed: [

@@ -9,29 +9,24 @@ import { SqlEngine } from '../../lang/sql/session/sql-engine.js'
 import type { SqlSession } from '../../lang/sql/session-contract.js'
 import { randomQuery, randomTable } from './random-tables.test.data.js'
 
-/** Addresses of PD, with commas between: the tests then run on this cluster, which is empty, instead of one of their own. */
-const PD_ENDPOINTS = process.env['ORBIT_TEST_PD_ENDPOINTS']
 const TABLES = 12
 const QUERIES = 25
 
 describe('work that is handed down to the store', () => {
-  let cluster: TestCluster | undefined
-  let splitting: { cancel(): void } | undefined
+  let cluster: TestCluster
+  let splitting: { cancel(): void }
   let database: Database
   let engine: SqlEngine
   before(async () => {
-    if (PD_ENDPOINTS === undefined) {
-      cluster = await TestCluster.start({ transport: 'sockets', stores: 3 })
-      splitting = keepSplitting(cluster)
-    }
-    const pdEndpoints = PD_ENDPOINTS?.split(',') ?? [...(cluster?.pdEndpoints ?? [])]
-    database = await openDatabase({ storage: { kind: 'tikv', pdEndpoints } })
+    cluster = await TestCluster.start({ transport: 'sockets', stores: 3 })
+    splitting = keepSplitting(cluster)
+    database = await openDatabase({ storage: { kind: 'tikv', pdEndpoints: [...cluster.pdEndpoints] } })
     engine = await SqlEngine.open(database)
   })
   after(async () => {
-    splitting?.cancel()
+    splitting.cancel()
     await database.close()
-    await cluster?.close()
+    await cluster.close()
   })
 
   test('gives the rows of random queries over random tables that are computed without it', async () => {

@@ -1,5 +1,6 @@
-/** Operators on bit strings, network addresses, money and ranges. One a line: see define-operators. */
+/** Operators on bit strings, network addresses, money, ranges and privileges. One a line: see define-operators. */
 export const furtherOperators = String.raw`
+  974 = aclitem aclitem 1062 = .
   843 * money float4 846 * .
   844 / money float4 847 . .
   845 * float4 money 848 * .

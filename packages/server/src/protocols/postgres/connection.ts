@@ -326,7 +326,7 @@ export class Connection {
    * connection would be remembered by it as long.
    */
   #unlessTerminated<T>(work: Promise<T>): Promise<T | undefined> {
-    if (this.#isTerminated) return Promise.race([work, undefined])
+    if (this.#isTerminated) return Promise.race([work, Promise.resolve(undefined)])
     return new Promise((resolve, reject) => {
       const giveUp = (): void => resolve(undefined)
       this.#waits.add(giveUp)

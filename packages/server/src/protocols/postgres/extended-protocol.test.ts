@@ -138,13 +138,13 @@ describe('extended query', () => {
     ])
     assert.deepEqual(await client.answers(execute('a', 5), execute('b', 4), execute('b', 1), sync), [
       'D(5)',
-      'C(SELECT 5)',
+      'C(SELECT 1)',
       'D(2)',
       'D(3)',
       'D(4)',
       'D(5)',
       's',
-      'C(SELECT 5)',
+      'C(SELECT 0)',
       'Z(T)',
     ])
     await client.answers(query('COMMIT'))
@@ -368,5 +368,16 @@ describe('the formats of types', () => {
       assert.match(answers[1] ?? '', /^E\((22P03|08P01|22P02|42804|2202E|54000|22003)\)$/, type)
       assert.equal(answers[2], 'Z(I)')
     }
+  })
+
+  test('texts that are none are refused, and the connection goes on', async () => {
+    await using server = await TestServer.start()
+    const client = await server.open()
+    for (const bytes of [Buffer.from('a\0b'), Buffer.from([0xff, 0xfe]), Buffer.from([0xed, 0xa0, 0x80])])
+      for (const format of [0, 1] as const)
+        assert.deepEqual(
+          await client.answers(parse('', 'SELECT $1::text'), bind([bytes], { format }), sync),
+          ['1', 'E(22021)', 'Z(I)'],
+        )
   })
 })

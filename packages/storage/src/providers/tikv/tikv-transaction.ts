@@ -52,6 +52,9 @@ import { TransactionLocks, type CommitTurn } from './transaction-locks.js'
 import { TransactionView, type ViewSettings } from './transaction-view.js'
 import { writeBlind } from './write-blind.js'
 
+/** Why calls under way end; what they throw is made by those that are there. Made once: a stack trace takes its time. */
+const ENDED = new OrbitError('TRANSACTION_CLOSED', 'the transaction has ended')
+
 export interface TikvTransactionSettings extends ViewSettings {
   readonly mode: TransactionMode
   readonly timeoutMs: number
@@ -281,12 +284,12 @@ export class TikvTransaction implements Transaction {
   }
 
   async #readStored(keys: readonly Uint8Array[]): Promise<(Uint8Array | undefined)[]> {
-    const { reader } = await this.#view.reader()
+    const { reader, endsByItself = false } = await this.#view.reader()
     const encoded = keys.map((key) => this.#store.keys.encode(key))
-    const { signal } = this.#stop
+    const options = endsByItself ? {} : { signal: this.#stop.signal }
     const [only] = encoded
-    if (only !== undefined && encoded.length === 1) return [await reader.get(only, { signal })]
-    return reader.batchGet(encoded, { signal })
+    if (only !== undefined && encoded.length === 1) return [await reader.get(only, options)]
+    return reader.batchGet(encoded, options)
   }
 
   async #commit(): Promise<CommitResult> {
@@ -344,7 +347,7 @@ export class TikvTransaction implements Transaction {
 
   #end(status: 'rolled-back'): void {
     this.#status = status
-    this.#stop.abort(this.#closedError())
+    this.#stop.abort(this.#endedBy ?? ENDED)
     this.#released = this.#locks.settled.then(() => this.#view.release())
     this.#store.counters.transactionsRolledBack++
     this.#close()
@@ -353,7 +356,7 @@ export class TikvTransaction implements Transaction {
   #finish(status: 'committed' | 'rolled-back' | 'undetermined'): void {
     this.#status = status
     if (status === 'rolled-back') this.#store.counters.transactionsRolledBack++
-    this.#stop.abort(this.#closedError())
+    this.#stop.abort(this.#endedBy ?? ENDED)
     this.#close()
   }
 

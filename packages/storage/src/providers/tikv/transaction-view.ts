@@ -20,6 +20,8 @@ export interface ViewSettings extends NamedTransaction {
 export interface ReaderAt {
   readonly reader: TikvReader
   readonly readTs: bigint
+  /** The end of the transaction ends its reads: they need no signal for that. */
+  readonly endsByItself?: true
 }
 
 export class TransactionView {
@@ -70,7 +72,7 @@ export class TransactionView {
     this.#hasRead = true
     if (this.#moved === undefined) {
       const { client } = await this.native()
-      return { reader: client, readTs: client.startTs }
+      return { reader: client, readTs: client.startTs, endsByItself: true }
     }
     this.#moved.reader ??= this.#present()
     return this.#moved.reader

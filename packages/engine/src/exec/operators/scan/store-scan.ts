@@ -43,7 +43,7 @@ export function compileStoreScan(plan: StoreScan, compiler: Compiler): Operator 
 type Open = (run: Run) => Promise<Batches | PushedRefusal>
 
 function compileOpen(plan: StoreScan, stored: StoredRows, compiler: Compiler): Open {
-  const { scan, topN, aggregate, isOrdered } = plan
+  const { scan, topN, aggregate } = plan
   const access = compileAccess(scan.relation, scan.access, compiler)
   const conditionsOf = compileStoreConditions(plan.conditions, stored, compiler)
   const countOf = compileCount(plan.limit?.count, compiler)
@@ -60,7 +60,8 @@ function compileOpen(plan: StoreScan, stored: StoredRows, compiler: Compiler): O
     const request: StoredRequest = {
       access: path satisfies AccessPath,
       isReverse: scan.isReverse,
-      isOrdered,
+      // What nobody asked an order of comes in that of the key all the same, as without the store.
+      isOrdered: topN === undefined && aggregate === undefined,
       conditions: conditions.all,
       columns: scan.ordinals,
       ...(aggregate && { aggregate: aggregate.request }),
@@ -108,17 +109,13 @@ type Finish = (run: Run, source: Batches) => Batches
 function compileRows(plan: StoreScan, compiler: Compiler): Finish {
   const { residual, scan } = plan
   const accept = residual && compileCondition(residual, scopeOf(scan.columns), compiler)
-  const limitOf = compileCount(scan.limit, compiler)
   return async function* rows(run, source) {
-    let left = (await limitOf(run)) ?? Infinity
     for await (const batch of source) {
       const turn = run.spend(batch.length)
       if (turn !== undefined) await turn
       const accepted = (await accept?.(batch, run)) ?? batch
       countRemoved(run, plan, batch.length - accepted.length)
-      if (accepted.length > 0) yield accepted.length <= left ? accepted : accepted.slice(0, left)
-      left -= accepted.length
-      if (left <= 0) return
+      if (accepted.length > 0) yield accepted
     }
   }
 }

@@ -82,6 +82,26 @@ describe('COPY in text', () => {
       assert.equal(reader.place, place)
     }
   })
+
+  test('takes no bytes that are no characters', () => {
+    const refused = (bytes: readonly number[], given = options()): unknown => {
+      try {
+        return read(Buffer.from([0x31, 0x09, ...bytes, 0x0a]), given)
+      } catch (error) {
+        return error instanceof Error ? error.message.replace('VALUE_INVALID: ', '') : error
+      }
+    }
+    const message = 'invalid byte sequence for encoding "UTF8": '
+    const csv = options({ format: 'csv', delimiter: '\t' })
+    for (const given of [options(), csv]) {
+      assert.equal(refused([0x61, 0xff, 0xfe], given), `${message}0xff`)
+      assert.equal(refused([0x61, 0x00, 0x62], given), `${message}0x00`)
+      assert.equal(refused([0xed, 0xa0, 0x80], given), `${message}0xed 0xa0 0x80`)
+      assert.deepEqual(refused([0xc3, 0xa9], given), [[1, 'é']])
+    }
+    assert.equal(refused([...Buffer.from('\\303x')]), `${message}0xc3 0x78`)
+    assert.deepEqual(refused([...Buffer.from('\\303\\251')]), [[1, 'é']])
+  })
 })
 
 describe('COPY in CSV', () => {

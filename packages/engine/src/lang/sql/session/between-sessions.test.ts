@@ -89,7 +89,31 @@ describe('advisory locks', () => {
   })
 })
 
+async function untilOneWaits(sql: TestSql): Promise<void> {
+  while ((await sql.run('SELECT count(*) FROM pg_locks WHERE NOT granted'))[0] !== '1');
+}
+
 describe('LOCK TABLE', () => {
+  test('a statement that waited is of the table as it is then', async () => {
+    await using sql = await TestSql.open()
+    await using other = await sql.openSession()
+    await sql.run(
+      'CREATE TABLE t (id int); INSERT INTO t VALUES (1); CREATE ROLE reader; GRANT SELECT ON t TO reader',
+    )
+    for (const id of [0, 1]) await run(other, `SELECT * FROM t WHERE id > ${id}`)
+    await sql.run('BEGIN; LOCK TABLE t; ALTER TABLE t ADD COLUMN name text DEFAULT $$x$$')
+    const rows = run(other, 'SELECT * FROM t WHERE id > 0')
+    await untilOneWaits(sql)
+    await sql.run('COMMIT')
+    assert.deepEqual(await rows, ['1|x'])
+    await run(other, 'SET ROLE reader')
+    await sql.run('BEGIN; LOCK TABLE t; REVOKE SELECT ON t FROM reader')
+    const refused = failure(other, 'SELECT * FROM t')
+    await untilOneWaits(sql)
+    await sql.run('COMMIT')
+    assert.equal(await refused, '42501')
+  })
+
   test('keeps statements away until its transaction ends, as its mode says', async () => {
     await using sql = await TestSql.open()
     await using other = await sql.openSession()
@@ -127,7 +151,9 @@ describe('a table that is changed while a statement waits for it', () => {
   async function during(definition: string, text: string, before = ''): Promise<[string, string[]]> {
     await using sql = await TestSql.open()
     await using other = await sql.openSession()
-    await sql.run(`CREATE TABLE t (x int PRIMARY KEY, y text, z int); INSERT INTO t VALUES (1, 'a', 10), (2, 'b', 20)`)
+    await sql.run(
+      `CREATE TABLE t (x int PRIMARY KEY, y text, z int); INSERT INTO t VALUES (1, 'a', 10), (2, 'b', 20)`,
+    )
     await sql.run(`BEGIN; ${definition}`)
     if (before !== '') await run(other, before)
     const waiting = run(other, text).then(
@@ -149,11 +175,14 @@ describe('a table that is changed while a statement waits for it', () => {
       'INSERT 0 1',
       ['1|a|10|9', '2|b|20|9', '3|∅|∅|9'],
     ])
-    assert.deepEqual(await during('ALTER TABLE t DROP y', `UPDATE t SET y = 'q'`), ['42703', ['1|10', '2|20']])
-    assert.deepEqual(await during('ALTER TABLE t ADD CHECK (z < 100)', 'INSERT INTO t VALUES (3, null, 600)'), [
-      '23514',
-      ['1|a|10', '2|b|20'],
+    assert.deepEqual(await during('ALTER TABLE t DROP y', `UPDATE t SET y = 'q'`), [
+      '42703',
+      ['1|10', '2|20'],
     ])
+    assert.deepEqual(
+      await during('ALTER TABLE t ADD CHECK (z < 100)', 'INSERT INTO t VALUES (3, null, 600)'),
+      ['23514', ['1|a|10', '2|b|20']],
+    )
     assert.deepEqual(await during('CREATE UNIQUE INDEX ON t (z)', 'INSERT INTO t VALUES (3, null, 10)'), [
       '23505',
       ['1|a|10', '2|b|20'],

@@ -6,11 +6,15 @@ export class Cleanups {
     this.#all.push(cleanup)
   }
 
-  /** In reverse, each once. */
+  /** In reverse, each once, whatever the others do. @throws what the last one failed with */
   async run(): Promise<void> {
-    for (let cleanup = this.#all.pop(); cleanup !== undefined; cleanup = this.#all.pop()) {
+    const cleanup = this.#all.pop()
+    if (cleanup === undefined) return
+    try {
       const ending = cleanup()
       if (ending !== undefined) await ending
+    } finally {
+      if (this.#all.length > 0) await this.run()
     }
   }
 }

@@ -16,7 +16,10 @@ function cursor(isScrollable: boolean): { cursor: Cursor; closed: () => boolean 
     }
   })()
   const options = { isHoldable: false, isScrollable, text: '', createdMicros: 0 }
-  return { cursor: new Cursor('c', { columns: [], ending: new AbortController(), batches }, options), closed: () => isClosed }
+  return {
+    cursor: new Cursor('c', { columns: [], ending: new AbortController(), batches }, options),
+    closed: () => isClosed,
+  }
 }
 
 const numbers = (rows: readonly Row[]): unknown[] => rows.map(([value]) => value)

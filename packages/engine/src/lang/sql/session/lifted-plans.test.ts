@@ -71,6 +71,12 @@ describe('statements that differ in literals only', () => {
     await assert.rejects(sql.session.execute(statement, []), {
       details: { sqlState: '22008', offset: 29, hint: 'Perhaps you need a different "datestyle" setting.' },
     })
+    for (const n of [1, 2, 3]) {
+      assert.equal(await failure(sql.session, `SELECT id FROM t WHERE $1 = ${n}`), '42P02')
+      await assert.rejects(sql.session.parse(`SELECT ${n} frm t x`), {
+        details: { sqlState: '42601', offset: 13 },
+      })
+    }
     assert.equal(await failure(sql.session, `SELECT id FROM t WHERE id = 1 / 0`), '22012')
     assert.equal(await failure(sql.session, `SELECT id FROM t WHERE id = 2 / 0`), '22012')
     assert.equal(await failure(sql.session, `SELECT id FROM t WHERE id = 3 / 0`), '22012')

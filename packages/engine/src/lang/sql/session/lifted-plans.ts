@@ -85,6 +85,12 @@ export class LiftedPlans {
     return undefined
   }
 
+  /** Of a text that turned out to be no statement. */
+  forget(text: string): void {
+    const scanned = scanLiterals(text)
+    if (scanned !== undefined) this.#shapes.delete(scanned.shape)
+  }
+
   /** Undefined: the statement is to be planned for itself. */
   query(state: SessionState, statement: LiftedStatement, catalog: CatalogSnapshot): LiftedQuery | undefined {
     const key = `${planKey(state, catalog)}\n${literalKey(state)}`

@@ -16,6 +16,10 @@ export class PlanCache<Plan> {
     return plan
   }
 
+  delete(key: string): void {
+    this.#plans.delete(key)
+  }
+
   set(key: string, plan: Plan): void {
     this.#plans.delete(key)
     this.#plans.set(key, plan)

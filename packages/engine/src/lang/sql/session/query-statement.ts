@@ -2,7 +2,6 @@ import { queryError } from '../../../scalar/condition.js'
 import type { DataType } from '../../../scalar/data-type.js'
 import type { Row, Value } from '../../../scalar/value.js'
 import type { PlanExecution } from '../../../exec/compiled-plan.js'
-import type { ExecutionContext } from '../../../exec/execution-context.js'
 import type { CatalogSnapshot } from '../catalog-snapshot.js'
 import type { StatementTree } from '../parse/tree.js'
 import type { ParsedStatement, PreparedStatement, ResultColumn } from '../session-contract.js'
@@ -21,6 +20,8 @@ export interface QuerySource {
   /** As the client gave them. */
   readonly parameterTypes: readonly (DataType | undefined)[]
   plan: QueryPlan | undefined
+  /** Nobody has been told of its columns yet. Default: somebody was. */
+  readonly isUnprepared?: true
 }
 
 /** A prepared statement as the session keeps it. */
@@ -35,7 +36,8 @@ export function treeOf({ tree }: ParsedStatement): StatementTree {
 
 /** What a statement is run from. */
 export function sourceOf(statement: PreparedStatement | ParsedStatement): QuerySource {
-  if (!('statement' in statement)) return { tree: treeOf(statement), parameterTypes: [], plan: undefined }
+  if (!('statement' in statement))
+    return { tree: treeOf(statement), parameterTypes: [], plan: undefined, isUnprepared: true }
   // `prepare` made it.
   return (statement as Prepared).source
 }
@@ -46,7 +48,8 @@ export function currentPlan(state: SessionState, source: QuerySource, catalog: C
   const known = source.plan
   if (known?.key === key) return known
   const plan = planQuery(state, source.tree, source.parameterTypes, catalog, key)
-  if (known !== undefined && !sameColumns(known.bound.columns, plan.bound.columns))
+  const isFixed = known !== undefined && source.isUnprepared !== true
+  if (isFixed && !sameColumns(known.bound.columns, plan.bound.columns))
     throw queryError('feature_not_supported', 'cached plan must not change result type')
   source.plan = plan
   return plan
@@ -55,7 +58,6 @@ export function currentPlan(state: SessionState, source: QuerySource, catalog: C
 export interface QueryRun {
   readonly plan: QueryPlan
   readonly execution: PlanExecution
-  readonly executionContext: ExecutionContext
 }
 
 /** Begins to run a query; rows come as `execution` is read. */
@@ -77,6 +79,8 @@ export function startPlan(
   scope: StatementScope,
   options: { readonly isMeasured?: boolean } = {},
 ): QueryRun {
+  if (parameters.length < plan.bound.parameters.length)
+    throw queryError('undefined_parameter', `there is no parameter $${parameters.length + 1}`)
   checkPrivileges(scope.catalog, state.user, plan.bound.privileges)
   requireWritable(state, plan)
   const waiting = lockForQuery(state, plan.bound, scope.signal)
@@ -86,7 +90,6 @@ export function startPlan(
   const execution = cachedExecution(state, plan, parameters, cachedSince, run)
   return {
     plan,
-    executionContext,
     execution: waiting === undefined ? execution : delayed(execution, waiting, scope),
   }
 }

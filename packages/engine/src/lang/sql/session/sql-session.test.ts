@@ -171,6 +171,17 @@ describe('a session', () => {
     }
   })
 
+  test('what a lateral subquery hands on of the left side is null where nothing is found', async () => {
+    await using sql = await TestSql.open()
+    await sql.run('CREATE TABLE t (a int, b int); INSERT INTO t VALUES (1, 2), (2, 5)')
+    assert.deepEqual(
+      await sql.run(
+        'SELECT t.a, t.b, s.z FROM t LEFT JOIN LATERAL (SELECT u.a, t.b AS z FROM t AS u) AS s ON t.b = s.a ORDER BY 1',
+      ),
+      ['1|2|2', '2|5|∅'],
+    )
+  })
+
   test('a lax synchronous_commit is taken where the store keeps nothing anyway', async () => {
     await using sql = await TestSql.open()
     await sql.run('SET synchronous_commit = off')

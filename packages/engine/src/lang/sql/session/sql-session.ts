@@ -18,7 +18,9 @@ import type {
 } from '../session-contract.js'
 import type { Cursor } from './cursors.js'
 import { describeStatement } from './describe-statement.js'
+import { lockForQuery } from './lock-statement.js'
 import {
+  currentPlan,
   drain,
   queryTag,
   sourceOf,
@@ -130,7 +132,12 @@ export class OpenSession implements SqlSession, SessionState {
   async parse(text: string): Promise<readonly ParsedStatement[]> {
     const lifted = this.engine.liftedPlans.recognize(text)
     if (lifted !== undefined) return [lifted]
-    return parseStatements(text).map((tree) => ({ text: tree.text, offset: tree.offset, tree }))
+    try {
+      return parseStatements(text).map((tree) => ({ text: tree.text, offset: tree.offset, tree }))
+    } catch (error) {
+      this.engine.liftedPlans.forget(text)
+      throw error
+    }
   }
 
   async prepare(
@@ -241,6 +248,12 @@ export class OpenSession implements SqlSession, SessionState {
     begun?: StatementScope,
   ): Promise<StatementResult> {
     for (let scope = begun ?? (await run.scope()); ; scope = await run.scope()) {
+      const waiting = lockForQuery(this, currentPlan(this, source, scope.catalog).bound, scope.signal)
+      if (waiting !== undefined) {
+        // Whoever kept it waiting may have changed the tables.
+        await waiting
+        continue
+      }
       try {
         return await this.#runStarted(run, scope, startQuery(this, source, parameters, scope))
       } catch (error) {
@@ -277,6 +290,11 @@ export class OpenSession implements SqlSession, SessionState {
     statement: LiftedStatement,
     { plan, values }: LiftedQuery,
   ): Promise<StatementResult> {
+    const waiting = lockForQuery(this, plan.bound, scope.signal)
+    if (waiting !== undefined) {
+      await waiting
+      return this.runQuery(run, sourceOf(statement), [])
+    }
     try {
       return await this.#runStarted(run, scope, startPlan(this, plan, values, scope))
     } catch (error) {

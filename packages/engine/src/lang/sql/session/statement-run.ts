@@ -67,7 +67,12 @@ export class StatementRun {
   /** @throws what the commit of a transaction of its own fails with */
   async succeed(): Promise<void> {
     if (this.#hasEnded) return
-    await this.#end()
+    try {
+      await this.#end()
+    } catch (error) {
+      await this.#state.transaction.failStatement()
+      throw error
+    }
     await this.#state.transaction.endStatement()
   }
 
@@ -75,8 +80,11 @@ export class StatementRun {
   async fail(error: unknown): Promise<unknown> {
     if (this.#hasEnded) return error
     const context = this.#state.transaction.context
-    await this.#end()
-    await this.#state.transaction.failStatement()
+    try {
+      await this.#end()
+    } finally {
+      await this.#state.transaction.failStatement()
+    }
     return this.#explained(error, context)
   }
 

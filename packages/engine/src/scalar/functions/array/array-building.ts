@@ -8,6 +8,8 @@ import type { ScalarFunction } from '../function.js'
 /** Of an array at most, as PostgreSQL's. */
 const DIMENSIONS_MAX = 6
 const ELEMENTS_MAX = 134_217_727
+/** What may be made out of nothing: more would take gigabytes, and time in which nobody else is served. */
+const FILLED_MAX = 16_777_216
 
 /** @throws data_exception unless the array can take single elements at its ends */
 function requireFlat(array: SqlArray): void {
@@ -94,6 +96,12 @@ function fill(_: unknown, value: Value, lengths: SqlArray | null, lowers?: SqlAr
   const count = sizes.length === 0 ? 0 : sizes.reduce((product, size) => product * size, 1)
   if (sizes.some((size) => size < 0) || count > ELEMENTS_MAX) {
     throw queryError('program_limit_exceeded', `array size exceeds the maximum allowed (${ELEMENTS_MAX})`)
+  }
+  if (count > FILLED_MAX) {
+    throw queryError(
+      'program_limit_exceeded',
+      `array_fill makes arrays of at most ${FILLED_MAX} elements, not of ${count}`,
+    )
   }
   if (count === 0) return new SqlArray([])
   return new SqlArray(

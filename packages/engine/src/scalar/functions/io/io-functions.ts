@@ -1,10 +1,12 @@
 /** `int4in`, `int4out`, `int4send` and their like: what reads and writes the values of each type, callable by name. */
 import { ByteWriter } from '@orbit-ts/storage'
+import type { SqlArray } from '../../array/sql-array.js'
 import { queryError } from '../../condition.js'
 import type { ScalarType } from '../../data-type.js'
 import type { ScalarContext } from '../../scalar-context.js'
 import { systemTypes } from '../../types/system-types.js'
 import type { Value } from '../../value.js'
+import { namedType } from '../define/named-type.js'
 import { bound } from '../define/scalar-function.js'
 import type { ScalarFunction } from '../function.js'
 import { TYPE_IO, type TypeIo } from './type-io.js'
@@ -15,7 +17,7 @@ const KNOWN: ReadonlySet<string> = new Set(systemTypes.map(({ name }) => name))
 const VOLATILITY = 'stable'
 
 function functionsOf(io: TypeIo): ScalarFunction[] {
-  const { type, input, output, send, receive, inputParameters } = io
+  const { type, input, output, send, receive, inputParameters, modifierInput, modifierOutput } = io
   const parameters = ['cstring', 'oid', 'int4'].slice(0, inputParameters).join(',')
   const functions = [
     bound(`${input.oid} ${input.name}(${parameters}) ${type} ${VOLATILITY}`, (_, result) =>
@@ -32,6 +34,21 @@ function functionsOf(io: TypeIo): ScalarFunction[] {
     )
     const rest = ['internal', 'oid', 'int4'].slice(0, inputParameters).join(',')
     functions.push(bound(`${receive.oid} ${receive.name}(${rest}) ${type} ${VOLATILITY}`, () => refuse))
+  }
+  if (modifierInput.oid !== 0) {
+    const scalar = namedType(type)
+    functions.push(
+      bound(
+        `${modifierInput.oid} ${modifierInput.name}(_cstring) int4`,
+        () =>
+          (_, { elements }: SqlArray) =>
+            scalar.makeModifier?.(elements.map(Number)) ?? -1,
+      ),
+      bound(
+        `${modifierOutput.oid} ${modifierOutput.name}(int4) cstring`,
+        () => (_, modifier: number) => scalar.formatModifier?.(modifier) ?? '',
+      ),
+    )
   }
   return functions
 }

@@ -72,15 +72,13 @@ function make(
   isGrantable: boolean,
 ): string {
   const name = (oid: number): string => (oid === 0 ? '' : (names.nameOf('role', oid) ?? String(oid)))
-  const privileges = text.split(',').map((part) => {
-    const privilege = part.trim().toUpperCase()
-    const letter = Array.from(ACL_LETTERS).find(
-      (each) => PRIVILEGES[each] === (privilege === 'TEMP' ? 'TEMPORARY' : privilege),
-    )
-    if (letter === undefined)
-      throw queryError('invalid_parameter_value', `unrecognized privilege type: "${part.trim()}"`)
-    return { letter, isGrantable }
-  })
+  const privilege = text.trim().toUpperCase()
+  const letter = Array.from(ACL_LETTERS).find(
+    (each) => PRIVILEGES[each] === (privilege === 'TEMP' ? 'TEMPORARY' : privilege),
+  )
+  if (letter === undefined)
+    throw queryError('invalid_parameter_value', `unrecognized privilege type: "${text}"`)
+  const privileges = [{ letter, isGrantable }]
   return writeAclItem({ grantee: name(grantee), grantor: name(grantor), privileges })
 }
 
@@ -101,5 +99,6 @@ export const aclFunctions: readonly AnyFunction[] = [
   }),
   scalar('3943 acldefault(char,oid) _aclitem stable', defaults),
   scalar('1365 makeaclitem(oid,oid,text,bool) aclitem stable', make),
+  scalar('1062 aclitemeq(aclitem,aclitem) bool', (_, a: string, b: string) => a === b),
   scalar('1037 aclcontains(_aclitem,aclitem) bool', contains),
 ]

@@ -21,6 +21,9 @@ import { compareItems, itemStartsWith, matchesRegex, type Truth } from './path-c
 
 type Emit = (item: JsonNode) => void
 
+/** Items that one search looks at: a filter within a filter could go on for hours, and nobody else is served meanwhile. */
+const WALKED_MAX = 10_000_000
+
 export class PathEvaluator {
   readonly #root: JsonNode
   readonly #variables: ReadonlyMap<string, JsonNode>
@@ -29,6 +32,7 @@ export class PathEvaluator {
   readonly #sizes: number[] = []
   /** Within `.**` what does not fit is passed over, in strict mode too. */
   #isForgiving: boolean
+  #walked = 0
 
   constructor(path: JsonPath, root: JsonNode, variables: ReadonlyMap<string, JsonNode>) {
     this.#root = root
@@ -98,6 +102,8 @@ export class PathEvaluator {
   }
 
   #walk(steps: readonly PathStep[], index: number, item: JsonNode, emit: Emit, unwraps: boolean): void {
+    if (++this.#walked > WALKED_MAX)
+      throw queryError('statement_too_complex', `the JSON path looks at more than ${WALKED_MAX} items`)
     const step = steps[index]
     if (step === undefined) {
       emit(item)

@@ -70,4 +70,14 @@ describe('JSON paths', () => {
       /^ERR 0A000 /,
     )
   })
+
+  it('end when they look at too much', () => {
+    const items = Array.from({ length: 4000 }, (_, at) => at)
+    assert.match(
+      outcome(() => queryPath(pathOf('$[*] ? (@ == $[*])'), parseJsonText(JSON.stringify(items)))),
+      /^ERR 54001 .*the JSON path looks at more than 10000000 items/,
+    )
+    const few = parseJsonText(JSON.stringify(items.slice(0, 100)))
+    assert.equal(queryPath(pathOf('$[*] ? (@ == $[*])'), few).length, 100)
+  })
 })

@@ -296,14 +296,14 @@ export class ProtocolSession {
       this.#writer.empty('I')
       return
     }
-    if (portal.isStarted) this.#resume(portal)
+    const isResumed = portal.isStarted
+    if (isResumed) this.#resume(portal)
     else {
       const isPortal = rowsMax !== ALL_ROWS
       // What may be suspended keeps what ends it.
       const controller = this.#startStatement(isPortal ? new AbortController() : undefined)
       const result = await this.#session.execute(portal.statement, portal.parameters, {
         signal: controller.signal,
-        isPortal,
       })
       portal.start(result, controller)
       if (result.kind !== 'rows') {
@@ -313,7 +313,7 @@ export class ProtocolSession {
         return
       }
     }
-    await this.#sendRows(portal, rowsMax === ALL_ROWS ? Infinity : rowsMax)
+    await this.#sendRows(portal, rowsMax === ALL_ROWS ? Infinity : rowsMax, isResumed)
   }
 
   /** @throws object_not_in_prerequisite_state for what is done once, in_failed_sql_transaction */
@@ -329,15 +329,16 @@ export class ProtocolSession {
     portal.result.resume?.()
   }
 
-  async #sendRows(portal: Portal, max: number): Promise<void> {
+  async #sendRows(portal: Portal, max: number, isResumed: boolean): Promise<void> {
     const { result } = portal
     if (result?.kind !== 'rows') return
     const write = rowWriter(result.columns, portal.formatOf, this.#session.scalar)
-    let left = max
+    let [left, count] = [max, 0]
     while (left > 0) {
       const rows = await portal.take(left)
       if (rows.length === 0) break
       left -= rows.length
+      count += rows.length
       for (const row of rows) {
         write(this.#writer, row)
         if (this.#writer.length >= SEND_BYTES) await this.#flush()
@@ -347,7 +348,7 @@ export class ProtocolSession {
     if (left === 0) {
       result.suspend?.()
       this.#writer.empty('s')
-    } else this.#writer.commandComplete(result.tag())
+    } else this.#writer.commandComplete(isResumed ? lastPart(result.tag(), count) : result.tag())
   }
 
   async #close(target: 'statement' | 'portal', name: string): Promise<void> {
@@ -427,6 +428,11 @@ export class ProtocolSession {
     if (this.#isEnding(error)) throw error
     this.#writer.report('E', errorFields(error, 'ERROR'))
   }
+}
+
+/** The tag of a portal that gave its rows in parts counts those of the last part. */
+function lastPart(tag: string, count: number): string {
+  return tag.replace(/\d+$/, String(count))
 }
 
 /** What a text without a statement is prepared as. */

@@ -1,5 +1,4 @@
-import { queryError, type DataType, type ScalarContext, type Value } from '@orbit-ts/engine/sql'
-import { utf8 } from '../wire/body-reader.js'
+import { decodeText, queryError, type DataType, type ScalarContext, type Value } from '@orbit-ts/engine/sql'
 import { violation } from '../wire/violation.js'
 
 /**
@@ -27,7 +26,7 @@ export function readParameters(
     const format = (formats.length === 1 ? formats[0] : formats[at]) ?? 0
     // The client's buffer is used again, so what keeps bytes gets a copy.
     if (format === 1) return type.scalar.decode(Uint8Array.from(bytes), type.modifier, scalar)
-    if (format === 0) return type.scalar.parse(utf8(bytes), type.modifier, scalar)
+    if (format === 0) return type.scalar.parse(decodeText(bytes), type.modifier, scalar)
     throw queryError('invalid_parameter_value', `unsupported format code: ${format}`)
   })
 }

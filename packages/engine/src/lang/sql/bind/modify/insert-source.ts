@@ -41,7 +41,8 @@ export function bindInsertSource(
 
 /** One row of VALUES as the SELECT that gives it, in which literals have no type yet. */
 function rowAsSelect(node: Node): Node {
-  const lists = 'SelectStmt' in node && isPlainValues(node.SelectStmt) ? (node.SelectStmt.valuesLists ?? []) : []
+  const lists =
+    'SelectStmt' in node && isPlainValues(node.SelectStmt) ? (node.SelectStmt.valuesLists ?? []) : []
   const [row, ...others] = lists.map(itemsOf)
   if (row === undefined || others.length > 0 || row.some((item) => 'SetToDefault' in item)) return node
   return { SelectStmt: { targetList: row.map((val) => ({ ResTarget: { val } })) } }

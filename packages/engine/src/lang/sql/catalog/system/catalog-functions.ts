@@ -59,8 +59,8 @@ const FUNCTIONS: Readonly<Record<string, (question: CatalogQuestion, args: reado
     if (view !== undefined) return ` ${viewText(view.value)};`
     return typeof given === 'string' ? 'Not a view' : null
   },
-  pg_get_serial_sequence: ({ catalog }, [table, column]) => {
-    const oid = catalog.oidOf('class', plainText(table))
+  pg_get_serial_sequence: ({ catalog, searchPath }, [table, column]) => {
+    const oid = catalog.oidOf('class', plainText(table), searchPath)
     const found = describedClass(catalog, Number(oid))
     if (found === undefined)
       throw queryError('undefined_table', `relation "${plainText(table)}" does not exist`)
@@ -169,7 +169,7 @@ function hasPrivilege(name: string, args: readonly Value[], question: CatalogQue
 
 function targetOf(
   name: string,
-  { catalog }: CatalogQuestion,
+  { catalog, searchPath }: CatalogQuestion,
   object: Value,
   column: Value | undefined,
 ): PrivilegeTarget | undefined {
@@ -184,7 +184,7 @@ function targetOf(
     case 'has_any_column_privilege':
     case 'has_column_privilege':
     case 'has_sequence_privilege': {
-      const oid = typeof object === 'string' ? catalog.oidOf('class', object) : Number(object)
+      const oid = typeof object === 'string' ? catalog.oidOf('class', object, searchPath) : Number(object)
       if (oid === undefined)
         throw queryError('undefined_table', `relation "${plainText(object)}" does not exist`)
       const found = describedClass(catalog, oid)
