@@ -114,6 +114,7 @@ export default defineConfig(
     ...['**/dist/', '**/node_modules/', 'data/', 'coverage/', 'packages/tikv/src/gen/'],
     // Built apart from the rest, as the other foreign clients are, with a client that is generated then.
     'integration/servers/prismaclient/',
+    'integration/servers/.bin/',
   ]),
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   {

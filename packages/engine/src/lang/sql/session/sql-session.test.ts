@@ -23,6 +23,15 @@ describe('a session', () => {
     assert.equal(sql.session.transactionStatus, 'idle')
   })
 
+  test('what is too large or too deep for the machine is an error like others', async () => {
+    await using sql = await TestSql.open()
+    const large = `SELECT replace(repeat('a', 30000), 'a', repeat('b', 30000))`
+    assert.equal(await failure(sql.session, large), '54000')
+    const deep = `SELECT length('' ${`|| 'a'`.repeat(20_000)})`
+    assert.equal(await failure(sql.session, deep), '54001')
+    assert.deepEqual(await sql.run('SELECT 1'), ['1'])
+  })
+
   test('BEGIN, COMMIT and ROLLBACK', async () => {
     await using sql = await TestSql.open()
     await using other = await sql.openSession()

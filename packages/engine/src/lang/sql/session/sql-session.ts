@@ -18,6 +18,7 @@ import type {
 } from '../session-contract.js'
 import type { Cursor } from './cursors.js'
 import { describeStatement } from './describe-statement.js'
+import { limitError } from './limit-error.js'
 import { lockForQuery } from './lock-statement.js'
 import {
   currentPlan,
@@ -153,7 +154,7 @@ export class OpenSession implements SqlSession, SessionState {
       return prepared
     } catch (error) {
       await this.transaction.failStatement()
-      throw error
+      throw limitError(error)
     }
   }
 

@@ -4,6 +4,7 @@ import type { TransactionContext } from '../../../txn/database-transaction.js'
 import { loadCatalog } from '../catalog/load-catalog.js'
 import { cachedReadMoment } from './cached-execution.js'
 import { Cleanups } from './cleanups.js'
+import { limitError } from './limit-error.js'
 import type { SessionState } from './session-state.js'
 import type { StatementScope } from './statement-scope.js'
 
@@ -100,7 +101,8 @@ export class StatementRun {
   #explained(error: unknown, context: TransactionContext | undefined): unknown {
     const { signal } = this.#controller
     if (signal.aborted && signal.reason instanceof OrbitError) return signal.reason
-    return context?.explain(error) ?? error
+    const failure = limitError(error)
+    return context?.explain(failure) ?? failure
   }
 
   readonly #keepOpen = (): Cleanups => {

@@ -29,7 +29,13 @@ export async function vacuum(ddl: DefinitionContext, statement: VacuumStmt): Pro
   const given = (statement.rels ?? []).flatMap((node) =>
     'VacuumRelation' in node ? [node.VacuumRelation] : [],
   )
-  const tables = given.length === 0 ? ownTables(ddl) : given.map((each) => givenTable(ddl, each))
+  const verb = isAnalyze ? 'analyze' : 'vacuum'
+  const tables =
+    given.length === 0
+      ? ddl.catalog.tables.filter((table) => isOwn(ddl, table))
+      : given
+          .map((each) => givenTable(ddl, each))
+          .filter((table) => isOwn(ddl, table) || skipped(ddl, table, verb))
   if (isAnalyze) for (const table of tables) await analyzeTable(ddl, table)
   return statement.is_vacuumcmd === true ? 'VACUUM' : 'ANALYZE'
 }
@@ -45,11 +51,15 @@ function givenTable(ddl: DefinitionContext, { relation, va_cols: names }: Vacuum
   return table
 }
 
-function ownTables(ddl: DefinitionContext): TableObject[] {
-  return ddl.catalog.tables.filter((table) => {
-    const owner = ddl.catalog.ownerOfClass(objectOid(table.id))
-    return ddl.isSuperuser || (owner !== undefined && ddl.isMember(owner))
-  })
+function isOwn(ddl: DefinitionContext, table: TableObject): boolean {
+  const owner = ddl.catalog.ownerOfClass(objectOid(table.id))
+  return ddl.isSuperuser || (owner !== undefined && ddl.isMember(owner))
+}
+
+function skipped(ddl: DefinitionContext, table: TableObject, verb: string): false {
+  const { name } = ddl.catalog.tableRelation(table)
+  ddl.warning(`skipping "${name}" --- only table or database owner can ${verb} it`)
+  return false
 }
 
 export async function analyzeTable(ddl: DefinitionContext, table: TableObject): Promise<void> {

@@ -32,7 +32,7 @@ const schemataRows: CatalogRows = (catalog) => (context) =>
 
 const tableRows: CatalogRows = (catalog) => (context) =>
   described(catalog)
-    .filter(({ relkind }) => relkind === 'r' || relkind === 'v')
+    .filter((each) => (each.relkind === 'r' || each.relkind === 'v') && isShown(catalog, context, each))
     .map(({ schema, name, relkind, isSystem }) => ({
       ...named(context, 'table', schema, name),
       table_type: relkind === 'v' ? 'VIEW' : schema.startsWith('pg_temp_') ? 'LOCAL TEMPORARY' : 'BASE TABLE',
@@ -43,6 +43,32 @@ const tableRows: CatalogRows = (catalog) => (context) =>
       is_typed: 'NO',
     }))
 
+const TABLE_PRIVILEGES = [
+  'select',
+  'insert',
+  'update',
+  'delete',
+  'truncate',
+  'references',
+  'trigger',
+] as const
+
+/** Only what the user may do something with, or some column of, is shown. */
+function isShown(
+  catalog: LoadedCatalog,
+  { scalar }: RelationContext,
+  { oid, columns }: DescribedClass,
+  shown: readonly DescribedColumn[] = columns,
+): boolean {
+  const { user } = scalar.session
+  const target = { kind: 'class', oid } as const
+  return TABLE_PRIVILEGES.some(
+    (privilege) =>
+      catalog.isAllowed(user, privilege, target) ||
+      shown.some(({ name }) => catalog.isAllowed(user, privilege, { ...target, column: name })),
+  )
+}
+
 function described(catalog: LoadedCatalog): readonly DescribedClass[] {
   return describedClasses(catalog).filter(({ relkind }) => relkind !== 'c')
 }
@@ -51,7 +77,8 @@ const columnRows: CatalogRows = (catalog) =>
   function* (context) {
     for (const each of described(catalog)) {
       if (!['r', 'v'].includes(each.relkind)) continue
-      for (const [at, column] of each.columns.entries()) yield columnRow(catalog, context, each, at, column)
+      for (const [at, column] of each.columns.entries())
+        if (isShown(catalog, context, each, [column])) yield columnRow(catalog, context, each, at, column)
     }
   }
 

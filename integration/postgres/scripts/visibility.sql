@@ -1,0 +1,14 @@
+CREATE ROLE outsider LOGIN;
+GRANT USAGE ON SCHEMA public TO outsider;
+CREATE TABLE hidden (a int, b int);
+CREATE TABLE seen (a int, b int);
+GRANT SELECT (a) ON seen TO outsider;
+SET ROLE outsider;
+SELECT table_name, table_type FROM information_schema.tables WHERE table_name IN ('hidden', 'seen') ORDER BY 1;
+SELECT table_name, column_name FROM information_schema.columns WHERE table_name IN ('hidden', 'seen') ORDER BY 1, 2;
+ANALYZE hidden;
+VACUUM seen;
+SELECT reltuples FROM pg_class WHERE relname = 'hidden';
+RESET ROLE;
+SELECT table_name, column_name FROM information_schema.columns WHERE table_name IN ('hidden', 'seen') ORDER BY 1, 2;
+ANALYZE hidden;
