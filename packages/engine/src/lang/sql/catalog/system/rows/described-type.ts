@@ -30,6 +30,8 @@ export function describedType(catalog: LoadedCatalog, type: DataType, database: 
 }
 
 const HEADER = 4
+/** An interval whose fields alone are limited. */
+const FULL_PRECISION = 0xffff
 export const INTEGER_BITS: Readonly<Record<string, number>> = { int2: 16, int4: 32, int8: 64 }
 const FLOAT_BITS: Readonly<Record<string, number>> = { float4: 24, float8: 53 }
 
@@ -42,6 +44,7 @@ function sizes({ scalar: { name }, modifier }: DataType): SystemRow {
       character_octet_length: length === null ? 1_073_741_824 : length * 4,
     }
   }
+  if (name === 'bit' || name === 'varbit') return { character_maximum_length: modifier < 0 ? null : modifier }
   if (name === 'text') return { character_octet_length: 1_073_741_824 }
   const integer = INTEGER_BITS[name]
   if (integer !== undefined)
@@ -54,7 +57,9 @@ function sizes({ scalar: { name }, modifier }: DataType): SystemRow {
     return { numeric_precision: packed >> 16, numeric_precision_radix: 10, numeric_scale: packed & 0x7ff }
   }
   if (name === 'date') return { datetime_precision: 0 }
-  if (/^(time|timestamp|interval)/.test(name))
-    return { datetime_precision: modifier < 0 ? 6 : modifier & 0xffff }
+  if (/^(time|timestamp|interval)/.test(name)) {
+    const precision = modifier & FULL_PRECISION
+    return { datetime_precision: modifier < 0 || precision === FULL_PRECISION ? 6 : precision }
+  }
   return {}
 }
