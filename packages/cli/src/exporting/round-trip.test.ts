@@ -95,6 +95,11 @@ async function goesRound(
   }
 }
 
+/** A field of the name `__proto__` is refused. */
+function storableJson(): fc.Arbitrary<fc.JsonValue> {
+  return fc.jsonValue({ maxDepth: 2 }).filter((value) => !JSON.stringify(value).includes('"__proto__"'))
+}
+
 const awkward = fc
   .oneof(
     fc.constantFrom(
@@ -155,9 +160,7 @@ describe('export and import', () => {
     const digits = fc
       .tuple(int64, fc.integer({ min: 0, max: 9999 }))
       .map(([whole, part]) => `${whole}.${String(part).padStart(4, '0')}`)
-    const jsonValue = fc
-      .jsonValue({ maxDepth: 2 })
-      .map((value) => JSON.parse(JSON.stringify(value)) as unknown)
+    const jsonValue = storableJson().map((value) => JSON.parse(JSON.stringify(value)) as unknown)
     const row = fc.record(
       {
         bool: fc.boolean(),
@@ -207,9 +210,7 @@ describe('export and import', () => {
 
   it('keeps documents', async () => {
     const documents = collection('documents')
-    const field = fc
-      .oneof(awkward, fc.jsonValue({ maxDepth: 2 }))
-      .map((value) => JSON.parse(JSON.stringify(value)) as never)
+    const field = fc.oneof(awkward, storableJson()).map((value) => JSON.parse(JSON.stringify(value)) as never)
     const name = awkward.filter((each) => each !== '' && each !== 'id')
     await fc.assert(
       fc.asyncProperty(

@@ -58,7 +58,8 @@ describe('a TiKV cluster as the store', () => {
   it('names what it cannot reach, and ends', () =>
     Place.with(async (place) => {
       await place.file('orbit.toml', '[providers.tikv]\npd_endpoints = ["127.0.0.1:1"]\ntimeout = "200ms"\n')
-      const { code, stderr } = await place.run(['serve', '--http-port', '0', '--log-level', 'silent'])
+      const ports = ['--http-port', '0', '--postgres-port', '0']
+      const { code, stderr } = await place.run(['serve', ...ports, '--log-level', 'silent'])
       assert.equal(code, 1)
       assert.match(stderr, /^orbit: STORAGE_UNAVAILABLE: .*127\.0\.0\.1:1/)
     }))
