@@ -127,7 +127,9 @@ export interface Transaction extends Reader, AsyncDisposable {
    * wrote something counts as a change of the keys it only locked too, for transactions that want to write them and
    * began to read before.
    * Under `snapshot` and `serializable` it fails with `TRANSACTION_CONFLICT` when a key changed after this
-   * transaction's first read; a lock taken before the first read moves the snapshot forward instead.
+   * transaction's first read; a lock taken before the first read moves the snapshot forward instead. Under
+   * `read-committed` a snapshot that `refresh` has taken is taken anew: reads after a lock see what the transactions
+   * that it waited for have committed.
    * @throws LOCK_TIMEOUT, LOCK_NOT_AVAILABLE, TRANSACTION_DEADLOCK (details.cycle), TRANSACTION_CONFLICT
    */
   lock(keys: readonly Uint8Array[], options?: LockOptions): Promise<void>
@@ -139,7 +141,7 @@ export interface Transaction extends Reader, AsyncDisposable {
   endWaits?(reason: OrbitError): void
 
   /**
-   * Under `read-committed`: what is read from here on, until the next call, is of one snapshot, taken now. (Without any
+   * Under `read-committed`: what is read from here on, until the next call or lock, is of one snapshot, taken now. (Without any
    * call each read takes its own.) It gives a statement of several reads a consistent view. At the other levels, whose
    * one snapshot stays, it does nothing.
    */

@@ -13,7 +13,6 @@ import type { LayoutColumn, TableLayout, TableRow } from '../models/relational/l
 import { Tables } from '../models/relational/layout/tables.js'
 import { rowDecoder as datumDecoder } from '../models/relational/read/table-reader.js'
 import { tableModel } from '../models/relational/table-model.js'
-import { lockAfresh } from '../models/relational/write/lock-afresh.js'
 import { Statement } from '../models/relational/write/statement.js'
 import { queryError } from '../scalar/condition.js'
 import type { Row, Value } from '../scalar/value.js'
@@ -177,7 +176,7 @@ class TableWrite implements RelationWrite {
     wait: 'block' | 'nowait',
   ): Promise<void> {
     try {
-      await lockAfresh(this.#context.models.storage, keys, {
+      await this.#context.models.storage.lock(keys, {
         mode,
         wait: wait === 'nowait' ? 'nowait' : 'default',
       })
@@ -204,7 +203,6 @@ class TableWrite implements RelationWrite {
         if (!hasCode(error, 'LOCK_NOT_AVAILABLE')) throw error
       }
     }
-    await storage.refresh()
     return free
   }
 
@@ -226,7 +224,7 @@ class TableWrite implements RelationWrite {
   /** Rows that the statement has not locked before: nobody may have changed them since they were read. */
   async #lockUnlocked(ids: readonly RowId[], keys: readonly Uint8Array[]): Promise<void> {
     const { storage } = this.#context.models
-    await lockAfresh(storage, keys)
+    await storage.lock(keys)
     const stored = await storage.getMany(keys)
     keys.forEach((key, i) => this.#locked.set(toBinaryString(key), stored[i]))
     if (storage.isolation !== 'read-committed') return
@@ -249,7 +247,7 @@ class TableWrite implements RelationWrite {
   async #findConflicts(candidates: readonly Candidate[]): Promise<void> {
     const { storage } = this.#context.models
     const keys = candidates.flatMap(({ claims }) => claims.map(({ key }) => key))
-    await lockAfresh(storage, keys)
+    await storage.lock(keys)
     const found = await storage.getMany(keys)
     const taken = new Map<string, Candidate>()
     let at = 0
@@ -296,7 +294,7 @@ class TableWrite implements RelationWrite {
 
   async #lockedRow(key: Uint8Array): Promise<Uint8Array | undefined> {
     const { storage } = this.#context.models
-    await lockAfresh(storage, [key])
+    await storage.lock([key])
     return storage.get(key)
   }
 

@@ -50,7 +50,6 @@ export class TransactionContext implements ModelContext {
   readonly #protected = new Map<string, Promise<CatalogObject>>()
   readonly #checks: (() => Promise<void>)[] = []
   readonly #explanations = new Map<string, () => Error>()
-  #hasStatements = false
 
   /**
    * @param sequences numbers given out apart from this transaction; left out, they are taken inside of it.
@@ -69,12 +68,6 @@ export class TransactionContext implements ModelContext {
     this.nowMs = env.clock.nowMs()
     this.#catalog = catalog
     this.#sequences = sequences
-  }
-
-  /** Under `read-committed`: what is read until the next call is of one snapshot, taken now. */
-  beginStatement(): Promise<void> {
-    this.#hasStatements = true
-    return this.storage.refresh()
   }
 
   takeNumbers(key: Uint8Array, request: SequenceRequest): Promise<bigint> {
@@ -105,11 +98,8 @@ export class TransactionContext implements ModelContext {
     this.#writtenKinds.add(model.kind)
     return this.#remember(this.#protected, model, name, async () => {
       await this.#catalog.protect(this.storage, model.kind, name)
-      // What was read before the protection may be out of date, and so may the snapshot of the statement be.
-      if (this.storage.isolation === 'read-committed') {
-        this.#objects.delete(memoryId(model.kind, name))
-        if (this.#hasStatements) await this.storage.refresh()
-      }
+      // What was read before the protection may be out of date.
+      if (this.storage.isolation === 'read-committed') this.#objects.delete(memoryId(model.kind, name))
       return this.object(model, name)
     })
   }

@@ -213,9 +213,11 @@ export class LocalTransaction implements Transaction {
     this.#check()
     checkKeys(keys, this.#limits)
     checkChoice('mode', options.mode, ['exclusive', 'shared'])
+    if (keys.length === 0) return
     const waitMs = lockWaitOf(options, this.#settings.lockWaitMs)
     if (options.mode === 'shared') await this.#share(keys, waitMs)
     else await this.#lock(keys, waitMs)
+    if (this.#statementSeq !== undefined) await this.refresh()
   }
 
   endWaits(reason: OrbitError): void {

@@ -15,6 +15,7 @@
  */
 import { columnExpression } from '../expressions/conditions.js'
 import { someExpression } from '../expressions/each-argument.js'
+import { isVolatile } from '../expressions/volatility.js'
 import type { Expression } from '../expression.js'
 import { mapPhysicalInputs } from '../physical/plan-inputs.js'
 import type {
@@ -115,9 +116,12 @@ export class TiKVQueryOptimizer {
   }
 }
 
-/** Whether it does not depend on rows that come and go. */
+/** Whether it is the same however often, and at whatever row, it is evaluated. */
 function isFixed(expression: Expression): boolean {
-  return !someExpression(expression, ({ kind }) => kind === 'column' || kind === 'subquery')
+  return (
+    !isVolatile(expression) &&
+    !someExpression(expression, ({ kind }) => kind === 'column' || kind === 'subquery')
+  )
 }
 
 function pickedScan(plan: PhysicalPlan): PickedScan | undefined {

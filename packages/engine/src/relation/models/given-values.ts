@@ -34,8 +34,13 @@ export function givenObject(what: string, value: Value): Record<string, JsonValu
   return plain as Record<string, JsonValue>
 }
 
-export function givenTexts(value: Value): string[] {
-  return value instanceof SqlArray ? value.elements.map(plainText) : []
+/** The texts of a one-dimensional array. @throws not_null_violation, invalid_parameter_value */
+export function givenTexts(value: Value, what: string): string[] {
+  if (!(value instanceof SqlArray)) return []
+  if (value.dimensions.length > 1)
+    throw queryError('invalid_parameter_value', `${what} must be an array of one dimension`)
+  if (value.elements.includes(null)) throw queryError('not_null_violation', `${what} may not hold a null`)
+  return value.elements.map(plainText)
 }
 
 /** Columns that identify a record keep their values. @throws feature_not_supported */

@@ -43,7 +43,7 @@ export function nodeEdits(name: string): ModelEdits<GraphNode> {
           const id = textOf(given)
           return {
             ...(id === undefined ? {} : { id }),
-            labels: givenTexts(requireValue(relation, 'labels', labels)),
+            labels: givenTexts(requireValue(relation, 'labels', labels), 'labels'),
             properties: propertiesOf(properties),
           }
         }),
@@ -51,7 +51,8 @@ export function nodeEdits(name: string): ModelEdits<GraphNode> {
     update: (models, { id, labels }, values) => {
       requireSame(relation, values, [['id', 0, id]])
       const [, given, properties] = values
-      const wanted = given === undefined ? labels : givenTexts(requireValue(relation, 'labels', given))
+      const wanted =
+        given === undefined ? labels : givenTexts(requireValue(relation, 'labels', given), 'labels')
       return new GraphSession(models, name).updateNode(id, {
         ...(properties === undefined ? {} : { properties: propertiesOf(properties), replace: true }),
         addLabels: wanted.filter((label) => !labels.includes(label)),

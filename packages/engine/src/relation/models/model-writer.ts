@@ -175,7 +175,6 @@ class ModelWrite<T> implements RelationWrite {
       if (options.wait !== 'nowait' || !hasCode(error, 'LOCK_NOT_AVAILABLE')) throw error
       throw queryError('lock_not_available', `could not obtain lock on row in relation "${name}"`, {}, error)
     }
-    await storage.refresh()
     const records = await edits.get(this.#models, keys)
     keys.forEach((key, i) => this.#locked.set(key, records[i]))
   }

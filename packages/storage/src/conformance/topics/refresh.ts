@@ -67,6 +67,17 @@ function registerReadCommitted(suite: ConformanceSuite): void {
     assert.deepEqual(await scan(tx), ['a=1', 'b=2', 'd=2'])
   })
 
+  for (const mode of ['exclusive', 'shared'] as const)
+    suite.test(`read-committed: a lock (${mode}) takes the moment anew`, async ({ provider }) => {
+      await commit(provider, { a: '1', b: '1' })
+      await using tx = await provider.begin({ isolation })
+      await tx.refresh()
+      await commit(provider, { a: '2', b: '2' })
+      assert.equal(await get(tx, 'a'), '1')
+      await tx.lock([bytes('a')], { mode })
+      assert.deepEqual(await getMany(tx, ['a', 'b']), ['2', '2'])
+    })
+
   suite.test('read-committed: it does not make commits conflict', async ({ provider }) => {
     await commit(provider, { a: '1' })
     const tx = await provider.begin({ isolation })

@@ -182,9 +182,11 @@ export class TikvTransaction implements Transaction {
     this.#check()
     checkKeys(keys, this.#store.limits)
     checkChoice('mode', options.mode, ['exclusive', 'shared'])
+    if (keys.length === 0) return
     const waitMs = lockWaitOf(options, this.#settings.lockWaitMs)
     const shares = options.mode === 'shared'
     await this.#guarded(() => (shares ? this.#locks.share(keys, waitMs) : this.#locks.lock(keys, waitMs)))
+    if (this.#view.isPinned) await this.refresh()
   }
 
   async refresh(): Promise<void> {

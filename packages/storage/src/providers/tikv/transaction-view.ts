@@ -61,6 +61,11 @@ export class TransactionView {
     return this.#opening
   }
 
+  /** Whether reads are of the snapshot that `refresh` has taken. */
+  get isPinned(): boolean {
+    return this.#statement !== undefined
+  }
+
   /** Under `read-committed`: reads from now on are of one snapshot, taken now. */
   async refresh(): Promise<void> {
     this.#statement = await this.#present()

@@ -41,7 +41,6 @@ export class DefinitionContext {
   static async begin(tree: StatementTree, { state, scope }: DefinitionScope): Promise<DefinitionContext> {
     const { context } = scope
     await context.catalog.reserveAll(context.storage)
-    await context.storage.refresh()
     return new DefinitionContext(tree, state, scope, await loadCatalog(context))
   }
 

@@ -152,7 +152,7 @@ export class SessionTransaction {
     this.requireUsable()
     if (this.#extent === undefined) this.#start('statement')
     const context = (this.#context ??= await this.#open())
-    await context.beginStatement()
+    await context.storage.refresh()
     return context
   }
 

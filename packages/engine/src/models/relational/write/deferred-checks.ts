@@ -22,8 +22,10 @@ interface Pending {
 const OF_CONTEXT = new WeakMap<ModelContext, DeferredChecks>()
 
 /**
- * Foreign keys and unique constraints that are checked when the transaction commits. Only which rows to look at is kept: the rows are read
- * then, so that whatever was changed or undone in between counts as it is at the end.
+ * Foreign keys and unique constraints that are checked when the transaction commits. Only which rows to look at is
+ * kept: the rows are read then, so that whatever was changed or undone in between counts as it is at the end.
+ *
+ * Tables and constraints are known by name: who changes a name runs the checks before.
  */
 export class DeferredChecks {
   readonly #tables: Tables

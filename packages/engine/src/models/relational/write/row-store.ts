@@ -16,7 +16,6 @@ import type { IndexEntry, IndexLayout } from '../layout/index-layout.js'
 import type { TableLayout, TableRow } from '../layout/table-layout.js'
 import { takeRowIds } from './row-ids.js'
 import type { Tables } from '../layout/tables.js'
-import { lockAfresh } from './lock-afresh.js'
 import type { Violations } from './violations.js'
 
 /** A row and the values it is to have. */
@@ -151,11 +150,7 @@ export class RowStore {
       seen.add(id)
     }
     // Another transaction may be about to insert the same: who is first is known when it has ended.
-    if (this.#waits)
-      await lockAfresh(
-        this.#context.storage,
-        claims.map(({ key }) => key),
-      )
+    if (this.#waits) await this.#context.storage.lock(claims.map(({ key }) => key))
     const found = await this.#context.storage.getMany(claims.map(({ key }) => key))
     claims.forEach(({ taken }, i) => {
       if (found[i] !== undefined) throw taken()
@@ -166,7 +161,7 @@ export class RowStore {
   async #requireFreeInTurn(claims: readonly Claim[], turns: readonly Turn[]): Promise<void> {
     if (claims.length === 0) return
     const keys = claims.map(({ key }) => key)
-    if (this.#waits) await lockAfresh(this.#context.storage, keys)
+    if (this.#waits) await this.#context.storage.lock(keys)
     const found = await this.#context.storage.getMany(keys)
     const isTaken = new Map(keys.map((key, i) => [toBinaryString(key), found[i] !== undefined]))
     for (const [i, { givenUp, from }] of turns.entries()) {

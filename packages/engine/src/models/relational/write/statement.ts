@@ -8,7 +8,7 @@
  *    its key written. So of two transactions that do the one and the other, only one can commit.
  * 3. Actions (cascade, set null, set default) are done before anything is checked: what they mend is no violation.
  */
-import { defined } from '@orbit-ts/base'
+import { defined, toBinaryString } from '@orbit-ts/base'
 import { NULL_DATUM, type Datum } from '@orbit-ts/storage'
 import { queueWrite } from '../../../txn/write-queue.js'
 import type { IndexLayout } from '../layout/index-layout.js'
@@ -161,13 +161,7 @@ export class Statement {
       return
     }
     const child = await this.#tables.forWrite(referrer.child.name)
-    const found = await findChildren(
-      this.#tables.context.storage,
-      child,
-      foreignKey,
-      keys,
-      action === 'restrict' ? 1 : Infinity,
-    )
+    const found = await this.#lockedChildren(child, foreignKey, keys, action === 'restrict' ? 1 : Infinity)
     if (found.length === 0) return
     if (action === 'restrict') {
       const values = keys[found[0]?.keyIndex ?? 0] ?? []
@@ -186,6 +180,26 @@ export class Statement {
       const updated = await this.update(child, changes)
       // The default may be the very key that is gone, so that nothing has changed and yet must be checked.
       if (action === 'set default') this.#checks.addChildren(child, foreignKey, updated)
+    }
+  }
+
+  /** The children as they are when nobody else can change them: those that others change are waited for. */
+  async #lockedChildren(
+    child: TableLayout,
+    foreignKey: LayoutForeignKey,
+    keys: Parameters<typeof findChildren>[3],
+    countMax: number,
+  ): Promise<ChildRow[]> {
+    const { storage } = this.#tables.context
+    const locked = new Set<string>()
+    for (;;) {
+      const found = await findChildren(storage, child, foreignKey, keys, countMax)
+      if (storage.isolation !== 'read-committed') return found
+      const rowKeys = found.map(({ row }) => child.rowKey(row.handle))
+      const open = rowKeys.filter((key) => !locked.has(toBinaryString(key)))
+      if (open.length === 0) return found
+      await storage.lock(open)
+      for (const key of open) locked.add(toBinaryString(key))
     }
   }
 

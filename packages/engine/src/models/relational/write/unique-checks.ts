@@ -2,7 +2,6 @@ import { defined, toBinaryString } from '@orbit-ts/base'
 import type { ModelContext } from '../../model.js'
 import type { IndexLayout } from '../layout/index-layout.js'
 import type { TableLayout, TableRow } from '../layout/table-layout.js'
-import { lockAfresh } from './lock-afresh.js'
 import type { Violations } from './violations.js'
 
 /** Keys that are looked at in one go. */
@@ -45,10 +44,7 @@ export class UniqueChecks {
     const checks = [...this.#checks.values()]
     for (let from = 0; from < checks.length; from += CHUNK_SIZE) {
       const some = checks.slice(from, from + CHUNK_SIZE)
-      await lockAfresh(
-        storage,
-        some.map(({ key }) => key),
-      )
+      await storage.lock(some.map(({ key }) => key))
       for (const { key } of some) storage.delete(key)
       const isAlone = await Promise.all(some.map((check) => this.#isAlone(check)))
       const at = isAlone.indexOf(false)

@@ -11,6 +11,7 @@ import { parseExpression } from '../../parse/parse-statements.js'
 import { stringsOf, type AlterObjectSchemaStmt, type Node, type RenameStmt } from '../../parse/tree.js'
 import type { DefinitionContext } from '../definition-context.js'
 import { expressionText } from '../expression-text.js'
+import { runDeferred } from '../other/set-constraints.js'
 import { renameAttribute } from '../type/composite-attributes.js'
 import { followDomains } from '../type/domain-columns.js'
 import { renameDomainConstraint } from '../type/domain-statements.js'
@@ -28,6 +29,7 @@ import {
 } from '../target-names.js'
 
 export async function rename(ddl: DefinitionContext, statement: RenameStmt): Promise<string> {
+  await checkBeforeRenaming(ddl)
   const type = statement.renameType ?? 'OBJECT_TABLE'
   const name = statement.newname ?? ''
   switch (type) {
@@ -57,11 +59,18 @@ export async function rename(ddl: DefinitionContext, statement: RenameStmt): Pro
   }
 }
 
+/** What is to be checked at the end is known by names that are there now. */
+function checkBeforeRenaming(ddl: DefinitionContext): Promise<void> {
+  return runDeferred(ddl, ddl.catalog, () => true)
+}
+
 const tagOf = ({ renameType = 'OBJECT_TABLE', relationType }: RenameStmt): string => {
   const type =
-    renameType === 'OBJECT_COLUMN' || renameType === 'OBJECT_TABCONSTRAINT'
-      ? (relationType ?? 'OBJECT_TABLE')
-      : renameType
+    renameType === 'OBJECT_TABCONSTRAINT'
+      ? 'OBJECT_TABLE'
+      : renameType === 'OBJECT_COLUMN'
+        ? (relationType ?? 'OBJECT_TABLE')
+        : renameType
   return `ALTER ${type.replace('OBJECT_', '').replace('MATVIEW', 'MATERIALIZED VIEW')}`
 }
 
@@ -80,6 +89,7 @@ async function renameRelation(ddl: DefinitionContext, statement: RenameStmt, nam
 export async function setSchema(ddl: DefinitionContext, statement: AlterObjectSchemaStmt): Promise<string> {
   const schema = statement.newschema ?? ''
   requireSchema(ddl, schema)
+  await checkBeforeRenaming(ddl)
   ddl.requireCreate(schema)
   const tag = `ALTER ${(statement.objectType ?? 'OBJECT_TABLE').replace('OBJECT_', '').replace('MATVIEW', 'MATERIALIZED VIEW')}`
   if (statement.objectType === 'OBJECT_TYPE' || statement.objectType === 'OBJECT_DOMAIN') {

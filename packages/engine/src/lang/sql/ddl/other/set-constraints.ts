@@ -30,13 +30,24 @@ export async function setConstraints(
   if (wanted === undefined) setConstraintMode(context, undefined, isDeferred)
   else for (const constraint of wanted) setConstraintMode(context, constraint, isDeferred)
   if (isDeferred) return 'SET CONSTRAINTS'
-  const violations = new TableViolations({ types: catalog.types, nameOf: splitObjectName }, state.scalar)
-  const tables = new Tables(context, tableModel, { violations })
-  await DeferredChecks.of(tables).runSome(
+  await runDeferred(
+    { state, scope },
+    catalog,
     (table, name) =>
       wanted === undefined || wanted.some((each) => each.table === table && each.name === name),
   )
   return 'SET CONSTRAINTS'
+}
+
+/** Checks now what has been deferred. @param isWanted of a table and its constraint, by name */
+export function runDeferred(
+  { state, scope }: DefinitionScope,
+  catalog: LoadedCatalog,
+  isWanted: (table: string, constraint: string) => boolean,
+): Promise<void> {
+  const violations = new TableViolations({ types: catalog.types, nameOf: splitObjectName }, state.scalar)
+  const tables = new Tables(scope.context, tableModel, { violations })
+  return DeferredChecks.of(tables).runSome(isWanted)
 }
 
 /** Those of all tables that are called so. @throws undefined_object, wrong_object_type */
