@@ -34,6 +34,14 @@ psycopg, Prisma, JDBC and pgbench in \`integration/postgres\` run the same progr
 - \`lock_timeout\` is read when a transaction first needs the store; a later \`SET\` holds for the next transaction.
 - A deadlock between row locks and locks of tables or advisory locks is not found; \`lock_timeout\` ends it.
 - Sizes of tables are not known (\`pg_table_size\` and its kin give null).
+- Of the other models, what a condition on a record's \`id\` finds is looked up. Every other condition, on a time, a tag,
+  an end of an edge or an indexed path, reads the whole model: \`orbit.graph_neighbors\`, \`orbit.vector_search\` and the
+  models' own operations use their indexes.
+- Two open transactions that define objects wait for each other.
+- Key columns of a table that others refer to may be rewritten (\`ALTER … TYPE … USING\`) while another transaction adds
+  a reference: it is not waited for.
+- A statement that gives rows or stands in a block, and waits for a change of its table's definition, fails with \`40001\`.
+- \`pg_dump\` does not run; \`orbit export --all\` writes a whole database.
 - Prisma's client is tested; its migrations are not, since they need a binary that no package registry has.
 `
 
