@@ -38,8 +38,6 @@ psycopg, Prisma, JDBC and pgbench in \`integration/postgres\` run the same progr
   an end of an edge or an indexed path, reads the whole model: \`orbit.graph_neighbors\`, \`orbit.vector_search\` and the
   models' own operations use their indexes.
 - Two open transactions that define objects wait for each other.
-- Key columns of a table that others refer to may be rewritten (\`ALTER … TYPE … USING\`) while another transaction adds
-  a reference: it is not waited for.
 - A statement that gives rows or stands in a block, and waits for a change of its table's definition, fails with \`40001\`.
 - \`pg_dump\` does not run; \`orbit export --all\` writes a whole database.
 - Prisma's client is tested; its migrations are not, since they need a binary that no package registry has.

@@ -61,6 +61,25 @@ describe('a foreign key', () => {
     })
 })
 
+describe('keys that are written anew', () => {
+  test('must still be those that others refer to', async () => {
+    await using sql = await TestSql.open()
+    await sql.run(TABLES)
+    await sql.run('INSERT INTO c VALUES (1); DELETE FROM s; DELETE FROM d')
+    assert.equal(await failure(sql.session, 'ALTER TABLE p ALTER id TYPE int USING id + 100'), '23503')
+    assert.equal(await failure(sql.session, 'ALTER TABLE c ALTER r TYPE int USING r + 100'), '23503')
+    assert.deepEqual(await sql.run('SELECT * FROM p ORDER BY id'), ['1', '2'])
+    await sql.run('ALTER TABLE p ALTER id TYPE bigint')
+    assert.deepEqual(await sql.run('SELECT * FROM c JOIN p ON id = r'), ['1|1'])
+  })
+
+  test('wait for those who refer to them', async () => {
+    const rekey = 'ALTER TABLE p ALTER id TYPE int USING id + 100'
+    const emptied = 'DELETE FROM s; DELETE FROM d; INSERT INTO c VALUES (1)'
+    assert.deepEqual(await waiting(emptied, rekey, 'SELECT r FROM c'), ['23503', ['1']])
+  })
+})
+
 describe('a definition that waits for a writer sees what it wrote', () => {
   for (const [first, second, outcome, rows] of [
     ['INSERT INTO t VALUES (2, 1)', 'CREATE UNIQUE INDEX ON t (n)', '23505', ['1|1', '2|1']],

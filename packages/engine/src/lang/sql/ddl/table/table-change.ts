@@ -9,7 +9,11 @@ import { NULL_DATUM, relationalKeys, type Datum } from '@orbit-ts/storage'
 import { TableLayout } from '../../../../models/relational/layout/table-layout.js'
 import { Tables } from '../../../../models/relational/layout/tables.js'
 import { TableReader } from '../../../../models/relational/read/table-reader.js'
-import { storageId, type TableDefinition } from '../../../../models/relational/schema/table-definition.js'
+import {
+  storageId,
+  type ForeignKeyDefinition,
+  type TableDefinition,
+} from '../../../../models/relational/schema/table-definition.js'
 import { tableModel } from '../../../../models/relational/table-model.js'
 import { checkRow } from '../../../../models/relational/write/parse-rows.js'
 import { ReferenceChecks } from '../../../../models/relational/write/reference-checks.js'
@@ -40,11 +44,23 @@ export async function changeTable(
   demands: ChangeDemands = {},
 ): Promise<TableObject> {
   const isRekeyed = keyOf(before.definition) !== keyOf(definition)
-  const isRewritten = isRekeyed || (demands.newValues?.size ?? 0) > 0
-  const after = isRewritten
-    ? await rewrite(ddl, before, definition, demands.newValues ?? new Map())
-    : await ddl.changeTable(before, definition)
-  await validate(ddl, after, demands)
+  const { newValues = new Map<number, NewValue>() } = demands
+  const after =
+    isRekeyed || newValues.size > 0
+      ? await rewrite(ddl, before, definition, newValues)
+      : await ddl.changeTable(before, definition)
+  const isNew = ({ columns }: ForeignKeyDefinition): boolean =>
+    columns.some((column) => newValues.has(column))
+  const foreignKeys = definition.foreignKeys.filter(isNew).map(({ name }) => name)
+  await validate(ddl, after, {
+    ...demands,
+    foreignKeys: new Set([...(demands.foreignKeys ?? []), ...foreignKeys]),
+  })
+  if (newValues.size > 0)
+    for (const referrer of referrersOf(ddl, after)) {
+      const own = referrer.definition.foreignKeys.filter(({ references }) => references.table === after.name)
+      await validate(ddl, referrer, { foreignKeys: new Set(own.map(({ name }) => name)) })
+    }
   return after
 }
 
@@ -64,12 +80,29 @@ function ready({ unready: _, ...definition }: TableDefinition): TableDefinition 
   return definition
 }
 
+/** Rows that refer to the table may be under way: they are waited for, and more kept away, while its keys change. */
+function holdReferrers(ddl: DefinitionContext, table: TableObject): Promise<void> {
+  return ddl.context.catalog.reserve(
+    ddl.context.storage,
+    referrersOf(ddl, table).map(({ name }) => ({ kind: 'table', name })),
+  )
+}
+
+/** Other tables with foreign keys to this one. */
+function referrersOf(ddl: DefinitionContext, { id, name }: TableObject): TableObject[] {
+  return ddl.catalog.tables.filter(
+    (table) =>
+      table.id !== id && table.definition.foreignKeys.some(({ references }) => references.table === name),
+  )
+}
+
 async function rewrite(
   ddl: DefinitionContext,
   before: TableObject,
   definition: TableDefinition,
   newValues: ReadonlyMap<number, NewValue>,
 ): Promise<TableObject> {
+  await holdReferrers(ddl, before)
   const old = await ddl.tables(before).layoutOf(before)
   const oldTypes = tableTypes(old, ddl.catalog.types)
   const after = await ddl.replaceTable(
