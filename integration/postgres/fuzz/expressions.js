@@ -7,6 +7,16 @@ import { elementOf, literal, VALUES } from './values.js'
 /** @typedef {import('./callables.js').Callable} Callable */
 /** @typedef {{ name: string, type: string }} Column */
 
+/** Types of elements, and what the names of their ranges begin with. @type {readonly (readonly [string, string])[]} */
+const RANGES = [
+  ['integer', 'int4'],
+  ['bigint', 'int8'],
+  ['numeric', 'num'],
+  ['date', 'date'],
+  ['timestamp without time zone', 'ts'],
+  ['timestamp with time zone', 'tstz'],
+]
+
 const ELEMENTS = [
   'integer',
   'text',
@@ -357,7 +367,8 @@ export class Expressions {
   /** Types for the parameters, polymorphic ones made definite. @param {Callable} callable */
   #chooseTypes({ name, parameters, result, isVariadic, defaults }) {
     const { random } = this
-    const element = random.pick(ELEMENTS)
+    const isOfRanges = [...parameters, result].some((type) => /range$/.test(type))
+    const [element, range] = isOfRanges ? random.pick(RANGES) : [random.pick(ELEMENTS), '']
     const definite = (/** @type {string} */ type) => {
       switch (type) {
         case 'anyelement':
@@ -368,6 +379,12 @@ export class Expressions {
         case 'anyarray':
         case 'anycompatiblearray':
           return `${element}[]`
+        case 'anyrange':
+        case 'anycompatiblerange':
+          return `${range}range`
+        case 'anymultirange':
+        case 'anycompatiblemultirange':
+          return `${range}multirange`
         case 'anyenum':
           return 'mood'
         case 'any':
