@@ -95,7 +95,8 @@ function kept({ batches }: CachedRows): PlanExecution {
   return {
     // Asynchronous by contract: other executions wait for their rows.
     async *[Symbol.asyncIterator]() {
-      yield* batches
+      // Whoever gets them may do with them as they like; what is kept stays as it is.
+      for (const batch of batches) yield batch.map((row) => row.slice())
     },
     changedRows: 0,
     counters: undefined,

@@ -60,7 +60,10 @@ export class Portal {
       this.#rest = []
       return rows
     }
-    return this.#rest.splice(0, max)
+    // A batch belongs to whoever made it.
+    const rows = this.#rest.slice(0, max)
+    this.#rest = this.#rest.slice(max)
+    return rows
   }
 
   /** @returns what to wait for while its statement ends, if anything */
