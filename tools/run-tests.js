@@ -3,12 +3,14 @@ import { spawn } from 'node:child_process'
 import { existsSync, readdirSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { isMain, root } from './source-files.js'
 
 /**
  * Runs the compiled tests: `node tools/run-tests.js unit|slow [part of a path]…`.
  *
- * `unit` needs nothing but Node; `slow` is `*.slow.test.*` and everything under `integration/`.
+ * `unit` needs nothing but Node; `slow` is `*.slow.test.*` and everything under `integration/`. Random tests begin with the
+ * same seed each time: see `property-seed.js`.
  *
  * @typedef {'unit' | 'slow'} Kind
  */
@@ -86,6 +88,7 @@ async function run(kind, parts) {
     return 1
   }
   const options = [
+    `--import=${pathToFileURL(join(root, 'tools/property-seed.js'))}`,
     '--test',
     '--test-reporter=spec',
     `--test-timeout=${FILE_TIMEOUT_MS[kind]}`,

@@ -13,7 +13,7 @@ import { openDatabase } from '@orbit-ts/engine'
 import { findDamage, mulberry32, notes, requireKilled, schema, send, startServer } from './http-workload.js'
 
 const ROUNDS = Number(process.env['ORBIT_CRASH_ROUNDS'] ?? 10)
-const SEED = Number(process.env['ORBIT_CRASH_SEED'] ?? Math.floor(Math.random() * 2 ** 31))
+const SEED = Number(process.env['ORBIT_CRASH_SEED'] ?? 1)
 const CLIENTS = 8
 
 /** @typedef {'rocksdb' | 'lsm-tree' | 'cow-btree'} Engine */

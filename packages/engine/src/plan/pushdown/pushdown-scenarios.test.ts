@@ -185,6 +185,17 @@ describe('work that is handed down', () => {
     await run(session, 'reset enable_hashjoin; reset enable_mergejoin')
   })
 
+  test('values that keys have in a form of their own are read of the rows', async () => {
+    await run(session, 'create table keyed (f float8, n numeric, t char(3), i int, primary key (f, n, t, i))')
+    await run(
+      session,
+      `insert into keyed values (1.5, 2.50, 'a', 1), ('-0', 1, 'b', 2), ('NaN', 3.0, 'c', 3)`,
+    )
+    const sql = `select f, n, t, i from keyed where i < 9 order by i`
+    assert.deepEqual(await run(session, sql), ['1.5|2.50|a  |1', '-0|1|b  |2', 'NaN|3.0|c  |3'])
+    assert.deepEqual(await said(session, sql, ANALYZED), ['Pushed Down: filter'])
+  })
+
   test('own writes show: what they are in is read here, and by the store again once they are undone', async () => {
     const sql = 'select count(*) from t where a = 3'
     const other = 'select count(*) from t where id > 150 and a = 3'

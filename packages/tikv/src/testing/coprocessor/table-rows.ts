@@ -83,12 +83,9 @@ export class TableRows {
     const source = new DatumSource(handle)
     for (const id of this.#primaryKey) {
       const at = this.#byId.get(id)
-      if (at === undefined) readDatum(() => source.skip())
-      else {
-        const value = readValue(source, this.types[at] as ServerType)
-        // What the row holds of it, null among it, goes before.
-        if (row[at] === undefined) row[at] = value
-      }
+      // What the row holds of it, null among it, goes before; the key may have it in another form then.
+      if (at === undefined || row[at] !== undefined) readDatum(() => source.skip())
+      else row[at] = readValue(source, this.types[at] as ServerType)
     }
   }
 
