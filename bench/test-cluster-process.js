@@ -2,10 +2,10 @@
 /** The test cluster in a process of its own, which counts the requests that it gets. */
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 
-const SETTLED_MS = 30
+/** No request for so long: what clients do behind a commit is done. */
+const QUIET_MS = 30
 const CHILD = 'cluster'
 
 /** @typedef {{ stores: number, pd: number }} Requests */
@@ -16,9 +16,24 @@ async function serve() {
   const { TestCluster } = await import('@orbit-ts/tikv/testing')
   const cluster = await TestCluster.start({ transport: 'sockets', stores: 3 })
   cluster.faults.logLimit = 0
-  process.on('message', () => {
+  const answer = () => {
     const pd = [...cluster.pd.calls.values()].reduce((sum, count) => sum + count, 0)
     process.send?.({ stores: cluster.faults.callCount, pd })
+  }
+  /** @type {NodeJS.Timeout | undefined} */
+  let quiet
+  // Each request that comes while somebody asks begins the wait anew.
+  const watch = () => {
+    quiet?.refresh()
+    return false
+  }
+  process.on('message', () => {
+    const watching = cluster.faults.add({ where: watch }, { kind: 'delay', ms: 0 })
+    quiet = setTimeout(() => {
+      watching.remove()
+      quiet = undefined
+      answer()
+    }, QUIET_MS)
   })
   process.on('disconnect', () => process.exit())
   process.send?.(cluster.pdEndpoints)
@@ -33,18 +48,10 @@ export async function startTestCluster() {
   const child = fork(fileURLToPath(import.meta.url), [CHILD])
   const [pdEndpoints] = await once(child, 'message')
   /** @returns {Promise<Requests>} */
-  const ask = async () => {
+  const settled = async () => {
     child.send('requests')
     const [requests] = await once(child, 'message')
     return requests
-  }
-  const settled = async () => {
-    for (let before = await ask(); ;) {
-      await sleep(SETTLED_MS)
-      const now = await ask()
-      if (now.stores === before.stores) return now
-      before = now
-    }
   }
   return { pdEndpoints, settled, close: () => child.disconnect() }
 }

@@ -85,11 +85,12 @@ export class ProgramFolder {
   }
 
   /**
-   * Runs a program to its end, in an empty directory of its own.
+   * Runs a program to its end, in a directory of its own that is empty the first time.
    * @param {Program} program
-   * @returns {Promise<Outcome>}
+   * @param {number} runs
+   * @returns {Promise<Outcome>} of the last run, or of the first that failed
    */
-  async run({ name, text }) {
+  async run({ name, text }, runs = 1) {
     const file = join(this.#path, `${name}.mjs`)
     const { outputText } = ts.transpileModule(text, {
       compilerOptions: {
@@ -101,7 +102,9 @@ export class ProgramFolder {
     await writeFile(file, outputText)
     const cwd = await mkdtemp(join(tmpdir(), 'orbit-example-'))
     try {
-      return await execute(file, cwd)
+      let outcome = await execute(file, cwd)
+      for (let run = 1; run < runs && outcome.code === 0; run++) outcome = await execute(file, cwd)
+      return outcome
     } finally {
       await rm(cwd, { recursive: true, force: true })
     }

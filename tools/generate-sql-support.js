@@ -39,7 +39,9 @@ psycopg, Prisma, JDBC and pgbench in \`integration/postgres\` run the same progr
   models' own operations use their indexes.
 - Two open transactions that define objects wait for each other.
 - A statement that gives rows or stands in a block, and waits for a change of its table's definition, fails with \`40001\`.
-- \`pg_dump\` does not run; \`orbit export --all\` writes a whole database.
+- \`pg_dump\`, \`pg_dumpall --globals-only\` and \`pg_restore\` of PostgreSQL 15 run, but for \`pg_dump --jobs\` and
+  \`--disable-triggers\`. What the other models hold (the schema \`orbit\`) belongs to an extension and is not dumped;
+  \`orbit export --all\` writes it, too.
 - Prisma's client is tested; its migrations are not, since they need a binary that no package registry has.
 `
 

@@ -14,7 +14,7 @@
  */
 
 /** Commands of the system that documentation may use. */
-const SYSTEM = new Set(['curl', 'git', 'cd', 'kill', 'cat', 'zcat', 'cp', 'psql'])
+const SYSTEM = new Set(['curl', 'git', 'cd', 'kill', 'cat', 'zcat', 'cp', 'psql', 'pg_dump', 'pg_restore'])
 
 /**
  * @param {string} text a block of shell commands

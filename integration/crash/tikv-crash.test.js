@@ -7,18 +7,20 @@
  * different servers, one gets it.
  */
 import assert from 'node:assert/strict'
+import { EventEmitter, once } from 'node:events'
 import { test } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { openDatabase } from '@orbit-ts/engine'
 import { keepSplitting, TestCluster } from '@orbit-ts/tikv/testing'
-import { eventually } from '../tikv/harness/eventually.js'
 import { findDamage, mulberry32, notes, requireKilled, schema, send, startServer } from './http-workload.js'
 
 const ROUNDS = Number(process.env['ORBIT_CRASH_ROUNDS'] ?? 6)
 const SEED = Number(process.env['ORBIT_CRASH_SEED'] ?? 1)
 const SERVERS = 3
 const CLIENTS = 9
-const CALM_MS = 2000
+/** Acknowledged transactions over which a rate is taken. */
+const MEASURED = 100
+/** Requests that the cluster gets, at most, between one blow and the next. */
+const APART_MAX = 500
 /** Transactions that are done before anything is measured. */
 const WARM = 30
 /** Locks of the dead end long before. */
@@ -39,8 +41,44 @@ const REFUSALS = [
 
 /** @typedef {Awaited<ReturnType<typeof startServer>>} Server */
 
+/** The servers that live. */
+class Fleet {
+  /** @type {(Server | undefined)[]} */
+  #servers = []
+  #changes = new EventEmitter().setMaxListeners(0)
+
+  /** @param {number} at @param {Server} server */
+  add(at, server) {
+    this.#servers[at] = server
+    this.#changes.emit('added')
+  }
+
+  /** @param {number} at @returns {Server} which is not asked any more */
+  take(at) {
+    const server = this.#servers[at]
+    assert.ok(server !== undefined)
+    this.#servers[at] = undefined
+    return server
+  }
+
+  get all() {
+    return this.#servers.filter((server) => server !== undefined)
+  }
+
+  /** One of them; the next one that starts when there is none. @param {() => number} random */
+  async any(random) {
+    for (;;) {
+      const { all } = this
+      const server = all[Math.floor(random() * all.length)]
+      if (server !== undefined) return server
+      await once(this.#changes, 'added')
+    }
+  }
+}
+
 /** What clients were told. */
 class Outcomes {
+  #changes = new EventEmitter().setMaxListeners(0)
   /** @type {Set<number>} */
   acknowledged = new Set()
   /** Numbers that two have got. @type {number[]} */
@@ -57,6 +95,7 @@ class Outcomes {
     if (answer?.status === 200) {
       if (this.acknowledged.has(n)) this.twice.push(n)
       this.acknowledged.add(n)
+      this.#changes.emit('acknowledged')
       return
     }
     const code = answer?.code ?? 'connection broken'
@@ -66,6 +105,12 @@ class Outcomes {
       assert.ok(REFUSALS.includes(code), `transaction ${n}: ${answer.status} ${code}`)
       this.refused.add(n)
     }
+  }
+
+  /** Resolves when so many more are acknowledged. @param {number} count */
+  async more(count) {
+    const wanted = this.acknowledged.size + count
+    while (this.acknowledged.size < wanted) await once(this.#changes, 'acknowledged')
   }
 
   /** Of all that asked for the number. */
@@ -84,29 +129,26 @@ test(
     const splitting = keepSplitting(cluster, SPLITTING)
     const storage = /** @type {const} */ ({ kind: 'tikv', pdEndpoints: [...cluster.pdEndpoints] })
     const start = () => startServer(['--storage', 'tikv', '--pd-endpoints', cluster.pdEndpoints.join(',')])
-    /** @type {(Server | undefined)[]} */
-    const servers = []
+    const fleet = new Fleet()
     const outcomes = new Outcomes()
     const stop = new AbortController()
     try {
       await (await openDatabase({ storage, schema })).close()
-      for (let at = 0; at < SERVERS; at++) servers.push(await start())
-      const clients = runClients({ servers, outcomes, random, stop: stop.signal })
+      for (let at = 0; at < SERVERS; at++) fleet.add(at, await start())
+      const clients = runClients({ fleet, outcomes, random, stop: stop.signal })
       // Servers that have just started are slow.
-      await eventually(() => outcomes.acknowledged.size >= WARM, 'the first transactions', 120_000)
+      await outcomes.more(WARM)
       const before = await rate(outcomes)
       for (let round = 0; round < ROUNDS; round++) {
         const at = Math.floor(random() * SERVERS)
         const heal = await harm(cluster, round, random)
-        await sleep(random() * 400)
-        const victim = servers[at]
-        assert.ok(victim !== undefined)
+        await requests(cluster, Math.floor(random() * APART_MAX))
+        const victim = fleet.take(at)
         victim.child.kill('SIGKILL')
-        servers[at] = undefined
         await requireKilled(victim)
-        await sleep(random() * 400)
+        await requests(cluster, Math.floor(random() * APART_MAX))
         await heal()
-        servers[at] = await start()
+        fleet.add(at, await start())
       }
       const recovery = await recover(outcomes, before / 2)
       stop.abort()
@@ -122,34 +164,49 @@ test(
     } finally {
       stop.abort()
       splitting.cancel()
-      for (const server of servers) server?.child.kill('SIGKILL')
+      for (const { child } of fleet.all) child.kill('SIGKILL')
       await cluster.close()
     }
   },
 )
 
 /**
- * @param {{ servers: readonly (Server | undefined)[], outcomes: Outcomes, random: () => number, stop: AbortSignal }} parts
+ * @param {{ fleet: Fleet, outcomes: Outcomes, random: () => number, stop: AbortSignal }} parts
  */
-async function runClients({ servers, outcomes, random, stop }) {
+async function runClients({ fleet, outcomes, random, stop }) {
   let next = 0
-  /** A server that lives; asked again while there is none. */
-  const anyUrl = async () => {
-    for (;;) {
-      const url = servers[Math.floor(random() * servers.length)]?.url
-      if (url !== undefined) return url
-      await sleep(5)
-    }
-  }
   const client = async () => {
     while (!stop.aborted) {
       const n = next++
       const copies = random() < TWICE ? 2 : 1
-      const sent = Array.from({ length: copies }, async () => outcomes.note(n, await send(await anyUrl(), n)))
+      const sent = Array.from({ length: copies }, async () => {
+        const { url } = await fleet.any(random)
+        outcomes.note(n, await send(url, n))
+      })
       await Promise.all(sent)
     }
   }
   await Promise.all(Array.from({ length: CLIENTS }, client))
+}
+
+/**
+ * Resolves when stores and PD have got so many more requests. Some always come, also while the cluster fails.
+ * @param {TestCluster} cluster @param {number} count
+ */
+async function requests({ faults, pd }, count) {
+  let left = count
+  const changes = new EventEmitter()
+  const seen = () => {
+    left -= 1
+    if (left <= 0) changes.emit('enough')
+    return false
+  }
+  const enough = once(changes, 'enough')
+  const watch = faults.add({ where: seen }, { kind: 'delay', ms: 0 })
+  const unwatch = pd.addHook(() => void seen())
+  await enough
+  watch.remove()
+  unwatch()
 }
 
 /** Does harm to the cluster; gives what undoes it. @param {TestCluster} cluster @param {number} round @param {() => number} random */
@@ -172,10 +229,10 @@ async function harm(cluster, round, random) {
 }
 
 /** Commits a second while nothing is harmed. @param {Outcomes} outcomes */
-async function rate({ acknowledged }) {
-  const before = acknowledged.size
-  await sleep(CALM_MS)
-  return ((acknowledged.size - before) * 1000) / CALM_MS
+async function rate(outcomes) {
+  const startedMs = performance.now()
+  await outcomes.more(MEASURED)
+  return (MEASURED * 1000) / (performance.now() - startedMs)
 }
 
 /**

@@ -69,7 +69,7 @@ class Reader {
 
   /** @param {string} command */
   async startCluster(command) {
-    const terminal = this.start(`${command} --pd-port 0 --store-port 0 --http-port 0`)
+    const terminal = this.start(`${command} --pd-port 0 --store-port 0 --http-port 0 --postgres-port 0`)
     const [, pd = ''] = await terminal.waitFor(/PD +(\S+)\n/)
     const [, first = ''] = await terminal.waitFor(/server 1 +http:\/\/(\S+), described/)
     const [, second = ''] = await terminal.waitFor(/server 2 +http:\/\/(\S+), described/)

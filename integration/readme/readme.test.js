@@ -5,7 +5,7 @@
  */
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -109,6 +109,7 @@ test('the README, followed by a new user', { timeout: TIMEOUT_MS }, async (conte
   checkSession(session, postgres)
   await checkGuide(guide, url)
   await stop(terminal, tree)
+  checkProgram(tree, env)
 
   terminal = new Terminal('npm start', { cwd: tree, env })
   const again = await ready(terminal)
@@ -153,6 +154,20 @@ function checkSession(blocks, server) {
   const lines = (/** @type {string} */ text) => text.split('\n').map((line) => line.trimEnd())
   assert.equal(stderr, '')
   assert.deepEqual(lines(stdout.trim()), lines(textOf('text').trim()))
+}
+
+/** The program under the name that it is given, by the command that is given, twice. @param {string} tree @param {NodeJS.ProcessEnv} env */
+function checkProgram(tree, env) {
+  const [program, output] = readPage(tree, 'README.md').filter(
+    ({ heading }) => heading === 'use-it-in-your-program',
+  )
+  const page = readFileSync(join(tree, 'README.md'), 'utf8')
+  const [, name = '', command = ''] = /Save this as `([\w.]+)` [^`]*`([^`]+)`/.exec(page) ?? []
+  writeFileSync(join(tree, name), program?.text ?? '')
+  for (const run of ['first', 'second']) {
+    const { status, stdout, stderr } = spawnSync(command, { cwd: tree, env, shell: true, encoding: 'utf8' })
+    assert.deepEqual([status, stderr, stdout.trim()], [0, '', output?.text.trim()], `the ${run} run`)
+  }
 }
 
 /** Ctrl-C ends it in order. @param {Terminal} terminal @param {string} tree */

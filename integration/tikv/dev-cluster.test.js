@@ -10,7 +10,7 @@ import { freshEnvironment, Terminal } from '../readme/new-user.js'
 import { requireCommand, skipWithout } from './harness/test-programs.js'
 
 const TIMEOUT_MS = 10 * 60_000
-const COMMAND = `${process.execPath} ${join(root, 'packages/cli/bin/orbit.js')} dev-cluster --pd-port 0 --store-port 0 --http-port 0`
+const COMMAND = `${process.execPath} ${join(root, 'packages/cli/bin/orbit.js')} dev-cluster --pd-port 0 --store-port 0 --http-port 0 --postgres-port 0`
 /** What the tour of the sample says, asked through the second server. */
 const ANSWERS = [
   /LAX {2}Los Angeles, CA: 6865 flights/,
@@ -39,11 +39,16 @@ async function checkServers(terminal) {
     const answers = await Promise.all([first, second].map((url) => ask(`${url}/v1/${path}`)))
     assert.deepEqual(answers[1], answers[0])
   }
-  assert.equal((await ask(`${second}/v1/tables/airports/rows/SEA`)).row.city, 'Seattle')
+  assert.equal((await ask(`${second}/v1/tables/airports/rows/SEA`)).row?.city, 'Seattle')
   assert.equal((await ask(`${second}/health/ready`)).status, 'Healthy')
 }
 
-/** @param {string} url @returns {Promise<any>} */
+/**
+ * @typedef {{ readonly row?: { readonly city: string }, readonly status?: string, readonly count?: number }} Answer of
+ *   the paths that are asked here
+ */
+
+/** @param {string} url @returns {Promise<Answer>} */
 async function ask(url) {
   const response = await fetch(url)
   assert.equal(response.status, 200, url)

@@ -8,11 +8,12 @@ import { requireCommand } from './test-programs.js'
 
 /** A real PD with PingCAP's unistore behind it: a cluster of which this project wrote nothing. */
 export class UnistoreCluster {
-  /** @param {RealPd} pd @param {string} folder @param {ServerProcess} store */
-  constructor(pd, folder, store) {
+  /** @param {RealPd} pd @param {string} folder @param {readonly string[]} command */
+  constructor(pd, folder, command) {
     this.pd = pd
     this.folder = folder
-    this.store = store
+    this.command = command
+    this.store = new ServerProcess('unistore', command)
   }
 
   /** @param {{ regionSize?: number }} [options] `regionSize`: bytes after which a region splits */
@@ -21,17 +22,16 @@ export class UnistoreCluster {
     const folder = await mkdtemp(join(tmpdir(), 'orbit-unistore-'))
     const [port = 0] = await freePorts(1)
     const size = regionSize === undefined ? [] : [`-region-size=${regionSize}`]
-    const store = new ServerProcess('unistore', [
+    const cluster = new UnistoreCluster(pd, folder, [
       ...requireCommand('unistore'),
       `-pd=${pd.endpoint}`,
       `-store=127.0.0.1:${port}`,
       `-dir=${folder}`,
       ...size,
     ])
-    const cluster = new UnistoreCluster(pd, folder, store)
     try {
-      await store.waitUntil(() => store.output.includes('ready\n'))
-      await store.waitUntil(async () => {
+      await cluster.#ready()
+      await cluster.store.waitUntil(async () => {
         const regions = await pd.get('/pd/api/v1/regions')
         return (
           regions?.count > 0 && regions.regions.every((/** @type {any} */ region) => region.leader?.id > 0)
@@ -46,6 +46,16 @@ export class UnistoreCluster {
 
   get pdEndpoints() {
     return [this.pd.endpoint]
+  }
+
+  /** The store anew, after its process was killed, on what it had on disk. */
+  async restartStore() {
+    this.store = new ServerProcess('unistore', this.command)
+    await this.#ready()
+  }
+
+  #ready() {
+    return this.store.waitUntil(() => this.store.output.includes('ready\n'))
   }
 
   async close() {

@@ -76,7 +76,12 @@ describe('orbit', () => {
       shown.length = 0
       command.configureOutput({ writeOut: (text) => shown.push(text) }).outputHelp()
       assert.match(shown.join(''), /\nExamples:\n {2}orbit /, command.name())
-      assert.match(shown.join(''), /--data-dir/, command.name())
+      // The development cluster has no store but its own.
+      const takesStore = command.name() !== 'dev-cluster'
+      for (const option of ['--config', '--data-dir', '--storage', '--pd-endpoints'])
+        assert.equal(shown.join('').includes(`  ${option} <`), takesStore, `${command.name()} ${option}`)
+      for (const option of ['--log-level', '--log-format', '--debug'])
+        assert.ok(shown.join('').includes(`  ${option} `), `${command.name()} ${option}`)
     }
   })
 })

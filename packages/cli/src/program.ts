@@ -28,6 +28,10 @@ export function createProgram(): Command {
       'where PD of the TiKV cluster is, with commas between (default: 127.0.0.1:2379)',
     )
     .option('--log-level <level>', 'trace, debug, info, warn, error, fatal or silent (default: info)')
+    .option(
+      '--log-format <format>',
+      'text or json (default: text when standard error is a terminal, otherwise json)',
+    )
     .option('--debug', 'print where an error came from')
     .exitOverride()
     .configureHelp({ showGlobalOptions: true })

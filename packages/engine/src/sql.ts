@@ -1,4 +1,5 @@
 /** SQL over a database: sessions, and what values and types look like in them. */
+export type { ClientFacts } from './lang/sql/session/client-facts.js'
 export { SqlEngine, type SessionOptions, type SqlEngineOptions } from './lang/sql/session/sql-engine.js'
 export type {
   CopyInResult,

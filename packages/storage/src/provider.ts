@@ -95,7 +95,7 @@ export interface LockOptions {
   readonly wait?: 'default' | 'nowait' | number
 }
 
-/** A point to go back to. Valid in the transaction that made it, until that point itself is undone. */
+/** A point to go back to. Valid in the transaction that made it, until that point itself is undone or released. */
 export interface Savepoint {
   readonly id: number
 }
@@ -135,10 +135,10 @@ export interface Transaction extends Reader, AsyncDisposable {
   lock(keys: readonly Uint8Array[], options?: LockOptions): Promise<void>
 
   /**
-   * Calls that wait for locks of others fail with `reason`; the transaction goes on. Left out where only the whole
-   * transaction can be ended.
+   * Calls under way that wait for locks of others fail with `reason`; the transaction goes on. What is called afterwards
+   * waits as ever.
    */
-  endWaits?(reason: OrbitError): void
+  endWaits(reason: OrbitError): void
 
   /**
    * Under `read-committed`: what is read from here on, until the next call or lock, is of one snapshot, taken now. (Without any
@@ -147,9 +147,17 @@ export interface Transaction extends Reader, AsyncDisposable {
    */
   refresh(): Promise<void>
 
+  /**
+   * Under `read-committed`: how often `refresh` and locks have moved reads on to another snapshot, one that differs for
+   * all that the provider knows; while it stays the same, reads are of the same one. At the other levels 0.
+   */
+  readonly snapshotCount: number
+
   savepoint(): Savepoint
   /** Undoes every write since the savepoint. Locks stay. The savepoint stays valid. */
   rollbackTo(savepoint: Savepoint): void
+  /** Forgets the savepoint and those after it; their writes stay. Nothing is kept for going back to them. */
+  release(savepoint: Savepoint): void
 
   /**
    * Waits for keys to write that others hold locked, up to the transaction's `lockWaitMs`.

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { createServer, type AddressInfo } from 'node:net'
 import { after, describe, it } from 'node:test'
 import { Place } from '../orbit-process.test.data.js'
 
-const FREE_PORTS = ['--pd-port', '0', '--store-port', '0', '--http-port', '0']
+const FREE_PORTS = ['--pd-port', '0', '--store-port', '0', '--http-port', '0', '--postgres-port', '0']
 
 describe('orbit dev-cluster', () => {
   it('runs servers that share one cluster, another process among them', () =>
@@ -47,6 +49,25 @@ describe('orbit dev-cluster', () => {
       assert.equal(code, 0)
       assert.match(stderr, /\norbit: stopped\n$/)
       assert.doesNotMatch(stderr, /Warning/)
+    }))
+
+  it('says which option changes a port that is taken, before anything is started', () =>
+    Place.with(async (place) => {
+      const other = createServer().listen(0, '127.0.0.1')
+      await once(other, 'listening')
+      const { port } = other.address() as AddressInfo
+      for (const [args, what, option] of [
+        [['--pd-port', String(port)], 'PD', '--pd-port'],
+        // The second server has the next port.
+        [['--postgres-port', String(port - 1)], 'PostgreSQL clients', '--postgres-port'],
+      ] as const) {
+        const { code, stdout, stderr } = await place.run(['dev-cluster', ...FREE_PORTS, ...args])
+        assert.deepEqual([code, stdout], [1, ''])
+        const reason = `port ${port}, for ${what}, is taken by another program`
+        const remedy = `choose another with ${option}, 0 for one that is free`
+        assert.equal(stderr, `orbit: CONFIG_INVALID: ${reason}; ${remedy}\n`)
+      }
+      other.close()
     }))
 
   it('refuses what it would not follow', () =>

@@ -1,11 +1,13 @@
-import { createLogger, loadConfig, systemEnv } from '@orbit-ts/base'
+import { loadConfig, systemEnv } from '@orbit-ts/base'
 import { configSchema, startServer, type OrbitConfig, type OrbitServer } from '@orbit-ts/server'
-import type { Command } from 'commander'
+import { Help, type Command, type Option } from 'commander'
+import { requireFreePorts, type WantedPort } from '../cluster/free-ports.js'
 import { startDevStores } from '../cluster/dev-stores.js'
 import { SampleFiles } from '../sample/sample-data.js'
 import { showSample } from '../sample/show-sample.js'
 import type { GlobalOptions } from '../settings/load-settings.js'
 import { interruptible, untilAborted } from '../terminal/interruption.js'
+import { openLog } from '../terminal/open-log.js'
 import { note, print } from '../terminal/print.js'
 import { usageError } from '../terminal/report-error.js'
 import { VERSION } from '../version.js'
@@ -18,6 +20,7 @@ interface DevClusterFlags extends GlobalOptions {
   readonly pdServer?: string
   readonly storePort?: string
   readonly httpPort?: string
+  readonly postgresPort?: string
   readonly sample?: true
 }
 
@@ -29,13 +32,20 @@ interface DevCluster {
   readonly pdPort: number
   readonly storePort: number
   readonly httpPort: number
+  readonly postgresPort: number
   readonly pdServer: string | undefined
   readonly logLevel: string | undefined
+  readonly logFormat: string | undefined
 }
 
 const PORT_MAX = 65_535
-/** Of the first server. */
-const POSTGRES_PORT = 5432
+/** Global options that the development cluster follows; the others are refused. */
+const FOLLOWED: ReadonlySet<string | undefined> = new Set([
+  '--log-level',
+  '--log-format',
+  '--debug',
+  '--help',
+])
 
 export function addDevCluster(program: Command): void {
   program
@@ -51,8 +61,18 @@ export function addDevCluster(program: Command): void {
       '--pd-server <path>',
       'a pd-server of TiKV to use, in a process of its own (default: one in this process)',
     )
-    .option('--store-port <port>', 'the port of the first TiKV server, the others follow (default: 20160)')
-    .option('--http-port <port>', 'the port of the first Orbit server, the others follow (default: 8080)')
+    .option(
+      '--store-port <port>',
+      'the port of the first TiKV server, the others follow; 0: any that are free (default: 20160)',
+    )
+    .option(
+      '--http-port <port>',
+      'the HTTP port of the first Orbit server, the others follow; 0: any that are free (default: 8080)',
+    )
+    .option(
+      '--postgres-port <port>',
+      'the port for PostgreSQL clients of the first Orbit server, the others follow; 0: any that are free (default: 5432)',
+    )
     .option('--sample', 'load a real data set through the first server and ask the last one')
     .addHelpText(
       'after',
@@ -61,8 +81,16 @@ Examples:
   orbit dev-cluster
   orbit dev-cluster --sample
   orbit dev-cluster --pd-server ~/.tiup/components/pd/v8.5.0/pd-server
-  orbit dev-cluster --servers 4 --stores 5 --http-port 9090`,
+  orbit dev-cluster --servers 4 --stores 5 --http-port 9090 --postgres-port 5433`,
     )
+    .configureHelp({
+      showGlobalOptions: true,
+      visibleGlobalOptions(this: Help, command: Command): Option[] {
+        return Help.prototype.visibleGlobalOptions
+          .call(this, command)
+          .filter(({ long }) => FOLLOWED.has(long))
+      },
+    })
     .action(async (_flags: unknown, command: Command) => {
       const flags = command.optsWithGlobals<DevClusterFlags>()
       // Before anything is started for a sample that is not there.
@@ -91,12 +119,15 @@ function parse(flags: DevClusterFlags): DevCluster {
     pdPort: parseCount('--pd-port', flags.pdPort, 2379, 0, PORT_MAX),
     storePort: parseCount('--store-port', flags.storePort, 20_160, 0, PORT_MAX),
     httpPort: parseCount('--http-port', flags.httpPort, 8080, 0, PORT_MAX),
+    postgresPort: parseCount('--postgres-port', flags.postgresPort, 5432, 0, PORT_MAX),
     pdServer: flags.pdServer,
     logLevel: flags.logLevel,
+    logFormat: flags.logFormat,
   }
 }
 
 async function run(options: DevCluster, files: SampleFiles | undefined): Promise<void> {
+  await requireFreePorts(portsOf(options))
   await interruptible('stopping; the data of the cluster goes with it', async (signal) => {
     await using cluster = await startDevStores({ ...options, signal })
     const servers: OrbitServer[] = []
@@ -114,25 +145,33 @@ async function run(options: DevCluster, files: SampleFiles | undefined): Promise
   note('orbit: stopped')
 }
 
+function portsOf({ stores, servers, ...first }: DevCluster): WantedPort[] {
+  return [
+    { what: 'PD', option: '--pd-port', first: first.pdPort, count: 1 },
+    { what: 'a TiKV server', option: '--store-port', first: first.storePort, count: stores },
+    { what: 'the HTTP API', option: '--http-port', first: first.httpPort, count: servers },
+    { what: 'PostgreSQL clients', option: '--postgres-port', first: first.postgresPort, count: servers },
+  ]
+}
+
 /** @throws CONFIG_INVALID */
 function configOf(
-  { httpPort, logLevel }: DevCluster,
+  { httpPort, postgresPort, logLevel, logFormat }: DevCluster,
   at: number,
   pdEndpoints: readonly string[],
 ): OrbitConfig {
   const flags = {
     'http-port': String(httpPort === 0 ? 0 : httpPort + at),
-    // Beside the first one there are others, each with a port of its own.
-    'postgres-port': String(httpPort === 0 ? 0 : POSTGRES_PORT + at),
+    'postgres-port': String(postgresPort === 0 ? 0 : postgresPort + at),
     'tikv-pd-endpoints': pdEndpoints.join(','),
     'log-level': logLevel ?? 'warn',
+    'log-format': logFormat,
   }
   return loadConfig(configSchema, { flags }).value
 }
 
 function startOne(config: OrbitConfig, at: number): Promise<OrbitServer> {
-  const logger = createLogger({ level: config.log.level, pretty: process.stderr.isTTY })
-  return startServer(config, { logger: logger.child({ server: at + 1 }), env: systemEnv })
+  return startServer(config, { logger: openLog(config.log).child({ server: at + 1 }), env: systemEnv })
 }
 
 /** Loads through the first server and asks the last one, which has seen none of it. */

@@ -38,6 +38,51 @@ describe('orbit serve', () => {
       })
     }))
 
+  it('prints an address that can be used where it listens on all interfaces', () =>
+    Place.with(async (place) => {
+      const args = ['serve', ...QUIET, '--storage', 'memory', '--host', '0.0.0.0']
+      const server = place.start(args, { env: { ORBIT_SERVER_AUTH_TOKENS: 'one' } })
+      const [, url = ''] = await server.printed(
+        /HTTP API {7}(http:\/\/127\.0\.0\.1:\d+), described at \S+ \(listening on all interfaces\)\n/,
+      )
+      assert.equal((await fetch(`${url}/health/live`)).status, 200)
+      server.child.kill('SIGTERM')
+      const { code, stdout } = await server.ended
+      assert.equal(code, 0)
+      assert.match(stdout, /PostgreSQL +postgres:\/\/orbit@127\.0\.0\.1:\d+\/orbit\n/)
+    }))
+
+  it('says at once which PD it cannot reach, and goes on trying', () =>
+    Place.with(async (place) => {
+      const ports = ['--http-port', '0', '--postgres-port', '0']
+      const server = place.start(['serve', ...ports, '--pd-endpoints', '127.0.0.1:1', '--log-format', 'text'])
+      const [line] = await server.noted(/.*\n/)
+      assert.match(
+        line,
+        /^\d\d:\d\d:\d\d\.\d{3} WARN {2}PD at 127\.0\.0\.1:1 cannot be reached: .*ECONNREFUSED 127\.0\.0\.1:1; trying for 30 s\n$/,
+      )
+      server.child.kill('SIGKILL')
+      assert.equal((await server.ended).stdout, '')
+    }))
+
+  it('writes its log as text or as JSON', () =>
+    Place.with(async (place) => {
+      for (const [format, line] of [
+        ['text', /^\S+ INFO {2}Orbit is ready urls=.*\n$/],
+        ['json', /^\{"level":"info",.*"msg":"Orbit is ready"\}\n$/],
+      ] as const) {
+        const ports = ['--http-port', '0', '--postgres-port', '0']
+        const server = place.start(['serve', ...ports, '--storage', 'memory', '--log-format', format])
+        const [logged] = await server.noted(/.*\n/)
+        assert.match(logged, line)
+        server.child.kill('SIGTERM')
+        assert.equal((await server.ended).code, 0)
+      }
+      const { code, stderr } = await place.run(['serve', '--log-format', 'xml'])
+      assert.equal(code, 2)
+      assert.match(stderr, /log\.format \(flag --log-format\) must be one of "text", "json"/)
+    }))
+
   it('stops at once at the second signal', () =>
     Place.with(async (place) => {
       const server = place.start(['serve', ...QUIET])

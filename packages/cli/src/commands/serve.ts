@@ -1,4 +1,4 @@
-import { createLogger, describeSchema, systemEnv, type SchemaRow } from '@orbit-ts/base'
+import { describeSchema, systemEnv, type SchemaRow } from '@orbit-ts/base'
 import {
   configSchema,
   resolveAccess,
@@ -12,6 +12,7 @@ import { showSample } from '../sample/show-sample.js'
 import { loadSettings, type GlobalOptions, type Settings } from '../settings/load-settings.js'
 import { dataProvider } from '../settings/open-store.js'
 import { interruptible, untilAborted } from '../terminal/interruption.js'
+import { openLog } from '../terminal/open-log.js'
 import { note, print } from '../terminal/print.js'
 import { VERSION } from '../version.js'
 
@@ -24,7 +25,10 @@ const GLOBAL_PATHS: ReadonlySet<string> = new Set([
   'server.data_dir',
   'server.persistence_backend',
   'log.level',
+  'log.format',
 ])
+
+const ALL_INTERFACES: ReadonlySet<string> = new Set(['0.0.0.0', '::'])
 
 export function addServe(program: Command): void {
   const rows = flagRows()
@@ -79,10 +83,7 @@ async function serve(settings: Settings, withSample: boolean): Promise<void> {
   const { config } = settings
   // Before a store is made for a sample that is not there.
   const files = withSample ? SampleFiles.find() : undefined
-  const logger = createLogger({
-    level: config.log.level,
-    pretty: config.log.pretty ?? process.stderr.isTTY,
-  })
+  const logger = openLog(config.log)
   await interruptible('stopping; requests in progress are finished', async (signal) => {
     const server = await startServer(config, { logger, env: systemEnv })
     try {
@@ -101,18 +102,24 @@ function summary(
   { urls, postgresUrl }: Pick<OrbitServer, 'urls' | 'postgresUrl'>,
 ): string {
   const { name, options, place } = dataProvider(settings)
+  const { server, postgres } = settings.config
   const kind = name.replace('_', '-') === options.kind ? options.kind : `${name} (${options.kind})`
   const lines = [
     ['data', `${kind}, ${place}`],
     ...(settings.file === undefined ? [] : [['configuration', settings.file]]),
     ['access', accessOf(settings.config)],
-    ...urls.map((url) => ['HTTP API', `${url}, described at ${url}/openapi.json`]),
-    ...(postgresUrl === undefined ? [] : [['PostgreSQL', postgresUrl]]),
+    ...urls.map((url) => ['HTTP API', `${url}, described at ${url}/openapi.json${reachOf(server.host)}`]),
+    ...(postgresUrl === undefined ? [] : [['PostgreSQL', `${postgresUrl}${reachOf(postgres.host)}`]]),
   ]
   return [
     `Orbit ${VERSION} is ready. Stop it with Ctrl-C.`,
     ...lines.map(([what = '', text = '']) => `  ${what.padEnd(13)}  ${text}`),
   ].join('\n')
+}
+
+/** The address that is printed is one to use on this machine; others have another. */
+function reachOf(host: string): string {
+  return ALL_INTERFACES.has(host) ? ' (listening on all interfaces)' : ''
 }
 
 function accessOf({ server }: OrbitConfig): string {

@@ -17,6 +17,7 @@ export interface GlobalOptions {
   readonly storage?: string
   readonly pdEndpoints?: string
   readonly logLevel?: string
+  readonly logFormat?: string
   readonly debug?: boolean
 }
 
@@ -54,6 +55,7 @@ export function loadSettings(
     [BACKEND_FLAG]: options.storage,
     [PD_FLAG]: options.pdEndpoints,
     'log-level': options.logLevel,
+    'log-format': options.logFormat,
   })
   refuseSecondTikv(options, loaded.value, file?.path)
   refuseIdleDataDir(options, loaded.value, file?.path)

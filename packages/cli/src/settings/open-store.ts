@@ -4,6 +4,7 @@ import { OrbitError, systemEnv } from '@orbit-ts/base'
 import { openDatabase, type Database } from '@orbit-ts/engine'
 import { resolveProviders } from '@orbit-ts/server'
 import { openProvider, type ProviderOptions, type StorageProvider } from '@orbit-ts/storage'
+import { openLog } from '../terminal/open-log.js'
 import type { Settings } from './load-settings.js'
 
 /** The provider of the five models, as configured. */
@@ -55,12 +56,19 @@ export async function withDatabase<T>(
   }
 }
 
-async function openStorage({ options }: DataProvider, { config }: Settings): Promise<StorageProvider> {
+async function openStorage(
+  { options }: DataProvider,
+  { config, loaded }: Settings,
+): Promise<StorageProvider> {
+  // A command tells itself how it goes; of the store only what is wrong is worth a line.
+  const isChosen = loaded.origins.get('log.level') !== 'default'
+  const logger = openLog({ format: 'text', ...config.log, ...(isChosen ? {} : { level: 'warn' }) })
   try {
     const { timeoutMs, lockWaitMs, historySizeMaxMb, transactionSizeMaxMb, transactionReadsMax } =
       config.transactions
     return await openProvider(options, {
       env: systemEnv,
+      logger,
       transactions: { timeoutMs, lockWaitMs, historySizeMaxMb, transactionSizeMaxMb, transactionReadsMax },
     })
   } catch (error) {

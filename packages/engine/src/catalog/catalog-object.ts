@@ -3,6 +3,10 @@ export const OBJECT_KINDS = ['table', 'collection', 'graph', 'vectors', 'series'
 
 export type ObjectKind = (typeof OBJECT_KINDS)[number]
 
+export function isObjectKind(kind: string): kind is ObjectKind {
+  return OBJECT_KINDS.some((known) => known === kind)
+}
+
 export interface CatalogObject<Definition = unknown> {
   readonly kind: ObjectKind
   readonly name: string

@@ -23,7 +23,7 @@ import {
   toHex,
 } from '@orbit-ts/base'
 import type { KeyRange, NamedKind, Transaction } from '@orbit-ts/storage'
-import { catalogKeys, formatKey, internalKeys, parseKey } from '@orbit-ts/storage'
+import { catalogKeys, formatKey, parseKey } from '@orbit-ts/storage'
 import { LruCache } from '../cache/lru-cache.js'
 import type { Parsed, TiKVCacheManager } from '../cache/tikv-cache-manager.js'
 import { describe } from '../filter/filter-tree.js'
@@ -31,10 +31,12 @@ import type { Model, ModelContext } from '../models/model.js'
 import {
   KIND_NAMES,
   OBJECT_KINDS,
+  isObjectKind,
   type CatalogObject,
   type CatalogRecord,
   type ObjectKind,
 } from './catalog-object.js'
+import { CATALOG_VERSION, definitionOf, guardKey } from './definition-key.js'
 import {
   buildAtOnce,
   endBuild,
@@ -49,9 +51,6 @@ import { notePurge, purgeTask } from './purge.js'
 
 /** The highest id that an object ever had. */
 const OBJECT_IDS = catalogKeys.sequence('object')
-
-/** Changes with every definition. Its name is from when it was that of tables alone. */
-const CATALOG_VERSION = internalKeys.fact('tables-version')
 
 /** Under which an object's statistics are kept. */
 const STATISTICS_NAME = 'columns'
@@ -71,6 +70,9 @@ export interface CatalogContents {
   /** By the id of the object that they are of. */
   readonly statistics: ReadonlyMap<number, unknown>
 }
+
+/** Told of the catalog's version, when it has been read. */
+export type OnVersion = (version: Uint8Array | undefined) => void
 
 /** What a change made of an object; of one version when it changed nothing. */
 export interface Change<Definition = unknown> {
@@ -144,15 +146,31 @@ export class Catalog {
     return found
   }
 
+  /** The catalog's version as `storage` sees it; undefined while nothing was ever defined. One point read. */
+  version(storage: Transaction): Promise<Uint8Array | undefined> {
+    return storage.get(CATALOG_VERSION)
+  }
+
   /** See `ModelContext.ofAllTables`. */
-  ofAllTables<T>(storage: Transaction, derive: (tables: readonly CatalogObject[]) => T): Promise<T> {
-    return this.#derive(storage, derive, async () => derive(await this.list(storage, 'table')))
+  ofAllTables<T>(
+    storage: Transaction,
+    derive: (tables: readonly CatalogObject[]) => T,
+    onVersion?: OnVersion,
+  ): Promise<T> {
+    return this.#derive(storage, derive, async () => derive(await this.list(storage, 'table')), onVersion)
   }
 
   /** See `ModelContext.ofCatalog`. */
-  ofCatalog<T>(storage: Transaction, derive: (contents: CatalogContents) => T): Promise<T> {
-    return this.#derive(storage, derive, async (version) =>
-      derive({ version: version === undefined ? '' : toHex(version), ...(await this.#contents(storage)) }),
+  ofCatalog<T>(
+    storage: Transaction,
+    derive: (contents: CatalogContents) => T,
+    onVersion?: OnVersion,
+  ): Promise<T> {
+    return this.#derive(
+      storage,
+      derive,
+      async (version) => derive({ version: versionText(version), ...(await this.#contents(storage)) }),
+      onVersion,
     )
   }
 
@@ -160,8 +178,10 @@ export class Catalog {
     storage: Transaction,
     derive: object,
     make: (version: Uint8Array | undefined) => Promise<T>,
+    onVersion?: OnVersion,
   ): Promise<T> {
     const version = await storage.get(CATALOG_VERSION)
+    onVersion?.(version)
     const known = this.#derived.get(derive)
     // What is kept under this function was made by it.
     if (version !== undefined && known !== undefined && equalBytes(known.version, version)) {
@@ -289,9 +309,10 @@ export class Catalog {
 
   /** A key of any model, for people: with the names of objects seen so far. */
   format(key: Uint8Array): string {
-    return formatKey(key, {
-      resolve: (kind, id) => (OBJECT_NAMED.has(kind) ? this.#names.get(id) : undefined),
-    })
+    return (
+      definitionOf(key) ??
+      formatKey(key, { resolve: (kind, id) => (OBJECT_NAMED.has(kind) ? this.#names.get(id) : undefined) })
+    )
   }
 
   /** Protects the definition until the transaction ends; see invariant 2. */
@@ -498,9 +519,9 @@ function keysOfChange(kind: ObjectKind, name: string): Uint8Array[] {
   return [CATALOG_VERSION, recordKey(kind, name), ...guards]
 }
 
-/** A key that has no value, and is locked only. */
-function guardKey(kind: ObjectKind, name: string, at: number): Uint8Array {
-  return internalKeys.fact(`guard ${at} of ${KIND_NAMES[kind]} ${JSON.stringify(name)}`)
+/** A version as `CatalogContents` has it. */
+export function versionText(version: Uint8Array | undefined): string {
+  return version === undefined ? '' : toHex(version)
 }
 
 /** Gives the catalog a version that it never had: a count, and chance for transactions that are rolled back. */
@@ -560,10 +581,6 @@ function encode(object: CatalogObject): Uint8Array {
 function kindOfKey(key: Uint8Array): string {
   const parsed = parseKey(key)
   return parsed.model === 'catalog' && parsed.kind === 'name' ? parsed.objectKind : ''
-}
-
-function isObjectKind(kind: string): kind is ObjectKind {
-  return OBJECT_KINDS.some((known) => known === kind)
 }
 
 function decodeRecord(bytes: Uint8Array): CatalogRecord {

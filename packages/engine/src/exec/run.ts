@@ -2,6 +2,7 @@ import { OrbitError } from '@orbit-ts/base'
 import { queryError } from '../scalar/condition.js'
 import type { ScalarContext } from '../scalar/scalar-context.js'
 import type { Row, Value } from '../scalar/value.js'
+import { workMeter } from '../scalar/work-meter.js'
 import type { ColumnId } from '../plan/expression.js'
 import type { PhysicalPlan } from '../plan/physical-plan.js'
 import type { RowId } from '../relation/relation.js'
@@ -94,9 +95,23 @@ export class Run {
   spend(rows: number): Promise<void> | undefined {
     if (this.context.signal.aborted) throw cancellation(this.context.signal.reason)
     this.#pace.left -= rows
-    if (this.#pace.left > 0) return undefined
+    if (this.#pace.left > 0 && !workMeter.isDue) return undefined
     this.#pace.left = ROWS_PER_TURN
+    workMeter.reset()
     return this.scalar.env.timers.nextTurn()
+  }
+
+  /**
+   * Whether functions have worked so much, or made so much, that `spend` gives others a turn whatever it is asked for. To
+   * be looked at between rows for which expressions are computed: a single one may take long.
+   */
+  get isDue(): boolean {
+    return workMeter.isDue
+  }
+
+  /** Bytes of the values that functions have made since others had a turn. */
+  get madeBytes(): number {
+    return workMeter.bytes
   }
 }
 

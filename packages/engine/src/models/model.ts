@@ -98,6 +98,13 @@ export interface ModelContext {
   ): Promise<T>
   /** As `ofAllTables`, of the whole catalog. */
   ofCatalog<T>(derive: (contents: CatalogContents) => T): Promise<T>
+  /** Stands for what is known of definitions: another object once they may have changed. What is worked out of them is kept by it. */
+  readonly definitions: object
+  /**
+   * To be called before remembered definitions are relied on after a lock was waited for, under `read-committed`: forgets
+   * them where others have changed the catalog meanwhile. Undefined: nothing can have changed.
+   */
+  renewDefinitions(): Promise<void> | undefined
   /** Runs once, right before the storage transaction commits; throwing rolls everything back. */
   beforeCommit(check: () => Promise<void>): void
   /**

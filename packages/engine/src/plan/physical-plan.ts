@@ -67,13 +67,11 @@ export interface TableScan extends Operator {
   readonly ordinals: readonly number[]
   readonly access: AccessPlan
   readonly isReverse: boolean
-  /** What the relation checks itself, over columns whose ids are ordinals. */
-  readonly pushed?: Expression
   /** What is checked of the rows that come, over the ids in `columns`. */
   readonly residual?: Expression
   /** The operators above want no more rows than this. */
   readonly limit?: Expression
-  /** Why something could not be handed to the relation, for EXPLAIN. */
+  /** Why something could not be handed to the store, for EXPLAIN. */
   readonly notPushed?: string
 }
 

@@ -5,8 +5,9 @@
 import type { DataType } from '../scalar/data-type.js'
 import type { ScalarContext } from '../scalar/scalar-context.js'
 import type { Int64, Row, Value } from '../scalar/value.js'
-import type { Expression } from '../plan/expression.js'
+import type { ColumnId, Expression } from '../plan/expression.js'
 import type { RelationStatistics } from '../plan/statistics/relation-statistics.js'
+import type { CatalogObject } from '../catalog/catalog-object.js'
 import type { ModelContext } from '../models/model.js'
 import type { StoredRows } from './stored-rows.js'
 
@@ -20,13 +21,19 @@ export interface Relation {
   readonly columns: readonly RelationColumn[]
   /** How rows can be reached other than by reading all. The primary key is the first where there is one. */
   readonly indexes: readonly RelationIndex[]
+  /**
+   * Further indexes that such conditions may use: those whose keys can be written in many ways, of which these are some.
+   * Once given, one is found by `madeIndex`.
+   * @param ordinalOf of a column that the conditions refer to; undefined where it is not one of this relation.
+   */
+  indexesFor?(
+    conditions: readonly Expression[],
+    ordinalOf: (column: ColumnId) => number | undefined,
+  ): readonly RelationIndex[]
+  /** What `indexesFor` has given under this name. */
+  madeIndex?(name: string): RelationIndex | undefined
   /** Undefined until ANALYZE or an estimate gave some. */
   readonly statistics: RelationStatistics | undefined
-  /**
-   * What `ScanRequest.filter` may hold: true when the relation itself checks it below. Undefined: it takes no filters.
-   * (What the store itself does is said by `stored`.)
-   */
-  canFilter?(condition: Expression): boolean
   /** Reads rows in non-empty batches, each row with the values of `request.columns` in that order. */
   scan(context: RelationContext, request: ScanRequest): AsyncIterable<Row[]>
   /** The rows of a request for points, all at once, its limit left aside. Undefined: they are scanned like others. */
@@ -50,17 +57,24 @@ export interface RelationColumn {
 
 export interface RelationIndex {
   readonly name: string
+  /** What it is called where that is not its name: several may stand for one stored index. */
+  readonly shownAs?: string
+  /** Rows themselves are stored in its order, or are as cheap to read in it. */
   readonly isPrimary: boolean
   /** No two rows have the same values, those with a null in them left aside unless `nullsNotDistinct`. */
   readonly isUnique: boolean
   readonly nullsNotDistinct: boolean
   /** Its values are unique when the statement, or the transaction, ends; `isUnique` is not set. */
   readonly isDeferrable?: true
+  /** Ranges give rows besides those that they are about, and in no order: conditions are checked again. */
+  readonly isLossy?: true
   readonly keys: readonly {
     /** The column's ordinal, or an expression over columns whose ids are ordinals. */
     readonly key: number | Expression
     readonly isDescending: boolean
     readonly nullsFirst: boolean
+    /** Ranges over it can be read, but what is in them does not come in its order. */
+    readonly isUnordered?: true
   }[]
   /** Only rows for which it is true are in the index: an expression over columns whose ids are ordinals. */
   readonly predicate?: Expression
@@ -74,10 +88,8 @@ export interface ScanRequest {
   readonly access: AccessPath
   /** From the end to the start of the access path's order. Default false. */
   readonly isReverse?: boolean
-  /** No more rows than this are wanted (after `filter`). */
+  /** No more rows than this are wanted. */
   readonly limit?: number
-  /** A condition that `canFilter` took, over columns whose ids are ordinals. */
-  readonly filter?: Expression
 }
 
 export type AccessPath =
@@ -108,8 +120,14 @@ export interface RelationContext {
   readonly models: ModelContext
   readonly scalar: ScalarContext
   readonly signal: AbortSignal
+  /**
+   * Whether an object's definition is still the one that the running statement was planned with: where a lock has been
+   * waited for, the statement goes on with what others have committed meanwhile. Undefined: nothing can have changed.
+   * Left out: whoever runs the statement sees to it.
+   */
+  isAsPlanned?(object: CatalogObject): Promise<boolean> | undefined
   /** Told of the last number that a default took of a sequence, by its `pg_class.oid`: for `currval` and `lastval`. */
-  readonly noteSequence?: (sequence: number, last: Int64) => void
+  noteSequence?(sequence: number, last: Int64): void
 }
 
 /** Identifies a stored row for changing it: what `ROW_ID_ORDINAL` gives. Opaque above the relation. */
@@ -168,4 +186,9 @@ export interface RelationWrite {
   hasChanged(id: RowId): boolean
   /** Checks what waits for the end of the statement, carries out what foreign keys ask for. */
   finish(): Promise<void>
+}
+
+/** @returns undefined where the relation has none of this name */
+export function indexNamed(relation: Relation, name: string): RelationIndex | undefined {
+  return relation.indexes.find((index) => index.name === name) ?? relation.madeIndex?.(name)
 }

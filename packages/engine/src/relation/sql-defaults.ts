@@ -31,6 +31,30 @@ export class SqlDefaults {
     this.#sequenceOf = sequenceOf
   }
 
+  /**
+   * Whether a default may depend on what another one did just before it: `currval` on the `nextval` of the same row.
+   * Rows are then to be filled one after another.
+   */
+  get isRowByRow(): boolean {
+    return (this.#isRowByRow ??= this.#dependsOnOrder())
+  }
+
+  #isRowByRow: boolean | undefined
+
+  #dependsOnOrder(): boolean {
+    const { columns } = this.#layout
+    const numbered = columns.filter(
+      ({ identity, sqlDefault }) => identity !== undefined || sqlDefault?.sequence !== undefined,
+    )
+    const computed = columns.filter((column) => {
+      const { identity, sqlDefault } = column
+      if (identity !== undefined || sqlDefault === undefined || sqlDefault.sequence !== undefined)
+        return false
+      return this.#layout.defaultOf(column).isVolatile
+    })
+    return computed.length > 0 && computed.length + numbered.length > 1
+  }
+
   /** Fills one column of rows that have nothing in it. */
   async fill(position: number, rows: readonly OpenRow[]): Promise<void> {
     const column = defined(this.#layout.columns[position], 'the column')

@@ -97,7 +97,12 @@ test('points and ranges of the primary key and of indexes', () =>
     const primary = relation.indexes[0]?.name ?? ''
     assert.equal(primary, 'people_pkey')
     assert.deepEqual(await ids({ kind: 'points', index: primary, keys: [[3], [7], [1]] }), [3, 1])
+    assert.deepEqual(await ids({ kind: 'points', index: primary, keys: [[1], [3], [7]] }, true), [3, 1])
     assert.deepEqual(await ids({ kind: 'points', index: 'people_name', keys: [['Dóra'], ['x']] }), [-4])
+    assert.deepEqual(
+      await ids({ kind: 'points', index: 'people_name', keys: [['Ada'], ['Dóra']] }, true),
+      [-4, 1],
+    )
     const range = (index: string, ...ranges: object[]): AccessPath => ({
       kind: 'ranges',
       index,

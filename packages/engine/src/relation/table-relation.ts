@@ -24,6 +24,7 @@ import type {
   ScanRequest,
 } from './relation.js'
 import { rowDecoder, type DecodeRow } from './row-decoder.js'
+import { requireAsPlanned } from './stale-relation.js'
 import { keyOfRow } from './table-row-id.js'
 import { TableWriter } from './table-writer.js'
 import { TableRows } from './table-rows.js'
@@ -102,6 +103,8 @@ export class TableRelation implements Relation {
     const { limit } = request
     if (limit !== undefined && limit <= 0) return
     let left = limit ?? Infinity
+    const checking = this.#requireAsPlanned(context)
+    if (checking !== undefined) await checking
     for await (const rows of this.#read(context, request)) {
       context.signal.throwIfAborted()
       if (rows.length < left) {
@@ -114,12 +117,15 @@ export class TableRelation implements Relation {
     }
   }
 
-  async readPoints({ models: { storage } }: RelationContext, request: ScanRequest): Promise<Row[]> {
+  async readPoints(context: RelationContext, request: ScanRequest): Promise<Row[]> {
     assert(request.access.kind === 'points', 'the request is for points')
-    const { index, keys } = request.access
+    const checking = this.#requireAsPlanned(context)
+    if (checking !== undefined) await checking
+    const { storage } = context.models
+    const { index } = request.access
     const access = this.access(index)
     const points: Uint8Array[] = []
-    for (const key of keys) {
+    for (const key of orderedKeys(request.access, request.isReverse)) {
       const point = access.pointOf(key)
       if (point !== undefined) points.push(point)
     }
@@ -154,29 +160,35 @@ export class TableRelation implements Relation {
     return new EntryAccess(this.layout, defined(index, `index "${name}"`), this.types)
   }
 
-  #read({ models: { storage }, signal }: RelationContext, request: ScanRequest): AsyncIterable<Row[]> {
+  /** To be called where reading begins, or goes on elsewhere: the statement may have waited for a lock before. */
+  #requireAsPlanned(context: RelationContext): Promise<void> | undefined {
+    return requireAsPlanned(context, this, this.facts.object)
+  }
+
+  #read(context: RelationContext, request: ScanRequest): AsyncIterable<Row[]> {
     const { access, columns } = request
+    const { signal } = context
     const decode = this.decoder(columns)
     const options = { signal, reverse: request.isReverse === true, limit: request.limit }
     switch (access.kind) {
       case 'all':
-        return this.#readRows(storage, [relationalKeys.rows(this.layout.id)], decode, options)
+        return this.#readRows(context, [relationalKeys.rows(this.layout.id)], decode, options)
       case 'rows':
-        return this.#readKeys(storage, access.ids.map(keyOfRow), decode)
+        return this.#readKeys(context, access.ids.map(keyOfRow), decode)
       case 'points':
-        return this.#readPoints(storage, access, decode)
+        return this.#readPoints(context, access.index, orderedKeys(access, request.isReverse), decode)
       case 'ranges':
-        return this.#readRanges(storage, access, request, options)
+        return this.#readRanges(context, access, request, options)
     }
   }
 
   async *#readRows(
-    storage: Transaction,
+    context: RelationContext,
     ranges: readonly KeyRange[],
     decode: DecodeRow,
     options: ReadOptions,
   ): AsyncGenerator<Row[]> {
-    for await (const entries of readRanges(storage, ranges, options)) {
+    for await (const entries of readRanges(context.models.storage, ranges, options)) {
       const rows = new Array<Row>(entries.length)
       for (let i = 0; i < entries.length; i++) {
         // The index is within the array.
@@ -184,57 +196,68 @@ export class TableRelation implements Relation {
         rows[i] = decode(key, value)
       }
       yield rows
+      // One range is read to its end as it was when it was begun.
+      if (ranges.length > 1) await this.#requireAsPlanned(context)
     }
   }
 
   async *#readKeys(
-    storage: Transaction,
+    context: RelationContext,
     keys: readonly Uint8Array[],
     decode: DecodeRow,
   ): AsyncGenerator<Row[]> {
+    const { storage } = context.models
     for (let from = 0; from < keys.length; from += BATCH_SIZE) {
+      if (from > 0) await this.#requireAsPlanned(context)
       const rows = await getRows(storage, keys.slice(from, from + BATCH_SIZE), decode)
       if (rows.length > 0) yield rows
     }
   }
 
   async *#readPoints(
-    storage: Transaction,
-    { index, keys }: Extract<AccessPath, { kind: 'points' }>,
+    context: RelationContext,
+    index: string,
+    keys: Points['keys'],
     decode: DecodeRow,
   ): AsyncGenerator<Row[]> {
     const access = this.access(index)
     const points = keys.map((key) => access.pointOf(key)).filter((key) => key !== undefined)
     for (let from = 0; from < points.length; from += BATCH_SIZE) {
+      if (from > 0) await this.#requireAsPlanned(context)
       const some = points.slice(from, from + BATCH_SIZE)
       yield* this.#readKeys(
-        storage,
-        access instanceof EntryAccess ? await rowKeysOf(storage, access, some) : some,
+        context,
+        access instanceof EntryAccess ? await rowKeysOf(context.models.storage, access, some) : some,
         decode,
       )
     }
   }
 
   async *#readRanges(
-    storage: Transaction,
+    context: RelationContext,
     path: Extract<AccessPath, { kind: 'ranges' }>,
     { columns }: ScanRequest,
     options: ReadOptions,
   ): AsyncGenerator<Row[]> {
+    const { storage } = context.models
     const access = this.access(path.index)
     const ranges = path.ranges.map((range) => access.rangeOf(range)).filter((range) => range !== undefined)
     if (options.reverse) ranges.reverse()
     if (!(access instanceof EntryAccess)) {
-      yield* this.#readRows(storage, ranges, this.decoder(columns), options)
+      yield* this.#readRows(context, ranges, this.decoder(columns), options)
       return
     }
     if (path.indexOnly) {
       const decode = entryDecoder(this.layout, this.types, access, columns)
-      for await (const entries of readRanges(storage, ranges, options)) yield entries.map(decode)
+      for await (const entries of readRanges(storage, ranges, options)) {
+        yield entries.map(decode)
+        if (ranges.length > 1) await this.#requireAsPlanned(context)
+      }
       return
     }
     const decode = this.decoder(columns)
     for await (const entries of readRanges(storage, ranges, options)) {
+      await this.#requireAsPlanned(context)
       const rows = await getRows(
         storage,
         entries.map((entry) => access.rowKeyOf(entry)),
@@ -243,6 +266,12 @@ export class TableRelation implements Relation {
       if (rows.length > 0) yield rows
     }
   }
+}
+
+type Points = Extract<AccessPath, { kind: 'points' }>
+
+function orderedKeys({ keys }: Points, isReverse: boolean | undefined): Points['keys'] {
+  return isReverse === true ? keys.toReversed() : keys
 }
 
 interface ReadOptions {

@@ -26,6 +26,7 @@ import type { DataType } from '../scalar/data-type.js'
 import { Numeric } from '../scalar/numeric/numeric.js'
 import { int64, type Row, type Value } from '../scalar/value.js'
 import type { AccessPath, RelationContext } from './relation.js'
+import { requireAsPlanned } from './stale-relation.js'
 import type { StoredFunction, StoredRequest, StoredRows } from './stored-rows.js'
 import type { TableRelation } from './table-relation.js'
 
@@ -111,7 +112,9 @@ export class TableRows implements StoredRows {
     const { plan, decoders } = this.#planOf(request)
     const { isOrdered, isReverse } = request
     const rows = pushdown.scan(plan, ranges, { isOrdered, isReverse, signal: context.signal })
-    return 'refused' in rows ? rows : decoded(rows, decoders)
+    const begin = (): Promise<void> | undefined =>
+      requireAsPlanned(context, this.#table, this.#table.facts.object)
+    return 'refused' in rows ? rows : decoded(rows, decoders, begin)
   }
 
   #rangesOf(access: AccessPath): KeyRange[] {
@@ -274,7 +277,9 @@ class Source {
 async function* decoded(
   batches: AsyncIterable<PushedValue[][]>,
   decoders: readonly Decode[],
+  begin: () => Promise<void> | undefined,
 ): AsyncGenerator<Row[]> {
+  await begin()
   for await (const batch of batches) {
     yield batch.map((values) =>
       decoders.map((decode, at): Value => {

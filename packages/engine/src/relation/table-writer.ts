@@ -330,12 +330,17 @@ class TableWrite implements RelationWrite {
   /** The rows with defaults in place of what is not given. */
   async #complete(rows: readonly WriteRow[]): Promise<Row[]> {
     const complete = rows.map((row) => [...row])
-    for (const { position } of this.#layout.columns) {
-      const open = complete.filter((row) => row[position] === undefined)
-      if (open.length > 0) await this.#defaults.fill(position, open)
-    }
+    if (complete.length > 1 && this.#defaults.isRowByRow) for (const row of complete) await this.#fill([row])
+    else await this.#fill(complete)
     // Every column was filled.
     return complete as Row[]
+  }
+
+  async #fill(rows: readonly (Value | undefined)[][]): Promise<void> {
+    for (const { position } of this.#layout.columns) {
+      const open = rows.filter((row) => row[position] === undefined)
+      if (open.length > 0) await this.#defaults.fill(position, open)
+    }
   }
 
   #datums(row: Row): Datum[] {

@@ -61,7 +61,7 @@ export interface ScalarType {
   readonly domain?: Domain
 
   /**
-   * A value from its text. The modifier is applied as in an explicit cast from text.
+   * A value from its text. The modifier is applied as in an assignment: what is too long is refused, and not cut off.
    * @throws `invalid_text_representation`, `numeric_value_out_of_range`, `datetime_field_overflow`, … as PostgreSQL does.
    */
   parse(text: string, modifier: number, context: ScalarContext): Value

@@ -37,6 +37,8 @@ export interface SessionFacts {
   readonly serverVersion: string
   /** The schemas that names are looked up in, in order, those that exist only. */
   readonly searchPath: readonly string[]
+  /** A setting as SHOW writes it, with its unit. */
+  shownSetting?(name: string): string
   /** Rows of a relation of the catalog that only the session knows of: `pg_settings`, `pg_stat_activity`, … */
   systemRows?(relation: string): Iterable<Readonly<Record<string, Value>>>
 }
@@ -49,5 +51,6 @@ export interface NameLookup {
   nameOf(kind: RegKind, oid: number): string | undefined
 }
 
-/** What the types `regclass`, `regtype`, `regproc`, `regprocedure`, `regnamespace`, `regrole` name. */
-export type RegKind = 'class' | 'type' | 'proc' | 'procedure' | 'namespace' | 'role'
+/** What the types `regclass`, `regtype`, `regproc`, `regprocedure`, `regoper`, `regoperator`, `regnamespace`, `regrole` name. */
+export type RegKind =
+  'class' | 'type' | 'proc' | 'procedure' | 'operator' | 'operator with types' | 'namespace' | 'role'

@@ -203,6 +203,50 @@ describe('a database in wrong surroundings', () => {
   })
 })
 
+describe('a database that cannot reach its cluster', () => {
+  scenario('says so when that is why the time of a transaction has passed', async (at) => {
+    const cluster = await at.start({ stores: 3 })
+    const db = await at.open(cluster)
+    await fill(db, [1])
+    for (const id of cluster.storeIds) await cluster.stopStore(id)
+    await at.fails(
+      db.transaction((tx) => tx.table(items).get(1), { timeoutMs: 4_000 }),
+      'STORAGE_UNAVAILABLE',
+      /; last: .*; this went on until transaction \S+ lived longer than its 4000 ms/,
+    )
+    for (const id of cluster.storeIds) await cluster.startStore(id)
+    assert.deepEqual(await contents(db), pairs([1]))
+  })
+
+  for (const [what, timeoutMs] of [
+    ['is over before PD is given up', 2_000],
+    ['goes on over several attempts', 10_000],
+  ] as const) {
+    scenario(`says so when PD is lost and the caller's time ${what}`, async (at) => {
+      const cluster = await at.start()
+      const db = await at.open(cluster)
+      await fill(db, [1])
+      const { network } = cluster
+      assert.ok(network !== undefined)
+      const back = network.addHook({
+        onCall: ({ to }) => (cluster.pdEndpoints.includes(to) ? 'refuse' : undefined),
+      })
+      for (const to of cluster.pdEndpoints) network.cut({ to })
+      const deadline = new AbortController()
+      const reason = new OrbitError('TRANSACTION_TIMEOUT', `${timeoutMs} ms were over`, { timeoutMs })
+      const timer = at.env.timers.set(() => deadline.abort(reason), timeoutMs)
+      await at.fails(
+        db.transaction((tx) => tx.table(items).get(1), { signal: deadline.signal }),
+        'STORAGE_UNAVAILABLE',
+        new RegExp(`PD g[ai]ves? no timestamps?.*; this went on until ${timeoutMs} ms were over`),
+      )
+      timer.cancel()
+      back()
+      assert.deepEqual(await contents(db), pairs([1]))
+    })
+  }
+})
+
 describe('a database whose clocks jump', () => {
   for (const [what, ms] of [
     ['an hour ahead', HOUR_MS],

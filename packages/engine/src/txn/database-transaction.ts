@@ -4,12 +4,13 @@
  * Invariants:
  * 1. Everything goes through the one storage transaction: all models commit together or not at all.
  * 2. An object's definition is read once per transaction, in its snapshot; whoever writes the object's data has it
- *    protected (Catalog, invariant 2).
+ *    protected (Catalog, invariant 2). Under `read-committed` what was read holds for one version of the catalog:
+ *    another one that a statement begins with, or meets after a lock, makes the transaction read anew.
  * 3. Checks registered with `beforeCommit` run in order, once, before the storage commit; they may register more.
  */
-import { OrbitError, hasCode, toBinaryString, type Env, type ErrorCode } from '@orbit-ts/base'
+import { OrbitError, equalBytes, hasCode, toBinaryString, type Env, type ErrorCode } from '@orbit-ts/base'
 import type { CommitResult, Savepoint, Transaction } from '@orbit-ts/storage'
-import type { Catalog, CatalogContents } from '../catalog/catalog.js'
+import { versionText, type Catalog, type CatalogContents } from '../catalog/catalog.js'
 import type { CatalogObject, ObjectKind } from '../catalog/catalog-object.js'
 import type { Model, ModelContext } from '../models/model.js'
 import { CollectionSession } from '../models/document/collection-session.js'
@@ -37,6 +38,12 @@ const NAMES_STORAGE_KEY: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'LOCK_NOT_AVAILABLE',
 ])
 
+/** How the storage layer itself begins to say it. */
+const NAMED_IN_HEX = /^key [0-9a-f]+…?: /
+
+/** Of a catalog in which nothing was ever defined. */
+const NO_VERSION = new Uint8Array()
+
 export class TransactionContext implements ModelContext {
   readonly storage: Transaction
   readonly env: Env
@@ -48,6 +55,13 @@ export class TransactionContext implements ModelContext {
   readonly #onCommit: ((kinds: ReadonlySet<ObjectKind>) => void) | undefined
   readonly #objects = new Map<string, Promise<CatalogObject>>()
   readonly #protected = new Map<string, Promise<CatalogObject>>()
+  /** The versions of protected definitions, by the ids of their objects. */
+  readonly #held = new Map<number, number>()
+  #definitions: object = {}
+  /** Of the catalog, when the definitions were read; undefined while nobody has asked. */
+  #version: Uint8Array | undefined
+  /** The snapshot of which that is known. */
+  #versionOf = 0
   readonly #checks: (() => Promise<void>)[] = []
   readonly #explanations = new Map<string, () => Error>()
 
@@ -100,8 +114,36 @@ export class TransactionContext implements ModelContext {
       await this.#catalog.protect(this.storage, model.kind, name)
       // What was read before the protection may be out of date.
       if (this.storage.isolation === 'read-committed') this.#objects.delete(memoryId(model.kind, name))
-      return this.object(model, name)
+      const object = await this.object(model, name)
+      this.#held.set(object.id, object.version)
+      return object
     })
+  }
+
+  /** The object as it is stored now, whatever was read of it before. */
+  currentObject({ kind, name }: Pick<CatalogObject, 'kind' | 'name'>): Promise<CatalogObject | undefined> {
+    return this.#catalog.find(this.storage, kind, name)
+  }
+
+  /** Whether this version of a definition is protected: nobody changes it before the transaction ends. */
+  isHeld({ id, version }: Pick<CatalogObject, 'id' | 'version'>): boolean {
+    return this.#held.get(id) === version
+  }
+
+  get definitions(): object {
+    return this.#definitions
+  }
+
+  /** The version of the catalog, read now: see `CatalogContents`. */
+  async catalogVersion(): Promise<string> {
+    const version = await this.#catalog.version(this.storage)
+    this.#noteVersion(version)
+    return versionText(version)
+  }
+
+  renewDefinitions(): Promise<void> | undefined {
+    if (this.#version === undefined || this.#versionOf === this.storage.snapshotCount) return undefined
+    return this.catalogVersion().then(() => undefined)
   }
 
   async objects<Definition>(model: Model<never, Definition>): Promise<CatalogObject<Definition>[]> {
@@ -114,11 +156,15 @@ export class TransactionContext implements ModelContext {
     derive: (tables: readonly CatalogObject<Definition>[]) => T,
   ): Promise<T> {
     // The kind says which model wrote the definitions.
-    return this.#catalog.ofAllTables(this.storage, derive as (tables: readonly CatalogObject[]) => T)
+    return this.#catalog.ofAllTables(
+      this.storage,
+      derive as (tables: readonly CatalogObject[]) => T,
+      this.#noteVersion,
+    )
   }
 
   ofCatalog<T>(derive: (contents: CatalogContents) => T): Promise<T> {
-    return this.#catalog.ofCatalog(this.storage, derive)
+    return this.#catalog.ofCatalog(this.storage, derive, this.#noteVersion)
   }
 
   /** For whoever changes definitions. */
@@ -159,7 +205,7 @@ export class TransactionContext implements ModelContext {
     const formattedKey = this.#catalog.format(key)
     return new OrbitError(
       error.code,
-      `${formattedKey}: ${error.reason}`,
+      `${formattedKey}: ${error.reason.replace(NAMED_IN_HEX, '')}`,
       { ...error.details, formattedKey },
       { cause: error },
     )
@@ -169,6 +215,19 @@ export class TransactionContext implements ModelContext {
   forgetObjects(): void {
     this.#objects.clear()
     this.#protected.clear()
+    this.#held.clear()
+    this.#definitions = {}
+  }
+
+  /** Definitions of another version of the catalog are forgotten; protected ones are what they were. */
+  readonly #noteVersion = (version: Uint8Array = NO_VERSION): void => {
+    this.#versionOf = this.storage.snapshotCount
+    if (this.#version !== undefined && equalBytes(this.#version, version)) return
+    const isFirst = this.#version === undefined
+    this.#version = version
+    if (isFirst && this.#objects.size === 0) return
+    this.#objects.clear()
+    this.#definitions = {}
   }
 
   #remember<Definition>(

@@ -242,7 +242,10 @@ describe('the configuration', () => {
       [{ server: { page_size: 20_000 } }, 'server page_size, 20000, must not be above page_size_max, 10000'],
       [{ server: { auth_tokens: 'x' } }, 'server.auth_tokens (file orbit.json) must be a list'],
       [{ server: [] }, 'server (file orbit.json) must be a table of keys'],
-      [{ log: { level: 'info', pretty: 1 } }, 'log.pretty (file orbit.json) must be true or false, not 1'],
+      [
+        { log: { level: 'info', format: 1 } },
+        'log.format (file orbit.json) must be one of "text", "json", not 1',
+      ],
       [
         { cache: { size: '1 parsec' } },
         'cache.size (file orbit.json) must be a number of bytes or text such as "64MiB" or "1GB", 1MiB or more, not "1 parsec"',

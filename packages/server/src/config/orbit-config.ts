@@ -16,12 +16,15 @@ import { postgresSettings } from '../protocols/postgres/postgres-settings.js'
 import { placementSettings } from './placement-settings.js'
 import { serverSettings } from './server-settings.js'
 
+/** How lines of the log are written. */
+const LOG_FORMATS = ['text', 'json'] as const
+
 const logSettings = section(
   {
     level: oneOf(LOG_LEVELS, { default: 'info', doc: 'The least important messages that are logged.' }),
-    pretty: boolean({
+    format: oneOf(LOG_FORMATS, {
       optional: true,
-      doc: 'Lines for people instead of JSON. Default: true when standard error is a terminal.',
+      doc: 'Lines for people (text), or a JSON object each (json). Default: text when standard error is a terminal, otherwise json.',
     }),
   },
   { doc: 'The log, which goes to standard error.' },

@@ -143,13 +143,17 @@ export class GuardedTransaction implements Transaction {
   }
 
   endWaits(reason: OrbitError): void {
-    this.#inner.endWaits?.(reason)
+    this.#inner.endWaits(reason)
   }
 
   async refresh(): Promise<void> {
     this.#check()
     if (this.isolation === 'read-committed') await this.#lookAgain()
     else await this.#inner.refresh()
+  }
+
+  get snapshotCount(): number {
+    return this.#inner.snapshotCount
   }
 
   savepoint(): Savepoint {
@@ -161,14 +165,16 @@ export class GuardedTransaction implements Transaction {
   }
 
   rollbackTo(savepoint: Savepoint): void {
-    this.#check()
-    const own = this.#savepoints.get(savepoint.id)
-    // A savepoint that is not of this transaction: the store says so. The branch's own beginning is nobody's.
-    if (own === undefined && savepoint.id === this.#beginning?.id) {
-      throw new OrbitError('INVALID_ARGUMENT', `savepoint ${savepoint.id} is not one of this transaction`)
-    }
+    const own = this.#ownSavepoint(savepoint)
     this.#inner.rollbackTo(savepoint)
     if (own !== undefined) this.#writes.rollbackTo(own)
+  }
+
+  release(savepoint: Savepoint): void {
+    const own = this.#ownSavepoint(savepoint)
+    this.#inner.release(savepoint)
+    if (own !== undefined) this.#writes.release(own)
+    this.#savepoints.delete(savepoint.id)
   }
 
   async commit(): Promise<CommitResult> {
@@ -263,6 +269,16 @@ export class GuardedTransaction implements Transaction {
       await this.#enter({ keys: written, options: {} })
     }
     await this.#requireFree([...this.#keys().values()])
+  }
+
+  /** Undefined for a savepoint that is not of this transaction: the store says so. */
+  #ownSavepoint({ id }: Savepoint): Savepoint | undefined {
+    this.#check()
+    const own = this.#savepoints.get(id)
+    // The branch's own beginning is nobody's.
+    if (own === undefined && id === this.#beginning?.id)
+      throw new OrbitError('INVALID_ARGUMENT', `savepoint ${id} is not one of this transaction`)
+    return own
   }
 
   /** What has been prepared up to now, whatever snapshot a statement was given. */

@@ -164,9 +164,9 @@ export const graphKeys = {
     return indexRange(beginWithId(graphId, NODE_INDEX, indexId, 'indexId').toBytes(), bounds)
   },
 
-  /** Every edge of a graph once, in order of start. */
-  edges(graphId: number): KeyRange {
-    return prefixRange(begin(graphId, OUT).toBytes())
+  /** Every edge of a graph once, in order of start, or with `in` of end. */
+  edges(graphId: number, direction: Direction = 'out'): KeyRange {
+    return prefixRange(begin(graphId, direction === 'out' ? OUT : IN).toBytes())
   },
 
   /** The edges that leave (`out`) or reach (`in`) a node, all or of one type, or of one type to one node. */

@@ -86,11 +86,15 @@ export class ObjectView implements Transaction {
   }
 
   endWaits(reason: OrbitError): void {
-    this.#tx.endWaits?.(reason)
+    this.#tx.endWaits(reason)
   }
 
   refresh(): Promise<void> {
     return this.#tx.refresh()
+  }
+
+  get snapshotCount(): number {
+    return this.#tx.snapshotCount
   }
 
   savepoint(): Savepoint {
@@ -99,6 +103,10 @@ export class ObjectView implements Transaction {
 
   rollbackTo(savepoint: Savepoint): void {
     this.#tx.rollbackTo(savepoint)
+  }
+
+  release(savepoint: Savepoint): void {
+    this.#tx.release(savepoint)
   }
 
   commit(): Promise<CommitResult> {

@@ -80,6 +80,7 @@ export class LocalTransaction implements Transaction {
   #opening: Promise<SnapshotView> | undefined
   /** What `refresh` holds on to for the calls that follow. */
   #statementSeq: number | undefined
+  #snapshotCount = 0
 
   constructor(
     state: StoreState,
@@ -104,6 +105,10 @@ export class LocalTransaction implements Transaction {
 
   get timeoutMs(): number {
     return this.#settings.timeoutMs
+  }
+
+  get snapshotCount(): number {
+    return this.#snapshotCount
   }
 
   get status(): Transaction['status'] {
@@ -233,6 +238,7 @@ export class LocalTransaction implements Transaction {
       throw this.#closedError()
     }
     if (this.#statementSeq !== undefined) this.#state.closeSnapshot(this.#statementSeq)
+    if (this.#statementSeq !== seq) this.#snapshotCount++
     this.#statementSeq = seq
   }
 
@@ -244,6 +250,11 @@ export class LocalTransaction implements Transaction {
   rollbackTo(savepoint: Savepoint): void {
     this.#check()
     this.#buffer.rollbackTo(savepoint)
+  }
+
+  release(savepoint: Savepoint): void {
+    this.#check()
+    this.#buffer.release(savepoint)
   }
 
   async commit(): Promise<CommitResult> {

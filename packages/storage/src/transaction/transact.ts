@@ -1,6 +1,7 @@
-import { OrbitError, delay, type Env, type ErrorCode } from '@orbit-ts/base'
+import { OrbitError, delay, hasCode, type Env, type ErrorCode } from '@orbit-ts/base'
 import type { TransactOptions, Transaction, TransactionOptions } from '../provider.js'
 import { checkNumber } from './arguments.js'
+import { deadlineOf, isDeadlineOver, outageUntil } from './outage.js'
 
 const RETRIED: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'TRANSACTION_CONFLICT',
@@ -11,7 +12,7 @@ const RETRIED: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 
 /** True when running the whole unit of work again may succeed: nothing was changed, and the cause passes. */
 export function isRetried(error: unknown): boolean {
-  return error instanceof OrbitError && RETRIED.has(error.code)
+  return error instanceof OrbitError && RETRIED.has(error.code) && !isDeadlineOver(error)
 }
 
 /** `StorageProvider.transact`, written once for all providers. */
@@ -30,18 +31,25 @@ export async function transact<T>(
   checkNumber('attemptsMax', attemptsMax, 1, true)
   checkNumber('backoffMs', backoffMs, 0, false)
   checkNumber('backoffMaxMs', backoffMaxMs, 0, false)
-  for (let attempt = 1; ; attempt++) {
-    const tx = await begin(options)
-    try {
-      const result = await work(tx)
-      // Also when it was rolled back by its timeout or its signal meanwhile: commit then says why.
-      if (tx.status !== 'committed') await tx.commit()
-      return result
-    } catch (error) {
-      await tx.rollback()
-      if (tx.status !== 'rolled-back' || !isRetried(error) || attempt >= attemptsMax) throw error
+  let outage: OrbitError | undefined
+  try {
+    for (let attempt = 1; ; attempt++) {
+      const tx = await begin(options)
+      try {
+        const result = await work(tx)
+        // Also when it was rolled back by its timeout or its signal meanwhile: commit then says why.
+        if (tx.status !== 'committed') await tx.commit()
+        return result
+      } catch (error) {
+        await tx.rollback()
+        if (tx.status !== 'rolled-back' || !isRetried(error) || attempt >= attemptsMax) throw error
+        outage = hasCode(error, 'STORAGE_UNAVAILABLE') ? error : undefined
+      }
+      const ceilingMs = Math.min(backoffMaxMs, backoffMs * 2 ** (attempt - 1))
+      await delay(env, ceilingMs * (0.5 + env.random.float() / 2), options.signal)
     }
-    const ceilingMs = Math.min(backoffMaxMs, backoffMs * 2 ** (attempt - 1))
-    await delay(env, ceilingMs * (0.5 + env.random.float() / 2), options.signal)
+  } catch (error) {
+    const deadline = deadlineOf(error, options.signal)
+    throw outage === undefined || deadline === undefined ? error : outageUntil(deadline, outage)
   }
 }

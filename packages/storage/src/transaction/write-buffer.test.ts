@@ -62,11 +62,26 @@ test('going back frees what was kept', () => {
   assert.equal(buffer.sizeBytes, 0)
 })
 
+test('a savepoint that is released keeps nothing, beside what the one before it needs', () => {
+  const buffer = new WriteBuffer(4 * KIB)
+  for (const outer of [undefined, buffer.savepoint()]) {
+    for (let round = 0; round < 100; round++) {
+      const savepoint = buffer.savepoint()
+      buffer.put(bytes('k'), value)
+      buffer.release(savepoint)
+      assert.throws(() => buffer.rollbackTo(savepoint), /is gone/)
+    }
+    if (outer === undefined) continue
+    buffer.rollbackTo(outer)
+    assert.equal(buffer.count, 0)
+  }
+})
+
 test('going back gives exactly the state at the savepoint', () => {
   const step = fc.oneof(
     fc.record({ type: fc.constantFrom('put', 'insert', 'delete'), key: fc.nat(3), value: fc.nat(9) }),
     fc.record({ type: fc.constant('savepoint'), key: fc.constant(0), value: fc.constant(0) }),
-    fc.record({ type: fc.constant('rollback'), key: fc.nat(9), value: fc.constant(0) }),
+    fc.record({ type: fc.constantFrom('rollback', 'release'), key: fc.nat(9), value: fc.constant(0) }),
   )
   fc.assert(
     fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
@@ -83,6 +98,11 @@ test('going back gives exactly the state at the savepoint', () => {
         } else {
           const point = points[key % Math.max(1, points.length)]
           if (point === undefined) continue
+          if (type === 'release') {
+            buffer.release(point)
+            points = points.filter(({ id }) => id < point.id)
+            continue
+          }
           buffer.rollbackTo(point)
           assert.deepEqual(contents(buffer), point.expected)
           points = points.filter(({ id }) => id <= point.id)

@@ -114,17 +114,27 @@ export class WriteBuffer {
 
   /** @throws INVALID_ARGUMENT for a savepoint that this transaction did not make or has undone. */
   rollbackTo(savepoint: Savepoint): void {
-    const index = this.#savepoints.findLastIndex(({ id }) => id === savepoint.id)
-    const found = this.#savepoints[index]
-    if (found === undefined) {
-      throw new OrbitError(
-        'INVALID_ARGUMENT',
-        `savepoint ${savepoint.id} is not one of this transaction, or was undone`,
-      )
-    }
-    while (this.#journal.length > found.length) this.#undo(this.#journal.pop())
+    const index = this.#indexOf(savepoint)
+    const length = this.#savepoints[index]?.length ?? 0
+    while (this.#journal.length > length) this.#undo(this.#journal.pop())
     this.#journalBytes -= (this.#savepoints.length - index - 1) * JOURNAL_ENTRY_BYTES
     this.#savepoints.length = index + 1
+  }
+
+  /** @throws INVALID_ARGUMENT for a savepoint that this transaction did not make or that is gone. */
+  release(savepoint: Savepoint): void {
+    const index = this.#indexOf(savepoint)
+    const length = this.#savepoints[index]?.length ?? 0
+    const outerId = this.#savepoints[index - 1]?.id
+    this.#journalBytes -= (this.#savepoints.length - index) * JOURNAL_ENTRY_BYTES
+    this.#savepoints.length = index
+    for (const entry of this.#journal.splice(length)) {
+      // Of a key that was written since the savepoint before, that first write is the one to go back behind.
+      const { previous } = entry
+      const isOfUse = outerId !== undefined && (previous === undefined || previous.nextSavepoint <= outerId)
+      if (isOfUse) this.#journal.push(entry)
+      else this.#journalBytes -= journalCost(previous)
+    }
   }
 
   /** The writes as of now in key order: later ones do not show in it. Undefined when there are none. */
@@ -135,6 +145,15 @@ export class WriteBuffer {
       for (const [id, write] of this.#writes) this.#ordered.set(id, write)
     }
     return this.#ordered.clone()
+  }
+
+  #indexOf(savepoint: Savepoint): number {
+    const index = this.#savepoints.findLastIndex(({ id }) => id === savepoint.id)
+    if (index >= 0) return index
+    throw new OrbitError(
+      'INVALID_ARGUMENT',
+      `savepoint ${savepoint.id} is not one of this transaction, or is gone`,
+    )
   }
 
   #write(key: Uint8Array, value: Uint8Array | undefined): void {

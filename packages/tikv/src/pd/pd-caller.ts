@@ -220,11 +220,18 @@ export function isAnotherMembersTurn(error: unknown): boolean {
 export function translated(method: string, error: unknown): unknown {
   if (!(error instanceof OrbitError) || error.code !== 'RPC_FAILED') return error
   if (/mismatch cluster id/i.test(error.message)) {
-    return new OrbitError('PD_CLUSTER_MISMATCH', error.reason, error.details, { cause: error })
+    return new OrbitError('PD_CLUSTER_MISMATCH', mismatch(error.reason), error.details, { cause: error })
   }
   return new OrbitError('PD_REFUSED', `PD refused ${method}: ${error.reason}`, error.details, {
     cause: error,
   })
+}
+
+/** What PD says is the cluster that it serves, then the one that it was asked for. */
+function mismatch(said: string): string {
+  const [, served, wanted] = /need (\d+) but got (\d+)/i.exec(said) ?? []
+  if (served === undefined) return said
+  return `${said}: PD serves cluster ${served} there now, and this client began with cluster ${wanted ?? ''}; let pdEndpoints name the members of cluster ${wanted ?? ''}, or open the client anew for the other one`
 }
 
 function deadlineError(method: string, timeoutMs: number, members: PdMembers, cause: unknown): OrbitError {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { getEventListeners } from 'node:events'
 import { describe, it } from 'node:test'
-import { configFromCode, hasCode, silentLogger, TestEnv } from '@orbit-ts/base'
+import { configFromCode, createLogger, hasCode, silentLogger, TestEnv } from '@orbit-ts/base'
 import { tikvConfig } from '../config/tikv-config.js'
 import { InProcessNetwork } from '../rpc/in-process/in-process-network.js'
 import { ClusterState } from '../testing/cluster-state.js'
@@ -56,6 +56,19 @@ class Bench {
 }
 
 const code = (name: Parameters<typeof hasCode>[1]) => (error: unknown) => hasCode(error, name)
+
+/** A line of the log without its time. */
+function without(line: string): unknown {
+  const { time, ...rest } = JSON.parse(line) as Record<string, unknown>
+  assert.equal(typeof time, 'string')
+  return rest
+}
+
+function assertWarning(logged: unknown, message: RegExp, facts: object): void {
+  const { msg, ...rest } = logged as { msg: string }
+  assert.match(msg, message)
+  assert.deepEqual(rest, { level: 'warn', ...facts })
+}
 
 describe('PdMembers', () => {
   it('shares a round between all who ask, and keeps rounds apart', async () => {
@@ -115,6 +128,81 @@ describe('PdMembers', () => {
     assert.deepEqual(bench.members.describe().filter(({ healthy }) => !healthy).length, 1)
     await bench.env.advance(10_000)
     assert.ok(turns(2).includes(follower.address))
+    bench.members.close()
+  })
+
+  it('logs that PD is lost once, then every 10 s, and that it is back', async () => {
+    const lines: string[] = []
+    const destination = { write: (line: string) => lines.push(line) }
+    const config = configFromCode(tikvConfig, { pdEndpoints: ADDRESSES, pdHealthCheckInterval: 0 })
+    const bench = await new Bench({
+      config,
+      logger: createLogger({ level: 'info', destination }),
+    }).connected()
+    const logged = (): unknown[] => lines.splice(0).map((line) => without(line))
+    logged()
+    const back = bench.network.addHook({ onCall: () => 'refuse' })
+    // As those do who cannot go on without PD.
+    const ask = async (ms: number): Promise<void> => {
+      for (let passed = 0; passed < ms; passed += 50) {
+        void bench.members.refresh()
+        await bench.env.advance(50)
+      }
+    }
+    await ask(9_000)
+    const said = ADDRESSES.map((address) => `PD at ${address} cannot be reached: .*`).join('; ')
+    const [first, ...more] = logged()
+    assertWarning(first, new RegExp(`^${said}$`), {})
+    assert.deepEqual(more, [])
+    await ask(2_000)
+    const [second, ...others] = logged()
+    assertWarning(second, new RegExp(`^${said}; still trying$`), { attempts: 201, forMs: 10_000 })
+    assert.deepEqual(others, [])
+    back()
+    // Connections that were refused are not tried again at once.
+    await ask(8_000)
+    const [third, ...rest] = logged() as { attempts: number; forMs: number }[]
+    assert.deepEqual(rest, [])
+    const { attempts = 0, forMs = 0 } = third ?? {}
+    assert.deepEqual(third, { level: 'info', attempts, forMs, msg: 'PD answers again' })
+    assert.ok(attempts >= 220 && forMs >= 11_000 && forMs < 19_000, `${attempts} attempts in ${forMs} ms`)
+    bench.members.close()
+  })
+
+  it('says what it tries while it cannot connect', async () => {
+    const lines: string[] = []
+    const destination = { write: (line: string) => lines.push(line) }
+    const bench = new Bench({ logger: createLogger({ level: 'info', destination }) })
+    bench.network.addHook({ onCall: () => 'refuse' })
+    const connecting = bench.members.connect(30_000)
+    connecting.catch(() => undefined)
+    await bench.env.advance(100)
+    assert.equal(lines.length, 1)
+    assert.match(
+      lines[0] ?? '',
+      /"level":"warn".*PD at pd-1:2379 cannot be reached: .*; PD at pd-3:2379 .*; trying for 30 s"/,
+    )
+    await bench.env.advance(30_000)
+    await assert.rejects(connecting, code('PD_UNAVAILABLE'))
+    bench.members.close()
+  })
+
+  it('logs once that another cluster answers', async () => {
+    const lines: string[] = []
+    const destination = { write: (line: string) => lines.push(line) }
+    const bench = await new Bench({ logger: createLogger({ level: 'error', destination }) }).connected()
+    bench.serve(78n, ['pd-1:2379'])
+    bench.pd.setLeader(1)
+    for (let round = 0; round < 3; round++) await bench.refreshed()
+    assert.deepEqual(lines.map(without), [
+      {
+        level: 'error',
+        member: 'http://pd-1:2379',
+        clusterId: '77',
+        otherClusterId: '78',
+        msg: 'a member of PD belongs to another cluster and is left out',
+      },
+    ])
     bench.members.close()
   })
 

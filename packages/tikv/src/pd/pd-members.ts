@@ -6,6 +6,7 @@ import { GrpcStatus } from '../rpc/grpc-status.js'
 import { pdMethods } from '../rpc/pd-methods.js'
 import type { Channel, Transport } from '../rpc/transport.js'
 import { parseEndpoint, type Endpoint } from './endpoint.js'
+import { LossLog } from './loss-log.js'
 import { MemberHealth } from './member-health.js'
 import type { PdConfig } from './pd-config.js'
 
@@ -48,6 +49,9 @@ export class PdMembers {
   readonly #seeds: readonly Endpoint[]
   readonly #channels = new Map<string, Channel>()
   readonly #health: MemberHealth
+  readonly #loss: LossLog
+  /** Addresses where another cluster answered when they were asked last. */
+  readonly #foreign = new Set<string>()
   readonly #secure: boolean
   #members: readonly KnownMember[] = []
   #leader: Endpoint | undefined
@@ -62,6 +66,7 @@ export class PdMembers {
     this.#options = options
     const { env, logger, config } = options
     this.#secure = config.tls !== undefined
+    this.#loss = new LossLog(env, logger)
     this.#seeds = config.pdEndpoints.map((text) => parseEndpoint(text, this.#secure))
     this.#health = new MemberHealth({
       env,
@@ -124,9 +129,11 @@ export class PdMembers {
       if (this.#learn(answers)) break
       refuseHopeless(answers)
       if (deadlineMs - env.clock.monotonicMs() <= pauseMs) throw unreachable(answers, timeoutMs)
+      this.#loss.lost(() => `${saidBy(answers).join('; ')}; trying for ${timeoutMs / 1000} s`)
       await pause(env, pauseMs, signal, this.closing)
       pauseMs = Math.min(CONNECT_PAUSE_MS.max, pauseMs * 2)
     }
+    this.#loss.found()
     this.#scheduleCheck()
     this.#health.start()
   }
@@ -191,21 +198,36 @@ export class PdMembers {
   }
 
   async #refreshOnce(): Promise<void> {
-    const { env, logger, config } = this.#options
+    const { env, config } = this.#options
     try {
       const sinceMs = env.clock.monotonicMs() - this.#refreshedMs
       if (sinceMs < REFRESH_PAUSE_MS) await delay(env, REFRESH_PAUSE_MS - sinceMs, this.closing)
       this.#refreshedMs = env.clock.monotonicMs()
       if (this.closing.aborted) return
       const answers = await this.#askAll(config.pdServerTimeout, undefined, 0)
-      for (const { endpoint, response } of answers) {
-        if (response !== undefined && this.#isForeign(response)) {
-          logger.error({ member: endpoint.url }, 'a member of PD belongs to another cluster and is left out')
-        }
-      }
-      if (!this.#learn(answers)) logger.warn({ members: answers.length }, 'no member of PD names a leader')
+      this.#noteForeign(answers)
+      if (this.#learn(answers)) this.#loss.found()
+      else this.#loss.lost(() => saidBy(answers).join('; '))
     } catch (error) {
-      if (!this.closing.aborted) logger.warn({ err: error }, 'the members of PD could not be asked')
+      if (!this.closing.aborted) this.#loss.lost(() => OrbitError.from(error).message)
+    }
+  }
+
+  #noteForeign(answers: readonly Answer[]): void {
+    for (const { endpoint, response } of answers) {
+      if (response === undefined) continue
+      if (!this.#isForeign(response)) this.#foreign.delete(endpoint.address)
+      else if (!this.#foreign.has(endpoint.address)) {
+        this.#foreign.add(endpoint.address)
+        const clusters = {
+          clusterId: String(this.#clusterId),
+          otherClusterId: String(response.header?.clusterId),
+        }
+        this.#options.logger.error(
+          { member: endpoint.url, ...clusters },
+          'a member of PD belongs to another cluster and is left out',
+        )
+      }
     }
   }
 
@@ -303,18 +325,12 @@ export class PdMembers {
   }
 
   #refuseForeign(answers: readonly Answer[]): void {
-    const ids = new Map<bigint, string>()
+    const clusters = new Map<bigint, string[]>()
     for (const { endpoint, response } of answers) {
       const id = response?.header?.clusterId ?? 0n
-      if (id !== 0n && !ids.has(id)) ids.set(id, endpoint.url)
+      if (id !== 0n) clusters.set(id, [...(clusters.get(id) ?? []), endpoint.url])
     }
-    if (ids.size < 2) return
-    const list = [...ids].map(([id, url]) => `${url} is of cluster ${id}`).join(', ')
-    throw new OrbitError(
-      'PD_CLUSTER_MISMATCH',
-      `the addresses in pdEndpoints belong to different clusters: ${list}; name the members of one cluster`,
-      { clusters: [...ids].map(([id, url]) => ({ url, clusterId: String(id) })) },
-    )
+    if (clusters.size > 1) throw mixedClusters(clusters)
   }
 
   #scheduleCheck(): void {
@@ -323,6 +339,18 @@ export class PdMembers {
       void this.refresh().then(() => this.#scheduleCheck())
     }, this.#options.config.pdMemberCheckInterval)
   }
+}
+
+function mixedClusters(clusters: ReadonlyMap<bigint, readonly string[]>): OrbitError {
+  const facts = [...clusters].map(([id, urls]) => ({ clusterId: String(id), urls }))
+  const list = facts.map(
+    ({ clusterId, urls }) => `${urls.join(', ')} ${urls.length > 1 ? 'are' : 'is'} of cluster ${clusterId}`,
+  )
+  return new OrbitError(
+    'PD_CLUSTER_MISMATCH',
+    `the addresses in pdEndpoints belong to different clusters: ${list.join('; ')}; leave in pdEndpoints the members of the one that is wanted`,
+    { clusters: facts },
+  )
 }
 
 const connectAborted = (signal: AbortSignal): OrbitError =>
@@ -357,6 +385,15 @@ function refuseHopeless(answers: readonly Answer[]): void {
 function isHopeless(error: unknown): boolean {
   if (error instanceof OrbitError && error.code === 'RPC_TLS') return true
   return statusOf(error) === GrpcStatus.UNIMPLEMENTED
+}
+
+/** What each member has answered instead of naming a leader. */
+function saidBy(answers: readonly Answer[]): string[] {
+  return answers.map(({ endpoint, error }) =>
+    error instanceof Error
+      ? `PD at ${endpoint.address} cannot be reached: ${OrbitError.from(error).reason.replace(`${endpoint.address}: `, '')}`
+      : `PD at ${endpoint.address} names no leader`,
+  )
 }
 
 function unreachable(answers: readonly Answer[], timeoutMs: number): OrbitError {

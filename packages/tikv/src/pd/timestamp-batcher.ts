@@ -1,5 +1,6 @@
 import { hasCode, OrbitError, type Env, type Logger, type Timer } from '@orbit-ts/base'
 import { GrpcStatus } from '../rpc/grpc-status.js'
+import { abortedDuring } from '../retry/aborted-during.js'
 import { closedError, statusOf } from '../rpc/rpc-error.js'
 import type { Telemetry } from '../telemetry/telemetry.js'
 import type { Timestamp } from '../timestamp.js'
@@ -102,7 +103,7 @@ export class TimestampBatcher implements TimestampStreamEvents<Waiter> {
       const { tsoPendingMax, pdServerTimeout } = this.#options.config
       if (this.#waiting >= tsoPendingMax) throw tooMany(tsoPendingMax)
       const nowMs = this.#options.env.clock.monotonicMs()
-      const onAbort = (): void => this.#fail(waiter, aborted(signal))
+      const onAbort = (): void => this.#fail(waiter, this.#aborted(signal))
       const waiter: Waiter = {
         resolve,
         reject,
@@ -363,6 +364,13 @@ export class TimestampBatcher implements TimestampStreamEvents<Waiter> {
       this.onBroken(stream, new OrbitError('PD_UNAVAILABLE', 'PD did not answer on the timestamp stream'))
     }
     if (nextMs < Infinity) this.#watchDeadline(Math.min(nextMs, this.#hangsAtMs()))
+  }
+
+  #aborted(signal: AbortSignal | undefined): OrbitError {
+    const failure = this.#lastFailure
+    return failure === undefined
+      ? aborted(signal)
+      : abortedDuring(aborted(signal), 'PD_UNAVAILABLE', `PD gives no timestamps; last: ${failure.message}`)
   }
 
   #tooLate(waiter: Waiter): OrbitError {

@@ -397,7 +397,7 @@ export class RegionCache implements RegionLocator {
         const loaded = await abortable(load(allowFollower), backoffer.signal)
         if (loaded !== undefined) return loaded
       } catch (error) {
-        if (!isRetriablePdError(error, backoffer.signal)) throw error
+        if (!isRetriablePdError(error, backoffer.signal)) throw backoffer.explained(error)
         failure = OrbitError.from(error)
       }
       // PD did answer when what it said of the region is of no use.

@@ -82,7 +82,8 @@ export class RequestSender implements RegionSender {
         if (decoded.regionError === undefined) return run.success(decoded)
         if (!(await run.onRegionError(decoded.regionError))) return run.regionError(decoded.regionError)
       }
-    } catch (error) {
+    } catch (thrown) {
+      const error = backoffer.explained(thrown)
       run.onThrown(error)
       throw error
     }
@@ -102,7 +103,8 @@ export class RequestSender implements RegionSender {
         if (!again) return
       }
       yield run.nobody()
-    } catch (error) {
+    } catch (thrown) {
+      const error = backoffer.explained(thrown)
       run.onThrown(error)
       throw error
     }

@@ -1,5 +1,6 @@
-import { delay, OrbitError, type Env } from '@orbit-ts/base'
+import { delay, hasCode, OrbitError, type Env } from '@orbit-ts/base'
 import type { BackoffKind } from './backoff-kind.js'
+import { abortedDuring } from './aborted-during.js'
 import { pause } from './pause.js'
 
 /** What a {@link Backoffer} reports each sleep to; the `backoff_seconds` metric. */
@@ -77,9 +78,25 @@ export class Backoffer {
 
   /**
    * Waits as `kind` says, at most `maxSleepMs`.
-   * @throws the kind's error when the budget is spent; `ABORTED` when the signal is aborted; `CLIENT_CLOSED`.
+   * @throws the kind's error when the budget is spent; `ABORTED` when the signal is aborted, as {@link explained};
+   *   `CLIENT_CLOSED`.
    */
   async backoff(kind: BackoffKind, cause: Error | string, maxSleepMs?: number): Promise<void> {
+    try {
+      await this.#backoff(kind, cause, maxSleepMs)
+    } catch (error) {
+      throw this.explained(error)
+    }
+  }
+
+  /** Of an abort: with what stood in the way until then. Any other error as it is. */
+  explained(error: unknown): unknown {
+    const longest = this.#longest()
+    if (!hasCode(error, 'ABORTED') || longest === undefined) return error
+    return abortedDuring(error, longest.code, `${longest.reason}; last: ${this.#errors.at(-1) ?? ''}`)
+  }
+
+  async #backoff(kind: BackoffKind, cause: Error | string, maxSleepMs: number | undefined): Promise<void> {
     if (this.signal?.aborted === true) return delay(this.env, 0, this.signal)
     this.#remember(kind, cause)
     if (this.#isSpent(kind)) throw this.#spent(kind, cause)

@@ -158,7 +158,14 @@ describe('connecting to what is not PD', () => {
       await first.close()
       const pdPort = Number(address.split(':')[1])
       const second = await TestCluster.start({ stores: 1, transport: 'sockets', env, pdPort })
-      await failsWith(client.txn.begin(), 'PD_CLUSTER_MISMATCH', /cluster/)
+      const [now, before] = [second.state.clusterId, first.state.clusterId]
+      await failsWith(
+        client.txn.begin(),
+        'PD_CLUSTER_MISMATCH',
+        new RegExp(
+          `${address}: .*PD serves cluster ${now} there now, and this client began with cluster ${before}; let pdEndpoints name`,
+        ),
+      )
       await client.close()
       await second.close()
     })

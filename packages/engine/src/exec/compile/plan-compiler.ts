@@ -5,6 +5,8 @@ import type { ExecutablePlan, PhysicalPlan, SubqueryPlans } from '../../plan/phy
 import { compileAnyExpression } from '../expression/async-expression.js'
 import { compileExpression } from '../expression/compile-expression.js'
 import type { AnyEvaluator, Evaluator } from '../expression/evaluator.js'
+import { isAsync } from '../expression/is-async.js'
+import { sizeOf, weighed } from '../expression/weighed.js'
 import type { Scope } from '../expression/scope.js'
 import type { Relation } from '../../relation/relation.js'
 import { mainChange } from '../operators/modify/modify.js'
@@ -40,10 +42,11 @@ export class PlanCompiler implements Compiler {
   }
 
   evaluator(expression: Expression, scope: Scope): Evaluator {
-    return compileExpression(expression, scope, this)
+    return weighed(compileExpression(expression, scope, this), sizeOf(expression))
   }
 
   anyEvaluator(expression: Expression, scope: Scope): AnyEvaluator {
+    if (!isAsync(expression)) return this.evaluator(expression, scope)
     return compileAnyExpression(expression, scope, this)
   }
 

@@ -2,7 +2,9 @@ import type { ArrayExpression, FieldExpression, RowExpression } from '../../plan
 import { SqlArray, type ArrayDimension } from '../../scalar/array/sql-array.js'
 import { queryError } from '../../scalar/condition.js'
 import { RecordValue } from '../../scalar/record-value.js'
+import { requireElements } from '../../scalar/value-limits.js'
 import type { Value } from '../../scalar/value.js'
+import { workMeter } from '../../scalar/work-meter.js'
 import type { Compile, Evaluator } from './evaluator.js'
 
 export function compileRow(expression: RowExpression, compile: Compile): Evaluator {
@@ -50,7 +52,10 @@ function nest(parts: readonly Value[]): SqlArray {
       `number of array dimensions (${inner.length + 1}) exceeds the maximum allowed (${DIMENSIONS_MAX})`,
     )
   }
+  const count = arrays.reduce((sum, array) => sum + array.elements.length, 0)
+  requireElements(count)
   const elements = arrays.flatMap((array) => array.elements)
+  workMeter.work(count)
   return new SqlArray(elements, [{ length: arrays.length, lower: 1 }, ...inner])
 }
 

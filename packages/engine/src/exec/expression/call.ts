@@ -5,11 +5,12 @@ import type { Value } from '../../scalar/value.js'
 import type { Compile, Evaluator } from './evaluator.js'
 import { compileArithmetic } from './fast-arithmetic.js'
 import { compileComparison } from './fast-comparison.js'
+import { metered } from './metered.js'
 
 export function compileCall(expression: CallExpression, callee: ScalarFunction, compile: Compile): Evaluator {
   const args = expression.args.map(compile)
   const types = expression.args.map((arg) => arg.type)
-  const implementation = callee.bind(types, expression.type)
+  const implementation = metered(callee.bind(types, expression.type), types, expression.type)
   return (
     compileComparison(expression, args) ??
     compileArithmetic(callee.oid, args, implementation) ??

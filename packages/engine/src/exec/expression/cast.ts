@@ -5,7 +5,9 @@ import type { DataType } from '../../scalar/data-type.js'
 import type { Cast } from '../../scalar/functions/function.js'
 import type { ScalarContext } from '../../scalar/scalar-context.js'
 import type { Value } from '../../scalar/value.js'
+import { workMeter } from '../../scalar/work-meter.js'
 import type { Compile, Evaluator } from './evaluator.js'
+import { isLong } from './metered.js'
 
 type Convert = (context: ScalarContext, value: NonNullable<Value>) => Value
 
@@ -13,9 +15,21 @@ export function compileCast(expression: CastExpression, compile: Compile): Evalu
   const arg = compile(expression.arg)
   const convert = conversion(expression)
   if (convert === undefined) return arg
+  if (isLong(expression.type) || isLong(expression.arg.type)) return meteredCast(arg, convert)
   return (row, run) => {
     const value = arg(row, run)
     return value === null ? null : convert(run.scalar, value)
+  }
+}
+
+function meteredCast(arg: Evaluator, convert: Convert): Evaluator {
+  return (row, run) => {
+    const value = arg(row, run)
+    if (value === null) return null
+    workMeter.take(value)
+    const converted = convert(run.scalar, value)
+    workMeter.make(converted)
+    return converted
   }
 }
 

@@ -17,7 +17,7 @@ export function compileCondition(expression: Expression, scope: Scope, compiler:
   const test = all(direct)
   if (waiting.length === 0) return (rows, run) => keep(rows, test, run)
   return async (rows, run) => {
-    let left = direct.length === 0 ? rows : keep(rows, test, run)
+    let left = direct.length === 0 ? rows : await keep(rows, test, run)
     for (const part of waiting) left = await keepWaiting(left, part, run)
     return left
   }
@@ -39,15 +39,29 @@ function all(tests: readonly Evaluator[]): Evaluator {
   }
 }
 
-function keep(rows: Row[], test: Evaluator, run: Run): Row[] {
+function keep(rows: Row[], test: Evaluator, run: Run): Row[] | Promise<Row[]> {
   const kept: Row[] = []
-  for (const row of rows) if (test(row, run) === true) kept.push(row)
+  for (let at = 0; at < rows.length; at++) {
+    if (run.isDue) return goOn(rows, at, kept, test, run)
+    const row = rows[at] as Row
+    if (test(row, run) === true) kept.push(row)
+  }
+  return kept
+}
+
+/** The rows from a position on, some of which take so long that others have to have turns between them. */
+async function goOn(rows: Row[], from: number, kept: Row[], test: Evaluator, run: Run): Promise<Row[]> {
+  for (const row of rows.slice(from)) {
+    if (run.isDue) await run.spend(1)
+    if (test(row, run) === true) kept.push(row)
+  }
   return kept
 }
 
 async function keepWaiting(rows: Row[], test: AnyEvaluator, run: Run): Promise<Row[]> {
   const kept: Row[] = []
   for (const row of rows) {
+    if (run.isDue) await run.spend(1)
     const answer = test(row, run)
     if ((answer instanceof Promise ? await answer : answer) === true) kept.push(row)
   }

@@ -3,7 +3,7 @@ import type { Row } from '../../scalar/value.js'
 import type { Compiler } from '../compile/compiler.js'
 import type { Scope } from '../expression/scope.js'
 import type { Operator } from '../run.js'
-import { compileProjection } from './project.js'
+import { afterTurn, compileParts } from './project.js'
 
 /** An operator whose rows have values added behind their own, for an operator above that cannot compute them itself. */
 export interface Extended {
@@ -31,12 +31,15 @@ export function compileExtended(
     return column
   })
   if (computed.length === 0) return { operator: input, scope, expressions }
-  const compute = compileProjection(computed, scope, compiler)
+  const compute = compileParts(computed, scope, compiler)
   return {
     operator: async function* extended(run) {
       for await (const batch of input(run)) {
-        const values = compute(batch, run)
-        yield append(batch, values instanceof Promise ? await values : values)
+        for (let at = 0; at < batch.length;) {
+          const values = await afterTurn(compute, batch, at, run)
+          yield append(batch, at, values)
+          at += values.length
+        }
       }
     },
     scope: { positions, width: scope.width + computed.length },
@@ -48,8 +51,9 @@ function freshColumn(expression: Expression, compiler: Compiler): ColumnExpressi
   return { kind: 'column', column: compiler.freshColumn(), name: '', type: expression.type }
 }
 
-function append(rows: Row[], values: Row[]): Row[] {
-  return rows.map((row, at) => [...row, ...(values[at] ?? [])])
+/** To the rows from a position on. */
+function append(rows: readonly Row[], from: number, values: readonly Row[]): Row[] {
+  return values.map((added, at) => [...(rows[from + at] ?? []), ...added])
 }
 
 /** The rows with only their first values left. */

@@ -67,7 +67,7 @@ export function compileTableFunction(plan: TableFunctionScan, compiler: Compiler
     for (const row of sideBySide(calls, iterators, [])) {
       if (plan.hasOrdinality) row.push(++ordinality)
       batch.push(row)
-      if (batch.length < run.batchSize) continue
+      if (batch.length < run.batchSize && !run.isDue) continue
       const turn = run.spend(batch.length)
       if (turn !== undefined) await turn
       yield batch
@@ -90,7 +90,7 @@ export function compileUnnestCalls(plan: UnnestCalls, compiler: Compiler): Opera
         for (const call of calls) iterators.push(await call.rows(row, run))
         for (const unnested of sideBySide(calls, iterators, row)) {
           output.push(unnested)
-          if (output.length < run.batchSize) continue
+          if (output.length < run.batchSize && !run.isDue) continue
           const turn = run.spend(output.length)
           if (turn !== undefined) await turn
           yield output

@@ -51,23 +51,35 @@ export class OneBatch extends RowBatches {
   }
 }
 
-/** Other batches, each made into one of as many rows. */
+/** Other batches, each made into one of as many rows, or into several, part by part. */
 export class MappedBatches extends RowBatches {
   readonly #input: Batches
-  readonly #map: (rows: Row[]) => Row[] | Promise<Row[]>
+  readonly #map: (rows: Row[], from: number) => Row[] | Promise<Row[]>
+  /** The batch that is left to be done from `#from` on. */
+  #rows: Row[] | undefined
+  #from = 0
 
-  constructor(input: Batches, map: (rows: Row[]) => Row[] | Promise<Row[]>) {
+  /** @param map gives what the rows from a position on are made into, or no more than what the first of these are */
+  constructor(input: Batches, map: (rows: Row[], from: number) => Row[] | Promise<Row[]>) {
     super()
     this.#input = input
     this.#map = map
   }
 
   async next(): Promise<Result> {
-    const next = await this.#input.next()
-    if (next.done === true) return END
+    let rows = this.#rows
+    if (rows === undefined) {
+      const next = await this.#input.next()
+      if (next.done === true) return END
+      rows = next.value
+    }
     try {
-      const mapped = this.#map(next.value)
-      return { done: false, value: mapped instanceof Promise ? await mapped : mapped }
+      const mapping = this.#map(rows, this.#from)
+      const mapped = mapping instanceof Promise ? await mapping : mapping
+      this.#from += mapped.length
+      this.#rows = this.#from < rows.length ? rows : undefined
+      if (this.#rows === undefined) this.#from = 0
+      return { done: false, value: mapped }
     } catch (error) {
       await this.#input.return()
       throw error
@@ -75,6 +87,7 @@ export class MappedBatches extends RowBatches {
   }
 
   async return(): Promise<Result> {
+    this.#rows = undefined
     await this.#input.return()
     return END
   }

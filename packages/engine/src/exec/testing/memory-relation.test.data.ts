@@ -113,8 +113,6 @@ export class MemoryRelation implements Relation {
   async *scan(_context: RelationContext, request: ScanRequest): AsyncGenerator<Row[]> {
     this.requests.push(request)
     let found = this.#find(request)
-    if (request.filter !== undefined)
-      found = found.filter(({ row }) => holds(defined(request.filter, 'it'), row))
     if (request.isReverse === true) found.reverse()
     if (request.limit !== undefined) found = found.slice(0, request.limit)
     for (let at = 0; at < found.length; at += this.#batchSize) {

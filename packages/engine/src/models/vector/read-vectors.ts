@@ -26,7 +26,9 @@ export async function getVectors(
   const found = await collection.storage.getMany(keys)
   return ids.map((id, i) => {
     const value = found[i]
-    return value === undefined ? undefined : decode(id, { key: defined(keys[i], 'key of an id'), value })
+    return value === undefined
+      ? undefined
+      : decodeVector(id, { key: defined(keys[i], 'key of an id'), value })
   })
 }
 
@@ -103,7 +105,7 @@ async function* accepted(
   const options = { chunkSize: rowsOf(collection) }
   for await (const chunk of collection.storage.scan(vectorKeys.records(collection.id), options)) {
     const vectors = chunk.flatMap((entry) => {
-      const vector = decode(collection.idOf(entry.key), entry)
+      const vector = decodeVector(collection.idOf(entry.key), entry)
       return accepts(vector.metadata) ? [vector] : []
     })
     if (vectors.length > 0) yield vectors
@@ -118,7 +120,8 @@ function metadataIn({ key, value }: Entry): Record<string, unknown> {
   return metadataOf(decodeVectorRecord(value, key).attributes)
 }
 
-function decode(id: string, { key, value }: Entry): StoredVector {
+/** A stored record as callers get it. */
+export function decodeVector(id: string, { key, value }: Entry): StoredVector {
   const { vector, attributes } = decodeVectorRecord(value, key)
   // Stored bytes are not the caller's to change, so it gets a copy.
   return { id, vector: vector.slice(), metadata: metadataOf(attributes) }

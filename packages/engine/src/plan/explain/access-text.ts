@@ -3,7 +3,7 @@ import type { ColumnId, Expression } from '../expression.js'
 import { columnExpression } from '../expressions/conditions.js'
 import type { OutputColumn } from '../logical-plan.js'
 import type { IndexJoin, RangePlan, TableScan } from '../physical-plan.js'
-import type { Relation } from '../../relation/relation.js'
+import { indexNamed, type Relation } from '../../relation/relation.js'
 
 type Write = (expression: Expression) => string
 
@@ -35,11 +35,6 @@ export const accessText = {
     const source = { relation: plan.relation, columns: plan.right, ordinals: plan.ordinals }
     return equalities(keyTexts(source, plan.index, write), plan.keys, write)
   },
-
-  /** A condition that the relation checks, over the scan's columns again. */
-  overOrdinals(condition: Expression, plan: Source): Expression {
-    return substitute(condition, columnsByOrdinal(plan))
-  },
 }
 
 function columnsByOrdinal({ relation, columns, ordinals }: Source): Map<ColumnId, Expression> {
@@ -56,7 +51,7 @@ function columnsByOrdinal({ relation, columns, ordinals }: Source): Map<ColumnId
 }
 
 function keyTexts(source: Source, indexName: string, write: Write): string[] {
-  const index = source.relation.indexes.find((one) => one.name === indexName)
+  const index = indexNamed(source.relation, indexName)
   const byOrdinal = columnsByOrdinal(source)
   return (index?.keys ?? []).map(({ key }) => {
     const expression = typeof key === 'number' ? byOrdinal.get(key) : substitute(key, byOrdinal)

@@ -3,15 +3,25 @@ import type { DataType } from '../../scalar/data-type.js'
 import type { Cast } from '../../scalar/functions/function.js'
 import type { ScalarContext } from '../../scalar/scalar-context.js'
 import type { Value } from '../../scalar/value.js'
+import { sizeOfValue } from '../../scalar/value-size.js'
+import { workMeter } from '../../scalar/work-meter.js'
 import type { CallExpression, CastExpression, Expression } from '../expression.js'
+
+/** What a plan keeps, and goes through again and again. */
+const KEPT_BYTES_MAX = 4 * 1024 * 1024
 
 /**
  * The value of an expression whose arguments are constants; undefined when it cannot be had while planning: it is of a
- * kind that only the executor evaluates, or evaluating it fails, which is then left to run time.
+ * kind that only the executor evaluates, evaluating it fails, which is then left to run time, or it is large.
  */
 export function evaluateConstant(expression: Expression, context: ScalarContext): Value | undefined {
+  // At run time others have turns in between.
+  if (workMeter.isOverdue) return undefined
   try {
-    return evaluate(expression, context)
+    const value = evaluate(expression, context)
+    if (value === undefined) return undefined
+    workMeter.make(value)
+    return sizeOfValue(value) > KEPT_BYTES_MAX ? undefined : value
   } catch {
     return undefined
   }

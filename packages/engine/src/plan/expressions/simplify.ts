@@ -36,7 +36,8 @@ export function simplifyCondition(condition: Expression, context: ScalarContext)
 function dropNulls(condition: Expression): Expression {
   if (isConstant(condition, null)) return constantExpression(false, condition.type)
   if (condition.kind !== 'and' && condition.kind !== 'or') return condition
-  return simplifyLogic({ ...condition, args: condition.args.map(dropNulls) })
+  const simple = simplifyLogic({ ...condition, args: condition.args.map(dropNulls) })
+  return simple.kind === 'or' ? withCommonConditions(simple) : simple
 }
 
 function simplifyPart(part: Expression, context: ScalarContext): Expression {
@@ -95,16 +96,17 @@ function simplifyLogic(part: AndOrExpression): Expression {
   const args = withoutRepeatsUnlessVolatile(flat.filter((arg) => !isConstant(arg, isAnd)))
   const [first] = args
   if (first === undefined) return constantExpression(isAnd, part.type)
-  if (args.length === 1) return first
-  if (!isAnd) return withCommonConditions({ ...part, args })
-  return { ...part, args }
+  return args.length === 1 ? first : { ...part, args }
 }
 
 function withoutRepeatsUnlessVolatile(args: readonly Expression[]): readonly Expression[] {
   return args.some(isVolatile) ? args : withoutRepeats(args)
 }
 
-/** `(a AND b) OR (a AND c)` is `a AND (b OR c)`: `a` can then be used for itself. */
+/**
+ * `(a AND b) OR (a AND c)` is `a AND (b OR c)`: `a` can then be used for itself. For conditions only: elsewhere `b` may
+ * be there to keep `a` from failing.
+ */
 function withCommonConditions(part: AndOrExpression): Expression {
   const branches = part.args.map(conjunctsOf)
   const [first = [], ...others] = branches

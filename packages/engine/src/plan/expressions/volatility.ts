@@ -33,7 +33,9 @@ export function hasSubquery(expression: Expression): boolean {
 export function ownVolatility(part: Expression): Volatility {
   switch (part.kind) {
     case 'call':
-      return part.function.volatility
+      return JOINS_WITH_TEXT.has(part.function.oid) && part.args.every(isSameText)
+        ? 'immutable'
+        : part.function.volatility
     case 'quantified':
       return part.operator.function.volatility
     case 'distinct':
@@ -45,6 +47,18 @@ export function ownVolatility(part: Expression): Volatility {
     default:
       return 'immutable'
   }
+}
+
+/** `||` of a text and a value of any type, on either side. */
+const JOINS_WITH_TEXT: ReadonlySet<number> = new Set([2003, 2004])
+
+const SAME_TEXT: ReadonlySet<string> = new Set(
+  'text varchar bpchar name bool int2 int4 int8 numeric uuid'.split(' '),
+)
+
+/** No setting has a say in how such values are written. */
+function isSameText({ type }: Expression): boolean {
+  return SAME_TEXT.has(type.scalar.name)
 }
 
 function computeVolatile(plan: LogicalPlan): boolean {

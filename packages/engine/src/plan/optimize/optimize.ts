@@ -10,9 +10,12 @@ import { Planner } from './planner.js'
 import { rewrite } from './rewrite/rewrite.js'
 import type { RewriteContext } from './rewrite/rewrite-context.js'
 import type { ScalarContext } from '../../scalar/scalar-context.js'
+import { workMeter } from '../../scalar/work-meter.js'
 
 /** Turns a logical plan into the physical one that is expected to cost least. */
 export const optimize: Optimize = (plan, options) => {
+  // What constants take is counted for each statement, so that a plan does not depend on what came before it.
+  workMeter.reset()
   const executable = new Optimization(plan, options).run()
   return options.pushdown === true ? new TiKVQueryOptimizer().optimize(executable) : executable
 }

@@ -5,10 +5,7 @@ import type { AccessPlan, PhysicalPlan, RangePlan } from '../physical-plan.js'
 
 type Visit = (expression: Expression) => void
 
-/**
- * Calls `visit` for each expression of the plan itself, not of its inputs. A scan's `pushed` is left aside: its columns
- * are ordinals.
- */
+/** Calls `visit` for each expression of the plan itself, not of its inputs. */
 export function eachPhysicalExpression(plan: PhysicalPlan, visit: Visit): void {
   const maybe = (expression: Expression | undefined): void => {
     if (expression !== undefined) visit(expression)

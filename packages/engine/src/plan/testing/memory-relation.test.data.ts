@@ -38,7 +38,6 @@ export class MemoryRelation implements Relation {
   statistics: RelationStatistics | undefined
   readonly rows: Row[]
   rowsRead = 0
-  canFilter?: (condition: Expression) => boolean
   readonly #tests: readonly TestIndex[]
 
   constructor(

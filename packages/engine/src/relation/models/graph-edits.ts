@@ -1,5 +1,5 @@
 /** Nodes and edges, changed through their tables. */
-import { defined } from '@orbit-ts/base'
+import { OrbitError, defined } from '@orbit-ts/base'
 import type { Properties } from '../../models/property/property-types.js'
 import { checkEdgeKey } from '../../models/graph/edge-input.js'
 import { outKey } from '../../models/graph/edge-writes.js'
@@ -60,7 +60,16 @@ export function nodeEdits(name: string): ModelEdits<GraphNode> {
       })
     },
     delete: async (models, { id }) => {
-      await new GraphSession(models, name).deleteNode(id)
+      try {
+        await new GraphSession(models, name).deleteNode(id)
+      } catch (error) {
+        if (!(error instanceof OrbitError) || error.code !== 'NODE_HAS_EDGES') throw error
+        throw new OrbitError(
+          error.code,
+          `delete on table "${relation}" violates the edges of table "${name}_edges"`,
+          { sqlState: '23503', detail: `Key (id)=(${id}) is still referenced from table "${name}_edges".` },
+        )
+      }
     },
   }
 }

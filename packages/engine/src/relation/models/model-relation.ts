@@ -1,13 +1,15 @@
 /** What other models hold, read as a table: rows one after another, and single ones by their id. */
 import { defined } from '@orbit-ts/base'
-import { compareCodePoints } from '../../scalar/collation/code-points.js'
+import type { CatalogObject } from '../../catalog/catalog-object.js'
 import { PLAIN_CONTEXT } from '../../models/relational/types/plain-context.js'
 import { ROW_ID_ORDINAL } from '../../plan/logical-plan.js'
+import type { RelationStatistics } from '../../plan/statistics/relation-statistics.js'
 import type { DataType } from '../../scalar/data-type.js'
 import { systemRegistry } from '../../scalar/system-registry.js'
-import { plainText, type Row, type Value } from '../../scalar/value.js'
+import type { ColumnId, Expression } from '../../plan/expression.js'
+import type { Row, Value } from '../../scalar/value.js'
 import type {
-  IndexRange,
+  AccessPath,
   Relation,
   RelationColumn,
   RelationContext,
@@ -15,6 +17,8 @@ import type {
   RelationWriter,
   ScanRequest,
 } from '../relation.js'
+import type { ModelIndex } from './model-index.js'
+import { requireAsPlanned } from '../stale-relation.js'
 import { ModelWriter, keyOfModelRow, modelRowId, type ModelEdits } from './model-writer.js'
 
 /** One column of the records of a model. */
@@ -33,8 +37,12 @@ export interface ModelColumn<T> {
 export interface ModelSource<T> {
   /** In order of id where there is one. */
   scan(context: RelationContext): AsyncIterable<readonly T[]>
-  /** The records with these ids, the first column, in this order; left out: they have none. */
-  get?(context: RelationContext, ids: readonly string[]): Promise<readonly (T | undefined)[]>
+  readonly indexes: readonly ModelIndex<T>[]
+  /** As `Relation.indexesFor`: few in all, and an index has the same name each time. */
+  indexesFor?(
+    conditions: readonly Expression[],
+    ordinalOf: (column: ColumnId) => number | undefined,
+  ): readonly ModelIndex<T>[]
 }
 
 export interface ModelRelationFacts<T> {
@@ -42,10 +50,15 @@ export interface ModelRelationFacts<T> {
   readonly schema: string
   readonly name: string
   readonly kind: Relation['kind']
+  /** What the records are stored by. */
+  readonly object: CatalogObject
   readonly edits: ModelEdits<T>
+  /** What ANALYZE has found, by column. */
+  readonly statistics?: ((columns: readonly RelationColumn[]) => RelationStatistics) | undefined
 }
 
-const ID_INDEX = 'id'
+/** Records that are looked up in one read. */
+const POINTS_AT_ONCE = 1024
 
 export class ModelRelation<T> implements Relation {
   readonly oid: number
@@ -54,11 +67,13 @@ export class ModelRelation<T> implements Relation {
   readonly kind: Relation['kind']
   readonly columns: readonly RelationColumn[]
   readonly indexes: readonly RelationIndex[]
-  readonly statistics: undefined
+  readonly statistics: RelationStatistics | undefined
   readonly writer: RelationWriter
   readonly #columns: readonly ModelColumn<T>[]
   readonly #source: ModelSource<T>
+  readonly #object: CatalogObject
   readonly #edits: ModelEdits<T>
+  readonly #made = new Map<string, ModelIndex<T>>()
   readonly #toRow = (record: T): Row => this.#columns.map((column) => column.value(record))
   readonly #imageOf = (record: T): string =>
     JSON.stringify(
@@ -75,6 +90,7 @@ export class ModelRelation<T> implements Relation {
     this.kind = facts.kind
     this.#columns = columns
     this.#source = source
+    this.#object = facts.object
     this.#edits = facts.edits
     this.writer = new ModelWriter({
       name: facts.name,
@@ -88,10 +104,30 @@ export class ModelRelation<T> implements Relation {
       isNotNull: isNotNull === true,
       hasDefault: hasDefault === true,
     }))
-    this.indexes = source.get === undefined ? [] : [idIndex(columns.length)]
+    this.indexes = source.indexes.map(({ index }) => index)
+    this.statistics = facts.statistics?.(this.columns)
+  }
+
+  indexesFor(
+    conditions: readonly Expression[],
+    ordinalOf: (column: ColumnId) => number | undefined,
+  ): readonly RelationIndex[] {
+    const found = this.#source.indexesFor?.(conditions, ordinalOf) ?? []
+    return found.map((made) => {
+      const known = this.#made.get(made.index.name)
+      if (known !== undefined) return known.index
+      this.#made.set(made.index.name, made)
+      return made.index
+    })
+  }
+
+  madeIndex(name: string): RelationIndex | undefined {
+    return this.#made.get(name)?.index
   }
 
   async *scan(context: RelationContext, request: ScanRequest): AsyncGenerator<Row[]> {
+    const checking = requireAsPlanned(context, this, this.#object)
+    if (checking !== undefined) await checking
     let left = request.limit ?? Infinity
     for await (const rows of this.#read(context, request)) {
       context.signal.throwIfAborted()
@@ -106,38 +142,42 @@ export class ModelRelation<T> implements Relation {
     const { access } = request
     const toRow = this.#projection(request.columns)
     switch (access.kind) {
-      case 'points': {
-        const ids = access.keys.map(([id]) => plainText(id))
-        const found = defined(await this.#source.get?.(context, ids), 'the look-up by id')
-        yield found.filter((record) => record !== undefined).map(toRow)
+      case 'points':
+      case 'ranges':
+        for await (const records of this.#find(context, access, request)) yield records.map(toRow)
         return
-      }
       case 'rows': {
         const found = await this.#edits.get(context.models, access.ids.map(keyOfModelRow))
         yield found.filter((record) => record !== undefined).map(toRow)
         return
       }
-      case 'ranges':
-        yield* this.#within(context, access.ranges, toRow, request.isReverse === true)
-        return
       case 'all':
         if (request.isReverse === true) yield (await this.#collect(context)).reverse().map(toRow)
         else for await (const records of this.#source.scan(context)) yield records.map(toRow)
     }
   }
 
-  async *#within(
+  async *#find(
     context: RelationContext,
-    ranges: readonly IndexRange[],
-    toRow: (record: T) => Row,
-    isReverse: boolean,
-  ): AsyncGenerator<Row[]> {
-    const idColumn = defined(this.#columns[0], 'the id')
-    const records = (await this.#collect(context)).filter((record) => {
-      const id = plainText(idColumn.value(record))
-      return ranges.some((range) => isWithin(id, range))
-    })
-    yield (isReverse ? records.reverse() : records).map(toRow)
+    access: Extract<AccessPath, { kind: 'points' | 'ranges' }>,
+    { isReverse = false, limit }: ScanRequest,
+  ): AsyncGenerator<readonly T[]> {
+    const index = this.#index(access.index)
+    if (access.kind === 'ranges' || index.get === undefined) {
+      const ranges = access.kind === 'ranges' ? access.ranges : access.keys.map((prefix) => ({ prefix }))
+      yield* index.read(context, ranges, { isReverse, limit, signal: context.signal })
+      return
+    }
+    const keys = isReverse ? access.keys.toReversed() : access.keys
+    for (let from = 0; from < keys.length; from += POINTS_AT_ONCE) {
+      const found = await index.get(context, keys.slice(from, from + POINTS_AT_ONCE))
+      yield found.filter((record) => record !== undefined)
+    }
+  }
+
+  #index(name: string): ModelIndex<T> {
+    const declared = this.#source.indexes.find(({ index }) => index.name === name)
+    return declared ?? defined(this.#made.get(name), `index "${name}" of "${this.name}"`)
   }
 
   async #collect(context: RelationContext): Promise<T[]> {
@@ -153,29 +193,6 @@ export class ModelRelation<T> implements Relation {
         : defined(this.#columns[ordinal], 'the column').value,
     )
     return (record) => values.map((value) => value(record))
-  }
-}
-
-function isWithin(id: string, { prefix, lower, upper }: IndexRange): boolean {
-  if (prefix.length > 0) return prefix[0] === id
-  return isBeyond(id, lower, 1) && isBeyond(id, upper, -1)
-}
-
-/** @param sign 1 for lower bounds, -1 for upper ones */
-function isBeyond(id: string, bound: IndexRange['lower'], sign: 1 | -1): boolean {
-  if (bound === undefined) return true
-  const order = compareCodePoints(id, plainText(bound.value)) * sign
-  return order > 0 || (order === 0 && bound.isInclusive)
-}
-
-function idIndex(columnCount: number): RelationIndex {
-  return {
-    name: ID_INDEX,
-    isPrimary: true,
-    isUnique: true,
-    nullsNotDistinct: false,
-    keys: [{ key: 0, isDescending: false, nullsFirst: false }],
-    covers: Array.from({ length: columnCount }, (_, ordinal) => ordinal),
   }
 }
 

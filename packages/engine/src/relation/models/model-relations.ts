@@ -1,10 +1,11 @@
 /** Collections, graphs, vector collections and series as relations. */
 import type { CatalogObject } from '../../catalog/catalog-object.js'
 import { CollectionSession } from '../../models/document/collection-session.js'
+import type { CollectionDefinition } from '../../models/document/collection-input.js'
 import type { Document } from '../../models/document/collection.js'
 import { GraphSession } from '../../models/graph/graph-session.js'
+import type { GraphDefinition } from '../../models/graph/graph-definition.js'
 import type { GraphEdge, GraphNode } from '../../models/graph/graph-records.js'
-import type { Point } from '../../models/timeseries/points.js'
 import type { FieldType, SeriesDefinition } from '../../models/timeseries/series-input.js'
 import { SeriesSession } from '../../models/timeseries/series-session.js'
 import type { StoredVector } from '../../models/vector/vector-records.js'
@@ -14,31 +15,44 @@ import { SqlArray } from '../../scalar/array/sql-array.js'
 import { int64, type Value } from '../../scalar/value.js'
 import type { Relation } from '../relation.js'
 import { collectionEdits } from './collection-edits.js'
+import { documentIndexes } from './document-indexes.js'
+import { edgeIndexes } from './edge-indexes.js'
 import { edgeEdits, nodeEdits } from './graph-edits.js'
 import { jsonbValue } from './json-value.js'
-import { ModelRelation, type ModelColumn } from './model-relation.js'
+import { labelIndexes } from './label-indexes.js'
+import { ModelRelation, type ModelColumn, type ModelRelationFacts } from './model-relation.js'
+import { documentIdIndex, nodeIdIndex, vectorIdIndex } from './record-ids.js'
 import { seriesEdits } from './series-edits.js'
+import { seriesIndexes, type AnyPoint } from './series-indexes.js'
 import { vectorEdits } from './vector-edits.js'
 
-type Place = { readonly oid: number; readonly schema: string; readonly name: string }
+type Place = Pick<ModelRelationFacts<unknown>, 'oid' | 'schema' | 'name' | 'statistics'>
+
+/** Ordinals of columns. */
+const DOCUMENT = 1
+const LABELS = 1
 
 /** `id`, `document`: the whole document, its id included. */
-export function collectionRelation({ name }: CatalogObject, place: Place): Relation {
+export function collectionRelation(object: CatalogObject, place: Place): Relation {
+  const { name, definition } = object
   const columns: ModelColumn<Document>[] = [
     { name: 'id', type: 'text', isNotNull: true, hasDefault: true, value: ({ id }) => id },
     { name: 'document', type: 'jsonb', isNotNull: true, value: jsonbValue },
   ]
-  return new ModelRelation({ ...place, kind: 'collection', edits: collectionEdits(name) }, columns, {
+  return new ModelRelation({ ...place, object, kind: 'collection', edits: collectionEdits(name) }, columns, {
     scan: ({ models }) => new CollectionSession(models, name).scan(),
-    get: ({ models }, ids) => new CollectionSession(models, name).getMany(ids),
+    indexes: [documentIdIndex(name, columns.length)],
+    indexesFor: documentIndexes(name, definition as CollectionDefinition, DOCUMENT),
   })
 }
 
 /** `id`, `labels`, `properties`. */
-export function nodesRelation({ name }: CatalogObject, place: Place): Relation {
-  return new ModelRelation({ ...place, kind: 'nodes', edits: nodeEdits(name) }, NODE_COLUMNS, {
+export function nodesRelation(object: CatalogObject, place: Place): Relation {
+  const { name, definition } = object
+  return new ModelRelation({ ...place, object, kind: 'nodes', edits: nodeEdits(name) }, NODE_COLUMNS, {
     scan: ({ models }) => new GraphSession(models, name).scanNodes(),
-    get: ({ models }, ids) => new GraphSession(models, name).getNodes(ids),
+    indexes: [nodeIdIndex(name, NODE_COLUMNS.length)],
+    indexesFor: labelIndexes(name, definition as GraphDefinition, LABELS),
   })
 }
 
@@ -55,7 +69,8 @@ export const NODE_COLUMNS: readonly ModelColumn<GraphNode>[] = [
 ]
 
 /** `type`, `source`, `target`, `id`, `properties`. */
-export function edgesRelation({ name }: CatalogObject, place: Place): Relation {
+export function edgesRelation(object: CatalogObject, place: Place): Relation {
+  const { name, definition } = object
   const columns: ModelColumn<GraphEdge>[] = [
     { name: 'type', type: 'text', isNotNull: true, value: ({ type }) => type },
     { name: 'source', type: 'text', isNotNull: true, value: ({ from }) => from },
@@ -69,13 +84,15 @@ export function edgesRelation({ name }: CatalogObject, place: Place): Relation {
       value: ({ properties }) => jsonbValue(properties),
     },
   ]
-  return new ModelRelation({ ...place, kind: 'edges', edits: edgeEdits(name) }, columns, {
+  return new ModelRelation({ ...place, object, kind: 'edges', edits: edgeEdits(name) }, columns, {
     scan: ({ models }) => new GraphSession(models, name).scanEdges(),
+    indexes: edgeIndexes(name, definition as GraphDefinition),
   })
 }
 
 /** `id`, `embedding`, `metadata`. */
-export function vectorsRelation({ name, definition }: CatalogObject, place: Place): Relation {
+export function vectorsRelation(object: CatalogObject, place: Place): Relation {
+  const { name, definition } = object
   const { dimension } = definition as VectorsDefinition
   const columns: ModelColumn<StoredVector>[] = [
     { name: 'id', type: 'text', isNotNull: true, value: ({ id }) => id },
@@ -94,13 +111,11 @@ export function vectorsRelation({ name, definition }: CatalogObject, place: Plac
       value: ({ metadata }) => jsonbValue(metadata),
     },
   ]
-  return new ModelRelation({ ...place, kind: 'vectors', edits: vectorEdits(name) }, columns, {
+  return new ModelRelation({ ...place, object, kind: 'vectors', edits: vectorEdits(name) }, columns, {
     scan: ({ models }) => new VectorSession(models, name).scan(),
-    get: ({ models }, ids) => new VectorSession(models, name).getMany(ids),
+    indexes: [vectorIdIndex(name, columns.length)],
   })
 }
-
-type AnyPoint = Point<Record<string, string>, Record<string, unknown>>
 
 const FIELD_TYPES: Readonly<Record<FieldType, string>> = {
   float: 'float8',
@@ -112,7 +127,8 @@ const FIELD_TYPES: Readonly<Record<FieldType, string>> = {
 }
 
 /** `time`, `sequence`, one column for each tag and each field. */
-export function seriesRelation({ name, definition }: CatalogObject, place: Place): Relation {
+export function seriesRelation(object: CatalogObject, place: Place): Relation {
+  const { name, definition } = object
   const declared = definition as SeriesDefinition
   const { tags, fields } = declared
   const columns: ModelColumn<AnyPoint>[] = [
@@ -136,11 +152,12 @@ export function seriesRelation({ name, definition }: CatalogObject, place: Place
     })),
   ]
   return new ModelRelation<AnyPoint>(
-    { ...place, kind: 'series', edits: seriesEdits(name, declared) },
+    { ...place, object, kind: 'series', edits: seriesEdits(name, declared) },
     columns,
     {
       scan: ({ models }) =>
         new SeriesSession<Record<string, string>, Record<string, unknown>>(models, name).scan(),
+      indexes: seriesIndexes(name, declared),
     },
   )
 }

@@ -112,7 +112,7 @@ test('nodes and edges are inserted, changed and deleted, as the graph allows it'
       ['INVALID_ARGUMENT', `INSERT INTO orbit.routes_nodes VALUES ('OSL', '{Nope}')`],
       ['DANGLING_EDGE', `INSERT INTO orbit.routes_edges VALUES ('FLIGHT', 'SFO', 'OSL')`],
       ['0A000', `UPDATE orbit.routes_edges SET target = 'SFO'`],
-      ['NODE_HAS_EDGES', `DELETE FROM orbit.routes_nodes WHERE id = 'SFO'`],
+      ['23503', `DELETE FROM orbit.routes_nodes WHERE id = 'SFO'`],
     ] as const)
       assert.equal(await failure(sql.session, statement), code)
     assert.deepEqual(

@@ -167,3 +167,59 @@ test('what the statements of one transaction write is seen by the other models, 
     await sql.run('ROLLBACK')
     assert.deepEqual(await sql.run(`SELECT p.id FROM orbit.people p JOIN cities c ON c.code = p.id`), [])
   }))
+
+test('who looks for a model among the tables is told where it is', () =>
+  withModels(async (sql) => {
+    for (const [query, places] of [
+      ['SELECT * FROM people', 'orbit.people'],
+      ['SELECT * FROM public.weather', 'orbit.weather'],
+      ['SELECT * FROM routes', 'orbit.routes_nodes, orbit.routes_edges'],
+      ['INSERT INTO movies VALUES (1)', 'orbit.movies'],
+    ] as const) {
+      await assert.rejects(sql.run(query), {
+        details: {
+          sqlState: '42P01',
+          offset: query.search(/(people|public|routes|movies)/),
+          hint: `Collections, graphs, vectors and series are in the schema "orbit": ${places}.`,
+        },
+      })
+    }
+    for (const query of [
+      'SELECT * FROM nowhere',
+      'SELECT * FROM pg_catalog.people',
+      'SELECT * FROM orbit.folk',
+    ])
+      await assert.rejects(sql.run(query), { details: { sqlState: '42P01', offset: 14 } })
+  }))
+
+test('the table functions are listed with their arguments and columns', () =>
+  withModels(async (sql) => {
+    const listed = await sql.run(`
+      SELECT p.proname, pg_get_function_arguments(p.oid), pg_get_function_identity_arguments(p.oid),
+        pg_get_function_result(p.oid)
+      FROM pg_proc AS p JOIN pg_namespace AS n ON n.oid = p.pronamespace WHERE n.nspname = 'orbit' ORDER BY 1`)
+    const node = 'id text, labels text[], properties jsonb'
+    assert.deepEqual(
+      listed,
+      [
+        [
+          'graph_neighbors',
+          `graph text, node text, depth integer DEFAULT 1, direction text DEFAULT 'both'::text`,
+          'graph text, node text, depth integer, direction text',
+          `TABLE(${node})`,
+        ],
+        [
+          'graph_shortest_path',
+          'graph text, source text, target text',
+          'graph text, source text, target text',
+          `TABLE(step integer, ${node})`,
+        ],
+        [
+          'vector_search',
+          'collection text, vector vector, k integer DEFAULT 10',
+          'collection text, vector vector, k integer',
+          'TABLE(id text, distance double precision, score double precision, metadata jsonb)',
+        ],
+      ].map((row) => row.join('|')),
+    )
+  }))

@@ -4,8 +4,12 @@ import { queryError } from '../condition.js'
 import type { Accumulator, AggregateFunction } from '../functions/function.js'
 import type { ScalarContext } from '../scalar-context.js'
 import type { Value } from '../value.js'
+import { requireElements } from '../value-limits.js'
+import { sizeOfValue } from '../value-size.js'
+import { workMeter } from '../work-meter.js'
 import { aggregate } from './define-aggregate.js'
-import { sizeOfValue } from './value-size.js'
+
+const SLOT_BYTES = 8
 
 class ElementList implements Accumulator {
   readonly #elements: Value[] = []
@@ -14,12 +18,19 @@ class ElementList implements Accumulator {
   add(_: ScalarContext, args: readonly Value[]): void {
     const value = args[0] ?? null
     this.#elements.push(value)
-    this.sizeBytes += sizeOfValue(value)
+    requireElements(this.#elements.length)
+    this.sizeBytes += SLOT_BYTES + sizeOfValue(value)
   }
 
   result(): Value {
-    return this.#elements.length === 0 ? null : new SqlArray([...this.#elements])
+    return this.#elements.length === 0 ? null : made(new SqlArray(this.#elements.slice()))
   }
+}
+
+/** Each result is a copy: more rows may be added after it. */
+function made(array: SqlArray): SqlArray {
+  workMeter.make(array)
+  return array
 }
 
 /** Arrays of one shape as the elements of one with a dimension more. */
@@ -37,16 +48,20 @@ class ArrayList implements Accumulator {
     if (!isSameShape(this.#dimensions, array.dimensions)) {
       throw refused('cannot accumulate arrays of different dimensionality')
     }
+    requireElements(this.#elements.length + array.elements.length)
+    workMeter.take(array)
     for (const element of array.elements) {
       this.#elements.push(element)
-      this.sizeBytes += sizeOfValue(element)
+      this.sizeBytes += SLOT_BYTES + sizeOfValue(element)
     }
     this.#count++
   }
 
   result(): Value {
     if (this.#dimensions === undefined) return null
-    return new SqlArray([...this.#elements], [{ length: this.#count, lower: 1 }, ...this.#dimensions])
+    return made(
+      new SqlArray(this.#elements.slice(), [{ length: this.#count, lower: 1 }, ...this.#dimensions]),
+    )
   }
 }
 

@@ -9,8 +9,10 @@ import { makeJsonObject } from '../json/json-object.js'
 import { Jsonb, type JsonNode } from '../json/jsonb.js'
 import type { ScalarContext } from '../scalar-context.js'
 import type { Value } from '../value.js'
+import { requireLength, requireNodes } from '../value-limits.js'
+import { sizeOfNode } from '../value-size.js'
+import { workMeter } from '../work-meter.js'
 import { aggregate } from './define-aggregate.js'
-import { sizeOfValue } from './value-size.js'
 
 /** Texts between brackets. */
 class TextList implements Accumulator {
@@ -33,12 +35,21 @@ class TextList implements Accumulator {
   add(context: ScalarContext, args: readonly Value[]): void {
     const item = this.#textOf(context, args, this.#text === undefined)
     this.#text = this.#text === undefined ? item : `${this.#text}, ${item}`
+    requireLength(this.#text.length)
   }
 
   result(): Value {
     const [open, close] = this.#brackets
     return this.#text === undefined ? null : open + this.#text + close
   }
+}
+
+const SLOT_BYTES = 8
+const MEMBER_BYTES = 100
+
+function made(value: Jsonb): Jsonb {
+  workMeter.make(value)
+  return value
 }
 
 class NodeList implements Accumulator {
@@ -52,12 +63,14 @@ class NodeList implements Accumulator {
 
   add(context: ScalarContext, args: readonly Value[]): void {
     const value = args[0] ?? null
-    this.#nodes.push(value === null ? null : this.#nodeOf(context, value))
-    this.sizeBytes += sizeOfValue(value)
+    const node = value === null ? null : this.#nodeOf(context, value)
+    this.#nodes.push(node)
+    requireNodes(this.#nodes.length)
+    this.sizeBytes += SLOT_BYTES + sizeOfNode(node)
   }
 
   result(): Value {
-    return this.#nodes.length === 0 ? null : new Jsonb([...this.#nodes])
+    return this.#nodes.length === 0 ? null : made(new Jsonb(this.#nodes.slice()))
   }
 }
 
@@ -75,12 +88,15 @@ class MemberList implements Accumulator {
   add(context: ScalarContext, args: readonly Value[]): void {
     const key = requireKey(args[0] ?? null)
     const value = args[1] ?? null
-    this.#members.push([this.#keyOf(context, key), value === null ? null : this.#nodeOf(context, value)])
-    this.sizeBytes += sizeOfValue(key) + sizeOfValue(value)
+    const name = this.#keyOf(context, key)
+    const node = value === null ? null : this.#nodeOf(context, value)
+    this.#members.push([name, node])
+    requireNodes(this.#members.length)
+    this.sizeBytes += MEMBER_BYTES + name.length + sizeOfNode(node)
   }
 
   result(): Value {
-    return this.#members.length === 0 ? null : new Jsonb(makeJsonObject(this.#members))
+    return this.#members.length === 0 ? null : made(new Jsonb(makeJsonObject(this.#members)))
   }
 }
 

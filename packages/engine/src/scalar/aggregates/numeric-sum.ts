@@ -42,9 +42,18 @@ export class NumericSum {
     if (this.#nans > 0 || (this.#infinities > 0 && this.#negativeInfinities > 0)) return Numeric.NAN
     if (this.#infinities > 0) return Numeric.INFINITY
     if (this.#negativeInfinities > 0) return Numeric.NEGATIVE_INFINITY
-    const scale = Math.max(0, ...this.#scales.keys())
     // Adding zero checks the range.
-    return addNumeric(new Numeric(this.#digits / powerOfTen(this.#scale - scale), scale), ZERO)
+    return addNumeric(this.exact, ZERO)
+  }
+
+  /** Of finite values, of any size. */
+  get exact(): Numeric {
+    const scale = Math.max(0, ...this.#scales.keys())
+    return new Numeric(this.#digits / powerOfTen(this.#scale - scale), scale)
+  }
+
+  get isFinite(): boolean {
+    return this.#nans === 0 && this.#infinities === 0 && this.#negativeInfinities === 0
   }
 
   get average(): Numeric {

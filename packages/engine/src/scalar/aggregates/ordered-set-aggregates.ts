@@ -7,8 +7,8 @@ import type { ScalarContext } from '../scalar-context.js'
 import { addIntervals, multiplyInterval, subtractIntervals } from '../temporal/interval-arithmetic.js'
 import type { Interval } from '../temporal/interval.js'
 import type { Value } from '../value.js'
+import { sizeOfValue } from '../value-size.js'
 import { aggregate } from './define-aggregate.js'
-import { sizeOfValue } from './value-size.js'
 
 /** What is picked of the values in their order, for one fraction. */
 type Pick = (values: readonly Value[], fraction: number) => Value

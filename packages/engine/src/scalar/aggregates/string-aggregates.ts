@@ -1,6 +1,8 @@
 import type { Accumulator, AggregateFunction } from '../functions/function.js'
 import type { ScalarContext } from '../scalar-context.js'
 import type { Value } from '../value.js'
+import { requireLength } from '../value-limits.js'
+import { workMeter } from '../work-meter.js'
 import { aggregate } from './define-aggregate.js'
 
 /** Texts strung together, each but the first with its separator before it. Nulls are left out. */
@@ -15,6 +17,7 @@ class TextJoin implements Accumulator {
     const [value, separator] = args as readonly (string | null)[]
     if (value === null || value === undefined) return
     this.#text = this.#text === null ? value : this.#text + (separator ?? '') + value
+    requireLength(this.#text.length)
   }
 
   result(): Value {
@@ -24,6 +27,7 @@ class TextJoin implements Accumulator {
 
 class BytesJoin implements Accumulator {
   readonly #parts: Uint8Array[] = []
+  #length = 0
   sizeBytes = 0
 
   add(_: ScalarContext, args: readonly Value[]): void {
@@ -34,10 +38,15 @@ class BytesJoin implements Accumulator {
   }
 
   result(): Value {
-    return this.#parts.length === 0 ? null : Buffer.concat(this.#parts)
+    if (this.#parts.length === 0) return null
+    const bytes = Buffer.concat(this.#parts)
+    workMeter.make(bytes)
+    return bytes
   }
 
   #push(part: Uint8Array): void {
+    this.#length += part.length
+    requireLength(this.#length)
     this.#parts.push(part)
     this.sizeBytes += part.length + 100
   }

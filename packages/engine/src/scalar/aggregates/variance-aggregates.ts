@@ -1,6 +1,6 @@
 import { defined } from '@orbit-ts/base'
 import type { Accumulator, AggregateFunction } from '../functions/function.js'
-import { divideNumeric, multiplyNumeric, subtractNumeric } from '../numeric/arithmetic.js'
+import { divideNumeric } from '../numeric/arithmetic.js'
 import { Numeric } from '../numeric/numeric.js'
 import { powerOfTen } from '../numeric/powers-of-ten.js'
 import { integerRoot } from '../numeric/transcendental.js'
@@ -43,10 +43,14 @@ class Moments implements Accumulator {
     const { isSample, isDeviation } = this.#measure
     const { count } = this.#sum
     if (count === 0 || (isSample && count === 1)) return null
-    const sum = this.#sum.total
-    if (!sum.isFinite) return Numeric.NAN
-    const number = new Numeric(BigInt(count), 0)
-    const spread = subtractNumeric(multiplyNumeric(number, this.#squares.total), multiplyNumeric(sum, sum))
+    if (!this.#sum.isFinite) return Numeric.NAN
+    const { digits, scale } = this.#sum.exact
+    const squares = this.#squares.exact
+    // The sums may be larger than any numeric that is a result.
+    const spread = new Numeric(
+      BigInt(count) * squares.digits * powerOfTen(2 * scale - squares.scale) - digits * digits,
+      2 * scale,
+    )
     if (spread.sign <= 0) return Numeric.ZERO
     const divisor = new Numeric(BigInt(count) * BigInt(isSample ? count - 1 : count), 0)
     const variance = divideNumeric(spread, divisor)
@@ -56,7 +60,7 @@ class Moments implements Accumulator {
   #change(value: Numeric | Int64, sign: 1 | -1): void {
     const exact = value instanceof Numeric ? value : new Numeric(BigInt(value), 0)
     this.#sum.change(exact, sign)
-    this.#squares.change(multiplyNumeric(exact, exact), sign)
+    if (exact.isFinite) this.#squares.change(new Numeric(exact.digits ** 2n, 2 * exact.scale), sign)
   }
 }
 

@@ -4,7 +4,16 @@ import type { Cast } from '../functions/function.js'
 import { outOfRange } from '../types/bad-input.js'
 import { int2, int4, int8 } from '../types/integer-types.js'
 import { oid, xid, xid8 } from '../types/oid-types.js'
-import { regclass, regnamespace, regproc, regprocedure, regrole, regtype } from '../types/reg-types.js'
+import {
+  regclass,
+  regnamespace,
+  regoper,
+  regoperator,
+  regproc,
+  regprocedure,
+  regrole,
+  regtype,
+} from '../types/reg-types.js'
 import type { Int64 } from '../value.js'
 import { castBy, relabel } from './define-cast.js'
 
@@ -25,7 +34,7 @@ function numberOf(type: ScalarType): readonly Cast[] {
   ]
 }
 
-const REGS = [regproc, regprocedure, regclass, regtype, regnamespace, regrole]
+const REGS = [regproc, regprocedure, regoper, regoperator, regclass, regtype, regnamespace, regrole]
 
 export const objectCasts: readonly Cast[] = [
   ...numberOf(oid),
@@ -36,5 +45,7 @@ export const objectCasts: readonly Cast[] = [
   ]),
   relabel(regproc, regprocedure, 'implicit'),
   relabel(regprocedure, regproc, 'implicit'),
+  relabel(regoper, regoperator, 'implicit'),
+  relabel(regoperator, regoper, 'implicit'),
   castBy<Int64>(xid8, xid, 'explicit', (value) => Number(BigInt.asUintN(32, BigInt(value)))),
 ]

@@ -2,6 +2,7 @@
 import { queryError } from '../condition.js'
 import { parseNumeric } from '../numeric/parse-numeric.js'
 import { Jsonb, type JsonNode } from './jsonb.js'
+import { NODES_MAX, requireNodes } from '../value-limits.js'
 import { makeJsonObject } from './json-object.js'
 
 /** Levels of arrays and objects in each other. */
@@ -14,6 +15,7 @@ export function parseJsonb(text: string): Jsonb {
 
 /** The text itself, once it is known to be JSON. @throws invalid_text_representation, statement_too_complex */
 export function checkJson(text: string): string {
+  if (text.length > NODES_MAX) requireFewValues(text)
   // The runtime's own parser takes the same grammar and is much faster; it only cannot say what is wrong.
   try {
     JSON.parse(text)
@@ -21,6 +23,32 @@ export function checkJson(text: string): string {
     new JsonParser(text, false).parse()
   }
   return text
+}
+
+/** What separates values shows how many they are, before they are taken apart. */
+function requireFewValues(text: string): void {
+  let count = 0
+  for (let at = 0; at < text.length; at++) {
+    switch (text.charCodeAt(at)) {
+      case 0x22: // "
+        at = endOfString(text, at)
+        break
+      case 0x2c: // ,
+      case 0x5b: // [
+      case 0x7b: // {
+        requireNodes(++count)
+    }
+  }
+}
+
+/** The position of the quote that ends the string that begins there. */
+function endOfString(text: string, start: number): number {
+  for (let at = start + 1; at < text.length; at++) {
+    const code = text.charCodeAt(at)
+    if (code === 0x22) return at
+    if (code === 0x5c) at++
+  }
+  return text.length
 }
 
 /** A JSON text as nodes; unlike `jsonb`, escapes that are no characters are let through. */
@@ -51,6 +79,7 @@ class JsonParser {
   /** Whether strings are wanted: then their escapes have to be characters. */
   readonly #isDecoding: boolean
   #at = 0
+  #count = 0
 
   constructor(text: string, isDecoding: boolean) {
     this.#text = text
@@ -65,6 +94,7 @@ class JsonParser {
   }
 
   #value(depth: number): JsonNode {
+    requireNodes(++this.#count)
     this.#skipSpace()
     switch (this.#text.charCodeAt(this.#at)) {
       case 0x22:

@@ -2,6 +2,7 @@
 import { exponentialText } from './float-text.js'
 import { queryError } from '../condition.js'
 import { int64, type Int64 } from '../value.js'
+import { roundToSingle } from './round-to-single.js'
 import { Numeric } from './numeric.js'
 import { parseNumeric } from './parse-numeric.js'
 import { divideRounded, powerOfTen } from './powers-of-ten.js'
@@ -49,9 +50,10 @@ export function numericToFloat8(value: Numeric): number {
 /** The nearest single. @throws numeric_value_out_of_range */
 export function numericToFloat4(value: Numeric): number {
   if (value.special !== undefined) return specialFloat(value)
-  const result = Math.fround(Number(value.toString()))
+  const text = value.toString()
+  const result = roundToSingle(text, Number(text))
   if (!Number.isFinite(result) || (result === 0 && value.digits !== 0n)) {
-    throw queryError('numeric_value_out_of_range', `"${value.toString()}" is out of range for type real`)
+    throw queryError('numeric_value_out_of_range', `"${text}" is out of range for type real`)
   }
   return result
 }

@@ -1,4 +1,4 @@
-import { SCALE_MAX, limited } from './numeric-limits.js'
+import { SCALE_MAX, WHOLE_DIGITS_MAX, limited } from './numeric-limits.js'
 import { Numeric } from './numeric.js'
 import { divideRounded, powerOfTen } from './powers-of-ten.js'
 
@@ -18,7 +18,8 @@ function toPlaces(
   divide: (digits: bigint, power: bigint) => bigint,
 ): Numeric {
   if (value.special !== undefined) return value
-  const wanted = Math.min(Math.max(places, -SCALE_MAX), SCALE_MAX)
+  // One digit more than there can be: what rounds up to it is too large, and anything beyond it is zero.
+  const wanted = Math.min(Math.max(places, -WHOLE_DIGITS_MAX - 1), SCALE_MAX)
   if (wanted >= value.scale) return withScale(value, wanted)
   const digits = divide(value.digits, powerOfTen(value.scale - wanted))
   return wanted >= 0 ? limited(digits, wanted) : limited(digits * powerOfTen(-wanted), 0)

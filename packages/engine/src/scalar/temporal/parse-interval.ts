@@ -92,7 +92,7 @@ class IntervalDecoder {
     const total = ((hour * 60 + minute) * 60 + second) * 1_000_000 + micros
     if (!(total < 2 ** 63)) throw new Refused('interval overflow')
     if (!Number.isSafeInteger(total)) throw tooManyHours()
-    this.#see('hour', 'minute', 'second')
+    this.#see('hour', 'minute', 'second', 'millisecond', 'microsecond')
     this.#fields.micros = this.#isNegative ? -total : sign * total
     this.#unit = 'day'
   }

@@ -69,10 +69,10 @@ function bitType(
   return defineType<string>({
     ...facts,
     category: 'V',
-    parse: (text, modifier) => apply(parseBits(text), modifier, true),
+    parse: (text, modifier) => apply(parseBits(text), modifier, false),
     format: identity,
     encode,
-    decode: (bytes, modifier) => apply(decode(bytes), modifier, true),
+    decode: (bytes, modifier) => apply(decode(bytes), modifier, false),
     compare: (a, b) => (a < b ? -1 : a > b ? 1 : 0),
     hashKey: identity,
     applyModifier: apply,

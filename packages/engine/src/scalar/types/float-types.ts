@@ -1,6 +1,7 @@
 import { asBuffer } from '@orbit-ts/base'
 import { queryError } from '../condition.js'
 import { exponentialText } from '../numeric/float-text.js'
+import { roundToSingle } from '../numeric/round-to-single.js'
 import type { ScalarContext } from '../scalar-context.js'
 import { invalidText, requireSize } from './bad-input.js'
 import { trimSpace } from './bool-type.js'
@@ -16,15 +17,19 @@ export function parseFloat8(text: string): number {
   return parse(text, 'double precision', identity)
 }
 
+type Round = (value: number, text?: string) => number
+
 /** Rounded to single precision. */
 export function parseFloat4(text: string): number {
-  return parse(text, 'real', Math.fround)
+  return parse(text, 'real', (value, written) =>
+    written === undefined ? Math.fround(value) : roundToSingle(written, value),
+  )
 }
 
-function parse(text: string, typeName: string, round: (value: number) => number): number {
+function parse(text: string, typeName: string, round: Round): number {
   const trimmed = trimSpace(text)
   if (!FLOAT.test(trimmed)) return parseSpecial(text, trimmed, typeName, round)
-  const value = round(Number(trimmed))
+  const value = round(Number(trimmed), trimmed)
   const isLost = value === 0 && /[1-9]/.test(trimmed.replace(/[eE].*/, ''))
   if (isLost || !Number.isFinite(value)) {
     throw queryError('numeric_value_out_of_range', `"${trimmed}" is out of range for type ${typeName}`)
@@ -32,12 +37,7 @@ function parse(text: string, typeName: string, round: (value: number) => number)
   return value
 }
 
-function parseSpecial(
-  text: string,
-  trimmed: string,
-  typeName: string,
-  round: (value: number) => number,
-): number {
+function parseSpecial(text: string, trimmed: string, typeName: string, round: Round): number {
   const special = SPECIAL.exec(trimmed)
   if (special !== null) return special[2] === undefined ? NaN : special[1] === '-' ? -Infinity : Infinity
   const hex = HEX_FLOAT.exec(trimmed)

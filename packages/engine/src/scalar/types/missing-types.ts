@@ -3,5 +3,5 @@ export const MISSING_TYPES: ReadonlySet<string> = new Set([
   ...['xml'],
   ...['point', 'line', 'lseg', 'box', 'path', 'polygon', 'circle'],
   ...['tsvector', 'tsquery', 'gtsvector', 'regconfig', 'regdictionary'],
-  ...['regoper', 'regoperator', 'regcollation', 'pg_node_tree', 'pg_snapshot', 'txid_snapshot'],
+  ...['regcollation', 'pg_node_tree', 'pg_snapshot', 'txid_snapshot'],
 ])

@@ -12,6 +12,8 @@ const MISSING: Readonly<Record<RegKind, readonly [condition: Condition, message:
     type: ['undefined_object', (name) => `type "${name}" does not exist`],
     proc: ['undefined_function', (name) => `function "${name}" does not exist`],
     procedure: ['undefined_function', (name) => `function "${name}" does not exist`],
+    operator: ['undefined_function', (name) => `operator does not exist: ${name}`],
+    'operator with types': ['undefined_function', (name) => `operator does not exist: ${name}`],
     namespace: ['invalid_schema_name', (name) => `schema "${name}" does not exist`],
     role: ['undefined_object', (name) => `role "${name}" does not exist`],
   }
@@ -34,7 +36,11 @@ function unquoted(text: string): string {
 }
 
 export function formatReg(kind: RegKind, oid: number, context: ScalarContext): string {
-  return oid === 0 ? '-' : (context.names.nameOf(kind, oid) ?? String(oid))
+  return oid === 0
+    ? kind.startsWith('operator')
+      ? '0'
+      : '-'
+    : (context.names.nameOf(kind, oid) ?? String(oid))
 }
 
 function regType(oid: number, name: string, kind: RegKind): ScalarType {
@@ -51,6 +57,8 @@ function regType(oid: number, name: string, kind: RegKind): ScalarType {
 
 export const regproc = regType(24, 'regproc', 'proc')
 export const regprocedure = regType(2202, 'regprocedure', 'procedure')
+export const regoper = regType(2203, 'regoper', 'operator')
+export const regoperator = regType(2204, 'regoperator', 'operator with types')
 export const regclass = regType(2205, 'regclass', 'class')
 export const regtype = regType(2206, 'regtype', 'type')
 export const regnamespace = regType(4089, 'regnamespace', 'namespace')

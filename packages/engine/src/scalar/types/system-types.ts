@@ -46,7 +46,16 @@ import {
   tstzrange,
 } from './range-types.js'
 import { record } from './record-types.js'
-import { regclass, regnamespace, regproc, regprocedure, regrole, regtype } from './reg-types.js'
+import {
+  regclass,
+  regnamespace,
+  regoper,
+  regoperator,
+  regproc,
+  regprocedure,
+  regrole,
+  regtype,
+} from './reg-types.js'
 import { date, interval, time, timestamp, timestamptz, timetz } from './temporal-types.js'
 import { bpchar, char, cstring, name, refcursor, text, unknown, varchar } from './text-types.js'
 import { uuid } from './uuid-type.js'
@@ -108,7 +117,7 @@ const SCALARS: readonly ScalarType[] = [
   ...[bit, varbit, inet, cidr, macaddr, macaddr8, money],
   ...[int4range, numrange, tsrange, tstzrange, daterange, int8range],
   ...[int4multirange, nummultirange, tsmultirange, tstzmultirange, datemultirange, int8multirange],
-  ...[regproc, regprocedure, regclass, regtype, regnamespace, regrole],
+  ...[regproc, regprocedure, regoper, regoperator, regclass, regtype, regnamespace, regrole],
   ...[record, cstring, any, anyarray, voidType, trigger, eventTrigger, languageHandler, internal],
   ...[anyelement, anynonarray, anyenum, anyrange, anymultirange],
   ...[anycompatible, anycompatiblearray, anycompatiblenonarray, anycompatiblerange],
@@ -149,6 +158,8 @@ const ARRAYS: readonly ScalarType[] = [
   makeArrayType(cstring, { oid: 1263 }),
   makeArrayType(refcursor, { oid: 2201 }),
   makeArrayType(regprocedure, { oid: 2207 }),
+  makeArrayType(regoper, { oid: 2208 }),
+  makeArrayType(regoperator, { oid: 2209 }),
   makeArrayType(regclass, { oid: 2210 }),
   makeArrayType(regtype, { oid: 2211 }),
   makeArrayType(regnamespace, { oid: 4090 }),

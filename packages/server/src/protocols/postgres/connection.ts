@@ -8,11 +8,12 @@
  */
 import type { Socket } from 'node:net'
 import { OrbitError, ReusableAbort, type Env, type Logger, type Timer } from '@orbit-ts/base'
-import { queryError, type SessionEvent, type SqlSession } from '@orbit-ts/engine/sql'
+import { queryError, type ClientFacts, type SessionEvent, type SqlSession } from '@orbit-ts/engine/sql'
 import { ByteWriter } from '@orbit-ts/storage'
 import { authenticated, checkPassword } from './auth/authenticate.js'
 import type { Verifier } from './auth/scram.js'
 import { ClientStream } from './client-stream.js'
+import { clientFacts } from './client-facts.js'
 import { errorFields } from './report-error.js'
 import { ProtocolSession } from './session/protocol-session.js'
 import {
@@ -43,7 +44,13 @@ export interface ConnectionHost {
   cancel(processId: number, secret: Buffer): void
   /** How this user is to show who it is. @throws invalid_authorization_specification */
   credentials(user: string, certificateName: string | undefined): Promise<Credentials>
-  openSession(user: string, settings: Readonly<Record<string, string>>, database: string): Promise<SqlSession>
+  /** Of a user who has shown who it is. @throws too_many_connections, and as the engine */
+  openSession(
+    user: string,
+    settings: Readonly<Record<string, string>>,
+    database: string,
+    client: ClientFacts,
+  ): Promise<SqlSession>
 }
 
 export interface SecureSocket {
@@ -204,7 +211,8 @@ export class Connection {
     }
     this.#timeout?.cancel()
     const database = parameters.get('database') ?? name
-    this.#session = await host.openSession(user, startupSettings(parameters), database)
+    const client = clientFacts(this.#socket)
+    this.#session = await host.openSession(user, startupSettings(parameters), database, client)
     this.#reader.sizeMaxBytes = host.messageSizeMaxBytes
     await this.#welcome(this.#session)
     await this.#loop(this.#session)
@@ -253,7 +261,9 @@ export class Connection {
       } while (this.#isIdle)
     } catch (error) {
       // The one that waits for the client's next message ends the connection.
-      if (error !== this.#closing) throw error
+      if (error === this.#closing) return
+      this.#host.logger.error({ err: error }, 'a client could not be told of notifications')
+      this.destroy()
     } finally {
       this.#isTelling = false
     }

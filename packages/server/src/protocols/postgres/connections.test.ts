@@ -377,7 +377,12 @@ describe('who a client is', () => {
     assert.equal(await attempt('orbit', 'Pencil'), '28P01')
     assert.equal(await attempt('nobody', 'pencil'), '28P01')
     const session = await server.engine.openSession()
-    for (const text of [`CREATE ROLE joe LOGIN PASSWORD 'secret'`, 'CREATE ROLE locked PASSWORD $$x$$']) {
+    for (const text of [
+      `CREATE ROLE joe LOGIN PASSWORD 'secret'`,
+      'CREATE ROLE locked PASSWORD $$x$$',
+      `CREATE ROLE full LOGIN PASSWORD 'secret' CONNECTION LIMIT 0`,
+      `CREATE ROLE boss SUPERUSER LOGIN PASSWORD 'secret' CONNECTION LIMIT 0`,
+    ]) {
       const [statement] = await session.parse(text)
       assert.ok(statement !== undefined)
       await session.execute(statement, [])
@@ -386,7 +391,16 @@ describe('who a client is', () => {
     assert.equal(await attempt('joe', 'secret'), 'joe')
     assert.equal(await attempt('joe', 'pencil'), '28P01')
     assert.equal(await attempt('locked', 'x'), '28000')
+    // Only who has shown who it is learns of a role's limit, which does not hold for superusers.
+    assert.equal(await attempt('full', 'pencil'), '28P01')
+    assert.equal(await attempt('full', 'secret'), '53300')
+    assert.equal(await attempt('boss', 'secret'), 'boss')
   })
+
+  const WHO = `SELECT current_user, ssl, version, cipher, bits, client_dn LIKE '%/CN=tikv-client%', current_setting('ssl'),
+    (SELECT host(client_addr) FROM pg_stat_activity WHERE pid = pg_backend_pid()),
+    inet_server_port() <> inet_client_port() AND inet_client_addr() = inet_server_addr()
+    FROM pg_stat_ssl WHERE pid = pg_backend_pid()`
 
   test('TLS, and certificates of clients', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'orbit-tls-'))
@@ -420,10 +434,12 @@ describe('who a client is', () => {
         await once(socket, 'secureConnect')
         const client = new WireClient(socket)
         client.start({ user })
-        client.send(query('SELECT current_user'), frame('X'))
+        client.send(query(WHO), frame('X'))
         return (await client.rest()).filter((each) => /^[DE]/.test(each))
       }
-      assert.deepEqual(await attempt('tikv-client', TEST_PEMS.client), ['D(tikv-client)'])
+      assert.deepEqual(await attempt('tikv-client', TEST_PEMS.client), [
+        'D(tikv-client,t,TLSv1.3,TLS_AES_256_GCM_SHA384,256,t,on,127.0.0.1,t)',
+      ])
       assert.deepEqual(await attempt('orbit', TEST_PEMS.client), ['E(28000)'])
       assert.deepEqual(await attempt('tikv-client', TEST_PEMS.stranger), ['E(28000)'])
       assert.deepEqual(await attempt('tikv-client', {}), ['E(28000)'])

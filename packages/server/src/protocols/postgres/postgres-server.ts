@@ -8,7 +8,13 @@
  */
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net'
 import { OrbitError, type Env, type Logger } from '@orbit-ts/base'
-import { queryError, type CatalogRole, type SqlEngine, type SqlSession } from '@orbit-ts/engine/sql'
+import {
+  queryError,
+  type ClientFacts,
+  type CatalogRole,
+  type SqlEngine,
+  type SqlSession,
+} from '@orbit-ts/engine/sql'
 import { isLoopback } from '../../config/resolve-access.js'
 import { makeVerifier, mockVerifier, parseVerifier, type Verifier } from './auth/scram.js'
 import { cannotListen } from './check-address.js'
@@ -140,8 +146,6 @@ export class PostgresServer implements ConnectionHost {
   async credentials(user: string, certificateName: string | undefined): Promise<Credentials> {
     const roles = (await this.#engine.readCatalog()).roles()
     const role = roles.find(({ name }) => name === user)
-    if (role !== undefined && this.#isFull(role))
-      throw queryError('too_many_connections', `too many connections for role "${user}"`)
     if (this.#auth === 'trust') return { user: role === undefined ? SUPERUSER : user, verifier: undefined }
     if (this.#auth === 'cert') {
       if (certificateName === user && role !== undefined) return { user, verifier: undefined }
@@ -156,17 +160,30 @@ export class PostgresServer implements ConnectionHost {
     return { user, verifier: stored ?? configured ?? mockVerifier(user, this.#mockSecret) }
   }
 
-  openSession(
+  async openSession(
     user: string,
     settings: Readonly<Record<string, string>>,
     database: string,
+    client: ClientFacts,
   ): Promise<SqlSession> {
+    const role = (await this.#engine.readCatalog()).roles().find(({ name }) => name === user)
+    if (role !== undefined && this.#isFull(role))
+      throw queryError('too_many_connections', `too many connections for role "${user}"`)
     const workMemoryKb = String(this.#settings.workMemoryMb * 1024)
-    return this.#engine.openSession({ user, database, settings: { work_mem: workMemoryKb, ...settings } })
+    return this.#engine.openSession({
+      user,
+      database,
+      client,
+      settings: { work_mem: workMemoryKb, ...settings },
+      serverSettings: {
+        ssl: this.startTls === undefined ? 'off' : 'on',
+        max_connections: String(this.#settings.connectionsMax),
+      },
+    })
   }
 
-  #isFull({ name, connectionLimit }: CatalogRole): boolean {
-    if (connectionLimit < 0) return false
+  #isFull({ name, connectionLimit, isSuperuser }: CatalogRole): boolean {
+    if (connectionLimit < 0 || isSuperuser) return false
     const sessions = [...this.#engine.sessions.values()].filter(({ sessionUser }) => sessionUser === name)
     return sessions.length >= connectionLimit
   }

@@ -1,14 +1,16 @@
 import assert from 'node:assert/strict'
+import { hasCode, OrbitError } from '@orbit-ts/base'
 import type { ConformanceSuite } from '../harness/conformance-suite.js'
 import { failure, quiesce, watch } from '../harness/assertions.js'
 import { PESSIMISTIC, assertFree, lock, locked } from '../harness/locking.js'
-import { bytes, contents, get } from '../harness/text.js'
+import { bytes, contents, get, getMany } from '../harness/text.js'
 
 /** Who waits for a lock, how long, and in which order. */
 export function registerLockWaits(suite: ConformanceSuite): void {
   if (!suite.offers('pessimistic')) return
   registerWaiting(suite)
   registerTimedWaits(suite)
+  registerEndedWaits(suite)
 }
 
 function registerWaiting(suite: ConformanceSuite): void {
@@ -205,5 +207,69 @@ function registerTimedWaits(suite: ConformanceSuite): void {
     await locked(other, 'a')
     for (const each of [second, tx, other]) await each.rollback()
     await assertFree(provider, 'a', 'b')
+  })
+}
+
+function registerEndedWaits(suite: ConformanceSuite): void {
+  const reason = new OrbitError('LOCK_TIMEOUT', 'somebody has changed their mind')
+  const ended = (thrown: unknown): boolean =>
+    hasCode(thrown, 'LOCK_TIMEOUT') && thrown.reason === reason.reason
+
+  suite.test('a wait that is ended fails, and its transaction goes on', async ({ provider }) => {
+    const [holder, waiter] = [await provider.begin(), await provider.begin()]
+    await lock(holder, 'b')
+    await lock(waiter, 'x')
+    waiter.put(bytes('x'), bytes('1'))
+    const waiting = watch(lock(waiter, 'a', 'b', 'c'))
+    await quiesce()
+    assert.equal(waiting.settled, false)
+    waiter.endWaits(reason)
+    await assert.rejects(waiting.promise, ended)
+    assert.equal(waiter.status, 'active')
+    // Of the call that was ended nothing is held; what was held before stays, and so does what others hold.
+    await assertFree(provider, 'a', 'c')
+    const other = await provider.begin()
+    await locked(other, 'x')
+    await locked(other, 'b')
+    const again = watch(lock(waiter, 'b'))
+    await quiesce()
+    assert.equal(again.settled, false)
+    await holder.rollback()
+    await again.promise
+    await locked(other, 'b')
+    await other.rollback()
+    await waiter.commit()
+    assert.deepEqual(await contents(provider), ['x=1'])
+    await assertFree(provider, 'a', 'b', 'c', 'x')
+  })
+
+  suite.test('all waits of one transaction are ended, and those of no other', async ({ provider }) => {
+    const holder = await provider.begin()
+    await lock(holder, 'a', 'b')
+    const [one, two] = [await provider.begin(PESSIMISTIC), await provider.begin()]
+    const mine = [watch(lock(one, 'a')), watch(get(one, 'a')), watch(getMany(one, ['b', 'c']))]
+    await quiesce()
+    const theirs = watch(lock(two, 'a'))
+    await quiesce()
+    one.endWaits(reason)
+    for (const each of mine) await assert.rejects(each.promise, ended)
+    assert.equal(theirs.settled, false)
+    await holder.rollback()
+    await theirs.promise
+    await two.rollback()
+    assert.equal(await get(one, 'a'), undefined)
+    await one.rollback()
+    await assertFree(provider, 'a', 'b', 'c')
+  })
+
+  suite.test('ending waits where there are none changes nothing', async ({ provider }) => {
+    const tx = await provider.begin()
+    tx.endWaits(reason)
+    await lock(tx, 'a')
+    tx.endWaits(reason)
+    tx.put(bytes('a'), bytes('1'))
+    await tx.commit()
+    tx.endWaits(reason)
+    assert.deepEqual(await contents(provider), ['a=1'])
   })
 }

@@ -19,6 +19,27 @@ export function registerRefresh(suite: ConformanceSuite): void {
     })
   }
 
+  for (const isolation of suite.expected.isolationLevels) {
+    suite.test(`${isolation}: tells whether reads have moved on`, async ({ provider }) => {
+      await using tx = await provider.begin({ isolation })
+      await tx.refresh()
+      await get(tx, 'a')
+      const moves = [
+        () => tx.refresh(),
+        () => tx.lock([bytes('b')]),
+        () => tx.lock([bytes('c')], { mode: 'shared' }),
+      ]
+      for (const [at, move] of moves.entries()) {
+        await commit(provider, { a: String(at) })
+        const before = tx.snapshotCount
+        await get(tx, 'a')
+        assert.equal(tx.snapshotCount, before)
+        await move()
+        assert.equal(tx.snapshotCount > before, isolation === 'read-committed')
+      }
+    })
+  }
+
   suite.test('a transaction that has ended refuses it', async ({ provider }) => {
     const tx = await provider.begin()
     await tx.rollback()

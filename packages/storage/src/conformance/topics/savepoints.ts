@@ -6,6 +6,7 @@ import { bytes, commit, contents, get, scan } from '../harness/text.js'
 export function registerSavepoints(suite: ConformanceSuite): void {
   registerUndo(suite)
   registerNesting(suite)
+  registerRelease(suite)
   registerMisuse(suite)
 }
 
@@ -130,6 +131,36 @@ function registerNesting(suite: ConformanceSuite): void {
     assert.deepEqual(await scan(tx), ['b=1'])
     tx.rollbackTo(outer)
     assert.deepEqual(await scan(tx), [])
+  })
+}
+
+function registerRelease(suite: ConformanceSuite): void {
+  suite.test('what was written behind a savepoint stays when it is released', async ({ provider }) => {
+    const tx = await provider.begin()
+    tx.put(bytes('a'), bytes('1'))
+    const savepoint = tx.savepoint()
+    tx.put(bytes('a'), bytes('2'))
+    tx.release(savepoint)
+    thrown(() => tx.rollbackTo(savepoint), 'INVALID_ARGUMENT')
+    thrown(() => tx.release(savepoint), 'INVALID_ARGUMENT')
+    await tx.commit()
+    assert.deepEqual(await contents(provider), ['a=2'])
+  })
+
+  suite.test('a savepoint goes back behind those after it that were released', async ({ provider }) => {
+    await using tx = await provider.begin()
+    tx.put(bytes('a'), bytes('1'))
+    const outer = tx.savepoint()
+    const inner = tx.savepoint()
+    tx.put(bytes('a'), bytes('2'))
+    const innermost = tx.savepoint()
+    tx.put(bytes('b'), bytes('2'))
+    tx.release(inner)
+    thrown(() => tx.rollbackTo(innermost), 'INVALID_ARGUMENT')
+    tx.put(bytes('a'), bytes('3'))
+    assert.deepEqual(await scan(tx), ['a=3', 'b=2'])
+    tx.rollbackTo(outer)
+    assert.deepEqual(await scan(tx), ['a=1'])
   })
 }
 

@@ -96,6 +96,39 @@ function registerRetries(suite: ConformanceSuite): void {
     assert.equal(runs, 10)
   })
 
+  suite.test(
+    'says that the store cannot be reached when the time of the caller passes over that',
+    async ({ provider }) => {
+      let runs = 0
+      const deadline = new AbortController()
+      const work = provider.transact(
+        async (tx) => {
+          runs++
+          if (runs < 3) throw new OrbitError('STORAGE_UNAVAILABLE', 'nobody answers', { reason: 'test' })
+          deadline.abort(new OrbitError('TRANSACTION_TIMEOUT', 'it took 5 ms', { timeoutMs: 5 }))
+          return get(tx, 'a')
+        },
+        { backoffMs: 0, signal: deadline.signal },
+      )
+      const error = await failure(() => work, 'STORAGE_UNAVAILABLE')
+      assert.equal(error.reason, 'nobody answers; this went on until it took 5 ms')
+      assert.deepEqual(error.details, { reason: 'test', deadline: 'TRANSACTION_TIMEOUT', timeoutMs: 5 })
+      assert.equal(runs, 3)
+    },
+  )
+
+  suite.test('says that it was aborted when the caller gave up over that', async ({ provider }) => {
+    const caller = new AbortController()
+    const work = provider.transact(
+      () => {
+        caller.abort()
+        throw new OrbitError('STORAGE_UNAVAILABLE', 'nobody answers')
+      },
+      { backoffMs: 0, signal: caller.signal },
+    )
+    await failure(() => work, 'ABORTED')
+  })
+
   const codes: readonly [ErrorCode, number][] = [
     ['TRANSACTION_CONFLICT', 3],
     ['TRANSACTION_DEADLOCK', 3],

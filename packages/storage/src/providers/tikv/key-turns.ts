@@ -20,7 +20,7 @@ export interface KeyTurn {
    * Resolves when those who were there before have left.
    * @throws LOCK_TIMEOUT, ABORTED
    */
-  ready(waitMs: number, signal: AbortSignal): Promise<void>
+  ready(waitMs: number, ...signals: readonly AbortSignal[]): Promise<void>
   /** Harmless when called again. */
   leave(): void
 }
@@ -46,7 +46,7 @@ export class KeyTurns {
     const left = new Promise<void>((done) => (resolve = done))
     for (const [id, key] of keys) this.#last.set(id, { key, left })
     return {
-      ready: (waitMs, signal) => this.#passed(before, waitMs, signal),
+      ready: (waitMs, ...signals) => this.#passed(before, waitMs, signals),
       leave: () => void this.#leave(keys, before, { left, resolve }),
     }
   }
@@ -62,11 +62,11 @@ export class KeyTurns {
     resolve()
   }
 
-  async #passed(before: readonly Place[], waitMs: number, signal: AbortSignal): Promise<void> {
+  async #passed(before: readonly Place[], waitMs: number, signals: readonly AbortSignal[]): Promise<void> {
     const [first] = before
     if (first === undefined) return
     const done = new AbortController()
-    const stop = AbortSignal.any([done.signal, signal])
+    const stop = AbortSignal.any([done.signal, ...signals])
     const late = delay(this.#env, Math.min(waitMs, WAIT_MAX_MS), stop).then(() => {
       throw stillInLine(first.key, waitMs)
     })

@@ -26,6 +26,8 @@ export interface NativeLockOptions {
   readonly conflict?: 'fail' | 'refresh'
   /** Taken for a commit that follows at once: it is gone soon when this process dies meanwhile. Default false. */
   readonly forCommit?: boolean
+  /** Ends the wait; the transaction goes on. */
+  readonly signal?: AbortSignal | undefined
 }
 
 /** Less than others wait for a lock by default, and more than a commit takes. */
@@ -61,11 +63,11 @@ export class NativeTransaction {
   /** Locks all, or none when it throws. */
   async lock(
     keys: readonly Uint8Array[],
-    { waitMs, at, conflict = 'fail', forCommit = false }: NativeLockOptions,
+    { waitMs, at, conflict = 'fail', forCommit = false, signal }: NativeLockOptions,
   ): Promise<void> {
     try {
       const ttlMs = forCommit ? COMMIT_LOCK_TTL_MS : undefined
-      await this.client.lock(keys, { wait: waitOf(waitMs), conflict, at, inOrder: true, ttlMs })
+      await this.client.lock(keys, { wait: waitOf(waitMs), conflict, at, inOrder: true, ttlMs, signal })
     } catch (error) {
       await this.#quietAfter(error)
       throw error

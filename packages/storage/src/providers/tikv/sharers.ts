@@ -63,6 +63,8 @@ export interface Turn {
   readonly native: NativeTransaction
   /** Milliseconds that are left; 0: not to wait at all. */
   readonly leftMs: () => number
+  /** Ends waits. */
+  readonly signal?: AbortSignal
 }
 
 export class Sharers {
@@ -86,7 +88,7 @@ export class Sharers {
 
   /**
    * Shares the key, behind those who want to write it.
-   * @throws LOCK_NOT_AVAILABLE, LOCK_TIMEOUT, TRANSACTION_DEADLOCK
+   * @throws LOCK_NOT_AVAILABLE, LOCK_TIMEOUT, TRANSACTION_DEADLOCK, ABORTED
    */
   async share(key: Uint8Array, turn: Turn): Promise<void> {
     const id = toBinaryString(key)
@@ -102,7 +104,7 @@ export class Sharers {
   /**
    * Waits until nobody else of this process shares the keys, and keeps others from sharing them until `wanted` is told to
    * `leave`.
-   * @throws LOCK_NOT_AVAILABLE, LOCK_TIMEOUT, TRANSACTION_DEADLOCK
+   * @throws LOCK_NOT_AVAILABLE, LOCK_TIMEOUT, TRANSACTION_DEADLOCK, ABORTED
    */
   async want(keys: readonly Uint8Array[], turn: Turn): Promise<void> {
     for (const key of keys) {
@@ -144,11 +146,15 @@ export class Sharers {
     }
   }
 
-  async #waitFor(key: Uint8Array, { encoded, granted }: Place, { native, leftMs }: Turn): Promise<void> {
+  async #waitFor(
+    key: Uint8Array,
+    { encoded, granted }: Place,
+    { native, leftMs, signal }: Turn,
+  ): Promise<void> {
     await granted.catch(() => undefined)
     const waitMs = leftMs()
     try {
-      await native.lock([encoded], { waitMs, conflict: 'refresh' })
+      await native.lock([encoded], { waitMs, conflict: 'refresh', signal })
       await native.release([encoded])
     } catch (error) {
       const details = { key: toHex(key) }

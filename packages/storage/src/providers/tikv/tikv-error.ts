@@ -1,4 +1,4 @@
-import { OrbitError, toHex, type ErrorCode, type ErrorDetails } from '@orbit-ts/base'
+import { hasCode, OrbitError, toHex, type ErrorCode, type ErrorDetails } from '@orbit-ts/base'
 import { conflictOf, deadlockOf, existingKeyOf, type WriteConflictFacts } from '@orbit-ts/tikv'
 import type { TikvKeys } from './tikv-keys.js'
 
@@ -11,6 +11,15 @@ const UNREACHABLE: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'RPC_FAILED',
   'RPC_TIMEOUT',
 ])
+
+/** What kept a call that was aborted from being done until then: a store that could not be reached. */
+export function outageBehind(thrown: unknown): OrbitError | undefined {
+  if (!hasCode(thrown, 'ABORTED')) return undefined
+  const { failure, failureReason } = thrown.details
+  const code = [...UNREACHABLE].find((one) => one === failure)
+  if (code === undefined) return undefined
+  return new OrbitError('STORAGE_UNAVAILABLE', String(failureReason), { reason: code }, { cause: thrown })
+}
 
 /** Errors that say what they mean in the terms of the storage contract already. */
 const settled = new WeakSet<OrbitError>()

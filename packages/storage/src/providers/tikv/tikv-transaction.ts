@@ -41,12 +41,14 @@ import type {
   PushedScanOptions,
   PushedValue,
 } from '../../pushdown/pushdown.js'
+import { deadlineOf, outageUntil } from '../../transaction/outage.js'
 import { WriteBuffer } from '../../transaction/write-buffer.js'
 import { applyWrites } from './apply-writes.js'
 import { namedRangeConflict } from './named-range-conflict.js'
 import { pushedRows, whyNotPushed } from './pushed-rows.js'
 import { scanEntries } from './scan-entries.js'
 import { StopSignal } from './stop-signal.js'
+import { outageBehind } from './tikv-error.js'
 import type { TikvStore } from './tikv-store.js'
 import { TransactionLocks, type CommitTurn } from './transaction-locks.js'
 import { TransactionView, type ViewSettings } from './transaction-view.js'
@@ -102,6 +104,10 @@ export class TikvTransaction implements Transaction {
     if (settings.timeoutMs !== Infinity) {
       this.#deadline = store.env.timers.set(() => this.expire(timedOut(settings)), settings.timeoutMs)
     }
+  }
+
+  get snapshotCount(): number {
+    return this.#view.snapshotCount
   }
 
   get status(): Transaction['status'] {
@@ -189,6 +195,10 @@ export class TikvTransaction implements Transaction {
     if (this.#view.isPinned) await this.refresh()
   }
 
+  endWaits(reason: OrbitError): void {
+    this.#locks.endWaits(reason)
+  }
+
   async refresh(): Promise<void> {
     this.#check()
     if (this.isolation === 'read-committed') await this.#guarded(() => this.#view.refresh())
@@ -202,6 +212,11 @@ export class TikvTransaction implements Transaction {
   rollbackTo(savepoint: Savepoint): void {
     this.#check()
     this.#buffer.rollbackTo(savepoint)
+  }
+
+  release(savepoint: Savepoint): void {
+    this.#check()
+    this.#buffer.release(savepoint)
   }
 
   commit(): Promise<CommitResult> {
@@ -376,7 +391,7 @@ export class TikvTransaction implements Transaction {
       this.#check()
       return result
     } catch (error) {
-      if (this.#status !== 'active') throw this.#closedError()
+      if (this.#status !== 'active') throw this.#endedDuring(error)
       throw this.#store.failure(error)
     }
   }
@@ -392,6 +407,15 @@ export class TikvTransaction implements Transaction {
 
   #requireAlive(): void {
     if (this.#status !== 'active' && this.#status !== 'committing') throw this.#closedError()
+  }
+
+  /** A deadline that passed because the store could not be reached is an outage. */
+  #endedDuring(error: unknown): OrbitError {
+    const ended = this.#closedError()
+    const outage = outageBehind(error)
+    const deadline = deadlineOf(ended, this.#settings.signal)
+    if (outage === undefined || deadline === undefined) return ended
+    return this.#store.failure(outageUntil(deadline, outage))
   }
 
   #closedError(): OrbitError {

@@ -10,10 +10,11 @@
  * 1. Lock calls run one after the other.
  * 2. A key is in `exclusive` only while the servers hold it for this transaction.
  */
-import { hasCode, toBinaryString } from '@orbit-ts/base'
+import { hasCode, toBinaryString, type OrbitError } from '@orbit-ts/base'
 import type { BufferedWrite } from '../../transaction/write-buffer.js'
 import type { KeyTurn } from './key-turns.js'
 import type { NativeTransaction } from './native-transaction.js'
+import { LockWaits } from './lock-waits.js'
 import { lockedKeys } from './locked-keys.js'
 import { SharedClaims } from './shared-claims.js'
 import type { Turn } from './sharers.js'
@@ -48,6 +49,7 @@ export class TransactionLocks {
   readonly #claims: SharedClaims
   /** Where it may stand in the lists of sharers. */
   readonly #listed = new Set<string>()
+  readonly #waits = new LockWaits()
   #turn: Promise<unknown> = Promise.resolve()
 
   constructor(parts: TransactionLocksParts) {
@@ -61,14 +63,21 @@ export class TransactionLocks {
   }
 
   lock(keys: readonly Uint8Array[], waitMs: number): Promise<void> {
-    return this.#inTurn(() => this.#lock(keys, waitMs))
+    return this.#inTurn((waits) => this.#lock(keys, waitMs, waits))
   }
 
   share(keys: readonly Uint8Array[], waitMs: number): Promise<void> {
-    return this.#inTurn(() => {
+    return this.#inTurn((waits) => {
       const wanted = keys.filter((key) => !this.#exclusive.has(key) && !this.#claims.has(key))
-      return this.#isReadCommitted ? this.#shareForAll(wanted, waitMs) : this.#share(wanted, waitMs)
+      return this.#isReadCommitted
+        ? this.#shareForAll(wanted, waitMs, waits)
+        : this.#share(wanted, waitMs, waits)
     })
+  }
+
+  /** See `Transaction.endWaits`. */
+  endWaits(reason: OrbitError): void {
+    this.#waits.end(reason)
   }
 
   /**
@@ -94,7 +103,7 @@ export class TransactionLocks {
   async awaitTurn({ writes: turn }: CommitTurn, writes: Iterable<BufferedWrite>): Promise<void> {
     const { store, settings, view, signal, requireAlive } = this.#parts
     if (turn === undefined || this.#holdsAny || settings.lockWaitMs === 0) return
-    await turn.ready(settings.lockWaitMs, signal)
+    await this.#waits.during((waits) => turn.ready(settings.lockWaitMs, signal, waits))
     requireAlive()
     const at = await view.snapshotTs()
     if (at === undefined) return
@@ -108,17 +117,21 @@ export class TransactionLocks {
    * Takes the locks that the commit of these writes needs.
    * @returns marks to delete with the commit
    */
-  async prepareCommit(writes: Writes): Promise<Uint8Array[]> {
+  prepareCommit(writes: Writes): Promise<Uint8Array[]> {
+    return this.#waits.during((waits) => this.#prepareCommit(writes, waits))
+  }
+
+  async #prepareCommit(writes: Writes, waits: AbortSignal): Promise<Uint8Array[]> {
     const { store, settings, view } = this.#parts
     const native = await view.native()
     const waitMs = settings.lockWaitMs
-    await this.#awaitSharers(native, writes)
+    await this.#awaitSharers(native, writes, waits)
     const marks = this.#exclusive.without(writes).map((key) => store.keys.mark(key))
     const at = await view.snapshotTs()
     if (at !== native.client.startTs) {
       const written = [...writes.values()].map(({ key }) => key).filter((key) => !this.#exclusive.has(key))
       const encoded = written.map((key) => store.keys.encode(key))
-      const forCommit = { waitMs, forCommit: true } as const
+      const forCommit = { waitMs, forCommit: true, signal: waits } as const
       await native.lock(
         encoded,
         at === undefined ? { ...forCommit, conflict: 'refresh' } : { ...forCommit, at },
@@ -143,22 +156,27 @@ export class TransactionLocks {
     return this.#exclusive.size > 0 || this.#listed.size > 0
   }
 
-  #inTurn(work: () => Promise<void>): Promise<void> {
-    const running = this.#turn.then(work)
+  #inTurn(work: (waits: AbortSignal) => Promise<void>): Promise<void> {
+    const before = this.#turn
+    const running = this.#waits.during(async (waits) => {
+      await before
+      refuseEnded(waits)
+      return work(waits)
+    })
     this.#turn = running.catch(() => undefined)
     return running
   }
 
-  async #lock(keys: readonly Uint8Array[], waitMs: number): Promise<void> {
+  async #lock(keys: readonly Uint8Array[], waitMs: number, waits: AbortSignal): Promise<void> {
     const { store, requireAlive, signal } = this.#parts
     const wanted = keys.filter((key) => !this.#exclusive.has(key))
     if (wanted.length === 0) return
     const leftMs = this.#countdown(waitMs)
     const line = waitMs === 0 || this.#holdsAny ? undefined : store.turns.enter(byId(wanted))
     try {
-      await line?.ready(waitMs, signal)
+      await line?.ready(waitMs, signal, waits)
       requireAlive()
-      await this.#behindSharers(wanted, leftMs, () => this.#lockOnServers(wanted, leftMs))
+      await this.#behindSharers(wanted, leftMs, waits, () => this.#lockOnServers(wanted, leftMs, waits))
       this.#exclusive.add(wanted)
     } finally {
       line?.leave()
@@ -169,6 +187,7 @@ export class TransactionLocks {
   async #behindSharers(
     keys: readonly Uint8Array[],
     leftMs: () => number,
+    waits: AbortSignal,
     work: () => Promise<void>,
   ): Promise<void> {
     const { store, view } = this.#parts
@@ -177,7 +196,7 @@ export class TransactionLocks {
       await work()
       return
     }
-    const turn = await this.#turnFor(foreign, leftMs)
+    const turn = await this.#turnFor(foreign, leftMs, waits)
     try {
       await store.sharers.want(foreign, turn)
       await work()
@@ -186,7 +205,7 @@ export class TransactionLocks {
     }
   }
 
-  async #awaitSharers(native: NativeTransaction, writes: Writes): Promise<void> {
+  async #awaitSharers(native: NativeTransaction, writes: Writes, waits: AbortSignal): Promise<void> {
     const { store, settings } = this.#parts
     if (store.sharers.isEmpty) return
     const keys = [...writes.values()].map(({ key }) => key).filter((key) => !this.#exclusive.has(key))
@@ -194,11 +213,11 @@ export class TransactionLocks {
     if (foreign.length === 0) return
     const leftMs = this.#countdown(settings.lockWaitMs)
     for (const key of foreign) this.#listed.add(toBinaryString(key))
-    await store.sharers.want(foreign, { owner: this, native, leftMs })
+    await store.sharers.want(foreign, { owner: this, native, leftMs, signal: waits })
     this.#parts.requireAlive()
   }
 
-  async #lockOnServers(keys: readonly Uint8Array[], leftMs: () => number): Promise<void> {
+  async #lockOnServers(keys: readonly Uint8Array[], leftMs: () => number, waits: AbortSignal): Promise<void> {
     const { store, view, requireAlive } = this.#parts
     const encoded = keys.map((key) => store.keys.encode(key))
     for (;;) {
@@ -206,12 +225,12 @@ export class TransactionLocks {
       const native = await view.native()
       const at = await view.snapshotTs()
       if (at === undefined) {
-        await native.lock(encoded, { waitMs: leftMs(), conflict: 'refresh' })
+        await native.lock(encoded, { waitMs: leftMs(), conflict: 'refresh', signal: waits })
         if (!this.#isReadCommitted) view.move()
         return
       }
       try {
-        await native.lock(encoded, { waitMs: leftMs(), at })
+        await native.lock(encoded, { waitMs: leftMs(), at, signal: waits })
         return
       } catch (error) {
         if (!hasCode(error, 'TRANSACTION_CONFLICT') || !view.mayMove(this.#holdsAny)) throw error
@@ -221,19 +240,19 @@ export class TransactionLocks {
     }
   }
 
-  async #share(keys: readonly Uint8Array[], waitMs: number): Promise<void> {
+  async #share(keys: readonly Uint8Array[], waitMs: number, waits: AbortSignal): Promise<void> {
     const { view } = this.#parts
-    await this.#untilUnlocked(keys, this.#countdown(waitMs))
+    await this.#untilUnlocked(keys, this.#countdown(waitMs), waits)
     this.#claims.add(keys, (await view.reader()).readTs)
   }
 
-  async #shareForAll(keys: readonly Uint8Array[], waitMs: number): Promise<void> {
+  async #shareForAll(keys: readonly Uint8Array[], waitMs: number, waits: AbortSignal): Promise<void> {
     const { store, view, signal } = this.#parts
     const begun = view.isOpen
     const leftMs = this.#countdown(waitMs)
-    const turn = await this.#turnFor(keys, leftMs)
+    const turn = await this.#turnFor(keys, leftMs, waits)
     for (const key of keys) await store.sharers.share(key, turn)
-    const waited = await this.#untilUnlocked(keys, leftMs)
+    const waited = await this.#untilUnlocked(keys, leftMs, waits)
     // What changed until now this transaction can still read.
     const { startTs } = turn.native.client
     const since = begun || waited ? await store.client.txn.currentTimestamp({ signal }) : startTs
@@ -245,14 +264,18 @@ export class TransactionLocks {
    * it back at once. The snapshot moves forward then, unless something was read.
    * @returns whether it had to wait
    */
-  async #untilUnlocked(keys: readonly Uint8Array[], leftMs: () => number): Promise<boolean> {
+  async #untilUnlocked(
+    keys: readonly Uint8Array[],
+    leftMs: () => number,
+    waits: AbortSignal,
+  ): Promise<boolean> {
     const { store, view, signal } = this.#parts
     const locked = await lockedKeys(store, keys, signal)
     if (locked.length === 0) return false
     const native = await view.native()
     for (const key of locked) {
       const encoded = [store.keys.encode(key)]
-      await native.lock(encoded, { waitMs: leftMs(), conflict: 'refresh' })
+      await native.lock(encoded, { waitMs: leftMs(), conflict: 'refresh', signal: waits })
       await native.release(encoded)
     }
     if (!this.#isReadCommitted && view.mayMove(this.#holdsAny)) {
@@ -262,9 +285,9 @@ export class TransactionLocks {
     return true
   }
 
-  async #turnFor(keys: readonly Uint8Array[], leftMs: () => number): Promise<Turn> {
+  async #turnFor(keys: readonly Uint8Array[], leftMs: () => number, signal: AbortSignal): Promise<Turn> {
     for (const key of keys) this.#listed.add(toBinaryString(key))
-    return { owner: this, native: await this.#parts.view.native(), leftMs }
+    return { owner: this, native: await this.#parts.view.native(), leftMs, signal }
   }
 
   /** Milliseconds that are left of `waitMs`: 0 when it is not to wait at all, otherwise at least 1. */
@@ -273,6 +296,11 @@ export class TransactionLocks {
     const endMs = clock.monotonicMs() + waitMs
     return () => (waitMs === 0 ? 0 : Math.max(1, endMs - clock.monotonicMs()))
   }
+}
+
+/** @throws the reason of `endWaits` */
+function refuseEnded(waits: AbortSignal): void {
+  if (waits.aborted) throw waits.reason
 }
 
 function byId(keys: readonly Uint8Array[]): ReadonlyMap<string, Uint8Array> {

@@ -33,6 +33,7 @@ export class TransactionView {
   #moved: { reader: Promise<ReaderAt> | undefined } | undefined
   /** What `refresh` has taken, under `read-committed`. */
   #statement: ReaderAt | undefined
+  #snapshotCount = 0
   #hasRead = false
 
   constructor(store: TikvStore, settings: ViewSettings, signal: AbortSignal) {
@@ -66,9 +67,15 @@ export class TransactionView {
     return this.#statement !== undefined
   }
 
+  /** How many snapshots `refresh` has taken. */
+  get snapshotCount(): number {
+    return this.#snapshotCount
+  }
+
   /** Under `read-committed`: reads from now on are of one snapshot, taken now. */
   async refresh(): Promise<void> {
     this.#statement = await this.#present()
+    this.#snapshotCount++
   }
 
   /** At the snapshot, which it fixes; under `read-committed` at that of the last `refresh`, or at the present. */

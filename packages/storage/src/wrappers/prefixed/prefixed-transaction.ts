@@ -84,12 +84,16 @@ export class PrefixedTransaction implements Transaction, OpenedThroughView {
   }
 
   endWaits(reason: OrbitError): void {
-    this.#tx.endWaits?.(reason)
+    this.#tx.endWaits(reason)
   }
 
   async refresh(): Promise<void> {
     this.#view.check()
     return this.#view.pass(this.#tx.refresh())
+  }
+
+  get snapshotCount(): number {
+    return this.#tx.snapshotCount
   }
 
   savepoint(): Savepoint {
@@ -100,6 +104,11 @@ export class PrefixedTransaction implements Transaction, OpenedThroughView {
   rollbackTo(savepoint: Savepoint): void {
     this.#view.check()
     this.#call(() => this.#tx.rollbackTo(savepoint))
+  }
+
+  release(savepoint: Savepoint): void {
+    this.#view.check()
+    this.#call(() => this.#tx.release(savepoint))
   }
 
   async commit(): Promise<CommitResult> {

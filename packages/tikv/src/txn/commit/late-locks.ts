@@ -1,9 +1,12 @@
 /**
- * Keys that a commit locks before it writes them, because something stands in its way that may turn out to be nothing:
+ * Keys that a commit locks before it writes them.
  *
+ * Because something stands in its way that may turn out to be nothing:
  * - another transaction's lock, whose owner may yet give up. Waiting for it among those who want the lock is fairer than
  *   asking again and again, and deadlocks are found;
  * - the record of a transaction that has given up, which the servers count as a change when it began later.
+ *
+ * Because the servers are too old to check, among keys that are locked, one that is not.
  *
  * Invariants:
  * 1. A key is passed only while it is locked, and only when its records show no commit after the transaction's start.
@@ -67,10 +70,27 @@ export class LateLocks {
    * @throws TRANSACTION_CONFLICT when somebody has, TRANSACTION_DEADLOCK, LOCK_TIMEOUT, LOCK_NOT_AVAILABLE, KEY_EXISTS
    */
   async lock(items: readonly PreparedMutation[], backoffer: Backoffer): Promise<void> {
-    for (const { mutation } of items) {
-      await this.#acquire(mutation, backoffer)
-      await this.#requireUnchanged(mutation.key, backoffer)
+    for (const item of items) {
+      await this.#acquireNow(item, backoffer)
+      await this.#requireUnchanged(item.mutation.key, backoffer)
     }
+  }
+
+  /**
+   * As `lock`, for keys of which nothing is known to stand in the way: all at once, at the start of the transaction, so
+   * that the servers tell what has changed.
+   * @throws as `lock`
+   */
+  async lockUnchanged(items: readonly PreparedMutation[], backoffer: Backoffer): Promise<void> {
+    const { startTs } = this.#calls
+    try {
+      await this.#acquire(items, startTs, backoffer)
+    } catch (error) {
+      if (conflictOf(error) === undefined) throw error
+      await this.lock(items, backoffer)
+      return
+    }
+    for (const { mutation } of items) this.#noteLock(mutation.key, startTs)
   }
 
   /** @throws LOCK_TIMEOUT, LOCK_NOT_AVAILABLE when locks that are no pessimistic ones have been waited for long enough. */
@@ -87,42 +107,40 @@ export class LateLocks {
     return this.#wait
   }
 
-  async #acquire({ key, op }: PreparedMutation['mutation'], backoffer: Backoffer): Promise<void> {
+  async #acquireNow(item: PreparedMutation, backoffer: Backoffer): Promise<void> {
     const calls = this.#calls
-    const target: LockTarget = {
-      key,
-      mustNotExist: op === Op.Insert,
-      exists: undefined,
-      value: undefined,
-      conflictTs: 0n,
-    }
     for (;;) {
       const forUpdateTs = await freshTimestamp(calls, backoffer.signal)
-      this.#lockedAt.set(toBinaryString(key), forUpdateTs)
-      if (forUpdateTs > this.#state.lateLocksTs) this.#state.lateLocksTs = forUpdateTs
+      this.#noteLock(item.mutation.key, forUpdateTs)
       try {
-        await acquireLocks(
-          {
-            calls,
-            primary: this.#primary,
-            forUpdateTs,
-            isFirstLock: false,
-            wait: this.#waited,
-            returnValues: false,
-            lockOnlyIfExists: false,
-            fair: false,
-            inOrder: true,
-            ttlMs: MANAGED_LOCK_TTL_MS,
-            onPrimaryLocked: () => undefined,
-          },
-          [target],
-          backoffer,
-        )
+        await this.#acquire([item], forUpdateTs, backoffer)
         return
       } catch (error) {
         if (!this.#mayBeUnchanged(conflictOf(error))) throw error
       }
     }
+  }
+
+  #noteLock(key: Uint8Array, forUpdateTs: Timestamp): void {
+    this.#lockedAt.set(toBinaryString(key), forUpdateTs)
+    if (forUpdateTs > this.#state.lateLocksTs) this.#state.lateLocksTs = forUpdateTs
+  }
+
+  #acquire(items: readonly PreparedMutation[], forUpdateTs: Timestamp, backoffer: Backoffer): Promise<void> {
+    const options = {
+      calls: this.#calls,
+      primary: this.#primary,
+      forUpdateTs,
+      isFirstLock: false,
+      wait: this.#waited,
+      returnValues: false,
+      lockOnlyIfExists: false,
+      fair: false,
+      inOrder: true,
+      ttlMs: MANAGED_LOCK_TTL_MS,
+      onPrimaryLocked: () => undefined,
+    }
+    return acquireLocks(options, items.map(targetOf), backoffer)
   }
 
   /** After waiting, a conflict may only say that somebody has held the lock, or has been rolled back, meanwhile. */
@@ -156,6 +174,10 @@ export class LateLocks {
       core.telemetry.formatKey,
     )
   }
+}
+
+function targetOf({ mutation: { key, op } }: PreparedMutation): LockTarget {
+  return { key, mustNotExist: op === Op.Insert, exists: undefined, value: undefined, conflictTs: 0n }
 }
 
 /** The keys that an error is about, when it is one of those that a lock may overcome. */

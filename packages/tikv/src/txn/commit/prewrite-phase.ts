@@ -120,6 +120,12 @@ export class PrewritePhase {
         return undefined
       }
       again ||= outcome.transportFailed
+      const unchecked = errors.some(isLockMissing) ? constraintChecked(batch.items, request) : []
+      if (unchecked.length > 0) {
+        await this.#lateLocks.lockUnchanged(unchecked, backoffer)
+        request = this.#request(batch)
+        continue
+      }
       const wanted = this.#lateLocks.wanted(errors, batch.items)
       if (wanted.length === 0) {
         const locks = this.#locksOf(errors)
@@ -295,6 +301,21 @@ export function conflictWithLock({ core, startTs }: TransactionCalls, lock: Lock
     },
     core.telemetry.formatKey,
   )
+}
+
+/**
+ * Servers that do not know `DO_CONSTRAINT_CHECK` take every key to be locked. (TiKV since 6.3 knows it, and says this only
+ * of a key whose lock is lost.)
+ */
+function isLockMissing({ abort }: KeyError): boolean {
+  return /pessimistic ?lock ?not ?found/i.test(abort)
+}
+
+function constraintChecked(
+  items: readonly PreparedMutation[],
+  { pessimisticActions }: PrewriteRequest,
+): readonly PreparedMutation[] {
+  return items.filter((_, at) => pessimisticActions[at] === DO_CONSTRAINT_CHECK)
 }
 
 export const ASSERTION_LEVELS = {

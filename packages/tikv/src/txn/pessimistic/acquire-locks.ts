@@ -116,6 +116,10 @@ class BatchLock {
       }
       again ||= outcome.transportFailed
       const { response } = outcome
+      if (!fair && tellsNoExistence(response) && !request.returnValues) {
+        request.returnValues = true
+        continue
+      }
       if (fair ? this.#takeForced(response) : this.#takeNormal(response)) return undefined
       await this.#settle(response.errors, clock.monotonicMs() - sentMs)
     }
@@ -215,6 +219,14 @@ function mutationOf({ key, mustNotExist }: LockTarget): Mutation {
     value: new Uint8Array(),
     assertion: mustNotExist ? Assertion.NotExist : Assertion.None,
   }
+}
+
+/**
+ * Servers that do not know `checkExistence` pass over it. They tell which keys have a value when they are asked for the
+ * values, also of keys that are locked already.
+ */
+function tellsNoExistence({ errors, results, notFounds }: PessimisticLockResponse): boolean {
+  return errors.length === 0 && results.length === 0 && notFounds.length === 0
 }
 
 /** Whether no lock can have been left behind by a failure to lock a single key. */

@@ -14,13 +14,16 @@ import type { Account } from '../../rows/account.js'
 import { compileKey, compileRowKey, type Key, type KeyOf } from '../../rows/hash-key.js'
 import { DistinctFilter } from '../../rows/distinct-filter.js'
 import { PARTITION_COUNT, PARTITION_DEPTH_MAX, Partitions } from '../../rows/partitions.js'
-import { sizeOfValue } from '../../rows/row-size.js'
+import { workMeter } from '../../../scalar/work-meter.js'
+import { sizeOfValue } from '../../../scalar/value-size.js'
 import type { Batches, Run } from '../../run.js'
 import { addArguments, type AggregateStep } from './aggregate-step.js'
 import type { GroupingSet } from './grouping.js'
 
 const GROUP_BYTES = 160
 const ACCUMULATOR_BYTES = 100
+/** Values of a key that are computed in a unit of work. */
+const GROUPS_PER_UNIT = 16
 /** A `Map` cannot hold many more. */
 const GROUPS_MAX = 8_000_000
 
@@ -90,7 +93,10 @@ export class GroupTable {
 
   async add(rows: readonly Row[]): Promise<void> {
     const taken = this.#distinct.length === 0 ? undefined : ([] as { row: Row; group: Group }[])
-    this.#addAll(rows, taken)
+    for (let at = 0; at < rows.length;) {
+      if (this.#run.isDue) await this.#run.spend(1)
+      at = this.#addFrom(rows, at, taken)
+    }
     if (taken !== undefined) await this.#addDistinct(taken)
     if (this.#aside !== undefined) await this.#aside.flush()
   }
@@ -111,12 +117,18 @@ export class GroupTable {
     for (const filter of this.#distinct) filter.close()
   }
 
-  #addAll(rows: readonly Row[], taken: { row: Row; group: Group }[] | undefined): void {
+  /** Adds rows from a position on until others are to have a turn, and one at least. Gives the position of the next. */
+  #addFrom(rows: readonly Row[], from: number, taken: { row: Row; group: Group }[] | undefined): number {
     const { keyOf, steps, direct } = this.#shape
     const run = this.#run
     const groups = this.#groups
     let last: Group | undefined
-    for (const row of rows) {
+    const groupCount = this.#shape.groups.length
+    let at = from
+    while (at < rows.length && (at === from || !run.isDue)) {
+      // `at` is below the number of rows.
+      const row = rows[at++] as Row
+      if (groupCount > GROUPS_PER_UNIT) workMeter.work(groupCount / GROUPS_PER_UNIT)
       const key = keyOf(row, run)
       const group = groups.get(key) ?? this.#newGroup(key, row)
       if (group === undefined) continue
@@ -129,6 +141,7 @@ export class GroupTable {
       last = group
     }
     if (last !== undefined) this.#weigh(last)
+    return at
   }
 
   /** Undefined when the row was put aside. */
@@ -177,6 +190,7 @@ export class GroupTable {
       const rows: Row[] = []
       for (const { row, group } of taken) {
         if (!step.accepts(row, this.#run)) continue
+        if (this.#run.isDue) await this.#run.spend(1)
         rows.push([...group.values, ...step.args.map((arg) => arg(row, this.#run))])
       }
       const fresh = await this.#distinct[at]?.add(rows)
@@ -205,6 +219,12 @@ export class GroupTable {
     const { set } = this.#shape
     let batch: Row[] = []
     for (const { values, accumulators } of this.#groups.values()) {
+      if (this.#run.isDue) {
+        await this.#run.spend(1)
+        if (batch.length > 0) yield batch
+        batch = []
+      }
+      if (values.length > GROUPS_PER_UNIT) workMeter.work(values.length / GROUPS_PER_UNIT)
       batch.push(
         set.output(
           values,

@@ -129,16 +129,29 @@ class GroupState {
     return this.#first !== undefined && row !== undefined && this.#shape.compare(this.#first, row) !== 0
   }
 
-  /** Something to wait for where rows have to be put in order first. */
+  /** Something to wait for where others are to have a turn, or rows have to be put in order first. */
   add(rows: readonly Row[]): Promise<void> | undefined {
     this.#first ??= rows[0]
-    for (const [index, step] of this.#shape.steps.entries()) {
-      if (this.#shape.ordered[index] !== undefined) continue
-      const accumulator = this.#accumulators[index] as Accumulator
-      for (const row of rows) step.add(accumulator, row, this.#run)
+    return this.#addFrom(rows, 0)
+  }
+
+  #addFrom(rows: readonly Row[], from: number): Promise<void> | undefined {
+    for (let at = from; at < rows.length; at++) {
+      if (at > from && this.#run.isDue) {
+        this.#weigh()
+        return this.#run.spend(1)?.then(() => this.#addFrom(rows, at)) ?? this.#addFrom(rows, at)
+      }
+      this.#addRow(rows[at] as Row)
     }
     this.#weigh()
     return this.#shape.hasOrdered ? this.#addOrdered(rows) : undefined
+  }
+
+  #addRow(row: Row): void {
+    for (const [index, step] of this.#shape.steps.entries()) {
+      if (this.#shape.ordered[index] !== undefined) continue
+      step.add(this.#accumulators[index] as Accumulator, row, this.#run)
+    }
   }
 
   /** The output row; begins the next group. */

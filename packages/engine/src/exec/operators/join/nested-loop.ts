@@ -80,7 +80,7 @@ function lateral(plan: NestedLoopJoin, left: Operator, right: LateralRight, shap
         for (const row of batch) {
           output.begin(row)
           for await (const rights of right(row, run, cache)) {
-            await offerAll(output, rights)
+            await offerAll(output, rights, run)
             if (output.isDecided) break
             if (output.rows.length >= run.batchSize) yield output.take()
           }
@@ -99,12 +99,14 @@ function lateral(plan: NestedLoopJoin, left: Operator, right: LateralRight, shap
 async function offerAll(
   output: JoinOutput,
   rights: readonly Row[],
+  run: Run,
   matched?: Uint8Array,
   first = 0,
 ): Promise<void> {
   const waits = output.shape.waiting !== undefined
   for (let at = 0; at < rights.length; at++) {
     const right = rights[at] as Row
+    if (run.isDue) await run.spend(1)
     if ((waits ? await output.offerWaiting(right) : output.offer(right)) && matched !== undefined) {
       matched[first + at] = 1
     }
@@ -154,7 +156,7 @@ async function* joinInMemory(
     output.begin(left)
     let first = 0
     for (const batch of rights) {
-      await offerAll(output, batch, matched, first)
+      await offerAll(output, batch, run, matched, first)
       first += batch.length
       const turn = run.spend(batch.length)
       if (turn !== undefined) await turn
@@ -192,7 +194,7 @@ async function* joinFromDisk(
     for (let rights = await cursor.next(); rights !== undefined; rights = await cursor.next()) {
       for (const [index, output] of outputs.entries()) {
         if (output.isDecided) continue
-        await offerAll(output, rights, matched, first)
+        await offerAll(output, rights, run, matched, first)
         await sorter.add(numbered(output, index))
       }
       first += rights.length

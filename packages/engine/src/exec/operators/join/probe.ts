@@ -4,6 +4,9 @@ import type { Batches, Run } from '../../run.js'
 import type { HashTable } from './hash-table.js'
 import { keepsUnmatched, type JoinOutput } from './join-output.js'
 
+/** Pairs that are looked at between two turns, at most. */
+const OFFERS_MAX = 8192
+
 /**
  * Joins left rows with the rows of a table. Given out in batches: a left row may have any number of matches, so the place
  * within them is kept between batches.
@@ -42,6 +45,8 @@ export class Probe {
   readonly #matched: Uint8Array | undefined
 
   readonly #marks: LeftMarks | undefined
+  /** Pairs that were looked at since others had a turn. */
+  #offers = 0
 
   constructor(table: HashTable, output: JoinOutput, keyOf: MatchKeyOf, run: Run, marks?: LeftMarks) {
     this.#marks = marks
@@ -60,9 +65,9 @@ export class Probe {
       return
     }
     for (const place = { left: 0, right: -1 }; ;) {
-      const before = output.rows.length
+      this.#offers = 0
       const isDone = this.#fill(batch, place)
-      const turn = this.#run.spend(output.rows.length - before)
+      const turn = this.#run.spend(this.#offers)
       if (turn !== undefined) await turn
       if (output.rows.length > 0) yield output.take()
       if (!isDone) continue
@@ -71,12 +76,17 @@ export class Probe {
     }
   }
 
-  /** Goes on from a place until a batch is full; true when all left rows are done. */
+  /** Enough for now: a batch is full, or there was much to be looked at. */
+  get #isFull(): boolean {
+    const { batchSize, isDue } = this.#run
+    return this.#output.rows.length >= batchSize || this.#offers >= OFFERS_MAX || isDue
+  }
+
+  /** Goes on from a place until that is enough for now; true when all left rows are done. */
   #fill(batch: readonly Row[], place: { left: number; right: number }): boolean {
     const table = this.#table
     const output = this.#output
     const matched = this.#matched
-    const { batchSize } = this.#run
     for (; place.left < batch.length; place.left++) {
       // The index is below the length.
       const left = batch[place.left] as Row
@@ -87,9 +97,10 @@ export class Probe {
         right = table.first(this.#keyOf(left, this.#run))
       }
       while (right !== -1) {
+        this.#offers++
         if (output.offer(table.rows[right] as Row) && matched !== undefined) matched[right] = 1
         right = output.isDecided ? -1 : table.next(right)
-        if (output.rows.length >= batchSize && right !== -1) {
+        if (right !== -1 && this.#isFull) {
           place.right = right
           return false
         }
@@ -97,7 +108,7 @@ export class Probe {
       place.right = -1
       if (output.hasMatch) this.#marks?.mark(place.left)
       output.end()
-      if (output.rows.length >= batchSize) {
+      if (this.#isFull) {
         place.left++
         return false
       }

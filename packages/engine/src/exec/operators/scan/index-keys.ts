@@ -1,13 +1,10 @@
 import { defined } from '@orbit-ts/base'
 import type { DataType } from '../../../scalar/data-type.js'
-import type { Relation, RelationIndex } from '../../../relation/relation.js'
+import { indexNamed, type Relation, type RelationIndex } from '../../../relation/relation.js'
 import type { RowKey } from '../../rows/compare-rows.js'
 
 export function indexOf(relation: Relation, name: string): RelationIndex {
-  return defined(
-    relation.indexes.find((index) => index.name === name),
-    `the index ${name} of ${relation.name}`,
-  )
+  return defined(indexNamed(relation, name), `the index ${name} of ${relation.name}`)
 }
 
 /** The order of an index, over rows of its keys' values. */

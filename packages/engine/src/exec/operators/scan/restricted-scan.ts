@@ -1,7 +1,6 @@
 /** Scans over rows that are at hand as a whole: everything that is asked of an index or a relation is asked of the rows. */
 import { defined } from '@orbit-ts/base'
 import { ROW_ID_ORDINAL } from '../../../plan/logical-plan.js'
-import type { Expression } from '../../../plan/expression.js'
 import type { TableScan } from '../../../plan/physical-plan.js'
 import type { Row, Value } from '../../../scalar/value.js'
 import type { Relation, RowId } from '../../../relation/relation.js'
@@ -55,16 +54,13 @@ export function compileWholeRowTest(
   const { relation } = plan
   const scope = wholeRowScope(relation)
   const index = plan.access.kind === 'all' ? undefined : indexOf(relation, plan.access.index)
-  const conditions = [plan.pushed, index?.predicate]
-    .filter((condition): condition is Expression => condition !== undefined)
-    .map((condition) => compileCondition(condition, scope, compiler))
+  const predicate = index?.predicate && compileCondition(index.predicate, scope, compiler)
   const keyOf = index && compileIndexKey(relation, index.name, scope, compiler)
   const bounds = index && new KeyBounds(indexOrder(relation, index))
   return async (run) => {
     const ranges = await access.ranges(run)
     return async (batch) => {
-      let rows = batch
-      for (const condition of conditions) rows = await condition(rows, run)
+      const rows = predicate === undefined ? batch : await predicate(batch, run)
       if (ranges === undefined || keyOf === undefined || bounds === undefined) return rows
       return rows.filter((row) => bounds.contains(ranges, keyOf(row, run)))
     }

@@ -10,7 +10,6 @@ import { OneBatch } from '../../rows/row-batches.js'
 import type { Batches, Operator, Run } from '../../run.js'
 import { countRemoved } from '../filter.js'
 import { compileAccess } from './access.js'
-import { bindParameters } from './bind-parameters.js'
 import { compileRestrictedScan } from './restricted-scan.js'
 import { compileSnapshotScan } from './snapshot.js'
 
@@ -25,7 +24,6 @@ function compileLiveScan(plan: TableScan, compiler: Compiler): Operator {
   const access = compileAccess(relation, plan.access, compiler)
   const accept = residual && compileCondition(residual, scopeOf(plan.columns), compiler)
   const limitOf = compileCount(plan.limit, compiler)
-  const filterOf = bindParameters(plan.pushed)
   const restricted = compileRestrictedScan(plan, access, compiler)
   const rowId = plan.columns[plan.ordinals.indexOf(ROW_ID_ORDINAL)]?.id
 
@@ -36,12 +34,10 @@ function compileLiveScan(plan: TableScan, compiler: Compiler): Operator {
     const count = limitOf(run)
     const limit = count instanceof Promise ? await count : count
     if (path === undefined || limit === 0) return undefined
-    const filter = filterOf(run)
     const request: ScanRequest = {
       columns: plan.ordinals,
       access: path,
       isReverse: plan.isReverse,
-      ...(filter === undefined ? {} : { filter }),
       ...(limit === undefined || accept !== undefined ? {} : { limit }),
     }
     return { request, limit: limit ?? Infinity }

@@ -2,6 +2,7 @@
  * An aggregate over frames that move forward. How it gets from one frame to the next depends on what its accumulators
  * can do; only those that can neither take rows back nor be merged go through each frame anew.
  */
+import { workMeter } from '../../../scalar/work-meter.js'
 import type { Accumulator } from '../../../scalar/functions/function.js'
 import type { Value } from '../../../scalar/value.js'
 import type { Account } from '../../rows/account.js'
@@ -11,6 +12,9 @@ import type { PartitionRows } from './partition-rows.js'
 import { SegmentTree } from './segment-tree.js'
 import { SlidingMerge } from './sliding-merge.js'
 import type { CallShape, CallWork } from './window-shape.js'
+
+/** Of work, for what is added to a frame. */
+const UNITS_PER_ROW = 0.25
 
 export type AggregateWork = Extract<CallWork, { kind: 'aggregate' }>
 
@@ -40,6 +44,7 @@ export class CallRows {
 
   add(accumulator: Accumulator, position: number): void {
     const args = this.#arguments(position)
+    workMeter.work(UNITS_PER_ROW)
     if (args !== undefined) accumulator.add(this.run.scalar, args)
   }
 

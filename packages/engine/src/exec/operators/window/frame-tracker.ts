@@ -5,6 +5,7 @@
  * found by moving on from the last one: a partition costs as many steps as it has rows.
  */
 import { OrbitError } from '@orbit-ts/base'
+import { Numeric } from '../../../scalar/numeric/numeric.js'
 import type { ScalarContext } from '../../../scalar/scalar-context.js'
 import type { Value } from '../../../scalar/value.js'
 import { compareValues, type RowKey } from '../../rows/compare-rows.js'
@@ -125,11 +126,20 @@ export class FrameTracker {
   /** Undefined: beyond all values, on the side of the bound. */
   #bound(shape: BoundShape, value: Value, offset: Value): NonNullable<Value> | undefined {
     try {
-      return shape.add?.(this.#scalar, value, offset) ?? undefined
+      const bound = shape.add?.(this.#scalar, value, offset) ?? undefined
+      return isNaNValue(bound) && !isNaNValue(value) ? this.#anyNumber(shape, bound) : bound
     } catch (error) {
       if (error instanceof OrbitError && OUT_OF_RANGE.has(String(error.details['sqlState']))) return undefined
       throw error
     }
+  }
+
+  /** An infinity less an infinity: all numbers are in the frame, but not NaN. */
+  #anyNumber(shape: BoundShape, nan: number | Numeric): number | Numeric {
+    const isStart = shape === this.#shape.start
+    const isPositive = isStart === (this.#orderKey?.isDescending === true)
+    if (typeof nan === 'number') return isPositive ? Infinity : -Infinity
+    return isPositive ? Numeric.INFINITY : Numeric.NEGATIVE_INFINITY
   }
 
   #isBefore(value: Value, bound: NonNullable<Value> | undefined, { bound: { side } }: BoundShape): boolean {
@@ -156,6 +166,10 @@ export class FrameTracker {
 
 /** numeric_value_out_of_range, datetime_field_overflow, interval_field_overflow */
 const OUT_OF_RANGE: ReadonlySet<string> = new Set(['22003', '22008', '22015'])
+
+function isNaNValue(value: Value | undefined): value is number | Numeric {
+  return typeof value === 'number' ? Number.isNaN(value) : value instanceof Numeric && value.isNaN
+}
 
 function signed(offset: Value, side: 'preceding' | 'following'): number {
   return side === 'preceding' ? -Number(offset) : Number(offset)

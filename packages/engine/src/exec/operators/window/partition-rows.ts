@@ -1,7 +1,7 @@
 import type { Row, Value } from '../../../scalar/value.js'
 import type { Account } from '../../rows/account.js'
 import { RowBuffer } from '../../rows/row-buffer.js'
-import { sizeOfValue } from '../../rows/row-size.js'
+import { sizeOfValue } from '../../../scalar/value-size.js'
 import type { Run } from '../../run.js'
 import type { ArgumentShape, WindowShape } from './window-shape.js'
 

@@ -42,7 +42,7 @@ export function runningWindow(shape: WindowShape): Operator {
             state.passTo(last, batch[at] as Row)
           }
         }
-        const ready: Row[] = []
+        let ready: Row[] = []
         while (at < batch.length) {
           const row = batch[at] as Row
           const end = state.endOfGroup(batch, at + 1, row)
@@ -53,7 +53,14 @@ export function runningWindow(shape: WindowShape): Operator {
             break
           }
           state.beginResults()
-          state.addResults(batch, at, end, ready)
+          for (let from = at; from < end;) {
+            if (run.isDue) {
+              await run.spend(1)
+              if (ready.length > 0) yield ready
+              ready = []
+            }
+            from = state.addResults(batch, from, end, ready)
+          }
           state.passTo(row, batch[end] as Row)
           at = end
         }
@@ -114,10 +121,12 @@ class RunningState {
     this.#groupFirst = this.#position + 1
   }
 
-  addResults(batch: readonly Row[], from: number, to: number, into: Row[]): void {
+  /** Stops where others are to have a turn, after one row at least. Gives the position of the next. */
+  addResults(batch: readonly Row[], from: number, to: number, into: Row[]): number {
     const { width } = this.#shape
-    for (let at = from; at < to; at++) {
-      const row = batch[at] as Row
+    let at = from
+    while (at < to && (at === from || !this.#run.isDue)) {
+      const row = batch[at++] as Row
       this.#position++
       const output = row.slice(0, width)
       for (const call of this.#calls) {
@@ -125,6 +134,7 @@ class RunningState {
       }
       into.push(output)
     }
+    return at
   }
 
   /** The rows of a group that was kept, which is empty afterwards. */
@@ -133,11 +143,13 @@ class RunningState {
     this.beginResults()
     const cursor = group.cursor()
     for (let batch = await cursor.next(); batch !== undefined; batch = await cursor.next()) {
-      const rows: Row[] = []
-      this.addResults(batch, 0, batch.length, rows)
-      const turn = this.#run.spend(rows.length)
-      if (turn !== undefined) await turn
-      yield rows
+      for (let at = 0; at < batch.length;) {
+        const rows: Row[] = []
+        at = this.addResults(batch, at, batch.length, rows)
+        const turn = this.#run.spend(rows.length)
+        if (turn !== undefined) await turn
+        yield rows
+      }
     }
     group.clear()
   }

@@ -92,8 +92,13 @@ async function* results(
   for (const call of calls) call.reset()
   const cursor = partition.rows.cursor()
   for (let batch = await cursor.next(); batch !== undefined; batch = await cursor.next()) {
-    const rows: Row[] = []
+    let rows: Row[] = []
     for (const row of batch) {
+      if (run.isDue) {
+        await run.spend(1)
+        if (rows.length > 0) yield rows
+        rows = []
+      }
       if (place.position >= partition.groupStart(place.group + 1)) place.group++
       const output = row.length === shape.width ? row.slice() : row.slice(0, shape.width)
       for (const call of calls) output.push(call.result())

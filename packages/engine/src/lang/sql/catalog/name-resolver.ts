@@ -1,7 +1,9 @@
 import { unreachable } from '@orbit-ts/base'
+import { orbitFunctions } from '../../../relation/models/orbit-functions.js'
 import { queryError } from '../../../scalar/condition.js'
 import type { NameLookup, RegKind } from '../../../scalar/scalar-context.js'
 import type { ObjectName } from '../catalog-snapshot.js'
+import { MODELS_SCHEMA } from './model-classes.js'
 import { DEFAULT_SCHEMA } from './object-names.js'
 import { parseName } from './parse-name.js'
 import { quoteName } from './quote-name.js'
@@ -28,6 +30,10 @@ export class NameResolver implements NameLookup {
         return this.#functionOid(text)
       case 'procedure':
         return this.#procedureOid(text, path)
+      case 'operator':
+        return this.#operatorOid(text)
+      case 'operator with types':
+        return this.#typedOperatorOid(text, path)
       case 'namespace':
         return this.#catalog.schema(parseName(text).at(-1) ?? '')?.oid
       case 'role':
@@ -42,11 +48,15 @@ export class NameResolver implements NameLookup {
       case 'class':
         return this.#className(oid, path)
       case 'type':
-        return this.#catalog.typeByOid(oid)?.displayName
+        return this.#typeName(oid, path)
       case 'proc':
         return this.#functionName(oid)
       case 'procedure':
         return this.#procedureName(oid)
+      case 'operator':
+        return this.#operatorName(oid)
+      case 'operator with types':
+        return this.#typedOperatorName(oid)
       case 'namespace':
         return quoted(this.#catalog.schemas().find((schema) => schema.oid === oid)?.name)
       case 'role':
@@ -75,6 +85,16 @@ export class NameResolver implements NameLookup {
       catalog.registry.typeByName(element.toLowerCase().replace(/\s+/g, ' ')) ??
       catalog.findType(objectNameOf(parseName(element)), path)
     return type === undefined || !isArray ? type?.oid : catalog.arrayOf(type)?.oid
+  }
+
+  #typeName(oid: number, path: readonly string[]): string | undefined {
+    const made = this.#catalog.types.locate(oid)
+    if (made === undefined) return this.#catalog.typeByOid(oid)?.displayName
+    const { schema, name, isArray } = made
+    const own = isArray ? this.#catalog.types.find({ schema, name })?.oid : oid
+    const isPlain = this.#catalog.findType({ name }, path)?.oid === own
+    const shown = isPlain ? quoteName(name) : `${quoteName(schema)}.${quoteName(name)}`
+    return isArray ? `${shown}[]` : shown
   }
 
   #functionOid(text: string): number | undefined {
@@ -107,10 +127,50 @@ export class NameResolver implements NameLookup {
   }
 
   #procedureName(oid: number): string | undefined {
-    const found = this.#catalog.registry.functionByOid(oid)
+    const ofModels = orbitFunctions.find((each) => each.oid === oid)
+    const found = ofModels ?? this.#catalog.registry.functionByOid(oid)
     if (found === undefined) return undefined
-    const name = found.name.startsWith('_pg_') ? `information_schema.${found.name}` : found.name
+    const name =
+      ofModels !== undefined
+        ? `${MODELS_SCHEMA}.${found.name}`
+        : found.name.startsWith('_pg_')
+          ? `information_schema.${found.name}`
+          : found.name
     return `${name}(${found.parameters.map(({ displayName }) => displayName).join(',')})`
+  }
+
+  #operatorOid(text: string): number | undefined {
+    const name = withoutSchema(text)
+    const found = [...this.#catalog.registry.operators()].filter((each) => each.name === name)
+    if (found.length > 1) throw queryError('ambiguous_function', `more than one operator named ${text}`)
+    return found[0]?.oid
+  }
+
+  /** `+(type,type)`, with NONE on the left of a prefix operator. */
+  #typedOperatorOid(text: string, path: readonly string[]): number | undefined {
+    const match = /^(.*?)\((.*)\)\s*$/s.exec(text)
+    if (match === null) throw queryError('invalid_text_representation', 'expected a left parenthesis')
+    const [, given = '', list = ''] = match
+    const name = withoutSchema(given)
+    const [left, right] = list
+      .split(',')
+      .map((type) => (type.trim().toLowerCase() === 'none' ? undefined : this.#typeOid(type, path)))
+    return [...this.#catalog.registry.operators()].find(
+      (each) => each.name === name && each.left?.oid === left && each.right.oid === right,
+    )?.oid
+  }
+
+  #operatorName(oid: number): string | undefined {
+    const operators = [...this.#catalog.registry.operators()]
+    const name = operators.find((each) => each.oid === oid)?.name
+    if (name === undefined) return undefined
+    return operators.filter((each) => each.name === name).length > 1 ? `pg_catalog.${name}` : name
+  }
+
+  #typedOperatorName(oid: number): string | undefined {
+    const found = [...this.#catalog.registry.operators()].find((each) => each.oid === oid)
+    if (found === undefined) return undefined
+    return `${found.name}(${found.left?.displayName ?? 'NONE'},${found.right.displayName})`
   }
 
   #className(oid: number, path: readonly string[]): string | undefined {
@@ -122,6 +182,8 @@ export class NameResolver implements NameLookup {
     return isPlain ? quoteName(named.name) : `${quoteName(named.schema)}.${quoteName(named.name)}`
   }
 }
+
+const withoutSchema = (operator: string): string => operator.trim().replace(/^[^.]*\./, '')
 
 function objectNameOf(parts: readonly string[]): ObjectName {
   const name = parts.at(-1) ?? ''

@@ -27,6 +27,8 @@ export interface ViewValue extends QualifiedName {
   readonly searchPath: readonly string[]
   readonly columns: readonly (StoredType & { readonly name: string })[]
   readonly checkOption?: 'local' | 'cascaded'
+  /** `name=value`, of those that change nothing here. */
+  readonly options?: readonly string[]
   /** What it reads: `pg_class.oid`, with the columns: of tables by id, of others by number from 1. */
   readonly reads: readonly { readonly oid: number; readonly columns: readonly number[] }[]
   /** Oids of types that users made. */

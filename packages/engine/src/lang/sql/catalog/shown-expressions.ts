@@ -15,20 +15,30 @@ import { quoteName } from './quote-name.js'
 import type { LoadedCatalog, TableObject } from './snapshot.js'
 import { bindStored } from './stored-expressions.js'
 
+/** How an expression is shown. */
+export interface Manner {
+  /** With no more parentheses than are needed. */
+  readonly isPretty?: boolean
+  /** Names of what is not found in these schemas are shown with theirs. Default: `public`. */
+  readonly searchPath?: readonly string[]
+}
+
+const PLAIN: Manner = {}
+
 /** What a column is when nothing is given for it, or is computed from; undefined for neither. */
 export function shownDefault(
   catalog: LoadedCatalog,
   table: TableObject,
   column: ColumnDefinition,
-  isPretty = false,
+  manner = PLAIN,
 ): string | undefined {
   if (column.generated !== undefined)
-    return shown(catalog, table, column.generated.sql, isPretty, 'generated', undefined)
+    return shown(catalog, table, column.generated.sql, manner, 'generated', undefined)
   const { default: fallback } = column
   if (fallback === undefined) return undefined
   if ('sql' in fallback) {
     const type = TableLayout.of(table).columns.find(({ id }) => id === column.id)?.type
-    return shown(catalog, table, fallback.sql, isPretty, 'default', type)
+    return shown(catalog, table, fallback.sql, manner, 'default', type)
   }
   if ('function' in fallback) return fallback.function === 'now' ? 'now()' : 'gen_random_uuid()'
   const { value } = fallback
@@ -36,20 +46,19 @@ export function shownDefault(
   return quote(typeof value === 'string' ? value : JSON.stringify(value))
 }
 
-/** A check or the condition of an index: in parentheses unless it is made pretty. */
+/** A check or the condition of an index. */
 export function shownCondition(
   catalog: LoadedCatalog,
   table: TableObject,
   sql: string,
-  isPretty = false,
+  manner = PLAIN,
 ): string {
-  const text = shown(catalog, table, sql, isPretty, 'check', 'condition')
-  return isPretty || text.startsWith('(') ? text : `(${text})`
+  return shown(catalog, table, sql, manner, 'check', 'condition')
 }
 
 /** The key of an index: in parentheses unless it is a call. */
-export function shownKey(catalog: LoadedCatalog, table: TableObject, sql: string, isPretty = false): string {
-  const text = shown(catalog, table, sql, isPretty, 'index expression', undefined)
+export function shownKey(catalog: LoadedCatalog, table: TableObject, sql: string, manner = PLAIN): string {
+  const text = shown(catalog, table, sql, manner, 'index expression', undefined)
   return /^[\w.]+\(.*\)$/s.test(text) ? text : `(${text})`
 }
 
@@ -57,7 +66,7 @@ function shown(
   catalog: LoadedCatalog,
   table: TableObject,
   sql: string,
-  isPretty: boolean,
+  manner: Manner,
   ...how: [Parameters<typeof bindStored>[3], Parameters<typeof bindStored>[4]]
 ): string {
   const { node } = parseExpression(sql)
@@ -65,7 +74,7 @@ function shown(
   if ('SQLValueFunction' in node) return sql
   try {
     const expression = bindStored(catalog, TableLayout.of(table), sql, ...how)
-    return new Shower(catalog, isPretty).whole(expression)
+    return new Shower(catalog, manner).whole(expression)
   } catch {
     // A type or function that it names is gone: shown as it was written.
     return sql
@@ -78,7 +87,7 @@ export function shownInDomain(
   { name, base }: Pick<Domain, 'name' | 'base'>,
   sql: string,
   place: 'check' | 'default',
-  isPretty = false,
+  manner = PLAIN,
 ): string {
   const scope = {
     catalog,
@@ -90,8 +99,7 @@ export function shownInDomain(
   try {
     const target = place === 'check' ? 'condition' : { column: name, type: base }
     const bound = bindTableExpression(scope, sql, place, target)
-    const text = new Shower(catalog, isPretty, () => 'VALUE').whole(bound)
-    return place === 'default' || isPretty || text.startsWith('(') ? text : `(${text})`
+    return new Shower(catalog, manner, () => 'VALUE').whole(bound)
   } catch {
     // A type or function that it names is gone: shown as it was written.
     return sql
@@ -152,10 +160,17 @@ class Shower {
   /** How columns are shown. */
   readonly #column: (name: string) => string
 
-  constructor(catalog: LoadedCatalog, isPretty: boolean, column: (name: string) => string = quoteName) {
+  constructor(catalog: LoadedCatalog, manner: Manner, column: (name: string) => string = quoteName) {
+    const { searchPath } = manner
     this.#column = column
-    this.#context = { ...PLAIN_CONTEXT, names: catalog }
-    this.#isPretty = isPretty
+    this.#context = {
+      ...PLAIN_CONTEXT,
+      names: {
+        oidOf: (kind, text) => catalog.oidOf(kind, text, searchPath),
+        nameOf: (kind, oid) => catalog.nameOf(kind, oid, searchPath),
+      },
+    }
+    this.#isPretty = manner.isPretty === true
   }
 
   /** A conversion that nobody wrote is not shown around the whole. */
@@ -244,8 +259,8 @@ class Shower {
     const { arg, type } = cast
     const text = this.#show(arg, { parent: cast, isLeft: true })
     return this.#isPretty || /^\(.*\)$/s.test(text)
-      ? `${text}::${typeName(type)}`
-      : `(${text})::${typeName(type)}`
+      ? `${text}::${this.#typeName(type)}`
+      : `(${text})::${this.#typeName(type)}`
   }
 
   #array(expression: Expression): string {
@@ -259,23 +274,26 @@ class Shower {
   }
 
   #constant(value: Value, type: DataType): string {
-    if (value === null) return `NULL::${typeName(type)}`
+    if (value === null) return `NULL::${this.#typeName(type)}`
     const { scalar } = type
     if (typeof value === 'boolean') return String(value)
     if (scalar.name === 'int4' && typeof value === 'number')
       return value < 0 ? `'${value}'::integer` : String(value)
     const text = scalar.format(value, this.#context)
     if (value instanceof Numeric && value.special === undefined && value.digits >= 0n) return text
-    return `${quote(text)}::${typeName(type)}`
+    return `${quote(text)}::${this.#typeName(type)}`
   }
-}
 
-function typeName({ scalar, modifier }: DataType): string {
-  const element = scalar.element ?? scalar
-  if (modifier < 0 || element.formatModifier === undefined) return scalar.displayName
-  const text = element.formatModifier(modifier)
-  const name = text.startsWith('(') ? `${element.displayName}${text}` : text
-  return scalar.element === undefined ? name : `${name}[]`
+  #typeName({ scalar, modifier, domain }: DataType): string {
+    const bare = (type: { readonly oid: number; readonly displayName: string }): string =>
+      this.#context.names.nameOf('type', type.oid) ?? type.displayName
+    if (domain !== undefined) return bare(domain)
+    const element = scalar.element ?? scalar
+    if (modifier < 0 || element.formatModifier === undefined) return bare(scalar)
+    const text = element.formatModifier(modifier)
+    const name = text.startsWith('(') ? `${bare(element)}${text}` : text
+    return scalar.element === undefined ? name : `${name}[]`
+  }
 }
 
 function fieldName({ scalar }: DataType, index: number): string {

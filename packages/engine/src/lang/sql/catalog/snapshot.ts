@@ -59,6 +59,11 @@ export interface IndexEntry extends QualifiedName {
 /** Schemas that names are looked up in whether or not the search path says so. */
 const IMPLICIT_SCHEMA = 'pg_catalog'
 
+/** What only superusers may read: pg_authid, pg_shadow, pg_statistic, pg_user_mapping, pg_largeobject, pg_hba_file_rules, … */
+const GUARDED_CLASSES: ReadonlySet<number> = new Set([
+  ...[1260, 12_005, 2619, 3429, 1418, 2613, 12_110, 12_114, 12_118, 12_130, 12_134, 12_138],
+])
+
 export class LoadedCatalog implements CatalogSnapshot {
   readonly version: string
   readonly registry: ScalarRegistry
@@ -233,7 +238,7 @@ export class LoadedCatalog implements CatalogSnapshot {
         schemaOid: (name) => this.#schemas.get(name)?.oid,
         facts: (oid) => this.facts(oid),
         databaseOid: SYSTEM_OIDS.database,
-        isSystemClass: (oid) => oid < objectOid(0),
+        isSystemClass: (oid) => oid < objectOid(0) && !GUARDED_CLASSES.has(oid),
       },
       role,
       privilege,

@@ -30,11 +30,18 @@ export function bindStored(
 export function layoutScope(catalog: LoadedCatalog, table: TableLayout): ExpressionScope {
   const { schema, name } = splitObjectName(table.name)
   const { types } = tableTypes(table, catalog.types)
+  // What an expression names without a schema was found in one of these when it was written.
+  const searchPath = schema === DEFAULT_SCHEMA ? [schema] : [schema, DEFAULT_SCHEMA]
   return {
     catalog,
-    scalar: PLAIN_CONTEXT,
-    // What an expression names without a schema was found in one of these when it was written.
-    searchPath: schema === DEFAULT_SCHEMA ? [schema] : [schema, DEFAULT_SCHEMA],
+    scalar: {
+      ...PLAIN_CONTEXT,
+      names: {
+        oidOf: (kind, text) => catalog.oidOf(kind, text, searchPath),
+        nameOf: (kind, oid) => catalog.nameOf(kind, oid, searchPath),
+      },
+    },
+    searchPath,
     name,
     columns: table.columns.map((column: LayoutColumn, i) => ({
       name: column.name,

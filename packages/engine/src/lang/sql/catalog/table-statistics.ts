@@ -2,14 +2,20 @@
 import type { TableLayout } from '../../../models/relational/layout/table-layout.js'
 import { PLAIN_CONTEXT } from '../../../models/relational/types/plain-context.js'
 import type { ColumnStatistics, RelationStatistics } from '../../../plan/statistics/relation-statistics.js'
+import type { RelationColumn } from '../../../relation/relation.js'
 import type { DataType } from '../../../scalar/data-type.js'
 import type { Value } from '../../../scalar/value.js'
 
 /** Plain JSON; values in their text form. */
 export interface StoredStatistics {
   readonly rowCount: number
-  /** By the id of the column. */
+  /** By the id of the column; of what other models hold by its name. */
   readonly columns: Readonly<Record<string, StoredColumnStatistics>>
+}
+
+export interface StoredGraphStatistics {
+  readonly nodes?: StoredStatistics
+  readonly edges?: StoredStatistics
 }
 
 export interface StoredColumnStatistics {
@@ -30,6 +36,20 @@ export function relationStatistics(
     columns: layout.columns.map(({ id, position }) => {
       const [column, type] = [stored.columns[id], types[position]]
       return column === undefined || type === undefined ? undefined : columnStatistics(column, type)
+    }),
+  }
+}
+
+/** Of what another model holds: by the names of its columns. */
+export function namedStatistics(
+  stored: StoredStatistics,
+  columns: readonly RelationColumn[],
+): RelationStatistics {
+  return {
+    rowCount: stored.rowCount,
+    columns: columns.map(({ name, type }) => {
+      const column = stored.columns[name]
+      return column && columnStatistics(column, type)
     }),
   }
 }

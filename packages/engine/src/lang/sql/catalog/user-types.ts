@@ -82,6 +82,19 @@ export class UserTypes implements TypeLookup {
     return undefined
   }
 
+  /** Where a type that is no part of the system is from; of an array, where that of its elements is. */
+  locate(oid: number): (QualifiedName & { readonly isArray: boolean }) | undefined {
+    const id = objectIdOf(oid)
+    const record = id === undefined ? undefined : this.#records.get(id)
+    if (record !== undefined) return { ...record.value, isArray: false }
+    for (const [each, { value }] of this.#records)
+      if (arrayTypeOid(each) === oid) return { ...value, isArray: true }
+    for (const [each, row] of this.#rows)
+      if (rowTypeOid(each) === oid || arrayTypeOid(each) === oid)
+        return { ...row, isArray: arrayTypeOid(each) === oid }
+    return undefined
+  }
+
   /** What a view or a composite type stores of a type. */
   dataType({ oid, modifier, collation }: StoredType): DataType {
     const found = collation === undefined ? undefined : findCollation(collation)

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
-import { int4, text } from '../../../scalar/types/system-types.js'
+import { bpchar, int4, text, varchar } from '../../../scalar/types/system-types.js'
 import type { DataType } from '../../../scalar/data-type.js'
 import type { Row } from '../../../scalar/value.js'
 import { testScalarContext } from '../../../scalar/scalar-context.test.data.js'
@@ -57,6 +57,16 @@ describe('COPY in text', () => {
       [1, 'a'],
       [2, 'b'],
     ])
+  })
+
+  test('refuses what is too long, but for spaces at its end', () => {
+    const columns = (scalar: DataType['scalar']): CopyColumn[] => [
+      { name: 'a', type: { scalar, modifier: 3 + 4 } },
+    ]
+    for (const scalar of [varchar, bpchar]) {
+      assert.throws(() => read('abcd\n', options(), 1, columns(scalar)), /value too long for type/)
+      assert.deepEqual(read('abc  \n', options(), 1, columns(scalar)), [['abc']])
+    }
   })
 
   test('writes what it reads', () => {

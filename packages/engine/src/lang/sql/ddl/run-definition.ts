@@ -9,7 +9,7 @@ import { alterSequence, createSequence } from './sequence/sequence-statements.js
 import { alterTable } from './alter/alter-table.js'
 import { alterOwner } from './alter/change-owner.js'
 import { rename, setSchema } from './alter/rename-statement.js'
-import { vacuum } from './other/analyze.js'
+import { vacuumAll } from './other/analyze-models.js'
 import { setConstraints } from './other/set-constraints.js'
 import { comment } from './other/comment.js'
 import { createExtension } from './other/extension.js'
@@ -61,7 +61,7 @@ async function runTables(ddl: DefinitionContext, node: Node): Promise<string | u
   if ('CreateSeqStmt' in node) return createSequence(ddl, node.CreateSeqStmt)
   if ('AlterSeqStmt' in node) return alterSequence(ddl, node.AlterSeqStmt)
   if ('TruncateStmt' in node) return truncate(ddl, node.TruncateStmt)
-  if ('VacuumStmt' in node) return vacuum(ddl, node.VacuumStmt)
+  if ('VacuumStmt' in node) return vacuumAll(ddl, node.VacuumStmt)
   return undefined
 }
 

@@ -174,6 +174,7 @@ const CONDITIONS_BY_MESSAGE: readonly (readonly [RegExp, Condition])[] = [
   [/^precision for type float/, 'invalid_parameter_value'],
   [/^unsafe use of/, 'feature_not_supported'],
   [/^parameter number too large/, 'syntax_error'],
+  [/^frame (start|end)/, 'windowing_error'],
 ]
 
 function parseError(message: string, offset: number | undefined): Error {

@@ -12,9 +12,11 @@ import { copyReader, type CopyColumn, type CopyReader } from '../copy/copy-reade
 import { copyWriter } from '../copy/copy-writer.js'
 import { parseStatement } from '../parse/parse-statements.js'
 import { stringOf, stringsOf, type CopyStmt, type Node, type RangeVar } from '../parse/tree.js'
-import type { CopyInResult, CopyOutResult } from '../session-contract.js'
+import type { LoadedCatalog } from '../catalog/snapshot.js'
+import type { CopyInResult, CopyOutResult, ResultColumn } from '../session-contract.js'
 import { checkPrivileges } from './check-privileges.js'
-import { startQuery, type QuerySource } from './query-statement.js'
+import { currentPlan, startPlan, type QuerySource } from './query-statement.js'
+import { begunBatches, runAgainWhenStale, runPlanned, type PlanOf } from './run-planned.js'
 import { lockForChange } from './lock-statement.js'
 import { readOnly } from './read-only.js'
 import type { StatementScope } from './statement-scope.js'
@@ -38,10 +40,9 @@ export async function runCopy(
       hint: 'Use COPY … FROM STDIN or TO STDOUT, or psql’s \\copy.',
     })
   const options = copyOptions(optionInput(statement.options))
-  const scope = await run.scope()
   return statement.is_from === true
-    ? copyIn(state, run, statement, options, scope)
-    : copyOut(state, run, source, statement, options, scope)
+    ? runAgainWhenStale(state, run, (scope) => copyIn(state, run, statement, options, scope))
+    : copyOut(state, run, source, statement, options)
 }
 
 async function copyIn(
@@ -52,7 +53,7 @@ async function copyIn(
   scope: StatementScope,
 ): Promise<CopyInResult> {
   if (statement.whereClause !== undefined) throw unsupported('COPY FROM … WHERE')
-  const relation = requireRelation(state, scope, statement.relation)
+  const relation = requireRelation(state, scope.catalog, statement.relation)
   const ordinals = ordinalsOf(relation, statement.attlist)
   if (state.transaction.isReadOnly) throw readOnly('COPY FROM')
   checkPrivileges(scope.catalog, state.user, [
@@ -175,13 +176,28 @@ async function copyOut(
   source: QuerySource,
   statement: CopyStmt,
   options: CopyOptions,
-  scope: StatementScope,
 ): Promise<CopyOutResult> {
-  const tree = innerQuery(source.tree) ?? parseStatement(selectAll(state, scope, statement))
-  const query = startQuery(state, { tree, parameterTypes: [], plan: undefined }, [], scope)
-  const { columns } = query.plan.bound
-  if (columns === undefined)
-    throw queryError('feature_not_supported', 'COPY query must have a RETURNING clause')
+  const planOf: PlanOf = (catalog) => {
+    const tree = innerQuery(source.tree) ?? parseStatement(selectAll(state, catalog, statement))
+    const plan = currentPlan(state, { tree, parameterTypes: [], plan: undefined }, catalog)
+    return { plan, values: [] }
+  }
+  return runPlanned(state, run, planOf, async ({ plan, values }, scope) => {
+    const { bound } = plan
+    if (bound.columns === undefined)
+      throw queryError('feature_not_supported', 'COPY query must have a RETURNING clause')
+    const { execution } = startPlan(state, plan, values, scope)
+    return copiedOut(state, run, bound.columns, options, await begunBatches(execution, bound))
+  })
+}
+
+function copiedOut(
+  state: SessionState,
+  run: StatementRun,
+  columns: readonly ResultColumn[],
+  options: CopyOptions,
+  batches: AsyncIterator<Row[], void>,
+): CopyOutResult {
   const writer = copyWriter(columns, options, state.scalar)
   let count = 0
   const isBinary = options.format === 'binary'
@@ -189,7 +205,7 @@ async function copyOut(
     let hasEnded = false
     try {
       let start = writer.start()
-      for await (const rows of query.execution) {
+      for await (const rows of { [Symbol.asyncIterator]: () => batches }) {
         count += rows.length
         const parts = writer.rows(rows)
         if (start !== undefined) yield isBinary ? [joined(start, parts.shift())] : [start]
@@ -224,19 +240,15 @@ function joined(first: Uint8Array, second: Uint8Array | undefined): Uint8Array {
 /** The query that COPY of a table stands for. */
 function selectAll(
   state: SessionState,
-  scope: StatementScope,
+  catalog: LoadedCatalog,
   { relation: range, attlist }: CopyStmt,
 ): string {
-  const relation = requireRelation(state, scope, range)
+  const relation = requireRelation(state, catalog, range)
   const names = ordinalsOf(relation, attlist).map((ordinal) => quote(relation.columns[ordinal]?.name ?? ''))
   return `SELECT ${names.join(', ')} FROM ${quote(relation.schema)}.${quote(relation.name)}`
 }
 
-function requireRelation(
-  state: SessionState,
-  { catalog }: StatementScope,
-  range: RangeVar | undefined,
-): Relation {
+function requireRelation(state: SessionState, catalog: LoadedCatalog, range: RangeVar | undefined): Relation {
   const name = range?.relname ?? ''
   const found = catalog.findClass({ schema: range?.schemaname, name }, sessionPath(state, catalog))
   if (found === undefined) {

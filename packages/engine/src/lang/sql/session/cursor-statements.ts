@@ -4,7 +4,8 @@ import type { DeclareCursorStmt, FetchStmt } from '../parse/tree.js'
 import type { StatementResult } from '../session-contract.js'
 import { Cursor, type FetchStep } from './cursors.js'
 import { rowsInMemory } from './rows-in-memory.js'
-import { startQuery, type QuerySource } from './query-statement.js'
+import { currentPlan, startPlan, type QuerySource } from './query-statement.js'
+import { readyQuery, type PlanOf } from './run-planned.js'
 import type { StatementRun } from './statement-run.js'
 import type { StatementScope } from './statement-scope.js'
 import type { SessionState } from './session-state.js'
@@ -29,7 +30,11 @@ export async function declareCursor(
     throw queryError('no_active_sql_transaction', 'DECLARE CURSOR can only be used in transaction blocks')
   if (state.cursors.has(name)) throw queryError('duplicate_cursor', `cursor "${name}" already exists`)
   const ending = new AbortController()
-  const { plan, execution } = startQuery(state, query, parameters, { ...scope, signal: ending.signal })
+  const planOf: PlanOf = (catalog) => ({ plan: currentPlan(state, query, catalog), values: parameters })
+  const ready = await readyQuery(state, planOf, scope)
+  // It is read by other statements, each with a signal of its own.
+  const running = { ...ready.scope, signal: ending.signal }
+  const { plan, execution } = startPlan(state, ready.query.plan, parameters, running)
   if (plan.bound.columns === undefined || plan.bound.isModifying) {
     throw queryError(
       'invalid_cursor_definition',

@@ -58,6 +58,17 @@ describe('cursors', () => {
     assert.deepEqual(numbers(await c.fetch({ kind: 'relative', position: 1 })), [3])
   })
 
+  test('one that does not scroll goes on to any row ahead of it', async () => {
+    const { cursor: c } = cursor(false)
+    await c.fetch({ kind: 'forward', count: 1 })
+    assert.deepEqual(numbers(await c.fetch({ kind: 'absolute', position: 3 })), [3])
+    assert.deepEqual(numbers(await c.fetch({ kind: 'relative', position: 2 })), [5])
+    assert.deepEqual(numbers(await c.fetch({ kind: 'absolute', position: 9 })), [])
+    await assert.rejects(c.fetch({ kind: 'absolute', position: -1 }), {
+      reason: 'cursor can only scan forward',
+    })
+  })
+
   test('closing closes the query', async () => {
     const { cursor: c, closed } = cursor(false)
     await c.fetch({ kind: 'forward', count: 1 })

@@ -125,13 +125,18 @@ export class Cursor {
 
   async #absolute(position: number): Promise<number> {
     if (position >= 0) return position
+    this.#requireScroll()
     await this.#keepUpTo(Infinity)
     return Math.max(0, this.#kept.length + 1 + position)
   }
 
   /** The row at a position, if there is one. */
   async #to(position: number): Promise<Row[]> {
-    if (position === this.#position + 1 && !this.isScrollable && !this.isHoldable) return this.#forward(1)
+    const wanted = position - this.#position
+    if (wanted > 0 && !this.isScrollable && !this.isHoldable) {
+      const rows = await this.#forward(wanted)
+      return rows.length === wanted ? rows.slice(-1) : []
+    }
     if (position <= this.#position) this.#requireScroll()
     await this.#keepUpTo(position)
     this.#position = Math.max(0, Math.min(position, this.#kept.length + 1))

@@ -41,7 +41,7 @@ export async function executeArguments(
   }
   if (given.length === 0) return []
   const tree = selectOf(given.map((node, at) => converted(node, types[at])))
-  const { execution } = startQuery(state, { tree, parameterTypes: [], plan: undefined }, [], scope)
+  const { execution } = await startQuery(state, { tree, parameterTypes: [], plan: undefined }, [], scope)
   for await (const [row] of execution) if (row !== undefined) return row
   return []
 }

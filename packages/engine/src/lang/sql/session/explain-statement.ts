@@ -10,7 +10,9 @@ import { checkPrivileges } from './check-privileges.js'
 import { QUERY_TAGS, computed, requirePrepared } from './describe-statement.js'
 import { explainOptions } from './explain-options.js'
 import { executeArguments } from './execute-arguments.js'
-import { currentPlan, drain, sourceOf, startQuery, type QuerySource } from './query-statement.js'
+import type { LiftedQuery } from './lifted-plans.js'
+import { currentPlan, drain, sourceOf, startPlan, type QuerySource } from './query-statement.js'
+import { runPlanned, type PlanOf } from './run-planned.js'
 import type { StatementScope } from './statement-scope.js'
 import { rowsInMemory } from './rows-in-memory.js'
 import type { SessionState } from './session-state.js'
@@ -31,27 +33,36 @@ export async function runExplain(
   const { clock } = state.env
   const startedMs = clock.monotonicMs()
   const inner = await explained(state, scope, source, parameters)
-  const plan = currentPlan(state, inner.source, scope.catalog)
-  checkPrivileges(scope.catalog, state.user, plan.bound.privileges)
-  const plannedMs = clock.monotonicMs()
-  let figures
-  if (options.analyze) {
-    const { execution } = startQuery(state, inner.source, inner.parameters, scope, { isMeasured: true })
-    await drain(execution)
-    figures = execution.counters
+  const planOf: PlanOf = (catalog) => ({
+    plan: currentPlan(state, inner.source, catalog),
+    values: inner.parameters,
+  })
+  const explain = async (
+    { plan, values }: LiftedQuery,
+    current: StatementScope,
+  ): Promise<StatementResult> => {
+    checkPrivileges(current.catalog, state.user, plan.bound.privileges)
+    const plannedMs = clock.monotonicMs()
+    let figures
+    if (options.analyze) {
+      const { execution } = startPlan(state, plan, values, current, { isMeasured: true })
+      await drain(execution)
+      figures = execution.counters
+    }
+    const endedMs = clock.monotonicMs()
+    const shown = {
+      costs: options.costs,
+      verbose: options.verbose,
+      timing: options.timing,
+      ...(options.summary ? { planningMs: plannedMs - startedMs } : {}),
+      ...(options.summary && options.analyze ? { executionMs: endedMs - plannedMs } : {}),
+    }
+    const root = explainPlan(plan.executable, state.scalar, shown, figures)
+    const isJson = options.format === 'json'
+    const rows: Row[] = isJson ? [[explainJson(root, shown)]] : explainText(root, shown).map((line) => [line])
+    return rowsInMemory([computed('QUERY PLAN', isJson ? json : text)], rows, 'EXPLAIN')
   }
-  const endedMs = clock.monotonicMs()
-  const shown = {
-    costs: options.costs,
-    verbose: options.verbose,
-    timing: options.timing,
-    ...(options.summary ? { planningMs: plannedMs - startedMs } : {}),
-    ...(options.summary && options.analyze ? { executionMs: endedMs - plannedMs } : {}),
-  }
-  const root = explainPlan(plan.executable, state.scalar, shown, figures)
-  const isJson = options.format === 'json'
-  const rows: Row[] = isJson ? [[explainJson(root, shown)]] : explainText(root, shown).map((line) => [line])
-  return rowsInMemory([computed('QUERY PLAN', isJson ? json : text)], rows, 'EXPLAIN')
+  return runPlanned(state, run, planOf, explain, scope)
 }
 
 async function explained(
@@ -69,5 +80,6 @@ async function explained(
   }
   if (!QUERY_TAGS.has(nodeKind(tree.node)))
     throw queryError('feature_not_supported', `EXPLAIN of ${nodeKind(tree.node)} is not supported`)
-  return { source: { tree, parameterTypes: source.parameterTypes, plan: undefined }, parameters }
+  const { parameterTypes } = source
+  return { source: { tree, parameterTypes, plan: undefined, isUnprepared: true }, parameters }
 }

@@ -104,6 +104,16 @@ describe('statements that differ in literals only', () => {
     assert.equal(await failure(sql.session, `SELECT a FROM t WHERE a > '3' ORDER BY a`), '42P01')
   })
 
+  test('follow the search path, whatever its schemas are called', async () => {
+    await using sql = await TestSql.open()
+    await sql.run(`CREATE SCHEMA "a\nb"; CREATE SCHEMA a; CREATE SCHEMA b; CREATE TABLE "a\nb".t (id int);
+      SET search_path = "a\nb"`)
+    for (const n of [1, 2, 3]) assert.deepEqual(await sql.run(`SELECT id FROM t WHERE id = ${n}`), [])
+    await sql.run('SET search_path = a, b')
+    assert.equal(await failure(sql.session, 'SELECT id FROM t WHERE id = 4'), '42P01')
+    assert.equal(await failure(sql.session, 'SELECT id FROM t WHERE id = 3'), '42P01')
+  })
+
   test('ask for the privileges of whoever runs them', async () => {
     await using sql = await TestSql.open()
     await sql.run('CREATE TABLE t (a int); CREATE ROLE reader')

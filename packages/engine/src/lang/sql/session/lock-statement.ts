@@ -54,19 +54,26 @@ export function lockForQuery(
   return waiting
 }
 
-/** What changes a table in another way than by a query: it waits for LOCK TABLE of others, as a change of rows does. */
+/**
+ * What changes a table in another way than by a query: it waits for LOCK TABLE of others, as a change of rows does.
+ * @returns whether it had to wait: the catalog may be another one since
+ */
 export async function lockForChange(
   state: SessionState,
   { catalog, signal }: StatementScope,
   ranges: readonly RangeVar[],
-): Promise<void> {
+): Promise<boolean> {
+  let hasWaited = false
   for (const { schemaname: schema, relname: name = '' } of ranges) {
     const found = catalog.findClass({ schema, name }, state.scalar.session.searchPath)
     const oid = found?.kind === 'relation' ? found.relation.oid : undefined
     if (oid === undefined || oid <= SYSTEM_OID_MAX) continue
     const request = tableLock(oid, LOCK_MODE.rowExclusive)
-    if (!state.engine.locks.tryAcquire(state, request)) await wait(state, request, signal)
+    if (state.engine.locks.tryAcquire(state, request)) continue
+    await wait(state, request, signal)
+    hasWaited = true
   }
+  return hasWaited
 }
 
 /** The tables that a definition changes: of ALTER TABLE, CREATE INDEX, TRUNCATE, DROP TABLE, renaming. */

@@ -7,6 +7,8 @@ const FALSE = ['off', 'false', 'no', '0']
 const FACTORS: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   ms: { us: 0.001, ms: 1, s: 1000, min: 60_000, h: 3_600_000, d: 86_400_000 },
   s: { ms: 0.001, s: 1, min: 60, h: 3600, d: 86_400 },
+  min: { ms: 1 / 60_000, s: 1 / 60, min: 1, h: 60, d: 1440 },
+  MB: { B: 1 / 1024 ** 2, kB: 1 / 1024, MB: 1, GB: 1024, TB: 1024 ** 2 },
   kB: { B: 1 / 1024, kB: 1, MB: 1024, GB: 1024 ** 2, TB: 1024 ** 3 },
   '8kB': { B: 1 / 8192, kB: 1 / 8, MB: 128, GB: 131_072, TB: 134_217_728 },
   B: { B: 1, kB: 1024, MB: 1024 ** 2, GB: 1024 ** 3, TB: 1024 ** 4 },

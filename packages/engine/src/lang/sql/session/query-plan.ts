@@ -44,7 +44,9 @@ const keys = new WeakMap<
 function makeKey(state: SessionState, catalog: CatalogSnapshot): string {
   const { settings } = state
   const switches = [...PLANNER_SWITCHES, PUSHDOWN].filter((name) => settings.get(name) === 'off').join()
-  return `${catalog.version}\n${state.user}\n${sessionPath(state, catalog).join('\n')}\n${settings.get('work_mem')}\n${switches}`
+  // Names may hold any sign, a line's end too.
+  const names = JSON.stringify([state.user, ...sessionPath(state, catalog)])
+  return `${catalog.version}\n${names}\n${settings.get('work_mem')}\n${switches}`
 }
 
 /** What the values of literals depend on. A prepared statement keeps those that its text had when it was read. */

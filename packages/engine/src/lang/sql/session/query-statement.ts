@@ -7,9 +7,9 @@ import type { StatementTree } from '../parse/tree.js'
 import type { ParsedStatement, PreparedStatement, ResultColumn } from '../session-contract.js'
 import { cachedExecution } from './cached-execution.js'
 import { checkPrivileges } from './check-privileges.js'
-import { lockForQuery } from './lock-statement.js'
 import { planKey, planQuery, type QueryPlan } from './query-plan.js'
 import { readOnly } from './read-only.js'
+import { readyQuery, type PlanOf } from './run-planned.js'
 import type { SessionState } from './session-state.js'
 import { StatementExecution } from './statement-execution.js'
 import type { StatementScope } from './statement-scope.js'
@@ -60,18 +60,22 @@ export interface QueryRun {
   readonly execution: PlanExecution
 }
 
-/** Begins to run a query; rows come as `execution` is read. */
-export function startQuery(
+/**
+ * Begins to run a query as a part of a statement, once nobody keeps it from its tables; rows come as `execution` is
+ * read.
+ */
+export async function startQuery(
   state: SessionState,
   source: QuerySource,
   parameters: readonly Value[],
   scope: StatementScope,
-  options: { readonly isMeasured?: boolean } = {},
-): QueryRun {
-  return startPlan(state, currentPlan(state, source, scope.catalog), parameters, scope, options)
+): Promise<QueryRun> {
+  const planOf: PlanOf = (catalog) => ({ plan: currentPlan(state, source, catalog), values: parameters })
+  const { query, scope: current } = await readyQuery(state, planOf, scope)
+  return startPlan(state, query.plan, parameters, current)
 }
 
-/** As {@link startQuery}, of a plan that is good for the statement's catalog. */
+/** Begins to run a plan that is good for the statement's catalog, and keeps its tables locked. */
 export function startPlan(
   state: SessionState,
   plan: QueryPlan,
@@ -83,39 +87,10 @@ export function startPlan(
     throw queryError('undefined_parameter', `there is no parameter $${parameters.length + 1}`)
   checkPrivileges(scope.catalog, state.user, plan.bound.privileges)
   requireWritable(state, plan)
-  const waiting = lockForQuery(state, plan.bound, scope.signal)
   const executionContext = new StatementExecution(state, parameters, scope)
   const run = (): PlanExecution => plan.compiled.run(executionContext, options)
-  const cachedSince = waiting === undefined && options.isMeasured !== true ? scope.cachedSince : undefined
-  const execution = cachedExecution(state, plan, parameters, cachedSince, run)
-  return {
-    plan,
-    execution: waiting === undefined ? execution : delayed(execution, waiting, scope),
-  }
-}
-
-/** What others did while the statement waited is to be seen by it. */
-function delayed(
-  execution: PlanExecution,
-  waiting: Promise<void>,
-  { context }: StatementScope,
-): PlanExecution {
-  const rows = async function* (): AsyncGenerator<Row[]> {
-    await waiting
-    await context.storage.refresh()
-    yield* execution
-  }
-  // Whoever never reads must not be told of a failed wait in another way.
-  waiting.catch(() => undefined)
-  return {
-    [Symbol.asyncIterator]: rows,
-    get changedRows() {
-      return execution.changedRows
-    },
-    get counters() {
-      return execution.counters
-    },
-  }
+  const cachedSince = options.isMeasured === true ? undefined : scope.cachedSince
+  return { plan, execution: cachedExecution(state, plan, parameters, cachedSince, run) }
 }
 
 /** The rows of a query, and the command tag once they have been read. */

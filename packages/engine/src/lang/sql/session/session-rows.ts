@@ -1,11 +1,15 @@
 /** Rows of `pg_catalog` about the sessions of this server, and about this one. */
 import { SqlArray } from '../../../scalar/array/sql-array.js'
+import { parseNumeric } from '../../../scalar/numeric/parse-numeric.js'
 import { int64, type Value } from '../../../scalar/value.js'
 import type { CatalogClass } from '../catalog-snapshot.js'
 import { SYSTEM_OIDS } from '../catalog/oids.js'
+import { EXTENSIONS } from '../ddl/other/available-extensions.js'
 import { SETTING_DEFINITIONS, type SettingDefinition } from './setting-definitions.js'
 import type { ShownLock } from './session-locks.js'
 import type { SessionState } from './session-state.js'
+
+const AVAILABLE = Object.entries(EXTENSIONS).map(([name, facts]) => ({ name, ...facts }))
 
 type SystemRow = Readonly<Record<string, Value>>
 
@@ -16,6 +20,28 @@ export function sessionRows(state: SessionState, relation: string): Iterable<Sys
 
 const ROWS: Readonly<Record<string, (state: SessionState) => Iterable<SystemRow>>> = {
   pg_stat_activity: activities,
+  pg_available_extensions: () =>
+    AVAILABLE.map(({ name, version, comment }) => ({ name, default_version: version, comment })),
+  pg_available_extension_versions: () =>
+    AVAILABLE.map(({ name, version, comment }) => ({
+      name,
+      version,
+      superuser: true,
+      trusted: false,
+      relocatable: true,
+      comment,
+    })),
+  pg_stat_ssl: encryptions,
+  pg_stat_gssapi: ({ engine }) =>
+    [...engine.sessions.values()].map(({ processId }) => ({
+      pid: processId,
+      gss_authenticated: false,
+      encrypted: false,
+    })),
+  pg_stat_database: ({ engine, scalar }) => [
+    { datid: 0, numbackends: 0 },
+    { datid: SYSTEM_OIDS.database, datname: scalar.session.database, numbackends: engine.sessions.size },
+  ],
   pg_settings: (state) => SETTING_DEFINITIONS.map((definition) => settingRow(state, definition)),
   pg_sequence_parameters: ({ catalog }) => [...catalog.classes()].flatMap(sequenceParameters),
   pg_locks: ({ engine }) => [...engine.locks.shown()].map(lockRow),
@@ -60,7 +86,7 @@ function activities(state: SessionState): SystemRow[] {
   const roles = new Map(state.catalog.roles().map((role) => [role.name, role]))
   const seesAll = roles.get(state.user)?.isSuperuser === true
   return [...state.engine.sessions.values()].map((session) => {
-    const { activity, transaction, settings, sessionUser } = session
+    const { activity, transaction, settings, sessionUser, client } = session
     const shown: SystemRow = {
       datid: SYSTEM_OIDS.database,
       datname: state.scalar.session.database,
@@ -73,6 +99,8 @@ function activities(state: SessionState): SystemRow[] {
     return {
       ...shown,
       application_name: settings.get('application_name'),
+      client_addr: client.address ?? null,
+      client_port: client.port ?? null,
       backend_start: activity.startedMicros,
       xact_start: isInTransaction ? transaction.startedMicros : null,
       query_start: activity.queryMicros ?? null,
@@ -80,6 +108,24 @@ function activities(state: SessionState): SystemRow[] {
       state: stateOf(activity.isRunning, transaction.status),
       query: activity.text,
       backend_type: 'client backend',
+    }
+  })
+}
+
+/** Of others' sessions, superusers alone see more than whether they are encrypted. */
+function encryptions(state: SessionState): SystemRow[] {
+  const isSuperuser = state.catalog.roles().some(({ name, isSuperuser: is }) => is && name === state.user)
+  return [...state.engine.sessions.values()].map(({ processId, sessionUser, client: { tls } }) => {
+    if (!isSuperuser && sessionUser !== state.user) return { pid: processId }
+    return {
+      pid: processId,
+      ssl: tls !== undefined,
+      version: tls?.version ?? null,
+      cipher: tls?.cipher ?? null,
+      bits: tls?.bits ?? null,
+      client_dn: tls?.clientName ?? null,
+      client_serial: tls?.serial === undefined ? null : parseNumeric(tls.serial),
+      issuer_dn: tls?.issuer ?? null,
     }
   })
 }
@@ -102,7 +148,12 @@ function settingRow({ settings }: SessionState, definition: SettingDefinition): 
     short_desc: description,
     context: context === 'internal' ? 'internal' : context === 'start' ? 'postmaster' : 'user',
     vartype: kind,
-    source: current === definition.default ? 'default' : 'session',
+    source:
+      context === 'internal' || current === definition.default
+        ? 'default'
+        : current === settings.initial(name)
+          ? 'configuration file'
+          : 'session',
     min_val: isNumber ? String(definition.min) : null,
     max_val: isNumber ? String(definition.max) : null,
     enumvals: kind === 'enum' ? new SqlArray(definition.values) : null,

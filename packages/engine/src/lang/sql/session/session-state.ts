@@ -3,6 +3,7 @@ import type { ErrorFields } from '../../../scalar/condition.js'
 import type { Value } from '../../../scalar/value.js'
 import type { PreparedStatement, SessionEvent, StatementResult } from '../session-contract.js'
 import type { CatalogSnapshot } from '../catalog-snapshot.js'
+import type { ClientFacts } from './client-facts.js'
 import type { Cursor } from './cursors.js'
 import type { Listener } from './notifications.js'
 import type { SessionContext } from './session-context.js'
@@ -28,6 +29,8 @@ export interface SessionState extends Listener {
   readonly sequences: SequenceMemory
   /** Who connected; as whom the session goes on; whose privileges count. */
   readonly authenticatedUser: string
+  /** Where from. */
+  readonly client: ClientFacts
   readonly sessionUser: string
   readonly user: string
   /** As the last statement saw it. */

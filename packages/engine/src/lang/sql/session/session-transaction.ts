@@ -38,12 +38,16 @@ interface CommitWork {
   readonly work: () => Promise<void>
 }
 
-interface NamedSavepoint {
-  readonly name: string
+/** What a statement is undone to, inside a transaction that began before it. */
+export interface StatementMark {
   readonly storage: Savepoint
   readonly settings: SettingsMark
   readonly afterCommit: number
   readonly beforeCommit: number
+}
+
+interface NamedSavepoint extends StatementMark {
+  readonly name: string
 }
 
 const ISOLATION: Readonly<Record<string, IsolationLevel>> = {
@@ -203,10 +207,34 @@ export class SessionTransaction {
     }
   }
 
-  /** Undoes a statement that is a transaction of its own, for it to be run again. @returns false for any other */
-  async restartStatement(): Promise<boolean> {
-    if (this.#extent !== 'statement') return false
-    await this.rollback()
+  /**
+   * Where the statement under way has come to, for `restartStatement`; to be forgotten before any other statement is run.
+   * Undefined for a statement that is a transaction of its own, and where the transaction's snapshot stays what it is.
+   */
+  mark(): StatementMark | undefined {
+    const context = this.#context
+    if (this.#extent === 'statement' || context?.storage.isolation !== 'read-committed') return undefined
+    return this.#mark(context)
+  }
+
+  /** The statement is not to be undone any more. */
+  unmark(mark: StatementMark | undefined): void {
+    if (mark !== undefined) this.#context?.storage.release(mark.storage)
+  }
+
+  /**
+   * Undoes a statement for it to be run again: a transaction of its own, or what it has done since its mark.
+   * @returns false where neither can be
+   */
+  async restartStatement(mark: StatementMark | undefined): Promise<boolean> {
+    if (this.#extent === 'statement') {
+      await this.rollback()
+      return true
+    }
+    const context = this.#context
+    if (mark === undefined || context === undefined) return false
+    this.#undoTo(mark, context)
+    context.storage.release(mark.storage)
     return true
   }
 
@@ -246,19 +274,15 @@ export class SessionTransaction {
   }
 
   async savepoint(name: string): Promise<void> {
-    const { storage } = await this.statement()
-    this.#savepoints.push({
-      name,
-      storage: storage.savepoint(),
-      settings: this.#settings.mark(),
-      afterCommit: this.#afterCommit.length,
-      beforeCommit: this.#beforeCommit.length,
-    })
+    const context = await this.statement()
+    this.#savepoints.push({ name, ...this.#mark(context) })
   }
 
   /** @throws savepoint_exception */
   release(name: string): void {
-    this.#savepoints.length = this.#indexOf(name)
+    const index = this.#indexOf(name)
+    this.unmark(this.#savepoints[index])
+    this.#savepoints.length = index
   }
 
   /** @throws savepoint_exception; whatever ended the transaction in the store */
@@ -267,20 +291,33 @@ export class SessionTransaction {
     const savepoint = this.#savepoints[index]
     const context = this.#context
     if (savepoint === undefined || context === undefined) return
-    context.storage.rollbackTo(savepoint.storage)
-    context.forgetObjects()
+    this.#undoTo(savepoint, context)
     this.#savepoints.length = index + 1
-    for (const { name: undone } of this.#afterCommit.splice(savepoint.afterCommit))
-      if (undone !== undefined) this.#onceNames.delete(undone)
-    this.#beforeCommit.splice(savepoint.beforeCommit)
-    this.#settings.rollbackTo(savepoint.settings)
     this.#status = 'active'
   }
 
   /** Ends whatever the storage transaction waits for. Where there is no savepoint to go back to, it ends itself. */
   interrupt(reason: OrbitError): void {
     if (this.#savepoints.length === 0) this.#abort?.abort(reason)
-    else this.#context?.storage.endWaits?.(reason)
+    else this.#context?.storage.endWaits(reason)
+  }
+
+  #mark({ storage }: TransactionContext): StatementMark {
+    return {
+      storage: storage.savepoint(),
+      settings: this.#settings.mark(),
+      afterCommit: this.#afterCommit.length,
+      beforeCommit: this.#beforeCommit.length,
+    }
+  }
+
+  #undoTo(mark: StatementMark, context: TransactionContext): void {
+    context.storage.rollbackTo(mark.storage)
+    context.forgetObjects()
+    for (const { name: undone } of this.#afterCommit.splice(mark.afterCommit))
+      if (undone !== undefined) this.#onceNames.delete(undone)
+    this.#beforeCommit.splice(mark.beforeCommit)
+    this.#settings.rollbackTo(mark.settings)
   }
 
   #indexOf(name: string): number {

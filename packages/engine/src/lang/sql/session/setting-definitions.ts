@@ -3,6 +3,9 @@
  * here are there because clients set them when they connect; each says so in SHOW only by its value.
  */
 import type { ScalarContext } from '../../../scalar/scalar-context.js'
+import { SETTINGS_WITHOUT_EFFECT } from './settings-without-effect.js'
+
+export type SettingUnit = 'ms' | 's' | 'min' | 'B' | 'kB' | '8kB' | 'MB'
 
 interface Base {
   /** As SHOW ALL spells it. Looked up without regard to case. */
@@ -24,7 +27,7 @@ export type SettingDefinition = Base &
         readonly min: number
         readonly max: number
         /** What a bare number counts. */
-        readonly unit?: 'ms' | 's' | 'kB' | '8kB' | 'B'
+        readonly unit?: SettingUnit
       }
   )
 
@@ -270,6 +273,7 @@ export const SETTING_DEFINITIONS: readonly SettingDefinition[] = [
   bool('lo_compat_privileges', 'off', 'Of no effect: there are no large objects.'),
   bool('track_activities', 'on', 'Of no effect: activity is always known.'),
   bool('allow_in_place_tablespaces', 'off', 'Of no effect.'),
+  ...SETTINGS_WITHOUT_EFFECT,
 ]
 
 export const SETTING_BY_NAME: ReadonlyMap<string, SettingDefinition> = new Map(

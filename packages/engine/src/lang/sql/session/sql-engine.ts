@@ -1,3 +1,4 @@
+import type { ClientFacts } from './client-facts.js'
 import { OrbitError } from '@orbit-ts/base'
 import type { TransactionOptions } from '@orbit-ts/storage'
 import { tmpdir } from 'node:os'
@@ -41,6 +42,10 @@ export interface SessionOptions {
   readonly database?: string
   /** By name, as SET takes them. */
   readonly settings?: Readonly<Record<string, string>>
+  /** Default: nothing is known. */
+  readonly client?: ClientFacts
+  /** What the server decides, and SHOW shows, by lower-case name. */
+  readonly serverSettings?: Readonly<Record<string, string>>
 }
 
 const DEFAULT_USER = 'orbit'
@@ -103,6 +108,8 @@ export class SqlEngine {
       processId: ++this.#lastProcessId,
       database: options.database ?? this.databaseName,
       settings: options.settings ?? {},
+      serverSettings: options.serverSettings ?? {},
+      client: options.client ?? {},
       catalog,
     })
     this.#sessions.set(session.processId, session)

@@ -3,7 +3,6 @@ import type { DataType } from '../../../scalar/data-type.js'
 import type { ScalarContext } from '../../../scalar/scalar-context.js'
 import { findTimeZone } from '../../../scalar/temporal/time-zones.js'
 import type { Row, Value } from '../../../scalar/value.js'
-import { isStaleRelation } from '../../../relation/stale-relation.js'
 import { parseStatements } from '../parse/parse-statements.js'
 import type { CatalogSnapshot } from '../catalog-snapshot.js'
 import type {
@@ -16,23 +15,23 @@ import type {
   StatementResult,
   TransactionStatus,
 } from '../session-contract.js'
+import type { ClientFacts } from './client-facts.js'
 import type { Cursor } from './cursors.js'
 import { describeStatement } from './describe-statement.js'
 import { limitError } from './limit-error.js'
-import { lockForQuery } from './lock-statement.js'
 import {
   currentPlan,
   drain,
   queryTag,
   sourceOf,
   startPlan,
-  startQuery,
   treeOf,
   type Prepared,
   type QueryRun,
   type QuerySource,
 } from './query-statement.js'
 import { LiftedStatement, type LiftedQuery } from './lifted-plans.js'
+import { begunBatches, mayRunAgain, runPlanned, type PlanOf } from './run-planned.js'
 import { NotificationQueue, type Notification } from './notifications.js'
 import { SequenceMemory } from './sequence-services.js'
 import { SessionActivity } from './session-activity.js'
@@ -55,6 +54,8 @@ interface OpenSessionOptions {
   readonly processId: number
   readonly database: string
   readonly settings: Readonly<Record<string, string>>
+  readonly serverSettings: Readonly<Record<string, string>>
+  readonly client: ClientFacts
   readonly catalog: CatalogSnapshot
 }
 
@@ -71,6 +72,7 @@ export class OpenSession implements SqlSession, SessionState {
   readonly aborts = new ReusableAbort()
   /** Who connected. */
   readonly authenticatedUser: string
+  readonly client: ClientFacts
   readonly #notifications = new NotificationQueue()
   readonly #listeners: ((event: SessionEvent) => void)[] = []
   #catalog: CatalogSnapshot
@@ -80,9 +82,11 @@ export class OpenSession implements SqlSession, SessionState {
     this.engine = engine
     this.processId = options.processId
     this.authenticatedUser = options.user
+    this.client = options.client
     this.#catalog = options.catalog
     this.settings = new SessionSettings(
       {
+        ...options.serverSettings,
         session_authorization: options.user,
         is_superuser: options.isSuperuser ? 'on' : 'off',
       },
@@ -242,30 +246,23 @@ export class OpenSession implements SqlSession, SessionState {
     return this.#catalog
   }
 
-  async runQuery(
+  runQuery(
     run: StatementRun,
     source: QuerySource,
     parameters: readonly Value[],
     begun?: StatementScope,
   ): Promise<StatementResult> {
-    for (let scope = begun ?? (await run.scope()); ; scope = await run.scope()) {
-      const waiting = lockForQuery(this, currentPlan(this, source, scope.catalog).bound, scope.signal)
-      if (waiting !== undefined) {
-        // Whoever kept it waiting may have changed the tables.
-        await waiting
-        continue
-      }
-      try {
-        return await this.#runStarted(run, scope, startQuery(this, source, parameters, scope))
-      } catch (error) {
-        await this.#restart(error)
-      }
-    }
+    return this.#runPlanned(
+      run,
+      (catalog) => ({ plan: currentPlan(this, source, catalog), values: parameters }),
+      begun,
+    )
   }
 
-  /** A statement whose plan went out of date before it changed anything is run again. @throws the error of any other */
-  async #restart(error: unknown): Promise<void> {
-    if (!isStaleRelation(error) || !(await this.transaction.restartStatement())) throw error
+  #runPlanned(run: StatementRun, planOf: PlanOf, begun?: StatementScope): Promise<StatementResult> {
+    const work = ({ plan, values }: LiftedQuery, scope: StatementScope): Promise<StatementResult> =>
+      this.#runStarted(run, scope, startPlan(this, plan, values, scope))
+    return runPlanned(this, run, planOf, work, begun)
   }
 
   /** As it was recognized, or from its own tree where that will not do. */
@@ -285,34 +282,34 @@ export class OpenSession implements SqlSession, SessionState {
     }
   }
 
-  async #runShared(
+  #runShared(
     run: StatementRun,
     scope: StatementScope,
     statement: LiftedStatement,
-    { plan, values }: LiftedQuery,
+    lifted: LiftedQuery,
   ): Promise<StatementResult> {
-    const waiting = lockForQuery(this, plan.bound, scope.signal)
-    if (waiting !== undefined) {
-      await waiting
-      return this.runQuery(run, sourceOf(statement), [])
+    let first: LiftedQuery | undefined = lifted
+    const planOf = (catalog: CatalogSnapshot): LiftedQuery => {
+      const query = first ?? { plan: currentPlan(this, sourceOf(statement), catalog), values: [] }
+      first = undefined
+      return query
     }
-    try {
-      return await this.#runStarted(run, scope, startPlan(this, plan, values, scope))
-    } catch (error) {
-      await this.#restart(error)
-      return this.runQuery(run, sourceOf(statement), [])
-    }
+    return this.#runPlanned(run, planOf, scope)
   }
 
   async #runStarted(run: StatementRun, scope: StatementScope, query: QueryRun): Promise<StatementResult> {
     this.#catalog = scope.catalog
-    const { columns } = query.plan.bound
+    const { bound } = query.plan
+    const { columns } = bound
     if (columns === undefined) {
       await drain(query.execution)
       await run.succeed()
       return { kind: 'command', tag: queryTag(query, 0) }
     }
-    const batches = new StatementRows(run, query)
+    const rows = mayRunAgain(bound)
+      ? await begunBatches(query.execution, bound)
+      : query.execution[Symbol.asyncIterator]()
+    const batches = new StatementRows(run, rows, bound.isModifying)
     return {
       kind: 'rows',
       columns,
@@ -339,6 +336,7 @@ export class OpenSession implements SqlSession, SessionState {
       processId: this.processId,
       serverVersion: SERVER_VERSION,
       systemRows: (relation) => sessionRows(this, relation),
+      shownSetting: (name) => this.settings.show(name),
       get searchPath() {
         return path()
       },
@@ -354,10 +352,10 @@ class StatementRows implements AsyncIterableIterator<Row[]> {
   #count = 0
   #isDone = false
 
-  constructor(run: StatementRun, { plan, execution }: QueryRun) {
+  constructor(run: StatementRun, rows: AsyncIterator<Row[], void>, isModifying: boolean) {
     this.#run = run
-    this.#rows = execution[Symbol.asyncIterator]()
-    this.#isModifying = plan.bound.isModifying
+    this.#rows = rows
+    this.#isModifying = isModifying
   }
 
   /** Rows that have been read. */

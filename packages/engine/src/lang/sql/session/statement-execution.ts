@@ -1,9 +1,11 @@
+import type { CatalogObject } from '../../../catalog/catalog-object.js'
 import type { ExecutionContext } from '../../../exec/execution-context.js'
 import { MemoryBudget } from '../../../exec/memory-budget.js'
 import type { SpillSpace } from '../../../exec/spill-space.js'
 import type { FunctionServices } from '../../../scalar/functions/function.js'
-import type { Value } from '../../../scalar/value.js'
+import type { Int64, Value } from '../../../scalar/value.js'
 import { functionServices } from './function-services.js'
+import { PlannedDefinitions } from './planned-definitions.js'
 import type { SessionState } from './session-state.js'
 import type { StatementScope } from './statement-scope.js'
 
@@ -19,6 +21,7 @@ export class StatementExecution implements ExecutionContext {
   readonly batchSize = BATCH_SIZE
   readonly #state: SessionState
   readonly #scope: StatementScope
+  #definitions: PlannedDefinitions | undefined
   #services: FunctionServices | undefined
   #memory: MemoryBudget | undefined
   #spill: SpillSpace | undefined
@@ -30,6 +33,17 @@ export class StatementExecution implements ExecutionContext {
     this.parameters = parameters
     this.#state = state
     this.#scope = scope
+  }
+
+  isAsPlanned(object: CatalogObject): Promise<boolean> | undefined {
+    const { context, snapshot } = this.#scope
+    if (context.storage.snapshotCount === snapshot) return undefined
+    this.#definitions ??= new PlannedDefinitions(this.#scope)
+    return this.#definitions.isAsPlanned(object)
+  }
+
+  noteSequence(sequence: number, last: Int64): void {
+    this.#state.sequences.taken(sequence, last)
   }
 
   get services(): FunctionServices {

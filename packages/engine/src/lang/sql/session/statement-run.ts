@@ -58,6 +58,7 @@ export class StatementRun {
     return {
       context,
       catalog,
+      snapshot: context.storage.snapshotCount,
       signal: this.#controller.signal,
       cachedSince,
       cleanups: this.#cleanups,

@@ -7,6 +7,8 @@ import type { Cleanups } from './cleanups.js'
 export interface StatementScope {
   readonly context: TransactionContext
   readonly catalog: LoadedCatalog
+  /** The snapshot that the catalog was read in: see `Transaction.snapshotCount`. */
+  readonly snapshot: number
   readonly signal: AbortSignal
   /** When it began to read, where it may be answered from kept results. */
   readonly cachedSince: ReadMoment | undefined

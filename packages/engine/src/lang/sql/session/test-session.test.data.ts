@@ -1,9 +1,9 @@
-import { openDatabase } from '../../../database.js'
+import { openDatabase, type DatabaseOptions } from '../../../database.js'
 import type { Row } from '../../../scalar/value.js'
 import type { SqlSession, StatementResult } from '../session-contract.js'
 import { SqlEngine } from './sql-engine.js'
 
-/** SQL over a database in memory. */
+/** SQL over a database, in memory unless it is given a store. */
 export class TestSql implements AsyncDisposable {
   readonly engine: SqlEngine
   readonly session: SqlSession
@@ -13,8 +13,8 @@ export class TestSql implements AsyncDisposable {
     this.session = session
   }
 
-  static async open(): Promise<TestSql> {
-    const database = await openDatabase({ storage: { kind: 'memory' } })
+  static async open(storage: DatabaseOptions['storage'] = { kind: 'memory' }): Promise<TestSql> {
+    const database = await openDatabase({ storage })
     const engine = await SqlEngine.open(database)
     return new TestSql(engine, await engine.openSession())
   }

@@ -20,6 +20,7 @@ import { changedTables, lockForChange, lockTables } from './lock-statement.js'
 import { listen, notify, unlisten } from './notifications.js'
 import { sourceOf, type QuerySource } from './query-statement.js'
 import { readOnly } from './read-only.js'
+import { renewed, runAgainWhenStale } from './run-planned.js'
 import type { SessionState } from './session-state.js'
 import { runSet, setAuthorization } from './setting-statements.js'
 import type { StatementRun } from './statement-run.js'
@@ -81,10 +82,11 @@ async function runSimple(
   if ('PrepareStmt' in node) return runPrepare(state, run, source, node.PrepareStmt)
   if ('DeallocateStmt' in node) return runDeallocate(state, node.DeallocateStmt.name)
   if ('DeclareCursorStmt' in node) {
-    const query = {
+    const query: QuerySource = {
       tree: innerQuery(source.tree) ?? source.tree,
       parameterTypes: source.parameterTypes,
       plan: undefined,
+      isUnprepared: true,
     }
     return declareCursor(state, node.DeclareCursorStmt, query, parameters, await run.scope())
   }
@@ -111,10 +113,11 @@ async function runSimple(
   if ('DoStmt' in node) throw unsupported('DO')
   if ('CallStmt' in node) throw unsupported('CALL')
   if (state.transaction.isReadOnly) throw readOnly(nodeKind(node).replace(/Stmt$/, '').toUpperCase())
-  const scope = await run.scope()
   const changed = changedTables(node)
-  if (changed.length > 0) await lockForChange(state, scope, changed)
-  return runDefinition(source.tree, { state, scope })
+  return runAgainWhenStale(state, run, async (scope) => {
+    const hasWaited = changed.length > 0 && (await lockForChange(state, scope, changed))
+    return runDefinition(source.tree, { state, scope: hasWaited ? await renewed(state, scope) : scope })
+  })
 }
 
 function runShow(state: SessionState, name: string): StatementResult {

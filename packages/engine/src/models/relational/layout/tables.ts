@@ -33,8 +33,8 @@ interface ReferrerName {
   readonly foreignKey: string
 }
 
-/** The foreign keys that refer to a table, by its name, as one transaction sees them. */
-const REFERRERS = new WeakMap<ModelContext, Map<string, Promise<readonly Referrer[]>>>()
+/** The foreign keys that refer to a table, by its name, as one transaction sees them: see `ModelContext.definitions`. */
+const REFERRERS = new WeakMap<object, Map<string, Promise<readonly Referrer[]>>>()
 
 /** The tables that a transaction sees. */
 export class Tables {
@@ -70,9 +70,12 @@ export class Tables {
   }
 
   /** The foreign keys that refer to a table. */
-  referrers(name: string): Promise<readonly Referrer[]> {
-    const known = REFERRERS.get(this.context) ?? new Map<string, Promise<readonly Referrer[]>>()
-    REFERRERS.set(this.context, known)
+  async referrers(name: string): Promise<readonly Referrer[]> {
+    // Only what is remembered can be out of date.
+    if (REFERRERS.get(this.context.definitions)?.has(name) === true) await this.context.renewDefinitions()
+    const { definitions } = this.context
+    const known = REFERRERS.get(definitions) ?? new Map<string, Promise<readonly Referrer[]>>()
+    REFERRERS.set(definitions, known)
     let referrers = known.get(name)
     if (referrers === undefined) {
       referrers = this.#findReferrers(name)
@@ -84,7 +87,7 @@ export class Tables {
 
   /** This transaction has changed a definition: what was read of the catalog is no longer so. */
   forget(): void {
-    REFERRERS.delete(this.context)
+    REFERRERS.delete(this.context.definitions)
   }
 
   async #layoutOf(object: TableObject): Promise<TableLayout> {

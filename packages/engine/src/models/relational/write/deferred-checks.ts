@@ -9,6 +9,11 @@ import { TableReader } from '../read/table-reader.js'
 import { ReferenceChecks } from './reference-checks.js'
 import { UniqueChecks } from './unique-checks.js'
 
+/** The same for the same handle. */
+export function handleText(handle: Handle): string {
+  return handle instanceof Uint8Array ? toBinaryString(handle) : String(handle)
+}
+
 type Named = Pick<LayoutForeignKey, 'name'>
 
 /** What one deferred constraint has to look at when the transaction commits. */
@@ -72,8 +77,7 @@ export class DeferredChecks {
 
   #addRows(table: TableLayout, constraint: Named, rows: readonly TableRow[]): void {
     const { handles } = this.#of(table, constraint)
-    for (const { handle } of rows)
-      handles.set(handle instanceof Uint8Array ? toBinaryString(handle) : String(handle), handle)
+    for (const { handle } of rows) handles.set(handleText(handle), handle)
   }
 
   #of(table: TableLayout, { name }: Named): Pending {
@@ -98,6 +102,7 @@ export class DeferredChecks {
   }
 
   async #check(pending: Pending): Promise<void> {
+    await this.#tables.context.renewDefinitions()
     const table = await this.#tableIfAny(pending.table)
     // The transaction itself may have dropped it, or the constraint.
     if (table === undefined) return

@@ -20,7 +20,7 @@ import { formatValue } from '../types/format-value.js'
 import { findChildren, type ChildRow } from './child-rows.js'
 import { defaultDatum } from './complete-rows.js'
 import { isDeferredNow } from './constraint-modes.js'
-import { DeferredChecks } from './deferred-checks.js'
+import { DeferredChecks, handleText } from './deferred-checks.js'
 import { checkRow, parseColumn } from './parse-rows.js'
 import { ReferenceChecks, differ, hasKey, valuesAt } from './reference-checks.js'
 import { RowStore, type RowChange } from './row-store.js'
@@ -42,6 +42,14 @@ export function runStatement<T>(tables: Tables, work: (statement: Statement) => 
     await statement.finish()
     return result
   })
+}
+
+function deferrableOf({ name, deferrable }: IndexLayout) {
+  return { name, deferrable: true as const, deferred: deferrable === 'deferred' }
+}
+
+function isMoved(before: TableRow | undefined, after: TableRow): boolean {
+  return before !== undefined && handleText(before.handle) !== handleText(after.handle)
 }
 
 export class Statement {
@@ -74,17 +82,21 @@ export class Statement {
     const changes = given.map(({ before, after }) => ({ before, after: table.withGenerated(after) }))
     for (const { after } of changes) checkRow(table, after, this.#tables.violations)
     const updated = await this.#rows.update(table, changes)
+    const moved = new Set(updated.filter((row, i) => isMoved(changes[i]?.before, row)))
     for (const foreignKey of table.foreignKeys) {
       const affected = updated.filter((row, i) =>
         differ(foreignKey.columns, changes[i]?.before.datums ?? [], row.datums),
       )
       this.#referring(table, foreignKey, affected)
+      this.#following(table, foreignKey, moved)
     }
     for (const index of table.deferrable) {
       const affected = updated.filter((row, i) =>
         index.isAffected(changes[i]?.before.datums ?? [], row.datums),
       )
       this.#claiming(table, index, affected)
+      if (moved.size > 0 && isDeferredNow(this.#tables.context, table, deferrableOf(index)))
+        DeferredChecks.of(this.#tables).addUnique(table, index, [...moved])
     }
     for (const { before, after } of changes) {
       if (table.referable.some(({ position }) => before.datums[position] !== after[position]))
@@ -117,11 +129,15 @@ export class Statement {
 
   /** Rows whose values have to be theirs alone in the end. */
   #claiming(table: TableLayout, index: IndexLayout, rows: readonly TableRow[]): void {
-    const { name, deferrable } = index
-    const constraint = { name, deferrable: true as const, deferred: deferrable === 'deferred' }
-    if (isDeferredNow(this.#tables.context, table, constraint))
+    if (isDeferredNow(this.#tables.context, table, deferrableOf(index)))
       DeferredChecks.of(this.#tables).addUnique(table, index, rows)
     else this.#uniqueChecks.add(table, index, rows)
+  }
+
+  /** A check that waits knows its rows by where they are: it has to find those that have moved since. */
+  #following(table: TableLayout, foreignKey: LayoutForeignKey, moved: ReadonlySet<TableRow>): void {
+    if (moved.size > 0 && isDeferredNow(this.#tables.context, table, foreignKey))
+      DeferredChecks.of(this.#tables).addChildren(table, foreignKey, [...moved])
   }
 
   #referring(table: TableLayout, foreignKey: LayoutForeignKey, rows: readonly TableRow[]): void {

@@ -41,15 +41,18 @@ export interface IndexKey {
   readonly expression: Expression | undefined
   readonly isDescending: boolean
   readonly nullsFirst: boolean
-  /** Entries are in the order of the type and its collation. */
+  /** Entries are in the order of the type and its collation: ranges can be read. */
   readonly isOrdered: boolean
+  /** They come in that order, too. */
+  readonly givesOrder: boolean
 }
 
 export function indexKeys(index: RelationIndex, columns: ScanColumns): readonly IndexKey[] {
-  return index.keys.map(({ key, isDescending, nullsFirst }) => {
+  return index.keys.map(({ key, isDescending, nullsFirst, isUnordered }) => {
     const expression = typeof key === 'number' ? columns.column(key) : columns.fromOrdinals(key)
     const isOrdered = expression !== undefined && isOrderedByBytes(expression)
-    return { expression, isDescending, nullsFirst, isOrdered }
+    const givesOrder = isOrdered && isUnordered !== true && index.isLossy !== true
+    return { expression, isDescending, nullsFirst, isOrdered, givesOrder }
   })
 }
 
@@ -62,8 +65,8 @@ function isOrderedByBytes(expression: Expression): boolean {
 /** The order in which an index gives rows, as far as it can be named. */
 export function indexOrder(keys: readonly IndexKey[], isReverse: boolean): SortKey[] {
   const order: SortKey[] = []
-  for (const { expression, isDescending, nullsFirst, isOrdered } of keys) {
-    if (expression === undefined || !isOrdered) break
+  for (const { expression, isDescending, nullsFirst, givesOrder } of keys) {
+    if (expression === undefined || !givesOrder) break
     order.push({
       expression,
       isDescending: isDescending !== isReverse,

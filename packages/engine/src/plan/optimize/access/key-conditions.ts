@@ -36,6 +36,8 @@ export function keyCondition(
   const { expression } = key
   if (expression === undefined) return undefined
   const isFixed = (value: Expression): boolean => refersToNone(value, own) && !isVolatile(value)
+  // An index over what the condition says.
+  if (isSameExpression(condition, expression)) return equalsBoolean(true, expression)
   switch (condition.kind) {
     case 'test':
       if (condition.test === 'null' && !isRecord(condition.arg)) {
@@ -47,8 +49,6 @@ export function keyCondition(
         return equalsBoolean(condition.test === 'true', expression)
       }
       return undefined
-    case 'column':
-      return isSameExpression(condition, expression) ? equalsBoolean(true, expression) : undefined
     case 'not':
       return isSameExpression(condition.arg, expression) ? equalsBoolean(false, expression) : undefined
     case 'quantified': {

@@ -72,13 +72,13 @@ const NO_PREFIX: readonly Prefix[] = [{ values: [], nulls: [] }]
 
 /** What conditions say of the first keys: equalities as far as they go, then bounds of the next key. */
 function matchConjunction(
-  { keys, own }: MatchOptions,
+  { keys, own, index }: MatchOptions,
   conditions: readonly Expression[],
 ): Conjunction | undefined {
   const settled = new Set<Expression>()
   const used = new Set<Expression>()
   const settle = (condition: Expression): void => {
-    settled.add(condition)
+    if (index.isLossy !== true) settled.add(condition)
     used.add(condition)
   }
   let prefixes = NO_PREFIX
@@ -100,7 +100,7 @@ function matchConjunction(
       prefixes = expanded
       continue
     }
-    const range = rangeOf(found, settled, used)
+    const range = rangeOf(found, index.isLossy === true ? new Set() : settled, used)
     if (range !== undefined) return { prefixes, range, settled, used }
     break
   }

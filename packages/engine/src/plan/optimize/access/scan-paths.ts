@@ -1,3 +1,5 @@
+import { cheapFirst } from '../../expressions/cheap-first.js'
+import { allOf } from '../../expressions/conditions.js'
 import { someExpression } from '../../expressions/each-argument.js'
 import type { Expression, SortKey } from '../../expression.js'
 import type { AccessPlan, TableScan } from '../../physical-plan.js'
@@ -25,7 +27,7 @@ export interface ScanContext {
 /** All ways to read a relation that may be best for something. */
 export function scanPaths(leaf: LeafScan, context: ScanContext): Path[] {
   const paths = [wholeScanPath(leaf, context)]
-  for (const index of leaf.scan.relation.indexes) paths.push(...indexPaths(leaf, index, context))
+  for (const index of leaf.indexesFor(leaf.conditions)) paths.push(...indexPaths(leaf, index, context))
   return paths
 }
 
@@ -169,8 +171,8 @@ function finished(leaf: LeafScan, context: ScanContext, choice: ScanChoice): Pat
     ...costs,
     order,
     build: (): TableScan => {
-      const filters = leaf.pushDown(remaining)
-      const limit = filters.residual === undefined ? limitOf(goals) : undefined
+      const residual = allOf(cheapFirst(remaining))
+      const limit = residual === undefined ? limitOf(goals) : undefined
       return {
         kind: 'table-scan',
         columns: scan.columns,
@@ -180,7 +182,7 @@ function finished(leaf: LeafScan, context: ScanContext, choice: ScanChoice): Pat
         ordinals: scan.ordinals,
         access,
         isReverse,
-        ...filters,
+        ...(residual && { residual }),
         ...(limit && { limit }),
       }
     },

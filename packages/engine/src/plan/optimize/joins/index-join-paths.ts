@@ -20,7 +20,7 @@ import type { JoinRequest } from './join-paths.js'
 export function addIndexJoinPaths(request: JoinRequest, leaf: LeafScan): void {
   const { type } = request
   if (request.isNullAware || !isIndexJoinType(type)) return
-  for (const index of leaf.scan.relation.indexes) {
+  for (const index of leaf.indexesFor([...request.conditions, ...leaf.conditions])) {
     const probe = matchProbe(request, leaf, index)
     if (probe !== undefined) addProbePaths(request, leaf, index, type, probe)
   }
@@ -61,7 +61,8 @@ function matchProbe(request: JoinRequest, leaf: LeafScan, index: RelationIndex):
   }
   // Something of the left side has to be looked up, or this is no better than reading the relation by itself.
   if (!used.some((condition) => request.conditions.includes(condition))) return undefined
-  const residual = conditions.filter((condition) => !used.includes(condition))
+  const residual =
+    index.isLossy === true ? conditions : conditions.filter((condition) => !used.includes(condition))
   return { keys, used, residual, share, isUnique: index.isUnique && keys.length === index.keys.length }
 }
 

@@ -69,6 +69,26 @@ export function isReorderable(plan: LogicalPlan): plan is JoinPlan {
   )
 }
 
+/**
+ * Leaves of one region at most: finding an order takes a multiple of their number to the third power. In a larger tree
+ * parts of that size are planned by themselves, and are leaves of what is above them.
+ */
+const LEAVES_MAX = 64
+
+/** Adds the joins that are regions of their own. @returns leaves of the region that the plan belongs to */
+function cutApart(plan: LogicalPlan, apart: Set<LogicalPlan>): number {
+  if (!isReorderable(plan)) return 1
+  const sides = [plan.left, plan.right].map((side) => ({ side, leaves: cutApart(side, apart) }))
+  sides.sort((a, b) => b.leaves - a.leaves)
+  let total = sides.reduce((sum, { leaves }) => sum + leaves, 0)
+  for (const { side, leaves } of sides) {
+    if (total <= LEAVES_MAX) break
+    apart.add(side)
+    total -= leaves - 1
+  }
+  return total
+}
+
 export function collectRegion(root: JoinPlan): Region {
   return new RegionCollector().collect(root)
 }
@@ -77,11 +97,14 @@ class RegionCollector {
   readonly #leaves: RegionLeaf[] = []
   readonly #leafOfColumn = new Map<ColumnId, number>()
   readonly #nodes: Node[] = []
+  /** Joins that are regions of their own. */
+  readonly #apart = new Set<LogicalPlan>()
   readonly #joins: RegionJoin[] = []
   readonly #laws = new Map<Node, JoinLaw>()
   #lastScope = 0
 
   collect(root: JoinPlan): Region {
+    cutApart(root, this.#apart)
     this.#visit(root, 0, false)
     for (const node of this.#nodes) if (node.plan.type !== 'inner') this.#joins.push(this.#outerJoin(node))
     const equalities: Expression[] = []
@@ -90,7 +113,7 @@ class RegionCollector {
   }
 
   #visit(plan: LogicalPlan, scope: number, isPadded: boolean): Node | number {
-    if (!isReorderable(plan)) return this.#addLeaf(plan, isPadded)
+    if (!isReorderable(plan) || this.#apart.has(plan)) return this.#addLeaf(plan, isPadded)
     const { type } = plan
     const left = this.#visit(
       plan.left,

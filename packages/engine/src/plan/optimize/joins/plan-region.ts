@@ -8,7 +8,7 @@ import type { JoinPlan, LogicalPlan } from '../../logical-plan.js'
 import { rowCountOf } from '../../statistics/column-facts.js'
 import { LeafScan } from '../access/leaf-scan.js'
 import type { Goals } from '../goals.js'
-import { OrderFacts } from '../paths/order-facts.js'
+import { OrderFacts, isNullWithItsColumns } from '../paths/order-facts.js'
 import type { PlanContext, Planned } from '../planned.js'
 import { ascendingOrder, equalSides } from './join-keys.js'
 import { JoinOrder } from './join-order.js'
@@ -30,10 +30,13 @@ export function planRegion(context: PlanContext, root: JoinPlan, goals: Goals): 
     ),
     notNullColumns(root),
   )
-  // What is constant on one side alone says nothing of the other before they are joined.
-  const equalities = region.equalities.filter(
-    (condition) => !equalSides(condition).some((side) => merged.isConstant(side)),
-  )
+  const hasPadding = region.leaves.some(({ isPadded }) => isPadded)
+  const equalities = region.equalities.filter((condition) => {
+    const sides = equalSides(condition)
+    // What is constant on one side alone says nothing of the other before they are joined.
+    if (sides.some((side) => merged.isConstant(side))) return false
+    return !hasPadding || sides.every(isNullWithItsColumns)
+  })
   const facts = merged.where(equalities, () => false, notNullColumns(root))
   const whole = new JoinOrder(region.joins, facts, context.estimator, goals).find(
     leaves.map(({ part }) => part),

@@ -1,5 +1,6 @@
 import { columnExpression, comparisonOf } from '../../expressions/conditions.js'
 import { expressionKey } from '../../expressions/expression-key.js'
+import { nullsPassedOn } from '../../expressions/null-rejection.js'
 import { isVolatile } from '../../expressions/volatility.js'
 import type { ColumnId, Expression, SortKey } from '../../expression.js'
 import type { OutputColumn } from '../../logical-plan.js'
@@ -12,6 +13,8 @@ export class OrderFacts {
   readonly #representatives: Map<string, string>
   readonly #constants: Set<string>
   readonly #notNull: ReadonlySet<ColumnId>
+  /** Keys of expressions that may have a value where all columns are null. */
+  readonly #filled: Set<string>
   readonly #canonical = new Map<Expression, string>()
   readonly #orders = new Map<readonly SortKey[], CompiledOrder>()
 
@@ -19,15 +22,17 @@ export class OrderFacts {
     representatives: Map<string, string>,
     constants: Set<string>,
     notNull: ReadonlySet<ColumnId>,
+    filled: Set<string>,
   ) {
     this.#representatives = representatives
     this.#constants = constants
     this.#notNull = notNull
+    this.#filled = filled
   }
 
   /** Nothing is known. Each is of its own, because it remembers what it was asked about. */
   static none(): OrderFacts {
-    return new OrderFacts(new Map(), new Set(), new Set())
+    return new OrderFacts(new Map(), new Set(), new Set(), new Set())
   }
 
   /** What inputs know, together. */
@@ -36,12 +41,17 @@ export class OrderFacts {
       new Map(parts.flatMap((part) => [...part.#representatives])),
       new Set(parts.flatMap((part) => [...part.#constants])),
       notNull,
+      new Set(parts.flatMap((part) => [...part.#filled])),
     )
   }
 
-  /** The same equalities, but nothing is constant any more: rows of nulls have been added. */
+  /**
+   * Rows of nulls have been added: nothing is constant any more, and what has a value in such rows is no longer equal to
+   * what has none.
+   */
   padded(): OrderFacts {
-    return new OrderFacts(this.#representatives, new Set(), new Set())
+    const kept = [...this.#representatives].filter((pair) => !pair.some((key) => this.#filled.has(key)))
+    return new OrderFacts(new Map(kept), new Set(), new Set(), new Set())
   }
 
   /** Of rows for which the conditions hold. */
@@ -52,7 +62,7 @@ export class OrderFacts {
   ): OrderFacts {
     const representatives = new Map(this.#representatives)
     const constants = new Set(this.#constants)
-    const facts = new OrderFacts(representatives, constants, notNull)
+    const facts = new OrderFacts(representatives, constants, notNull, new Set(this.#filled))
     for (const condition of conditions) {
       const parts = comparisonOf(condition)
       if (parts?.comparison !== 'eq') continue
@@ -62,6 +72,7 @@ export class OrderFacts {
     for (const { members } of new Equivalences(conditions, isFixed).classes()) {
       const [first, ...others] = members
       for (const other of others) if (first !== undefined) facts.#unite(first, other)
+      members.forEach((member) => facts.#note(member))
     }
     return facts
   }
@@ -72,7 +83,12 @@ export class OrderFacts {
     expressions: readonly Expression[],
     notNull: ReadonlySet<ColumnId>,
   ): OrderFacts {
-    const facts = new OrderFacts(new Map(this.#representatives), new Set(this.#constants), notNull)
+    const facts = new OrderFacts(
+      new Map(this.#representatives),
+      new Set(this.#constants),
+      notNull,
+      new Set(this.#filled),
+    )
     expressions.forEach((expression, at) => {
       const column = columns[at]
       if (column === undefined || isVolatile(expression)) return
@@ -80,6 +96,7 @@ export class OrderFacts {
       if (expression.kind === 'constant' || expression.kind === 'parameter') facts.#constants.add(key)
       else if (facts.#find(key) === key) {
         facts.#representatives.set(key, facts.canonical(expression))
+        facts.#note(expression)
         facts.#canonical.clear()
       }
     })
@@ -180,6 +197,10 @@ export class OrderFacts {
     }
   }
 
+  #note(expression: Expression): void {
+    if (!isNullWithItsColumns(expression)) this.#filled.add(expressionKey(withoutRelabel(expression)))
+  }
+
   #unite(a: Expression, b: Expression): void {
     const first = this.canonical(a)
     const second = this.canonical(b)
@@ -188,6 +209,11 @@ export class OrderFacts {
     this.#canonical.clear()
     if (this.#constants.has(second)) this.#constants.add(first)
   }
+}
+
+/** Whether an expression is null where all columns are. */
+export function isNullWithItsColumns(expression: Expression): boolean {
+  return nullsPassedOn(expression).size > 0
 }
 
 /** An order without what does not matter, and its keys as texts to compare. */

@@ -8,6 +8,9 @@ import { mapExpressions } from '../../logical/plan-expressions.js'
 import { inputsOf, mapInputs } from '../../logical/plan-inputs.js'
 import type { CommonDefinition, CommonScanPlan, LogicalPlan, WithPlan } from '../../logical-plan.js'
 
+/** Operators of the copies of a plan: copies of copies would soon be millions. What is larger is computed once instead. */
+const COPIED_MAX = 1000
+
 /** A plan to be written where it is read; the first place takes it, the others get copies. */
 interface Inlined {
   readonly plan: LogicalPlan
@@ -49,8 +52,19 @@ function inlineWith(plan: WithPlan, inlined: Map<number, Inlined>, ids: ColumnId
 function isInlined({ isMaterialized, uses }: CommonDefinition, plan: LogicalPlan): boolean {
   const isWanted = isMaterialized === false || (isMaterialized === undefined && uses <= 1)
   if (!isWanted || isVolatilePlan(plan) || contains(plan, 'recursive')) return false
+  if (uses > 1 && sizeOf(plan) * uses > COPIED_MAX) return false
   // The names that a plan gives inside are unique in the statement, so it can be there once only.
   return uses <= 1 || !contains(plan, 'with')
+}
+
+/** How many operators a plan has; no more are counted than matter. */
+function sizeOf(plan: LogicalPlan): number {
+  let size = 1
+  for (const input of inputsOf(plan)) {
+    if (size > COPIED_MAX) break
+    size += sizeOf(input)
+  }
+  return size
 }
 
 function contains(plan: LogicalPlan, kind: LogicalPlan['kind']): boolean {

@@ -129,10 +129,10 @@ export class FilterPusher {
     const inAll = (position: number): boolean =>
       plan.groupingSets?.every((set) => set.includes(position)) ?? true
     const groups = plan.columns.slice(0, plan.groups.length)
-    const usable = groups.filter((_column, position) => inAll(position))
+    const { substitution } = projection(groups, plan.groups)
+    const usable = groups.filter(({ id }, position) => inAll(position) && substitution.has(id))
     const ids = new Set(usable.map((column) => column.id))
     const outputs = columnIds(plan)
-    const { substitution } = projection(groups, plan.groups)
     const [below, above] = partition(
       demand.conditions,
       (condition) => refersToSome(condition, ids) && refersOnlyTo(condition, ids, outputs),
@@ -144,6 +144,8 @@ export class FilterPusher {
 
   #pushIntoSetOperation(plan: SetOperationPlan, demand: Demand): LogicalPlan {
     const into = (side: LogicalPlan): LogicalPlan => {
+      // A row that takes others away does so even where a condition tells it from them: 1 takes away 1.0.
+      if (plan.operation === 'except' && side === plan.right) return this.#pushExact(side, NO_DEMAND)
       const { substitution } = projection(
         plan.columns,
         side.columns.map((column) => ({

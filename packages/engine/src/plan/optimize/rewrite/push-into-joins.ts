@@ -38,7 +38,7 @@ export function pushIntoRegion(pusher: FilterPusher, root: LogicalPlan, demand: 
   for (;;) {
     const found: Expression[] = []
     const tree = takeConditions(plan, found)
-    const conditions = concluded(pusher, [...demand.conditions, ...found], columnIds(tree))
+    const conditions = concluded(pusher, [...found, ...demand.conditions], columnIds(tree))
     if (conditions.some((condition) => isConstant(condition, false))) return emptyPlan(tree.columns)
     const rejected = new Set(demand.rejected)
     for (const condition of conditions) for (const column of rejectedNulls(condition)) rejected.add(column)
@@ -53,18 +53,22 @@ export function pushIntoRegion(pusher: FilterPusher, root: LogicalPlan, demand: 
   }
 }
 
-/** The tree without the conditions of its filters and inner joins. Volatile ones stay where they are. */
+/**
+ * The tree without the conditions of its filters and inner joins, those first that stand lowest: others may rely on
+ * them. Volatile ones stay where they are.
+ */
 function takeConditions(plan: LogicalPlan, into: Expression[]): LogicalPlan {
   if (plan.kind === 'filter') {
     const [volatile, plain] = partition(conjunctsOf(plan.condition), isVolatile)
-    into.push(...plain)
     // What is above a volatile condition stays above it, and what is below was below.
-    return volatile.length === 0 ? takeConditions(plan.input, into) : filterPlan(plan.input, volatile)
+    const tree = volatile.length === 0 ? takeConditions(plan.input, into) : filterPlan(plan.input, volatile)
+    into.push(...plain)
+    return tree
   }
   if (plan.kind !== 'join' || plan.type !== 'inner' || hasVolatileCondition(plan)) return plan
-  into.push(...conjunctsOf(plan.condition))
   const left = takeConditions(plan.left, into)
   const right = takeConditions(plan.right, into)
+  into.push(...conjunctsOf(plan.condition))
   return { ...withSides(plan, left, right), condition: undefined }
 }
 

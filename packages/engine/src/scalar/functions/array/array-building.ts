@@ -2,14 +2,13 @@ import type { OrbitError } from '@orbit-ts/base'
 import { SqlArray, type ArrayDimension } from '../../array/sql-array.js'
 import { queryError } from '../../condition.js'
 import type { Value } from '../../value.js'
+import { requireElements } from '../../value-limits.js'
 import { scalar } from '../define/scalar-function.js'
 import type { ScalarFunction } from '../function.js'
 
-/** Of an array at most, as PostgreSQL's. */
+/** As PostgreSQL's. */
 const DIMENSIONS_MAX = 6
-const ELEMENTS_MAX = 134_217_727
-/** What may be made out of nothing: more would take gigabytes, and time in which nobody else is served. */
-const FILLED_MAX = 16_777_216
+const FILLED_MAX = 134_217_727
 
 /** @throws data_exception unless the array can take single elements at its ends */
 function requireFlat(array: SqlArray): void {
@@ -49,7 +48,8 @@ export function concatenate(a: SqlArray | null, b: SqlArray | null): SqlArray | 
       `Arrays of ${a.dimensions.length} and ${b.dimensions.length} dimensions are not compatible for concatenation.`,
     )
   }
-  return new SqlArray([...a.elements, ...b.elements], joinedDimensions(a.dimensions, b.dimensions))
+  requireElements(a.elements.length + b.elements.length)
+  return new SqlArray(a.elements.concat(b.elements), joinedDimensions(a.dimensions, b.dimensions))
 }
 
 function joinedDimensions(
@@ -94,15 +94,10 @@ function fill(_: unknown, value: Value, lengths: SqlArray | null, lowers?: SqlAr
     )
   }
   const count = sizes.length === 0 ? 0 : sizes.reduce((product, size) => product * size, 1)
-  if (sizes.some((size) => size < 0) || count > ELEMENTS_MAX) {
-    throw queryError('program_limit_exceeded', `array size exceeds the maximum allowed (${ELEMENTS_MAX})`)
+  if (sizes.some((size) => size < 0) || count > FILLED_MAX) {
+    throw queryError('program_limit_exceeded', `array size exceeds the maximum allowed (${FILLED_MAX})`)
   }
-  if (count > FILLED_MAX) {
-    throw queryError(
-      'program_limit_exceeded',
-      `array_fill makes arrays of at most ${FILLED_MAX} elements, not of ${count}`,
-    )
-  }
+  requireElements(count)
   if (count === 0) return new SqlArray([])
   return new SqlArray(
     new Array<Value>(count).fill(value),

@@ -6,12 +6,12 @@ test('arrays, names and sizes answer as PostgreSQL 15 does', () => {
   checkAnswers(parseAnswers(arrayAnswers))
 })
 
-test('array_fill makes no array that would fill the memory', () => {
+test('functions make no array that would fill the memory', () => {
   checkAnswers(
     parseAnswers(String.raw`
 array_fill(int4,_int4)
-  7¦{16777217} → !54000 array_fill makes arrays of at most 16777216 elements, not of 16777217
-  7¦{100,100,10000} → !54000 array_fill makes arrays of at most 16777216 elements, not of 100000000
+  7¦{16777217} → !54000 array size exceeds the maximum allowed (16777216)
+  7¦{100,100,10000} → !54000 array size exceeds the maximum allowed (16777216)
 `),
   )
 })

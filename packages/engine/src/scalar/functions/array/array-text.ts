@@ -2,9 +2,11 @@ import { SqlArray } from '../../array/sql-array.js'
 import type { DataType } from '../../data-type.js'
 import type { ScalarContext } from '../../scalar-context.js'
 import type { Row } from '../../value.js'
+import { ELEMENTS_MAX, requireElements, requireLength } from '../../value-limits.js'
 import { bound, scalar } from '../define/scalar-function.js'
 import { table } from '../define/table-function.js'
 import type { AnyFunction } from '../function.js'
+import { characterCount } from '../text/characters.js'
 import { shownText } from '../text/text-of-value.js'
 import { elementTypeOf } from './element-equality.js'
 
@@ -25,6 +27,7 @@ function bindToString(
       const text = element === null ? nullText : textOf(context, element)
       if (text === null) continue
       result += isFirst ? text : separator + text
+      requireLength(result.length)
       isFirst = false
     }
     return result
@@ -34,7 +37,14 @@ function bindToString(
 /** The fields between separators: an empty separator gives one field, a null one each character. */
 function fields(text: string, separator: string | null, nullText: string | null): (string | null)[] {
   if (text === '') return []
-  const parts = separator === null ? Array.from(text) : separator === '' ? [text] : text.split(separator)
+  if (separator === null) requireElements(characterCount(text))
+  const parts =
+    separator === null
+      ? Array.from(text)
+      : separator === ''
+        ? [text]
+        : text.split(separator, ELEMENTS_MAX + 1)
+  requireElements(parts.length)
   return parts.map((part) => (part === nullText ? null : part))
 }
 

@@ -127,6 +127,10 @@ export function orderOf(
 ): (a: Value, b: Value) => number {
   const type = types[0]?.scalar
   const compare = type?.compare
+  const key = type?.hashKey
+  // Equality alone, as of arrays of access list items: no value comes before another.
+  if (compare === undefined && purpose === 'equality' && key !== undefined)
+    return (a, b) => (key(a) === key(b) ? 0 : 1)
   if (compare === undefined) {
     throw queryError(
       'undefined_function',

@@ -1,5 +1,6 @@
 import { defined } from '@orbit-ts/base'
 import type { SqlArray } from '../../array/sql-array.js'
+import { queryError } from '../../condition.js'
 import type { ScalarType } from '../../data-type.js'
 import type { ScalarContext } from '../../scalar-context.js'
 import type { Value } from '../../value.js'
@@ -33,7 +34,8 @@ export function variadicAny(
     ofArray: {
       ...common,
       bind: (types) => {
-        const element = defined(types[fixed]?.scalar.element, 'the type of the elements')
+        const element = types[fixed]?.scalar.element
+        if (element === undefined) throw queryError('datatype_mismatch', 'VARIADIC argument must be an array')
         const implementation = bind(() => element)
         return (context, ...args) => {
           const array = args[fixed] as SqlArray | null

@@ -1,4 +1,5 @@
 /** Patterns of `to_char`, `to_date` and `to_timestamp`, taken apart into fields and what stands between them. */
+import { workMeter } from '../../work-meter.js'
 
 /** What a field stands for; those in brackets of one line differ only in how they are written. */
 export type DateField =
@@ -145,14 +146,19 @@ const NAMES: readonly string[] = [...UPPER, ...UPPER.map((name) => name.toLowerC
   (a, b) => b.length - a.length,
 )
 
-/** Patterns that were read last. */
+/** Patterns that were read last, and how long they may be. */
 const CACHED_MAX = 100
+const CACHED_LENGTH_MAX = 1000
+/** Of work, for reading a pattern and for what is then written by it. */
+const UNITS_PER_CHARACTER = 4
 const cache = new Map<string, readonly PatternNode[]>()
 
 export function parseDatePattern(pattern: string): readonly PatternNode[] {
   let nodes = cache.get(pattern)
   if (nodes === undefined) {
+    workMeter.workOn(pattern.length * UNITS_PER_CHARACTER)
     nodes = readNodes(pattern)
+    if (pattern.length > CACHED_LENGTH_MAX) return nodes
     if (cache.size >= CACHED_MAX) cache.clear()
     cache.set(pattern, nodes)
   }

@@ -1,6 +1,7 @@
 /** Patterns of `to_char` and `to_number` for numbers, taken apart. */
 import type { OrbitError } from '@orbit-ts/base'
 import { queryError } from '../../condition.js'
+import { workMeter } from '../../work-meter.js'
 
 export type NumberField =
   | '9'
@@ -74,13 +75,18 @@ const NAMES = [
 ]
 
 const CACHED_MAX = 100
+const CACHED_LENGTH_MAX = 1000
+/** Of work, for reading a pattern and for what is then written by it. */
+const UNITS_PER_CHARACTER = 8
 const cache = new Map<string, NumberPattern>()
 
 /** @throws syntax_error for fields that do not go together */
 export function parseNumberPattern(pattern: string): NumberPattern {
   let parsed = cache.get(pattern)
   if (parsed === undefined) {
+    workMeter.workOn(pattern.length * UNITS_PER_CHARACTER)
     parsed = new PatternReader(readNodes(pattern)).read()
+    if (pattern.length > CACHED_LENGTH_MAX) return parsed
     if (cache.size >= CACHED_MAX) cache.clear()
     cache.set(pattern, parsed)
   }

@@ -59,6 +59,8 @@ const TABLE = `
   numeric numeric_in 1701 3 numeric_out 1702 numeric_recv 2460 numeric_send 2461 numerictypmodin 2917 numerictypmodout 2918 i
   refcursor textin 46 1 textout 47 textrecv 2414 textsend 2415 - 0 - 0 i
   regprocedure regprocedurein 2212 1 regprocedureout 2213 regprocedurerecv 2446 regproceduresend 2447 - 0 - 0 i
+  regoper regoperin 2214 1 regoperout 2215 regoperrecv 2448 regopersend 2449 - 0 - 0 i
+  regoperator regoperatorin 2216 1 regoperatorout 2217 regoperatorrecv 2450 regoperatorsend 2451 - 0 - 0 i
   regclass regclassin 2218 1 regclassout 2219 regclassrecv 2452 regclasssend 2453 - 0 - 0 i
   regtype regtypein 2220 1 regtypeout 2221 regtyperecv 2454 regtypesend 2455 - 0 - 0 i
   cstring cstring_in 2292 1 cstring_out 2293 cstring_recv 2500 cstring_send 2501 - 0 - 0 c

@@ -5,6 +5,7 @@ import type { ScalarType } from '../../data-type.js'
 import { quoteJson } from '../../json/format-json.js'
 import { makeJsonObject } from '../../json/json-object.js'
 import { Jsonb, type JsonNode } from '../../json/jsonb.js'
+import { smallJsonb } from '../../json/small-jsonb.js'
 import type { RecordValue } from '../../record-value.js'
 import type { ScalarContext } from '../../scalar-context.js'
 import type { Value } from '../../value.js'
@@ -53,7 +54,7 @@ function bindJsonbArray(typeAt: TypeAt): VariadicImplementation {
   return (context, _, values) =>
     values === null
       ? null
-      : new Jsonb(
+      : smallJsonb(
           values.map((value, index) => (value === null ? null : jsonNodeOf(typeAt(index))(context, value))),
         )
 }
@@ -72,7 +73,7 @@ function bindJsonbObject(typeAt: TypeAt): VariadicImplementation {
         value === null ? null : jsonNodeOf(typeAt(index + 1))(context, value),
       ])
     }
-    return new Jsonb(makeJsonObject(entries))
+    return smallJsonb(makeJsonObject(entries))
   }
 }
 
@@ -131,7 +132,7 @@ function jsonObject(pairs: readonly [string | null, string | null][]): string {
 }
 
 function jsonbObject(pairs: readonly [string | null, string | null][]): Jsonb {
-  return new Jsonb(makeJsonObject(pairs.map(([key, value]) => [requireKey(key), value])))
+  return smallJsonb(makeJsonObject(pairs.map(([key, value]) => [requireKey(key), value])))
 }
 
 /** Functions that make JSON of SQL's values. */
@@ -142,7 +143,7 @@ export const jsonBuilding: readonly ScalarFunction[] = [
   }),
   bound('3787 to_jsonb(anyelement) jsonb stable', ([type]) => {
     const nodeOf = jsonNodeOf(defined(type, 'the type of the argument').scalar)
-    return (context, value: Value) => new Jsonb(nodeOf(context, value))
+    return (context, value: Value) => smallJsonb(nodeOf(context, value))
   }),
   bound('3153 array_to_json(anyarray) json stable', (types) => {
     const element = elementTypeOf(types)

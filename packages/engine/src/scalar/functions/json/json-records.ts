@@ -63,12 +63,28 @@ function populateSet(signature: string, functionName: string, defaults: readonly
   return boundTable(
     signature,
     ([type], definitions) =>
-      (context: ScalarContext, base: RecordValue | null, json: JsonValue | null): Iterable<Row> =>
-        json === null
-          ? []
-          : recordRows(functionName, context, json, definitions ?? fieldsOf(functionName, base, type), base),
+      (context: ScalarContext, base: RecordValue | null, json: JsonValue | null): Iterable<Row> => {
+        if (definitions !== undefined && base !== null) requireSame(base.fields, definitions)
+        if (json === null) return []
+        return recordRows(
+          functionName,
+          context,
+          json,
+          definitions ?? fieldsOf(functionName, base, type),
+          base,
+        )
+      },
     { defaults, columns: ([type]) => type?.scalar.fields ?? [] },
   )
+}
+
+/** @throws datatype_mismatch */
+function requireSame(fields: readonly RecordField[], definitions: ColumnDefinitions): void {
+  const isSame =
+    fields.length === definitions.length &&
+    fields.every(({ type }, index) => type.scalar.oid === definitions[index]?.type.scalar.oid)
+  if (!isSame)
+    throw queryError('datatype_mismatch', 'function return row and query-specified return row do not match')
 }
 
 function required(definitions: ColumnDefinitions | undefined): readonly RecordField[] {

@@ -8,6 +8,7 @@ import type { RecordValue } from '../../record-value.js'
 import type { ScalarContext } from '../../scalar-context.js'
 import { isoDate, isoMoment, isoTimestamp } from './iso-json.js'
 import type { Int64, Value } from '../../value.js'
+import { requireNodes } from '../../value-limits.js'
 
 export type JsonTextOf = (context: ScalarContext, value: Value) => string
 
@@ -31,12 +32,17 @@ export function jsonTextOf(type: ScalarType): JsonTextOf {
     case 'timestamptz':
       return (context, value) => quoteJson(isoMoment(value as Int64, context.timeZone))
   }
-  if (type.category === 'A' && type.element !== undefined) {
+  if (isArray(type)) {
     const element = type.element
     return (context, value) => arrayText(context, value as SqlArray, element)
   }
   if (isRecord(type)) return (context, value) => recordText(context, value as RecordValue)
   return (context, value) => quoteJson(type.format(value, context))
+}
+
+/** Arrays of nameless records are a pseudo-type, and still arrays. */
+function isArray(type: ScalarType): type is ScalarType & { readonly element: ScalarType } {
+  return type.element !== undefined && (type.category === 'A' || type.name === '_record')
 }
 
 function isRecord(type: ScalarType): boolean {
@@ -45,7 +51,7 @@ function isRecord(type: ScalarType): boolean {
 
 /** Whether values of the type are arrays or records, which begin on lines of their own in lists. */
 export function isNested(type: ScalarType): boolean {
-  return (type.category === 'A' && type.element !== undefined) || isRecord(type)
+  return isArray(type) || isRecord(type)
 }
 
 /** NaN and infinities are no numbers in JSON. */
@@ -60,6 +66,7 @@ export function arrayText(
   element: ScalarType,
   isPretty = false,
 ): string {
+  requireNodes(array.elements.length)
   const textOf = jsonTextOf(element)
   const texts = array.elements.map((value) => (value === null ? 'null' : textOf(context, value)))
   if (array.dimensions.length === 0) return '[]'

@@ -4,6 +4,7 @@ import { queryError } from '../../condition.js'
 import { isJsonArray, isJsonObject } from '../../json/format-json.js'
 import { makeJsonObject } from '../../json/json-object.js'
 import { Jsonb, type JsonNode } from '../../json/jsonb.js'
+import { smallJsonb } from '../../json/small-jsonb.js'
 import { scalar } from '../define/scalar-function.js'
 import type { ScalarFunction } from '../function.js'
 import { changeAtPath, type PathChange } from './jsonb-path-change.js'
@@ -38,7 +39,7 @@ function atPath({ root }: Jsonb, path: SqlArray, verb: string, change: PathChang
   requireList(path)
   if (isScalar(root)) throw invalid(`cannot ${verb} path in scalar`)
   const steps = path.elements as readonly (string | null)[]
-  return new Jsonb(changeAtPath(root, steps, change))
+  return smallJsonb(changeAtPath(root, steps, change))
 }
 
 function requireList(array: SqlArray): void {
@@ -105,9 +106,8 @@ function deletePath(_: unknown, target: Jsonb, path: SqlArray): Jsonb {
 }
 
 export const jsonbChange: readonly ScalarFunction[] = [
-  scalar(
-    '3301 jsonb_concat(jsonb,jsonb) jsonb',
-    (_, a: Jsonb, b: Jsonb) => new Jsonb(concatenate(a.root, b.root)),
+  scalar('3301 jsonb_concat(jsonb,jsonb) jsonb', (_, a: Jsonb, b: Jsonb) =>
+    smallJsonb(concatenate(a.root, b.root)),
   ),
   scalar(
     '3302 jsonb_delete(jsonb,text) jsonb',

@@ -9,7 +9,10 @@ import { primitiveComparisons } from '../comparison/comparison-implementations.j
 import { scalar } from '../define/scalar-function.js'
 import type { ScalarFunction } from '../function.js'
 
-const wrapped = (amount: bigint): Int64 => int64(BigInt.asIntN(64, amount))
+function inRange(amount: bigint): Int64 {
+  if (BigInt.asIntN(64, amount) !== amount) throw outOfRange('money')
+  return int64(amount)
+}
 
 const divisionByZero = () => queryError('division_by_zero', 'division by zero')
 
@@ -21,12 +24,12 @@ function rounded(value: number): Int64 {
   return int64(BigInt(even))
 }
 
-const times = (_: unknown, amount: Int64, by: Int64): Int64 => wrapped(BigInt(amount) * BigInt(by))
+const times = (_: unknown, amount: Int64, by: Int64): Int64 => inRange(BigInt(amount) * BigInt(by))
 const timesFloat = (_: unknown, amount: Int64, by: number): Int64 => rounded(Number(amount) * by)
 
 function divided(_: unknown, amount: Int64, by: Int64): Int64 {
   if (BigInt(by) === 0n) throw divisionByZero()
-  return wrapped(BigInt(amount) / BigInt(by))
+  return inRange(BigInt(amount) / BigInt(by))
 }
 
 function dividedByFloat(_: unknown, amount: Int64, by: number): Int64 {
@@ -51,8 +54,8 @@ export function moneyOfInteger(value: Int64): Int64 {
 }
 
 export const moneyFunctions: readonly ScalarFunction[] = [
-  scalar('894 cash_pl(money,money) money', (_, a: Int64, b: Int64) => wrapped(BigInt(a) + BigInt(b))),
-  scalar('895 cash_mi(money,money) money', (_, a: Int64, b: Int64) => wrapped(BigInt(a) - BigInt(b))),
+  scalar('894 cash_pl(money,money) money', (_, a: Int64, b: Int64) => inRange(BigInt(a) + BigInt(b))),
+  scalar('895 cash_mi(money,money) money', (_, a: Int64, b: Int64) => inRange(BigInt(a) - BigInt(b))),
   scalar('3822 cash_div_cash(money,money) float8', (_, a: Int64, b: Int64) => {
     if (BigInt(b) === 0n) throw divisionByZero()
     return Number(a) / Number(b)

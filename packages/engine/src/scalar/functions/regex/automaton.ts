@@ -3,13 +3,16 @@
  * own, from a state to begin with to one to end with. A part is run in all its states at once, so that it takes length
  * of the text × number of states at worst, whatever the expression is.
  */
+import { workMeter } from '../../work-meter.js'
 import { isAtBoundary } from './boundaries.js'
 import type { CharacterSet } from './character-set.js'
 import { regexError } from './regex-error.js'
 import type { Boundary, RegexNode } from './regex-node.js'
 
 /** States of one expression at most. */
-const STATES_MAX = 100_000
+export const STATES_MAX = 100_000
+/** States that are gone through in a unit of work. */
+const STATES_PER_UNIT = 16
 
 /** What a state leads to. */
 export type Step =
@@ -36,6 +39,8 @@ export class Automaton {
   readonly steps: Step[] = []
   readonly #parts = new Map<RegexNode, Part>()
   readonly #groups = new Map<number, RegexNode>()
+  /** Those that are not in use. */
+  readonly #runs: Run[] = []
 
   /** @param root all nodes that are asked for are within it, or are made of such nodes */
   constructor(root: RegexNode) {
@@ -56,13 +61,15 @@ export class Automaton {
   ends(node: RegexNode, text: readonly number[], from: number, limit: number): number[] {
     const { start, end } = this.partOf(node)
     const found: number[] = []
-    const run = new Run(this, text)
+    const run = this.#begin(text)
     run.add(start, from, from)
     for (let at = from; ; at++) {
       if (run.startOf(end) >= 0) found.push(at)
-      if (at >= limit || run.isEmpty) return found
+      if (at >= limit || run.isEmpty) break
       run.step(text[at] ?? 0, at + 1)
     }
+    this.#runs.push(run)
+    return found
   }
 
   /** Whether the node can begin and end at just these positions. */
@@ -73,15 +80,17 @@ export class Automaton {
   /** The first position from `from` on at which the node matches, or -1. */
   firstStart(node: RegexNode, text: readonly number[], from: number): number {
     const { start, end } = this.partOf(node)
-    const run = new Run(this, text)
+    const run = this.#begin(text)
     let best = -1
     for (let at = from; ; at++) {
       if (best < 0) run.add(start, at, at)
       const found = run.startOf(end)
       if (found >= 0 && (best < 0 || found < best)) best = found
-      if (at >= text.length || (best >= 0 && !run.hasStartBefore(best))) return best
+      if (at >= text.length || (best >= 0 && !run.hasStartBefore(best))) break
       run.step(text[at] ?? 0, at + 1)
     }
+    this.#runs.push(run)
+    return best
   }
 
   /** Puts into `pending` the states that a state leads to without a character. */
@@ -96,14 +105,25 @@ export class Automaton {
   }
 
   #looks({ isAhead, part }: LookStep, text: readonly number[], at: number): boolean {
-    const run = new Run(this, text)
+    const run = this.#begin(text)
     if (isAhead) run.add(part.start, at, at)
     for (let position = isAhead ? at : 0; ; position++) {
       if (!isAhead) run.add(part.start, position, position)
-      if (isAhead ? run.startOf(part.end) >= 0 : position === at) return run.startOf(part.end) >= 0
-      if (position >= text.length) return false
+      if (isAhead ? run.startOf(part.end) >= 0 : position === at) break
+      if (position >= text.length || (isAhead && run.isEmpty)) break
       run.step(text[position] ?? 0, position + 1)
     }
+    const isFound = run.startOf(part.end) >= 0
+    this.#runs.push(run)
+    return isFound
+  }
+
+  /** One that was used before, unless states have been added since: nodes get theirs when they are asked for. */
+  #begin(text: readonly number[]): Run {
+    let run = this.#runs.pop()
+    if (run === undefined || run.size < this.steps.length) run = new Run(this)
+    run.begin(text)
+    return run
   }
 
   #collectGroups(node: RegexNode): void {
@@ -166,15 +186,27 @@ export class Automaton {
 /** The states that are alive at one position, each with the earliest position that it was reached from. */
 class Run {
   readonly #automaton: Automaton
-  readonly #text: readonly number[]
+  #text: readonly number[] = []
   /** By state; -1: not alive. */
   readonly #starts: Int32Array
   #states: number[] = []
 
-  constructor(automaton: Automaton, text: readonly number[]) {
+  constructor(automaton: Automaton) {
     this.#automaton = automaton
-    this.#text = text
     this.#starts = new Int32Array(automaton.steps.length).fill(-1)
+  }
+
+  /** How many states it has room for. */
+  get size(): number {
+    return this.#starts.length
+  }
+
+  /** Nothing is alive. */
+  begin(text: readonly number[]): void {
+    workMeter.workOn(1)
+    this.#text = text
+    for (const state of this.#states) this.#starts[state] = -1
+    this.#states = []
   }
 
   get isEmpty(): boolean {
@@ -203,14 +235,17 @@ class Run {
 
   step(code: number, at: number): void {
     const states = this.#states
-    const alive: { next: number; start: number }[] = []
+    workMeter.workOn((1 + states.length) / STATES_PER_UNIT)
+    const alive: number[] = []
     for (const state of states) {
       const step = this.#automaton.steps[state]
-      if (step?.kind === 'set' && step.set.has(code))
-        alive.push({ next: step.next, start: this.startOf(state) })
+      if (step?.kind === 'set' && step.set.has(code)) alive.push(step.next, this.startOf(state))
       this.#starts[state] = -1
     }
     this.#states = []
-    for (const { next, start } of alive) this.add(next, at, start)
+    for (let each = 0; each < alive.length; each += 2) {
+      // Pairs of a state and where it began.
+      this.add(alive[each] as number, at, alive[each + 1] as number)
+    }
   }
 }

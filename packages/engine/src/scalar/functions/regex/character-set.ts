@@ -1,4 +1,12 @@
 /** Sets of characters of regular expressions. */
+import { workMeter } from '../../work-meter.js'
+import { regexError } from './regex-error.js'
+
+/** How long a set may be, as JavaScript writes it. */
+const SOURCE_MAX = 100_000
+/** Sets that were made last, of those that are short: most are one character. */
+const KEPT_MAX = 1000
+const KEPT_LENGTH_MAX = 100
 
 /** POSIX's classes. Digits are ASCII's only; the others know all of Unicode. */
 const CLASSES: Readonly<Record<string, string>> = {
@@ -34,11 +42,13 @@ export class CharacterSetBuilder {
   }
 
   addCharacter(code: number): void {
+    this.#requireRoom()
     this.#source += escaped(code)
     if (this.#isCaseIgnored) for (const variant of caseVariants(code)) this.#source += escaped(variant)
   }
 
   addRange(from: number, to: number): void {
+    this.#requireRoom()
     this.#source += `${escaped(from)}-${escaped(to)}`
     if (this.#isCaseIgnored) this.#source += variantsOfRange(from, to)
   }
@@ -54,11 +64,26 @@ export class CharacterSetBuilder {
     this.#source += `[^${CLASSES[name] ?? ''}]`
   }
 
+  #requireRoom(): void {
+    if (this.#source.length > SOURCE_MAX) throw regexError('regular expression is too complex')
+  }
+
   /** @param exceptNewline a newline is not in the set, whatever else is */
   build(isNegated: boolean, exceptNewline: boolean): CharacterSet {
-    if (isNegated) return new CharacterSet(`[^${this.#source}${exceptNewline ? '\\n' : ''}]`)
-    return new CharacterSet(this.#source === '' ? '[]' : `[${this.#source}]`)
+    if (isNegated) return setOf(`[^${this.#source}${exceptNewline ? '\\n' : ''}]`)
+    return setOf(this.#source === '' ? '[]' : `[${this.#source}]`)
   }
+}
+
+const keptSets = new Map<string, CharacterSet>()
+
+function setOf(source: string): CharacterSet {
+  let set = keptSets.get(source)
+  if (set !== undefined) return set
+  set = new CharacterSet(source)
+  if (keptSets.size >= KEPT_MAX) keptSets.clear()
+  if (source.length <= KEPT_LENGTH_MAX) keptSets.set(source, set)
+  return set
 }
 
 export class CharacterSet {
@@ -94,6 +119,7 @@ function caseVariants(code: number): number[] {
 
 function variantsOfRange(from: number, to: number): string {
   let source = ''
+  workMeter.workOn((to - from) / 2)
   for (let code = from; code <= to; code++)
     for (const variant of caseVariants(code)) source += escaped(variant)
   return source

@@ -1,5 +1,6 @@
 /** Reads PostgreSQL's regular expressions ("advanced" and POSIX's "extended" ones). */
 import { unsupported } from '../../condition.js'
+import { STATES_MAX } from './automaton.js'
 import { CharacterSetBuilder } from './character-set.js'
 import { readBracket } from './read-bracket.js'
 import { readEscape } from './read-escape.js'
@@ -55,6 +56,7 @@ class RegexParser {
   readonly #text: string
   readonly #options: RegexOptions
   #at = 0
+  #nodeCount = 0
   #groupCount = 0
   #hasBackReferences = false
   readonly #closedGroups = new Set<number>()
@@ -74,8 +76,16 @@ class RegexParser {
     this.#at = this.#text.length
     return {
       kind: 'concat',
-      items: Array.from(this.#text, (each) => this.#character(each.codePointAt(0) ?? 0)),
+      items: Array.from(this.#text, (each) => {
+        this.#count()
+        return this.#character(each.codePointAt(0) ?? 0)
+      }),
     }
+  }
+
+  /** Each node is a state at least. */
+  #count(): void {
+    if (++this.#nodeCount > STATES_MAX) throw regexError('regular expression is too complex')
   }
 
   get #isAdvanced(): boolean {
@@ -102,6 +112,7 @@ class RegexParser {
   }
 
   #quantified(depth: number): RegexNode {
+    this.#count()
     const atom = this.#atom(depth)
     this.#skipBlank()
     const bounds = this.#bounds()

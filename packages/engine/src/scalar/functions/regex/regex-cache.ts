@@ -1,8 +1,10 @@
 import { parseFlags, type RegexFlags, type RegexOptions } from './regex-options.js'
 import { RegexMatcher } from './regex-matcher.js'
 
-/** Expressions that are kept ready. */
+/** Expressions that are kept ready, and how large they may be. */
 const CACHED_MAX = 200
+const CACHED_LENGTH_MAX = 10_000
+const CACHED_STATES_MAX = 10_000
 
 const cache = new Map<string, RegexMatcher>()
 
@@ -12,6 +14,7 @@ export function matcherFor(pattern: string, options: RegexOptions): RegexMatcher
   let matcher = cache.get(key)
   if (matcher === undefined) {
     matcher = new RegexMatcher(pattern, options)
+    if (pattern.length > CACHED_LENGTH_MAX || matcher.stateCount > CACHED_STATES_MAX) return matcher
     if (cache.size >= CACHED_MAX)
       for (const oldest of cache.keys()) {
         cache.delete(oldest)

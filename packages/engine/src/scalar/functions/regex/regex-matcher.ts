@@ -2,12 +2,16 @@
  * Finds matches as PostgreSQL does: the leftmost one, of those the longest (or the shortest where the expression prefers
  * that); within it, each part of the expression takes as much (or as little) as it can, earlier parts first.
  */
+import { queryError } from '../../condition.js'
 import { Automaton } from './automaton.js'
 import { GroupFinder } from './group-finder.js'
 import { parseRegex } from './parse-regex.js'
 import { preference, type Regex } from './regex-node.js'
 import type { RegexOptions } from './regex-options.js'
 import { RegexSearch } from './regex-search.js'
+
+/** Characters of a text, taken apart. */
+const CODES_MAX = 16_777_216
 
 /** Positions in code points. */
 export interface Range {
@@ -34,6 +38,11 @@ export class RegexMatcher {
     this.#search = RegexSearch.supports(this.#regex.root)
       ? new RegexSearch(this.#automaton, this.#regex.root)
       : undefined
+  }
+
+  /** How large the expression is. */
+  get stateCount(): number {
+    return this.#automaton.steps.length
   }
 
   get groupCount(): number {
@@ -69,7 +78,14 @@ export class RegexMatcher {
   }
 }
 
+/** @throws program_limit_exceeded for texts that would not fit into the memory so taken apart */
 export function codePoints(text: string): number[] {
+  if (text.length > CODES_MAX) {
+    throw queryError(
+      'program_limit_exceeded',
+      `regular expressions take texts of at most ${CODES_MAX} characters`,
+    )
+  }
   const codes: number[] = []
   for (let at = 0; at < text.length; at++) {
     const code = text.codePointAt(at) ?? 0

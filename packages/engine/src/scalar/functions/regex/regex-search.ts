@@ -6,11 +6,15 @@
  * {@link Automaton.firstStart} for the others.
  */
 import { defined } from '@orbit-ts/base'
+import { workMeter } from '../../work-meter.js'
 import type { Automaton, Part } from './automaton.js'
 import type { RegexNode } from './regex-node.js'
 
-/** Sets of states that are kept at most; then all are forgotten. */
+/** Sets of states that are kept at most, and how many states they may have together; then all are forgotten. */
 const SETS_MAX = 2000
+const STATES_KEPT_MAX = 100_000
+/** Following a state costs more than what a unit of work is. */
+const STATES_PER_UNIT = 4
 
 interface StateSet {
   /** The states reached by a character, before those that follow without one. */
@@ -28,6 +32,7 @@ export class RegexSearch {
   readonly #part: Part
   readonly #sets = new Map<string, StateSet>()
   readonly #initial: StateSet
+  #statesKept = 0
 
   constructor(automaton: Automaton, root: RegexNode) {
     this.#automaton = automaton
@@ -72,6 +77,7 @@ export class RegexSearch {
   }
 
   #next(set: StateSet, code: number): StateSet {
+    workMeter.workOn((1 + set.states.length) / STATES_PER_UNIT)
     const kernel = new Set([this.#part.start])
     for (const state of set.states) {
       const step = this.#automaton.steps[state]
@@ -81,8 +87,9 @@ export class RegexSearch {
     const key = ordered.join(',')
     let next = this.#sets.get(key)
     if (next === undefined) {
-      if (this.#sets.size >= SETS_MAX) this.#forget()
+      if (this.#sets.size >= SETS_MAX || this.#statesKept >= STATES_KEPT_MAX) this.#forget()
       next = this.#makeSet(ordered, false)
+      this.#statesKept += next.states.length
       this.#sets.set(key, next)
     }
     if (code < 128) set.ascii[code] = next
@@ -96,6 +103,7 @@ export class RegexSearch {
       set.others.clear()
     }
     this.#sets.clear()
+    this.#statesKept = 0
   }
 
   #makeSet(kernel: readonly number[], isAtStart: boolean): StateSet {

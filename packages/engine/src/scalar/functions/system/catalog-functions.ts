@@ -11,6 +11,7 @@ const INVOKED = `
   1216 col_description(oid,int4) text stable
   2078 set_config(text,text,bool) text nullable volatile
   817 current_query() text nullable volatile
+  1716 pg_get_expr(text,oid) text stable
   2509 pg_get_expr(text,oid,bool) text stable
   1387 pg_get_constraintdef(oid) text stable
   2508 pg_get_constraintdef(oid,bool) text stable
@@ -79,9 +80,9 @@ const INVOKED = `
   2626 pg_sleep(float8) void volatile
   3935 pg_sleep_for(interval) void volatile
   3936 pg_sleep_until(timestamptz) void volatile
-  2196 inet_client_addr() text nullable stable
+  2196 inet_client_addr() inet nullable stable
   2197 inet_client_port() int4 nullable stable
-  2198 inet_server_addr() text nullable stable
+  2198 inet_server_addr() inet nullable stable
   2199 inet_server_port() int4 nullable stable
   3448 pg_collation_actual_version(oid) text volatile
   6249 pg_database_collation_actual_version(oid) text volatile

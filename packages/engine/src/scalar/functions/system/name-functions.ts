@@ -42,6 +42,12 @@ function isVisible(kind: RegKind): (context: ScalarContext, oid: number) => bool
   }
 }
 
+/** Those of `pg_catalog` are found by their names alone, however many have one. */
+function isFunctionVisible({ names }: ScalarContext, oid: number): boolean | null {
+  const name = names.nameOf('procedure', oid)
+  return name === undefined ? null : !/^\w+\./.test(name)
+}
+
 function lookUp(kind: RegKind): (context: ScalarContext, text: string) => number | null {
   return ({ names }, text) => names.oidOf(kind, text) ?? null
 }
@@ -106,7 +112,7 @@ export const nameFunctions: readonly ScalarFunction[] = [
   }),
   scalar('2079 pg_table_is_visible(oid) bool stable', isVisible('class')),
   scalar('2080 pg_type_is_visible(oid) bool stable', isVisible('type')),
-  scalar('2081 pg_function_is_visible(oid) bool stable', isVisible('proc')),
+  scalar('2081 pg_function_is_visible(oid) bool stable', isFunctionVisible),
   scalar('2082 pg_operator_is_visible(oid) bool stable', () => true),
   scalar('2083 pg_opclass_is_visible(oid) bool stable', () => true),
   scalar('3829 pg_opfamily_is_visible(oid) bool stable', () => true),
@@ -122,9 +128,9 @@ export const nameFunctions: readonly ScalarFunction[] = [
   scalar('3493 to_regtype(text) regtype stable', lookUp('type')),
   scalar('3494 to_regproc(text) regproc stable', lookUp('proc')),
   scalar('3479 to_regprocedure(text) regprocedure stable', lookUp('procedure')),
+  scalar('3492 to_regoper(text) regoper stable', lookUp('operator')),
+  scalar('3476 to_regoperator(text) regoperator stable', lookUp('operator with types')),
   scalar('4086 to_regnamespace(text) regnamespace stable', lookUp('namespace')),
   scalar('4093 to_regrole(text) regrole stable', lookUp('role')),
-  // Expressions of the catalog are kept as their text.
-  scalar('1716 pg_get_expr(text,oid) text stable', (_, text: string) => text),
   scalar('1268 parse_ident(str text,strict bool) _text', parseIdentifier, { defaults: [true] }),
 ]

@@ -17,7 +17,8 @@ function schemas({ session }: ScalarContext, includesImplicit: boolean): SqlArra
 
 function setting(context: ScalarContext, name: string, missingIsNull = false): string | null {
   try {
-    return context.setting(name.toLowerCase())
+    const key = name.toLowerCase()
+    return context.session.shownSetting?.(key) ?? context.setting(key)
   } catch (error) {
     if (missingIsNull && error instanceof OrbitError && error.details['sqlState'] === '42704') return null
     throw error

@@ -124,6 +124,8 @@ const MONTH_STEPS: Partial<Record<Unit, number>> = {
   millennium: 12_000,
 }
 
+const isOver = (micros: bigint): boolean => BigInt.asIntN(64, micros) !== micros
+
 /** The begin of the bin of a constant width that a moment lies in, counted from an origin. */
 function bin(_: unknown, { months, days, micros }: Interval, value: Int64, origin: Int64): Int64 {
   if (isInfinite(value)) return value
@@ -137,6 +139,7 @@ function bin(_: unknown, { months, days, micros }: Interval, value: Int64, origi
   const width = BigInt(days) * BigInt(MICROS_PER_DAY) + BigInt(micros)
   if (width <= 0n) throw queryError('datetime_field_overflow', 'stride must be greater than zero')
   const distance = BigInt(value) - BigInt(origin)
+  if (isOver(width) || isOver(distance)) throw queryError('datetime_field_overflow', 'interval out of range')
   const rest = distance % width
   return checkTimestamp(int64(BigInt(value) - (rest < 0n ? rest + width : rest)))
 }

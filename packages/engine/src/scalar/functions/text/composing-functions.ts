@@ -2,6 +2,7 @@ import { queryError } from '../../condition.js'
 import type { DataType, ScalarType } from '../../data-type.js'
 import type { ScalarContext } from '../../scalar-context.js'
 import type { Value } from '../../value.js'
+import { requireLength } from '../../value-limits.js'
 import { bound, scalar } from '../define/scalar-function.js'
 import { variadicAny, type VariadicImplementation } from '../define/variadic-any.js'
 import type { ScalarFunction } from '../function.js'
@@ -20,6 +21,7 @@ function join(context: ScalarContext, separator: string, values: readonly Value[
     if (value === null) continue
     if (!isFirst) result += separator
     result += shownText(typeAt(index))(context, value)
+    requireLength(result.length)
     isFirst = false
   }
   return result

@@ -1,6 +1,8 @@
 import type { OrbitError } from '@orbit-ts/base'
 import { queryError } from '../../condition.js'
 import { characterCount } from './characters.js'
+import { requireLength } from '../../value-limits.js'
+import { workMeter } from '../../work-meter.js'
 import { quoteIdentifier, quoteLiteral } from './quote-identifier.js'
 
 /** One `%…` of a format: `%2$-10s`. */
@@ -50,6 +52,8 @@ export function formatText(format: string, args: FormatArguments): string {
     }
     const index = directive.position === undefined ? next : directive.position - 1
     next = index + 1
+    workMeter.workOn(1)
+    requireLength(result.length)
     result += padTo(convert(argument(args, index).text(index), directive.kind), width ?? 0, isLeft)
   }
 }
@@ -69,12 +73,10 @@ function convert(text: string | null, kind: string): string {
 }
 
 const WIDTH_MAX = 0x7fff_ffff
-/** Characters that a text has room for. */
-const SIZE_MAX = 500_000_000
 
 function padTo(text: string, width: number, isLeft: boolean): string {
   const missing = width - characterCount(text)
-  if (missing > SIZE_MAX) throw queryError('program_limit_exceeded', 'out of memory')
+  if (missing > 0) requireLength(text.length + missing)
   if (missing <= 0) return text
   return isLeft ? text + ' '.repeat(missing) : ' '.repeat(missing) + text
 }

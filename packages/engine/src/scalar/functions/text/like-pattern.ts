@@ -3,10 +3,14 @@
  * the right one to take, so that matching never goes back and takes length × length of the pattern at worst.
  */
 import { queryError } from '../../condition.js'
+import { workMeter } from '../../work-meter.js'
 import { unitsAt } from './characters.js'
 
 /** What stands for any one character within a piece. */
 const ANY = ''
+
+/** Characters that are compared in a unit of work. */
+const CHARACTERS_PER_UNIT = 16
 
 /** Characters, {@link ANY} for `_`. */
 type Piece = readonly string[]
@@ -81,9 +85,11 @@ export class LikePattern {
       const found = text.indexOf(literal, at)
       return found < 0 ? -1 : found + literal.length
     }
+    const piece = this.#pieces[index] ?? []
     for (let start = at; start < text.length; start += unitsAt(text, start)) {
       const end = this.#matchAt(text, start, index)
       if (end >= 0) return end
+      workMeter.workOn(piece.length / CHARACTERS_PER_UNIT)
     }
     return -1
   }

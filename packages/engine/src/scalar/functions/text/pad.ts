@@ -1,8 +1,6 @@
 import { queryError } from '../../condition.js'
+import { LENGTH_MAX } from '../../value-limits.js'
 import { characterCount, sliceCharacters } from './characters.js'
-
-/** What a value may have at most, in bytes: as PostgreSQL's. */
-const SIZE_MAX = 0x3fff_ffff
 
 export function tooLong(): Error {
   return queryError('program_limit_exceeded', 'requested length too large')
@@ -11,7 +9,7 @@ export function tooLong(): Error {
 /** `text` cut off or filled up to `length` characters with `fill`, repeated, before or after it. */
 export function pad(text: string, length: number, fill: string, side: 'left' | 'right'): string {
   if (length <= 0) return ''
-  if (length > SIZE_MAX / 4) throw tooLong()
+  if (length > LENGTH_MAX) throw tooLong()
   const missing = length - characterCount(text)
   if (missing <= 0 || fill === '') return sliceCharacters(text, 0, length)
   const size = characterCount(fill)
@@ -21,6 +19,6 @@ export function pad(text: string, length: number, fill: string, side: 'left' | '
 
 export function repeat(text: string, count: number): string {
   if (count <= 0 || text === '') return ''
-  if (Buffer.byteLength(text) * count > SIZE_MAX - 4) throw tooLong()
+  if (text.length * count > LENGTH_MAX) throw tooLong()
   return text.repeat(count)
 }

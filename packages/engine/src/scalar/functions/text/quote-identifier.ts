@@ -1,4 +1,5 @@
 /** Identifiers as they are to be written in SQL. */
+import { replaceAll } from './replace-all.js'
 
 /** The key words that cannot stand for a name everywhere. */
 const KEY_WORDS: ReadonlySet<string> = new Set(
@@ -24,11 +25,11 @@ const PLAIN = /^[a-z_][a-z0-9_]*$/
 /** The name, in double quotes where it would not be read back otherwise. */
 export function quoteIdentifier(name: string): string {
   if (PLAIN.test(name) && !KEY_WORDS.has(name)) return name
-  return `"${name.replaceAll('"', '""')}"`
+  return `"${replaceAll(name, '"', '""')}"`
 }
 
 /** The text as a string constant. With backslashes in it, it is one of the form `E'…'`. */
 export function quoteLiteral(text: string): string {
-  const quoted = text.replaceAll("'", "''")
-  return text.includes('\\') ? `E'${quoted.replaceAll('\\', '\\\\')}'` : `'${quoted}'`
+  const quoted = replaceAll(text, "'", "''")
+  return text.includes('\\') ? `E'${replaceAll(quoted, '\\', '\\\\')}'` : `'${quoted}'`
 }

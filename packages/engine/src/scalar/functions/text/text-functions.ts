@@ -1,11 +1,16 @@
 import { queryError } from '../../condition.js'
 import { scalar } from '../define/scalar-function.js'
 import type { ScalarFunction } from '../function.js'
+import { workMeter } from '../../work-meter.js'
 import { capitalize, toLower, toUpper } from './change-case.js'
 import { characterCount, hasSurrogates, sliceCharacters, unitOffset } from './characters.js'
 import { pad, repeat } from './pad.js'
+import { replaceAll } from './replace-all.js'
 import { trimCharacters } from './trim.js'
 import { unescapeUnicode } from './unicode-escapes.js'
+
+/** That are looked at one by one in a unit of work. */
+const CHARACTERS_PER_UNIT = 16
 
 const length = (_: unknown, text: string): number => characterCount(text)
 /** Blanks at the end of a `char(n)` do not count. */
@@ -33,24 +38,36 @@ function right(text: string, count: number): string {
 }
 
 function reverse(text: string): string {
-  if (!hasSurrogates(text)) {
-    let result = ''
-    for (let i = text.length - 1; i >= 0; i--) result += text.charAt(i)
-    return result
+  const bytes = Buffer.from(text, 'utf16le')
+  const units = new Uint16Array(bytes.buffer, bytes.byteOffset, text.length)
+  units.reverse()
+  if (hasSurrogates(text)) exchangeHalves(units)
+  return bytes.toString('utf16le')
+}
+
+/** The halves of characters that are pairs, after these were turned around. */
+function exchangeHalves(units: Uint16Array): void {
+  for (let at = 1; at < units.length; at++) {
+    const [first = 0, second = 0] = [units[at - 1], units[at]]
+    if ((first & 0xfc00) !== 0xdc00 || (second & 0xfc00) !== 0xd800) continue
+    units[at - 1] = second
+    units[at] = first
+    at++
   }
-  return Array.from(text).reverse().join('')
 }
 
 /** Each field between separators, from 1; from the end when `field` is negative. */
 function splitPart(text: string, separator: string, field: number): string {
   if (field === 0) throw queryError('invalid_parameter_value', 'field position must not be zero')
   if (text === '') return ''
+  workMeter.workOn(text.length / CHARACTERS_PER_UNIT)
   const parts = separator === '' ? [text] : text.split(separator)
   return parts[field > 0 ? field - 1 : parts.length + field] ?? ''
 }
 
 function translate(text: string, from: string, to: string): string {
   if (from === '') return text
+  workMeter.workOn((text.length + from.length) / CHARACTERS_PER_UNIT)
   const targets = Array.from(to)
   const map = new Map<string, string>()
   let index = 0
@@ -105,7 +122,7 @@ export const textFunctions: readonly ScalarFunction[] = [
   scalar('3061 right(text,int4) text', (_, text: string, count: number) => right(text, count)),
   scalar('3062 reverse(text) text', (_, text: string) => reverse(text)),
   scalar('2087 replace(text,text,text) text', (_, text: string, from: string, to: string) =>
-    from === '' ? text : text.replaceAll(from, () => to),
+    replaceAll(text, from, to),
   ),
   scalar('2088 split_part(text,text,int4) text', (_, text: string, separator: string, field: number) =>
     splitPart(text, separator, field),

@@ -91,11 +91,12 @@ function buildCall(
   const fitted = fitArguments(statement, found, given, call.location)
   const isDistinct = call.node.agg_distinct === true
   const keys = found.function.orderedSet === undefined ? orderBy : fitKeys(fitted.args, orderBy)
-  if (isDistinct) checkDistinct(scope, fitted.args, keys, call)
+  const args = isDistinct ? fitted.args.map((arg) => resolveUnknown(statement, arg)) : fitted.args
+  if (isDistinct) checkDistinct(scope, args, keys, call)
   if (call.name === 'min' || call.name === 'max') requireCollation(statement, fitted.derived, call.location)
   return {
     function: found.function,
-    args: fitted.args,
+    args,
     isDistinct,
     ...(filter === undefined ? {} : { filter }),
     orderBy: keys,
@@ -130,6 +131,11 @@ function fitKeys(args: readonly Expression[], orderBy: readonly SortKey[]): read
   return orderBy.map((key, index) => ({ ...key, expression: args[first + index] ?? key.expression }))
 }
 
+/** Without the conversion to what the function takes, which nobody wrote. */
+function asWritten(arg: Expression): Expression {
+  return arg.kind === 'cast' && !arg.isExplicit ? asWritten(arg.arg) : arg
+}
+
 function checkDistinct(
   scope: QueryScope,
   args: readonly Expression[],
@@ -138,7 +144,9 @@ function checkDistinct(
 ): void {
   const { statement } = scope
   for (const key of orderBy) {
-    if (args.some((arg) => isSameExpression(arg, resolveUnknown(statement, key.expression)))) continue
+    const expression = resolveUnknown(statement, key.expression)
+    if (args.some((arg) => isSameExpression(arg, expression) || isSameExpression(asWritten(arg), expression)))
+      continue
     throw statement.error(
       'invalid_column_reference',
       'in an aggregate with DISTINCT, ORDER BY expressions must appear in argument list',

@@ -20,7 +20,7 @@ export function bindTableCall(
 ): Expression {
   const { statement } = scope
   checkClause(scope, call.location)
-  const { args } = fitArguments(statement, found, call.args, call.location)
+  const { args, result } = fitArguments(statement, found, call.args, call.location)
   const level = 1 + args.reduce((most, arg) => Math.max(most, deepestLevel(scope, arg)), 0)
   const columns = found.function
     .columns(args.map((arg) => arg.type))
@@ -42,7 +42,7 @@ export function bindTableCall(
     kind: 'row',
     fields: columns.map(({ name, type }) => ({ name, type })),
     args: parts,
-    type: statement.type(OID.record),
+    type: result.scalar.fields === undefined ? statement.type(OID.record) : result,
   }
   return note(row, { location: start ?? 0, isWholeRow: true })
 }

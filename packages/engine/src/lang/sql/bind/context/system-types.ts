@@ -9,6 +9,7 @@ export const OID = {
   int4: 23,
   text: 25,
   oid: 26,
+  xid: 28,
   oidvector: 30,
   json: 114,
   float4: 700,

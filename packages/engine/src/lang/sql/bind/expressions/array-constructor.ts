@@ -46,7 +46,8 @@ export function bindArrayOf(scope: QueryScope, node: A_ArrayExpr, target: DataTy
   const elements = inner.map((expression) =>
     castTo(statement, expression, { scalar: wanted, modifier: target.modifier }, locationOf(expression)),
   )
-  return located({ kind: 'array', elements, isNested, type: target }, node.location)
+  const { scalar, modifier } = target
+  return located({ kind: 'array', elements, isNested, type: { scalar, modifier } }, node.location)
 }
 
 function isArray(type: ScalarType): boolean {

@@ -1,5 +1,6 @@
 import type { Expression, SubscriptExpression } from '../../../../plan/expression.js'
 import type { DataType } from '../../../../scalar/data-type.js'
+import { scalar } from '../../../../scalar/functions/define/scalar-function.js'
 import { stringOf, type A_Indices, type A_Indirection, type Node } from '../../parse/tree.js'
 import { locationOf, note } from '../context/facts.js'
 import { OID } from '../context/system-types.js'
@@ -16,7 +17,10 @@ export function bindIndirection(scope: QueryScope, node: A_Indirection): Express
   let expression = bindExpression(scope, node.arg)
   let subscripts: A_Indices[] = []
   const flush = (): void => {
-    if (subscripts.length > 0) expression = bindSubscripts(scope, expression, subscripts)
+    const [only, ...others] = subscripts
+    const isOfName = expression.type.scalar.oid === OID.name && others.length === 0 && only?.is_slice !== true
+    if (only !== undefined && isOfName) expression = subscriptName(scope, expression, only)
+    else if (only !== undefined) expression = bindSubscripts(scope, expression, subscripts)
     subscripts = []
   }
   for (const step of node.indirection ?? []) {
@@ -72,6 +76,17 @@ export function bindSubscripts(
     return { lower: isSlice ? one(scope) : undefined, upper }
   })
   return note({ kind: 'subscript', arg: container, isSlice, subscripts, type }, { location: location ?? 0 })
+}
+
+const characterAt = scalar(
+  '0 name_subscript(name,int4) char',
+  (_, text: string, at: number) => text[at] ?? null,
+)
+
+/** A character of a name, counted from 0. */
+function subscriptName(scope: QueryScope, arg: Expression, { uidx }: A_Indices): Expression {
+  const args = [arg, bindSubscript(scope, uidx) ?? one(scope)]
+  return { kind: 'call', function: characterAt, args, type: scope.statement.type(OID.char) }
 }
 
 function elementType(type: DataType): DataType {

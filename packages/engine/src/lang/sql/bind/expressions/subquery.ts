@@ -78,7 +78,9 @@ function bindQuantified(
   const { location = 0 } = node
   const left = bindExpression(scope, node.testexpr)
   const query = bindNested(scope, node)
-  const values = left.kind === 'row' ? left.args : [left]
+  // A whole row of a table is one value, and not a list of columns.
+  const isList = left.kind === 'row' && node.testexpr !== undefined && 'RowExpr' in node.testexpr
+  const values = isList ? left.args : [left]
   const calls = compareColumns(scope, names, values, query, location)
   const comparisons = new Set(calls.map(({ operator }) => operator.comparison))
   const [comparison] = comparisons

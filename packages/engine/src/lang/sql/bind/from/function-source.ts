@@ -64,11 +64,12 @@ function bindCall(
   const found = requireFunction(scope, prepared, functions)
   const { function: callable } = found
   if (callable.kind !== 'table') return bindValue(scope, node, definitions)
-  const { args } = fitArguments(statement, found, prepared.args, prepared.location)
+  const { args, result } = fitArguments(statement, found, prepared.args, prepared.location)
   const types = args.map((arg) => arg.type)
   const declared = callable.columns(types)
   const name = names.at(-1) ?? ''
-  const isRecord = callable.result.oid === OID.record && declared.length === 0
+  // What it gives may be what it is given: a record that nothing is known of.
+  const isRecord = result.scalar.oid === OID.record && declared.length === 0
   if (isRecord || definitions.length > 0) {
     const columns = bindDefinitions(scope, definitions, isRecord, prepared.location)
     return { kind: 'rows', name, columns, isUnnamed: false, function: defined(callable, columns), args }

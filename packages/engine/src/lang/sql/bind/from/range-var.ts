@@ -1,5 +1,8 @@
 import type { Relation } from '../../../../relation/relation.js'
 import type { CatalogClass } from '../../catalog-snapshot.js'
+import { MODELS_SCHEMA } from '../../catalog/model-classes.js'
+import { DEFAULT_SCHEMA } from '../../catalog/object-names.js'
+import { quoteName } from '../../catalog/quote-name.js'
 import { TEMPORARY_PREFIX } from '../../catalog/temporary-schema.js'
 import type { RangeVar } from '../../parse/tree.js'
 import type { UsedClass } from '../context/privileges.js'
@@ -56,7 +59,25 @@ export function requireClass(
   const found = catalog.findClass(name, statement.searchPath)
   if (found !== undefined) return found
   const written = schemaname === undefined ? relname : `${schemaname}.${relname}`
-  throw statement.error('undefined_table', `relation "${written}" does not exist`, location, more())
+  const { hint = modelHint(statement, schemaname, relname), ...rest } = more()
+  throw statement.error('undefined_table', `relation "${written}" does not exist`, location, {
+    ...rest,
+    ...(hint === undefined ? {} : { hint }),
+  })
+}
+
+/** Where the data of a collection, a graph, vectors or a series is, for who looks for it among the tables. */
+function modelHint(
+  { context: { catalog } }: StatementState,
+  schema: string | undefined,
+  name: string,
+): string | undefined {
+  if (schema !== undefined && schema !== DEFAULT_SCHEMA) return undefined
+  const found = [name, `${name}_nodes`, `${name}_edges`]
+    .filter((one) => catalog.findClass({ schema: MODELS_SCHEMA, name: one }, []) !== undefined)
+    .map((one) => `${MODELS_SCHEMA}.${quoteName(one)}`)
+  if (found.length === 0) return undefined
+  return `Collections, graphs, vectors and series are in the schema "${MODELS_SCHEMA}": ${found.join(', ')}.`
 }
 
 function ownTemporarySchema({ searchPath }: StatementState): string {

@@ -121,8 +121,12 @@ class PartAssignment {
         container.type,
       )
     }
-    const bounds = subscripts.flatMap(({ lower, upper }) => [bound(lower), bound(upper)])
-    return setterCall(arraySliceSetter(container.type.scalar), [container, inner, ...bounds], container.type)
+    const written = subscripts.flatMap(({ lower, upper }) => [lower, upper])
+    const setter = arraySliceSetter(
+      container.type.scalar,
+      written.map((each) => each !== undefined),
+    )
+    return setterCall(setter, [container, inner, ...written.map(bound)], container.type)
   }
 
   #coerce(value: Expression, type: DataType, what: string): Expression {

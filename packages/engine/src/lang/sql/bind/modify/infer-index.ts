@@ -1,5 +1,6 @@
 import { isSameExpression } from '../../../../plan/expressions/expression-key.js'
 import type { Expression } from '../../../../plan/expression.js'
+import { implies } from '../../../../plan/optimize/access/implies.js'
 import type { Relation, RelationIndex } from '../../../../relation/relation.js'
 import type { IndexElem, InferClause } from '../../parse/tree.js'
 import { bindIn } from '../expressions/bind-expression.js'
@@ -59,11 +60,11 @@ export function requireArbiters(scope: QueryScope, { relation }: TargetRelation)
 
 /** Names of columns mean their ordinals here, as in the expressions of indexes. */
 function ordinalScope({ statement }: QueryScope, target: TargetRelation): QueryScope {
-  const { relation, read, used } = target
+  const { relation, read } = target
   const inner = new QueryScope(statement, undefined)
   const item = new RangeItem({
     kind: 'relation',
-    name: used.name,
+    name: target.alias,
     relation,
     columns: target.columns.flatMap(({ name, ordinal }) => {
       const type = relation.columns[ordinal ?? -1]?.type
@@ -105,9 +106,7 @@ function isSameKey(one: number | Expression, other: number | Expression): boolea
 /** Whether rows that meet the conditions are all in a partial index: those that it asks for are among them. */
 function isImplied(predicate: Expression | undefined, conditions: readonly Expression[]): boolean {
   if (predicate === undefined) return true
-  return conjunctsOf(predicate).every((part) =>
-    conditions.some((condition) => isSameExpression(part, condition)),
-  )
+  return conjunctsOf(predicate).every((part) => implies(conditions, part))
 }
 
 function conjunctsOf(condition: Expression): readonly Expression[] {

@@ -1,5 +1,6 @@
 /** Functions that no query can name: a value with a part of it replaced, as UPDATE … SET column[…] = … asks for. */
 import { SqlArray } from '../../../../scalar/array/sql-array.js'
+import { queryError } from '../../../../scalar/condition.js'
 import type { ScalarType } from '../../../../scalar/data-type.js'
 import type { Implementation, ScalarFunction } from '../../../../scalar/functions/function.js'
 import { Jsonb } from '../../../../scalar/json/jsonb.js'
@@ -14,11 +15,16 @@ export function arrayElementSetter(type: ScalarType): ScalarFunction {
   )
 }
 
-/** Takes the array, the new slice, and for each dimension a lower and an upper bound, null where it is left out. */
-export function arraySliceSetter(type: ScalarType): ScalarFunction {
-  return setter(-2, 'array_set_slice', type, (_context, array, slice, ...bounds) =>
-    setSlice(arrayOf(array), arrayOf(slice), bounds.map(numberOf)),
-  )
+/**
+ * Takes the array, the new slice, and for each dimension a lower and an upper bound, null where it is left out.
+ * @param isWritten of each bound: whether it is not left out
+ */
+export function arraySliceSetter(type: ScalarType, isWritten: readonly boolean[]): ScalarFunction {
+  return setter(-2, 'array_set_slice', type, (_context, array, slice, ...bounds) => {
+    if (bounds.some((bound, index) => bound === null && isWritten[index] === true))
+      throw queryError('null_value_not_allowed', 'array subscript in assignment must not be null')
+    return setSlice(arrayOf(array), arrayOf(slice), bounds.map(numberOf))
+  })
 }
 
 /** Takes the document, the new value, and a key or a position for each level. */

@@ -94,6 +94,9 @@ function systemColumnOf(
 ): Expression | undefined {
   const { statement } = level
   if (item.relation === undefined) return undefined
+  // Rows of the system's relations are there from the beginning: the number of such a transaction is 2.
+  if (name === 'xmin' && item.relation.kind === 'catalog')
+    return located({ kind: 'constant', value: 2, type: statement.type(OID.xid) }, location)
   if (SYSTEM_COLUMNS.has(name)) throw statement.unsupported(`the system column ${name}`, location)
   if (name !== 'tableoid') return undefined
   level.metColumn()

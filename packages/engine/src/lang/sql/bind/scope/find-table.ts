@@ -76,7 +76,11 @@ export function wholeRow({ item, level }: FoundItem, location: number | undefine
   const columns = item.visibleColumns
   const row: RowExpression = {
     kind: 'row',
-    fields: columns.map(({ name, type }) => ({ name, type })),
+    // The fields of a table's row type keep their names where the query gives its columns others.
+    fields: columns.map(({ name, type }, index) => ({
+      name: item.rowType?.fields?.[index]?.name ?? name,
+      type,
+    })),
     args: columns.map((column) => refer(level, column, location)),
     type: { scalar: item.rowType ?? statement.scalar(OID.record), modifier: -1 },
   }

@@ -1,8 +1,8 @@
 /** WITH RECURSIVE name AS (start UNION [ALL] step). */
 import type { OrbitError } from '@orbit-ts/base'
 import type { Expression } from '../../../../plan/expression.js'
-import type { OutputColumn, RecursivePlan } from '../../../../plan/logical-plan.js'
-import type { CommonTableExpr, Node, SelectStmt } from '../../parse/tree.js'
+import type { LogicalPlan, OutputColumn, RecursivePlan } from '../../../../plan/logical-plan.js'
+import type { CommonTableExpr, Node, SelectStmt, WithClause } from '../../parse/tree.js'
 import { locationOf } from '../context/facts.js'
 import type { CommonTable } from '../scope/common-table.js'
 import type { QueryScope } from '../scope/query-scope.js'
@@ -21,6 +21,11 @@ import {
 import { requireEquality } from './sort-keys.js'
 import { tableNames } from './table-names.js'
 
+/** The definitions of a WITH, to be put around a plan. */
+interface Definitions {
+  wrap(body: LogicalPlan): LogicalPlan
+}
+
 /** Whether a query reads itself. */
 export function isRecursiveForm(node: Node | undefined, name: string): boolean {
   return tableNames(node).has(name)
@@ -31,7 +36,8 @@ export function bindRecursive(
   scope: QueryScope,
   expression: CommonTableExpr,
   node: Node | undefined,
-  hiddenCount = 0,
+  hiddenCount: number,
+  bindDefinitions: (scope: QueryScope, node: WithClause | undefined) => Definitions,
 ): BoundQuery {
   const { statement } = scope
   const { ctename: name = '', location = 0 } = expression
@@ -40,6 +46,11 @@ export function bindRecursive(
   if (select?.op !== 'SETOP_UNION') return bindSelfless(scope, expression, node)
   refuseClauses(scope, select)
   const outer = scope.nested()
+  // Definitions of its own are outside the recursion, as those of the query around it.
+  const own = refusing(outer, name, 'a subquery')
+  outer.commons.push(own)
+  const definitions = bindDefinitions(outer, select.withClause)
+  outer.commons.splice(outer.commons.indexOf(own), 1)
   const start = bindStart(outer, expression, select)
   const id = statement.newDefinition()
   const { common, references } = workingTable(outer, expression, start, id, hiddenCount)
@@ -50,7 +61,8 @@ export function bindRecursive(
     return bindQuery(outer, node)
   }
   checkStep(outer, select, location)
-  return recursivePlan(outer, name, select, start, step, id)
+  const query = recursivePlan(outer, name, select, start, step, id)
+  return select.withClause === undefined ? query : { ...query, plan: definitions.wrap(query.plan) }
 }
 
 /** A reference to itself is an error where nothing else of that name is meant. */
@@ -70,7 +82,8 @@ function bindSelfless(scope: QueryScope, expression: CommonTableExpr, node: Node
         location,
       ),
   })
-  return bindQuery(outer, node)
+  // In a scope of its own: a WITH of the query may define the name anew.
+  return bindQuery(outer.nested(), node)
 }
 
 function refuseClauses(scope: QueryScope, node: SelectStmt): void {
@@ -83,10 +96,9 @@ function refuseClauses(scope: QueryScope, node: SelectStmt): void {
   if (node.lockingClause !== undefined) refuse('FOR UPDATE/SHARE')
 }
 
-function bindStart(outer: QueryScope, expression: CommonTableExpr, node: SelectStmt): OpenSide {
-  const { statement } = outer
-  const { ctename: name = '' } = expression
-  const refusing: CommonTable = {
+/** What the name means where the recursion may not read itself. */
+function refusing({ statement }: QueryScope, name: string, where: string): CommonTable {
+  return {
     name,
     id: 0,
     columns: [],
@@ -94,11 +106,16 @@ function bindStart(outer: QueryScope, expression: CommonTableExpr, node: SelectS
     refuse: (location) =>
       statement.error(
         'invalid_recursion',
-        `recursive reference to query "${name}" must not appear within its non-recursive term`,
+        `recursive reference to query "${name}" must not appear within ${where}`,
         location,
       ),
   }
-  outer.commons.push(refusing)
+}
+
+function bindStart(outer: QueryScope, expression: CommonTableExpr, node: SelectStmt): OpenSide {
+  const { statement } = outer
+  const { ctename: name = '' } = expression
+  outer.commons.push(refusing(outer, name, 'its non-recursive term'))
   const side = openSide(outer, node.larg)
   outer.commons.pop()
   // The step has to know the types.

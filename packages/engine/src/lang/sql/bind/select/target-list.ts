@@ -26,10 +26,18 @@ export function bindTargets(scope: QueryScope, nodes: readonly Node[] | undefine
     if (val !== undefined && isStar(val)) {
       return expandStar(scope, val).map((column) => ({ ...column, isJunk: false }))
     }
-    return [{ name: name ?? columnName(val), expression: bindExpression(scope, val), isJunk: false }]
+    const expression = bindExpression(scope, val)
+    return [{ name: name ?? subqueryName(val, expression) ?? columnName(val), expression, isJunk: false }]
   })
   checkCount(scope, targets)
   return targets
+}
+
+/** A query that stands for a value lends it the name of its column. */
+function subqueryName(node: Node | undefined, expression: Expression): string | undefined {
+  if (node === undefined || !('SubLink' in node) || node.SubLink.subLinkType !== 'EXPR_SUBLINK')
+    return undefined
+  return expression.kind === 'subquery' ? expression.plan.columns[0]?.name : undefined
 }
 
 /** @throws too_many_columns */

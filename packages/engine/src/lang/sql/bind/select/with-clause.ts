@@ -156,7 +156,7 @@ class WithBinder implements Definitions {
       return bindModifyingQuery(scope.nested(), node, name)
     }
     if (this.#isRecursive && isRecursiveForm(node, name)) {
-      return { query: bindRecursive(scope, expression, node, hiddenCount) }
+      return { query: bindRecursive(scope, expression, node, hiddenCount, bindWith) }
     }
     return { query: bindQuery(scope.nested(), node) }
   }

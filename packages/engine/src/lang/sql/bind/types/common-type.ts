@@ -43,7 +43,8 @@ export function commonScalar(
 ): ScalarType | undefined {
   const none = new Error('no common type')
   try {
-    return chooseCommon(statement, types, () => none)
+    const chosen = chooseCommon(statement, types, () => none)
+    return types.every((type) => canConvert(statement, type, chosen, 'implicit')) ? chosen : undefined
   } catch (error) {
     if (error === none) return undefined
     throw error

@@ -4,17 +4,18 @@ import type { ScalarContext } from '../../../../scalar/scalar-context.js'
 import { type Value, plainText } from '../../../../scalar/value.js'
 import type { Privilege, PrivilegeTarget } from '../../catalog-snapshot.js'
 import { objectIdOf, objectOid } from '../oids.js'
-import { columnName } from '../../bind/select/column-name.js'
-import { parseStatement } from '../../parse/parse-statements.js'
 import { quoteName } from '../quote-name.js'
-import type { ViewValue } from '../records.js'
 import type { LoadedCatalog } from '../snapshot.js'
-import { shownCondition, shownDefault } from '../shown-expressions.js'
-import { describedClass, tableOf } from './rows/class-rows.js'
+import { commentOn } from './given-comments.js'
+import { describeObject } from './object-description.js'
+import { describedClass } from './rows/class-rows.js'
 import { domainConstraintText, domainConstraints } from './rows/domain-rows.js'
 import { describedConstraint } from './rows/constraint-rows.js'
+import { orbitFunctionArguments, orbitFunctionResult } from './orbit-function-text.js'
 import { isUpdatable } from './rows/updatable-views.js'
 import { constraintText, indexKeys, indexText } from './shown-definitions.js'
+import { shownAgain } from './shown-again.js'
+import { viewText } from './view-text.js'
 
 export interface CatalogQuestion {
   readonly catalog: LoadedCatalog
@@ -35,28 +36,32 @@ export function catalogFunction(
 }
 
 const FUNCTIONS: Readonly<Record<string, (question: CatalogQuestion, args: readonly Value[]) => Value>> = {
-  obj_description: ({ catalog }, [oid]) => catalog.facts(Number(oid))?.comment ?? null,
-  shobj_description: ({ catalog }, [oid]) => catalog.facts(Number(oid))?.comment ?? null,
+  obj_description: ({ catalog }, [oid]) => commentOn(catalog, Number(oid)),
+  shobj_description: ({ catalog }, [oid]) => commentOn(catalog, Number(oid)),
+  pg_describe_object: ({ catalog, searchPath }, [kind, oid, part]) =>
+    describeObject(catalog, searchPath, Number(kind), Number(oid), Number(part)),
   col_description: ({ catalog }, [oid, column]) =>
     catalog.columnComments(Number(oid)).get(Number(column)) ?? null,
-  pg_get_indexdef: ({ catalog }, [oid, column, isPretty]) => {
+  pg_get_indexdef: ({ catalog, searchPath }, [oid, column, isPretty]) => {
+    const manner = { isPretty: isPretty === true, searchPath }
     const index = catalog.indexByOid(Number(oid))
     if (index === undefined) return null
     const number = Number(column ?? 0)
     return number === 0
-      ? indexText(catalog, index, isPretty === true)
-      : (indexKeys(catalog, index, isPretty === true)[number - 1] ?? null)
+      ? indexText(catalog, index, manner)
+      : (indexKeys(catalog, index, manner)[number - 1] ?? null)
   },
-  pg_get_constraintdef: ({ catalog }, [oid, isPretty]) => {
+  pg_get_constraintdef: ({ catalog, searchPath }, [oid, isPretty]) => {
+    const manner = { isPretty: isPretty === true, searchPath }
     const found = describedConstraint(catalog, Number(oid))
-    if (found !== undefined) return constraintText(catalog, found, isPretty === true)
+    if (found !== undefined) return constraintText(catalog, found, manner)
     const check = domainConstraints(catalog).find((each) => each.oid === Number(oid))
-    return check === undefined ? null : domainConstraintText(catalog, check, isPretty === true)
+    return check === undefined ? null : domainConstraintText(catalog, check, manner)
   },
-  pg_get_viewdef: ({ catalog, scalar }, [given]) => {
+  pg_get_viewdef: ({ catalog, scalar, searchPath }, [given]) => {
     const oid = typeof given === 'string' ? scalar.names.oidOf('class', given) : Number(given)
     const view = catalog.views.find(({ id }) => objectOid(id) === oid)
-    if (view !== undefined) return ` ${viewText(view.value)};`
+    if (view !== undefined) return ` ${viewText(catalog, view.value, searchPath)};`
     return typeof given === 'string' ? 'Not a view' : null
   },
   pg_get_serial_sequence: ({ catalog, searchPath }, [table, column]) => {
@@ -77,9 +82,13 @@ const FUNCTIONS: Readonly<Record<string, (question: CatalogQuestion, args: reado
     }
     return null
   },
-  pg_get_expr: ({ catalog }, [text, oid, isPretty]) =>
-    isPretty === true ? prettyExpression(catalog, plainText(text), Number(oid)) : (text ?? null),
+  pg_get_expr: ({ catalog, searchPath }, [text, oid, isPretty]) => {
+    const manner = { isPretty: isPretty === true, searchPath }
+    return shownAgain(catalog, Number(oid), plainText(text), manner) ?? text ?? null
+  },
   pg_get_functiondef: () => null,
+  pg_get_function_sqlbody: () => null,
+  pg_get_function_arg_default: () => null,
   pg_get_ruledef: () => null,
   pg_get_triggerdef: () => null,
   pg_get_statisticsobjdef: () => null,
@@ -88,17 +97,23 @@ const FUNCTIONS: Readonly<Record<string, (question: CatalogQuestion, args: reado
   pg_get_partition_constraintdef: () => null,
   pg_get_replica_identity_index: () => null,
   pg_get_function_result: ({ catalog }, [oid]) =>
-    catalog.registry.functionByOid(Number(oid))?.result.displayName ?? null,
+    orbitFunctionResult(Number(oid)) ??
+    catalog.registry.functionByOid(Number(oid))?.result.displayName ??
+    null,
   pg_get_function_arguments: ({ catalog }, [oid]) =>
+    orbitFunctionArguments(Number(oid), true) ??
     catalog.registry
       .functionByOid(Number(oid))
       ?.parameters.map(({ displayName }) => displayName)
-      .join(', ') ?? null,
+      .join(', ') ??
+    null,
   pg_get_function_identity_arguments: ({ catalog }, [oid]) =>
+    orbitFunctionArguments(Number(oid), false) ??
     catalog.registry
       .functionByOid(Number(oid))
       ?.parameters.map(({ displayName }) => displayName)
-      .join(', ') ?? null,
+      .join(', ') ??
+    null,
   pg_relation_is_publishable: ({ catalog }, [oid]) =>
     objectIdOf(Number(oid)) !== undefined && catalog.classByOid(Number(oid)) !== undefined,
   pg_relation_is_updatable: ({ catalog }, [oid]) => (isChangeable(catalog, Number(oid)) ? CHANGES : 0),
@@ -115,34 +130,6 @@ function isChangeable(catalog: LoadedCatalog, oid: number): boolean {
   const found = catalog.classByOid(oid)
   if (found?.kind === 'view') return isUpdatable(catalog, found)
   return found?.kind === 'relation' && found.relation.writer !== undefined
-}
-
-/** The query of a view, with the names that its columns have. */
-function viewText({ query, name, columns }: ViewValue): string {
-  const text = query.trim().replace(/;$/, '')
-  const { node } = parseStatement(text)
-  const targets = 'SelectStmt' in node ? (node.SelectStmt.targetList ?? []) : []
-  const names = targets.map((target) =>
-    'ResTarget' in target ? (target.ResTarget.name ?? columnName(target.ResTarget.val)) : '',
-  )
-  const isSame = names.length === 0 || columns.every((column, at) => column.name === names[at])
-  return isSame
-    ? text
-    : `SELECT * FROM (${text}) AS ${quoteName(name)} (${columns.map((column) => quoteName(column.name)).join(', ')})`
-}
-
-/** A default or the condition of an index, which the catalog holds as text, with no more parentheses than it needs. */
-function prettyExpression(catalog: LoadedCatalog, text: string, oid: number): string {
-  const table = tableOf(catalog, oid)
-  if (table === undefined) return text
-  const { columns, indexes } = table.definition
-  for (const column of columns)
-    if (shownDefault(catalog, table, column) === text)
-      return shownDefault(catalog, table, column, true) ?? text
-  for (const { predicate } of indexes)
-    if (predicate !== undefined && shownCondition(catalog, table, predicate.sql) === text)
-      return shownCondition(catalog, table, predicate.sql, true)
-  return text
 }
 
 /** `has_…_privilege([user,] object, [column,] privileges)`. */

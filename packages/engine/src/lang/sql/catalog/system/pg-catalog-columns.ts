@@ -99,7 +99,7 @@ export const PG_CATALOG: Readonly<Record<string, readonly [oid: number, columns:
   ],
   pg_indexes: [12043, 'schemaname:name tablename:name indexname:name tablespace:name indexdef:text'],
   pg_inherits: [2611, 'inhrelid:oid inhparent:oid inhseqno:int4 inhdetachpending:bool'],
-  pg_init_privs: [3394, 'objoid:oid classoid:oid objsubid:int4 privtype:"char" initprivs:_text'],
+  pg_init_privs: [3394, 'objoid:oid classoid:oid objsubid:int4 privtype:"char" initprivs:_aclitem'],
   pg_language: [
     2612,
     'oid:oid lanname:name lanowner:oid lanispl:bool lanpltrusted:bool lanplcallfoid:oid laninline:oid lanvalidator:oid lanacl:_aclitem',
@@ -158,10 +158,10 @@ export const PG_CATALOG: Readonly<Record<string, readonly [oid: number, columns:
     'rngtypid:oid rngsubtype:oid rngmultitypid:oid rngcollation:oid rngsubopc:oid rngcanonical:regproc rngsubdiff:regproc',
   ],
   pg_replication_origin: [6000, 'roident:oid roname:text'],
-  pg_replication_origin_status: [12332, 'local_id:oid external_id:text remote_lsn:text local_lsn:text'],
+  pg_replication_origin_status: [12332, 'local_id:oid external_id:text remote_lsn:pg_lsn local_lsn:pg_lsn'],
   pg_replication_slots: [
     12257,
-    'slot_name:name plugin:name slot_type:text datoid:oid database:name temporary:bool active:bool active_pid:int4 xmin:xid catalog_xmin:xid restart_lsn:text confirmed_flush_lsn:text wal_status:text safe_wal_size:int8 two_phase:bool',
+    'slot_name:name plugin:name slot_type:text datoid:oid database:name temporary:bool active:bool active_pid:int4 xmin:xid catalog_xmin:xid restart_lsn:pg_lsn confirmed_flush_lsn:pg_lsn wal_status:text safe_wal_size:int8 two_phase:bool',
   ],
   pg_rewrite: [
     2618,
@@ -202,7 +202,7 @@ export const PG_CATALOG: Readonly<Record<string, readonly [oid: number, columns:
   pg_shseclabel: [3592, 'objoid:oid classoid:oid provider:text label:text'],
   pg_stat_activity: [
     12222,
-    'datid:oid datname:name pid:int4 leader_pid:int4 usesysid:oid usename:name application_name:text client_addr:text client_hostname:text client_port:int4 backend_start:timestamptz xact_start:timestamptz query_start:timestamptz state_change:timestamptz wait_event_type:text wait_event:text state:text backend_xid:xid backend_xmin:xid query_id:int8 query:text backend_type:text',
+    'datid:oid datname:name pid:int4 leader_pid:int4 usesysid:oid usename:name application_name:text client_addr:inet client_hostname:text client_port:int4 backend_start:timestamptz xact_start:timestamptz query_start:timestamptz state_change:timestamptz wait_event_type:text wait_event:text state:text backend_xid:xid backend_xmin:xid query_id:int8 query:text backend_type:text',
   ],
   pg_stat_all_indexes: [
     12183,
@@ -259,7 +259,7 @@ export const PG_CATALOG: Readonly<Record<string, readonly [oid: number, columns:
   ],
   pg_stat_replication: [
     12227,
-    'pid:int4 usesysid:oid usename:name application_name:text client_addr:text client_hostname:text client_port:int4 backend_start:timestamptz backend_xmin:xid state:text sent_lsn:text write_lsn:text flush_lsn:text replay_lsn:text write_lag:interval flush_lag:interval replay_lag:interval sync_priority:int4 sync_state:text reply_time:timestamptz',
+    'pid:int4 usesysid:oid usename:name application_name:text client_addr:inet client_hostname:text client_port:int4 backend_start:timestamptz backend_xmin:xid state:text sent_lsn:pg_lsn write_lsn:pg_lsn flush_lsn:pg_lsn replay_lsn:pg_lsn write_lag:interval flush_lag:interval replay_lag:interval sync_priority:int4 sync_state:text reply_time:timestamptz',
   ],
   pg_stat_replication_slots: [
     12262,
@@ -275,7 +275,7 @@ export const PG_CATALOG: Readonly<Record<string, readonly [oid: number, columns:
   ],
   pg_stat_subscription: [
     12244,
-    'subid:oid subname:name pid:int4 relid:oid received_lsn:text last_msg_send_time:timestamptz last_msg_receipt_time:timestamptz latest_end_lsn:text latest_end_time:timestamptz',
+    'subid:oid subname:name pid:int4 relid:oid received_lsn:pg_lsn last_msg_send_time:timestamptz last_msg_receipt_time:timestamptz latest_end_lsn:pg_lsn latest_end_time:timestamptz',
   ],
   pg_stat_subscription_stats: [
     12336,
@@ -307,7 +307,7 @@ export const PG_CATALOG: Readonly<Record<string, readonly [oid: number, columns:
   ],
   pg_stat_wal_receiver: [
     12236,
-    'pid:int4 status:text receive_start_lsn:text receive_start_tli:int4 written_lsn:text flushed_lsn:text received_tli:int4 last_msg_send_time:timestamptz last_msg_receipt_time:timestamptz latest_end_lsn:text latest_end_time:timestamptz slot_name:text sender_host:text sender_port:int4 conninfo:text',
+    'pid:int4 status:text receive_start_lsn:pg_lsn receive_start_tli:int4 written_lsn:pg_lsn flushed_lsn:pg_lsn received_tli:int4 last_msg_send_time:timestamptz last_msg_receipt_time:timestamptz latest_end_lsn:pg_lsn latest_end_time:timestamptz slot_name:text sender_host:text sender_port:int4 conninfo:text',
   ],
   pg_stat_xact_all_tables: [
     12147,
@@ -378,9 +378,9 @@ export const PG_CATALOG: Readonly<Record<string, readonly [oid: number, columns:
   ],
   pg_subscription: [
     6100,
-    'oid:oid subdbid:oid subskiplsn:text subname:name subowner:oid subenabled:bool subbinary:bool substream:bool subtwophasestate:"char" subdisableonerr:bool subconninfo:text subslotname:name subsynccommit:text subpublications:_text',
+    'oid:oid subdbid:oid subskiplsn:pg_lsn subname:name subowner:oid subenabled:bool subbinary:bool substream:bool subtwophasestate:"char" subdisableonerr:bool subconninfo:text subslotname:name subsynccommit:text subpublications:_text',
   ],
-  pg_subscription_rel: [6102, 'srsubid:oid srrelid:oid srsubstate:"char" srsublsn:text'],
+  pg_subscription_rel: [6102, 'srsubid:oid srrelid:oid srsubstate:"char" srsublsn:pg_lsn'],
   pg_tables: [
     12033,
     'schemaname:name tablename:name tableowner:name tablespace:name hasindexes:bool hasrules:bool hastriggers:bool rowsecurity:bool',

@@ -1,26 +1,30 @@
 /** Indexes and constraints as the statements that would make them. */
-import { DEFAULT_SCHEMA, objectName, splitObjectName } from '../object-names.js'
+import { splitObjectName } from '../object-names.js'
+import { objectOid } from '../oids.js'
 import { quoteName } from '../quote-name.js'
-import { shownCondition, shownKey } from '../shown-expressions.js'
-import type { IndexEntry, LoadedCatalog } from '../snapshot.js'
+import { filterText } from '../filter-text.js'
+import { shownCondition, shownKey, type Manner } from '../shown-expressions.js'
+import type { IndexEntry, LoadedCatalog, TableObject } from '../snapshot.js'
+import type { CheckDefinition } from '../../../../models/relational/schema/table-definition.js'
 import { classOfTable, includedColumns, indexColumns } from './rows/class-rows.js'
 import type { DescribedConstraint } from './rows/constraint-rows.js'
 import { plainText } from '../../../../scalar/value.js'
 
-export function indexKeys(catalog: LoadedCatalog, index: IndexEntry, isPretty = false): string[] {
+export function indexKeys(catalog: LoadedCatalog, index: IndexEntry, manner: Manner = {}): string[] {
   const owner = classOfTable(catalog, index.table)
   const definition = index.table.definition.indexes.find(({ id }) => id === index.indexId)
   return [...indexColumns(index), ...includedColumns(index)].map((number, at) => {
     const expression = definition?.columns[at]?.expression
-    if (expression !== undefined) return shownKey(catalog, index.table, expression.sql, isPretty)
+    if (expression !== undefined) return shownKey(catalog, index.table, expression.sql, manner)
     return quoteName(owner?.columns[number - 1]?.name ?? '')
   })
 }
 
-export function indexText(catalog: LoadedCatalog, index: IndexEntry, isPretty = false): string {
+export function indexText(catalog: LoadedCatalog, index: IndexEntry, manner: Manner = {}): string {
   const definition = index.table.definition.indexes.find(({ id }) => id === index.indexId)
-  const { schema, name } = classOfTable(catalog, index.table) ?? splitObjectName(index.table.name)
-  const all = indexKeys(catalog, index, isPretty)
+  const owner = classOfTable(catalog, index.table)
+  const { schema, name } = owner ?? splitObjectName(index.table.name)
+  const all = indexKeys(catalog, index, manner)
   const keys = all.slice(0, indexColumns(index).length).map((key, at) => {
     const column = definition?.columns[at]
     if (column === undefined) return key
@@ -30,15 +34,29 @@ export function indexText(catalog: LoadedCatalog, index: IndexEntry, isPretty = 
   })
   const included = all.slice(keys.length)
   const include = included.length === 0 ? '' : ` INCLUDE (${included.join(', ')})`
-  const isBare = isPretty && schema === DEFAULT_SCHEMA
-  const table = isBare ? quoteName(name) : `${quoteName(schema)}.${quoteName(name)}`
+  const full = `${quoteName(schema)}.${quoteName(name)}`
+  const table =
+    manner.isPretty === true && owner !== undefined
+      ? (catalog.nameOf('class', owner.oid, manner.searchPath) ?? full)
+      : full
   const unique = (definition?.unique ?? true) ? 'UNIQUE ' : ''
   const distinct = definition?.nullsNotDistinct === true ? ' NULLS NOT DISTINCT' : ''
-  const where =
-    definition?.predicate === undefined
-      ? ''
-      : ` WHERE ${shownCondition(catalog, index.table, definition.predicate.sql, isPretty)}`
+  const predicate = indexPredicate(catalog, index, manner)
+  const where = predicate === undefined ? '' : ` WHERE ${predicate}`
   return `CREATE ${unique}INDEX ${quoteName(index.name)} ON ${table} USING ${definition?.method ?? 'btree'} (${keys.join(', ')})${include}${distinct}${where}`
+}
+
+/** What a partial index is of; undefined for others. */
+export function indexPredicate(
+  catalog: LoadedCatalog,
+  { table, indexId }: IndexEntry,
+  manner: Manner = {},
+): string | undefined {
+  const definition = table.definition.indexes.find(({ id }) => id === indexId)
+  const sql =
+    definition?.predicate?.sql ??
+    (definition?.where === undefined ? undefined : filterText(table, definition.where))
+  return sql === undefined ? undefined : shownCondition(catalog, table, sql, manner)
 }
 
 const RULES: Readonly<Record<string, string>> = {
@@ -48,10 +66,15 @@ const RULES: Readonly<Record<string, string>> = {
   d: 'SET DEFAULT',
 }
 
+/** A check in SQL, whichever way it was declared. */
+export function checkText(table: TableObject, check: CheckDefinition): string {
+  return 'expression' in check ? check.expression.sql : filterText(table, check.where)
+}
+
 export function constraintText(
   catalog: LoadedCatalog,
   constraint: DescribedConstraint,
-  isPretty = false,
+  manner: Manner = {},
 ): string {
   const names = (table: DescribedConstraint['table'], numbers: readonly number[]): string =>
     numbers.map((number) => quoteName(table.definition.columns[number - 1]?.name ?? '')).join(', ')
@@ -68,11 +91,9 @@ export function constraintText(
   const notValid = row['convalidated'] === false ? ' NOT VALID' : ''
   if (kind === 'c') {
     const check = table.definition.checks.find(({ name }) => name === constraint.name)
-    const text =
-      check !== undefined && 'expression' in check
-        ? shownCondition(catalog, table, check.expression.sql, isPretty)
-        : `(${JSON.stringify(check?.where)})`
-    return `CHECK (${text})${notValid}`
+    if (check === undefined) return ''
+    const noInherit = 'noInherit' in check && check.noInherit ? ' NO INHERIT' : ''
+    return `CHECK (${shownCondition(catalog, table, checkText(table, check), manner)})${noInherit}${notValid}`
   }
   if (target === undefined) return ''
   const parent = splitObjectName(target.table.name)
@@ -86,9 +107,8 @@ export function constraintText(
     const action = RULES[plainText(row[column])]
     return action === undefined ? '' : ` ON ${event} ${action}`
   }
-  const isPublic = objectName(parent) === parent.name
-  const parentName = isPublic
-    ? quoteName(parent.name)
-    : `${quoteName(parent.schema)}.${quoteName(parent.name)}`
+  const parentName =
+    catalog.nameOf('class', objectOid(target.table.id), manner.searchPath) ??
+    `${quoteName(parent.schema)}.${quoteName(parent.name)}`
   return `FOREIGN KEY (${names(table, columns)}) REFERENCES ${parentName}(${names(target.table, target.columns)})${match}${rule('UPDATE', 'confupdtype')}${rule('DELETE', 'confdeltype')}${setColumns}${deferrable}${notValid}`
 }

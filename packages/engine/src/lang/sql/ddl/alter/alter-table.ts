@@ -9,6 +9,7 @@ import { storeSequence, type NumberedSequence } from '../table/pending-sequences
 import { TableDraft } from '../table/table-draft.js'
 import type { NewValue } from '../table/table-change.js'
 import { findRelation, givenName, requireRelation, shown, undefinedRelation } from '../target-names.js'
+import { actionName } from './action-names.js'
 import { addColumn } from './add-column.js'
 import { addConstraint, alterConstraint, dropConstraint, validateConstraint } from './alter-constraints.js'
 import { alterColumnType } from './alter-column-type.js'
@@ -170,7 +171,7 @@ async function runCommand(alteration: TableAlteration, command: AlterTableCmd, o
       return changeOwner(ddl, oid, command.newowner)
     default:
       if (!ACCEPTED.has(command.subtype ?? ''))
-        throw unsupported(`ALTER TABLE: ${(command.subtype ?? '').replace('AT_', '')}`)
+        throw unsupported(`ALTER TABLE ... ${actionName(command.subtype)}`)
   }
 }
 

@@ -9,6 +9,7 @@ import type { TableObject } from '../../catalog/snapshot.js'
 import { isPredefinedRole } from '../../catalog/roles.js'
 import { parseExpression } from '../../parse/parse-statements.js'
 import { stringsOf, type AlterObjectSchemaStmt, type Node, type RenameStmt } from '../../parse/tree.js'
+import { objectWord } from '../object-word.js'
 import type { DefinitionContext } from '../definition-context.js'
 import { expressionText } from '../expression-text.js'
 import { runDeferred } from '../other/set-constraints.js'
@@ -32,6 +33,7 @@ export async function rename(ddl: DefinitionContext, statement: RenameStmt): Pro
   await checkBeforeRenaming(ddl)
   const type = statement.renameType ?? 'OBJECT_TABLE'
   const name = statement.newname ?? ''
+  if (isSkipped(ddl, statement)) return tagOf(statement)
   switch (type) {
     case 'OBJECT_TABLE':
     case 'OBJECT_VIEW':
@@ -55,8 +57,17 @@ export async function rename(ddl: DefinitionContext, statement: RenameStmt): Pro
     case 'OBJECT_ROLE':
       return renameRole(ddl, statement.subname ?? '', name)
     default:
-      throw unsupported(`ALTER ${type.replace('OBJECT_', '')} RENAME`)
+      throw unsupported(`ALTER ${objectWord(type)} ... RENAME`)
   }
+}
+
+/** IF EXISTS, of a relation that does not. */
+function isSkipped(ddl: DefinitionContext, { missing_ok: mayBeMissing, relation }: RenameStmt): boolean {
+  if (mayBeMissing !== true || relation === undefined) return false
+  const given = givenName(relation)
+  if (findRelation(ddl, given) !== undefined) return false
+  ddl.notice(`relation "${shown(given)}" does not exist, skipping`)
+  return true
 }
 
 /** What is to be checked at the end is known by names that are there now. */
@@ -76,10 +87,6 @@ const tagOf = ({ renameType = 'OBJECT_TABLE', relationType }: RenameStmt): strin
 
 async function renameRelation(ddl: DefinitionContext, statement: RenameStmt, name: string): Promise<string> {
   const given = givenName(statement.relation ?? {})
-  if (statement.missing_ok === true && findRelation(ddl, given) === undefined) {
-    ddl.notice(`relation "${shown(given)}" does not exist, skipping`)
-    return tagOf(statement)
-  }
   const found = requireRelation(ddl, given)
   ddl.requireOwner(found.owner, `${found.kind === 'other' ? 'relation' : found.kind} ${given.name}`)
   await moveRelation(ddl, found, (before) => ({ ...before, name }))

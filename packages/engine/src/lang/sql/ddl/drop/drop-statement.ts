@@ -4,6 +4,7 @@ import { DEFAULT_SCHEMA, splitObjectName } from '../../catalog/object-names.js'
 import { objectIdOf } from '../../catalog/oids.js'
 import type { TableObject } from '../../catalog/snapshot.js'
 import { stringsOf, type DropStmt, type Node } from '../../parse/tree.js'
+import { objectWord } from '../object-word.js'
 import type { DefinitionContext } from '../definition-context.js'
 import {
   findRelation,
@@ -224,7 +225,7 @@ async function dropExtensions(
 
 /** Kinds that there are none of: nothing to drop, which IF EXISTS says. */
 function dropUnknown(ddl: DefinitionContext, statement: DropStmt, type: string): string {
-  const word = type.replace('OBJECT_', '').toLowerCase().replaceAll('_', ' ')
+  const word = objectWord(type).toLowerCase()
   if (statement.missing_ok !== true) throw unsupported(`DROP ${word.toUpperCase()}`)
   for (const object of statement.objects ?? [])
     ddl.notice(`${word} "${textOf(object)}" does not exist, skipping`)

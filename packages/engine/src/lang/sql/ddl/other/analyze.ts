@@ -1,17 +1,17 @@
 /** ANALYZE and VACUUM: statistics of tables, from a sample of their rows. */
 import { tableTypes } from '../../../../relation/table-types.js'
-import type { TableRelation } from '../../../../relation/table-relation.js'
+import type { Relation } from '../../../../relation/relation.js'
 import { PLAIN_CONTEXT } from '../../../../models/relational/types/plain-context.js'
 import type { DataType } from '../../../../scalar/data-type.js'
 import type { Row, Value } from '../../../../scalar/value.js'
 import { objectOid } from '../../catalog/oids.js'
 import type { TableObject } from '../../catalog/snapshot.js'
 import type { StoredColumnStatistics, StoredStatistics } from '../../catalog/table-statistics.js'
-import { sizeOfValue } from '../../../../exec/rows/row-size.js'
+import { sizeOfValue } from '../../../../scalar/value-size.js'
 import { queryError } from '../../../../scalar/condition.js'
 import { stringsOf, type VacuumRelation, type VacuumStmt } from '../../parse/tree.js'
 import type { DefinitionContext } from '../definition-context.js'
-import { givenName, requireTable } from '../target-names.js'
+import { givenName, requireRelation, type FoundClass } from '../target-names.js'
 import { Reservoir } from './reservoir.js'
 
 const SAMPLE_SIZE = 30_000
@@ -34,21 +34,42 @@ export async function vacuum(ddl: DefinitionContext, statement: VacuumStmt): Pro
     given.length === 0
       ? ddl.catalog.tables.filter((table) => isOwn(ddl, table))
       : given
-          .map((each) => givenTable(ddl, each))
+          .flatMap((each) => givenTable(ddl, each, statement.is_vacuumcmd === true) ?? [])
           .filter((table) => isOwn(ddl, table) || skipped(ddl, table, verb))
   if (isAnalyze) for (const table of tables) await analyzeTable(ddl, table)
   return statement.is_vacuumcmd === true ? 'VACUUM' : 'ANALYZE'
 }
 
-/** @throws undefined_table, undefined_column */
-function givenTable(ddl: DefinitionContext, { relation, va_cols: names }: VacuumRelation): TableObject {
+/**
+ * Undefined, with a warning but of relations of the system, for what has no rows of its own.
+ * @throws undefined_table, undefined_column
+ */
+function givenTable(
+  ddl: DefinitionContext,
+  { relation, va_cols: names }: VacuumRelation,
+  isVacuum: boolean,
+): TableObject | undefined {
   const given = givenName(relation ?? {})
-  const { table } = requireTable(ddl, given)
+  const found = requireRelation(ddl, given)
+  const table = tableOf(ddl, found)
+  if (table === undefined) {
+    const verb = isVacuum ? 'vacuum' : 'analyze'
+    if (found.kind !== 'other')
+      ddl.warning(`skipping "${given.name}" --- cannot ${verb} non-tables or special system tables`)
+    return undefined
+  }
   for (const name of stringsOf(names)) {
     if (table.definition.columns.every((column) => column.name !== name))
       throw queryError('undefined_column', `column "${name}" of relation "${given.name}" does not exist`)
   }
   return table
+}
+
+/** The table, or the one that keeps the rows of a materialized view. */
+function tableOf(ddl: DefinitionContext, found: FoundClass): TableObject | undefined {
+  if (found.kind === 'table') return found.table
+  const storage = found.kind === 'view' ? found.view.value.storage : undefined
+  return storage === undefined ? undefined : ddl.catalog.tables.find(({ name }) => name === storage)
 }
 
 function isOwn(ddl: DefinitionContext, table: TableObject): boolean {
@@ -81,13 +102,13 @@ export async function analyzeTable(ddl: DefinitionContext, table: TableObject): 
   await ddl.reload()
 }
 
-async function sampleOf(
+export async function sampleOf(
   ddl: DefinitionContext,
-  relation: TableRelation,
+  relation: Relation,
+  columns: readonly number[] = relation.columns.map((_, ordinal) => ordinal),
 ): Promise<{ rowCount: number; sample: Row[] }> {
   const sample = new Reservoir<Row>(SAMPLE_SIZE, ddl.state.env.random)
   const context = { models: ddl.context, scalar: ddl.state.scalar, signal: ddl.scope.signal }
-  const columns = relation.columns.map((_, ordinal) => ordinal)
   let rowCount = 0
   for await (const rows of relation.scan(context, { columns, access: { kind: 'all' } })) {
     rowCount += rows.length

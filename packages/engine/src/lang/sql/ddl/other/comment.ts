@@ -12,6 +12,7 @@ import type { FactsValue } from '../../catalog/records.js'
 import type { TableObject } from '../../catalog/snapshot.js'
 import { stringsOf, type CommentStmt, type Node } from '../../parse/tree.js'
 import { requireType } from '../type/require-type.js'
+import { objectWord } from '../object-word.js'
 import type { DefinitionContext } from '../definition-context.js'
 import { putFacts } from '../put-facts.js'
 import { listedName, requireRelation, requireTable, shown, type FoundClass } from '../target-names.js'
@@ -62,7 +63,7 @@ function oidOf(ddl: DefinitionContext, type: string, object: Node | undefined): 
       return objectOid(record.id)
     }
     default:
-      throw unsupported(`COMMENT ON ${type.replace('OBJECT_', '')}`)
+      throw unsupported(`COMMENT ON ${objectWord(type)}`)
   }
 }
 

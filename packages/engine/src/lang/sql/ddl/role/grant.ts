@@ -5,6 +5,7 @@ import { SYSTEM_OIDS } from '../../catalog/oids.js'
 import { splitObjectName } from '../../catalog/object-names.js'
 import type { Grant } from '../../catalog/records.js'
 import { stringsOf, type GrantStmt, type Node } from '../../parse/tree.js'
+import { objectWord } from '../object-word.js'
 import type { DefinitionContext } from '../definition-context.js'
 import { putFacts } from '../put-facts.js'
 import { roleName } from './role-name.js'
@@ -99,7 +100,7 @@ function targetsOf(ddl: DefinitionContext, statement: GrantStmt): Target[] {
         return { oid: SYSTEM_OIDS.database, what: `database ${name}`, owner, kind: 'database', columns: [] }
       })
     default:
-      throw unsupported(`GRANT ON ${(statement.objtype ?? '').replace('OBJECT_', '')}`)
+      throw unsupported(`GRANT ON ${objectWord(statement.objtype ?? '')}`)
   }
 }
 
@@ -183,7 +184,7 @@ function requireGrantable(ddl: DefinitionContext, target: Target, wanted: readon
 
 async function add(
   ddl: DefinitionContext,
-  { oid }: Target,
+  { oid, kind }: Target,
   grantee: string,
   grantor: string,
   { privilege, columns }: Wanted,
@@ -191,7 +192,7 @@ async function add(
 ): Promise<void> {
   const places = columns.length === 0 ? [undefined] : columns
   await putFacts(ddl, oid, (facts) => {
-    let grants = [...(facts.grants ?? [])]
+    let grants = [...(facts.grants ?? defaultGrants(ddl, oid, kind))]
     for (const column of places) {
       const at = grants.findIndex((each) => each.grantee === grantee && each.column === column)
       const known = grants[at]

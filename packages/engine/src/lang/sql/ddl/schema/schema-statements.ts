@@ -1,5 +1,5 @@
 /** CREATE SCHEMA. */
-import { queryError } from '../../../../scalar/condition.js'
+import { queryError, unsupported } from '../../../../scalar/condition.js'
 import type { CreateSchemaStmt } from '../../parse/tree.js'
 import { grantDefaults } from '../role/default-privileges.js'
 import { roleName } from '../role/role-name.js'
@@ -35,7 +35,18 @@ export async function createSchema(
   const oid = ddl.catalog.schema(name)?.oid ?? 0
   await grantDefaults(ddl, { oid, owner, schema: '', kind: 'schema' })
   await ddl.within(name, async () => {
-    for (const element of statement.schemaElts ?? []) await runElement(element)
+    for (const element of inOrder(statement.schemaElts ?? [])) await runElement(element)
   })
   return 'CREATE SCHEMA'
+}
+
+/** Elements may be written in any order: what others are made of is made first. */
+const ORDER = ['CreateSeqStmt', 'CreateStmt', 'ViewStmt', 'IndexStmt', 'CreateTrigStmt', 'GrantStmt']
+
+/** @throws feature_not_supported: where the query of a view ends is known only of the last element. */
+function inOrder(elements: readonly Node[]): readonly Node[] {
+  if (elements.slice(0, -1).some((element) => 'ViewStmt' in element))
+    throw unsupported('CREATE SCHEMA with a view before other elements')
+  const place = (node: Node): number => ORDER.indexOf(Object.keys(node)[0] ?? '')
+  return [...elements].sort((a, b) => place(a) - place(b))
 }

@@ -15,7 +15,7 @@ import {
   type StatementTree,
 } from '../../parse/tree.js'
 import type { ResultColumn } from '../../session-contract.js'
-import { startQuery, type QuerySource } from '../../session/query-statement.js'
+import { startQuery, type QueryRun, type QuerySource } from '../../session/query-statement.js'
 import { grantDefaults } from '../role/default-privileges.js'
 import type { DefinitionContext } from '../definition-context.js'
 import { givenName, requireFreeName, requireRelation } from '../target-names.js'
@@ -125,7 +125,7 @@ async function tableOfQuery(
   onCommit?: OnCommitAction,
 ): Promise<number> {
   const source = sourceOf(tree)
-  const { plan, execution } = startQuery(ddl.state, source, [], ddl.scope)
+  const { plan, execution } = await startQuery(ddl.state, source, [], ddl.scope)
   const columns = defined(plan.bound.columns, 'the columns of the query')
   if (names.length > columns.length) throw queryError('syntax_error', 'too many column names were specified')
   const draft = new TableDraft(ddl, name)
@@ -150,14 +150,14 @@ function addResultColumn(
 }
 
 async function fill(ddl: DefinitionContext, table: TableObject, source: QuerySource): Promise<number> {
-  const { execution } = startQuery(ddl.state, source, [], ddl.scope)
+  const { execution } = await startQuery(ddl.state, source, [], ddl.scope)
   return insertRows(ddl, table, execution)
 }
 
 async function insertRows(
   ddl: DefinitionContext,
   table: TableObject,
-  rows: ReturnType<typeof startQuery>['execution'],
+  rows: QueryRun['execution'],
 ): Promise<number> {
   const relation = ddl.catalog.tableRelation(table)
   const write = await relation.writer.begin({
@@ -175,5 +175,5 @@ async function insertRows(
 }
 
 function sourceOf(tree: StatementTree): QuerySource {
-  return { tree, parameterTypes: [], plan: undefined }
+  return { tree, parameterTypes: [], plan: undefined, isUnprepared: true }
 }

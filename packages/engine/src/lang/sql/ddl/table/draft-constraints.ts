@@ -43,7 +43,7 @@ export function draftConstraint(
     case 'CONSTR_EXCLUSION':
       throw unsupported('EXCLUDE')
     default:
-      throw unsupported(`${constraint.contype ?? 'this'} constraint`)
+      throw unsupported('this form of constraint')
   }
 }
 
@@ -321,12 +321,32 @@ function requireComparable(
   columns.forEach((column, i) => {
     const other = referred[i]
     if (other === undefined || keyKind(column) === keyKind(other)) return
-    const [from, to] = [draftType(ddl, column), draftType(ddl, other)].map(({ scalar }) => scalar.displayName)
+    const [from = '', to = ''] = [draftType(ddl, column), draftType(ddl, other)].map(
+      ({ scalar }) => scalar.displayName,
+    )
+    if (areComparable(draftType(ddl, column).scalar.name, draftType(ddl, other).scalar.name))
+      throw unsupported(`a foreign key of type ${from} that refers to a key of type ${to}`)
     const name = constraint.conname ?? draft.constraintName([column.name], 'fkey')
     throw queryError('datatype_mismatch', `foreign key constraint "${name}" cannot be implemented`, {
       detail: `Key columns "${column.name}" and "${other.name}" are of incompatible types: ${from} and ${to}.`,
     })
   })
+}
+
+/** Types whose values can be compared, though their keys are written in different forms. */
+const FAMILIES: readonly (readonly string[])[] = [
+  ['date', 'timestamp', 'timestamptz'],
+  ['text', 'varchar', 'bpchar', 'name'],
+  ['inet', 'cidr'],
+]
+
+/** Each converts itself to those behind it. */
+const NUMBERS = ['int2', 'int4', 'int8', 'numeric', 'float4', 'float8']
+
+function areComparable(from: string, to: string): boolean {
+  if (from === to || FAMILIES.some((family) => family.includes(from) && family.includes(to))) return true
+  if (!NUMBERS.includes(from) || !NUMBERS.includes(to)) return false
+  return NUMBERS.indexOf(from) <= NUMBERS.indexOf(to) || (from === 'float8' && to === 'float4')
 }
 
 function keyKind({ type }: ColumnDefinition): string {

@@ -6,26 +6,32 @@ import { bindStatement } from '../../bind/bind-statement.js'
 import { objectName } from '../../catalog/object-names.js'
 import { quoteName } from '../../catalog/quote-name.js'
 import { objectOid } from '../../catalog/oids.js'
+import type { CatalogClass } from '../../catalog-snapshot.js'
 import type { QualifiedName, ViewValue } from '../../catalog/records.js'
+import { TEMPORARY_PREFIX } from '../../catalog/temporary-schema.js'
 import { parseStatement } from '../../parse/parse-statements.js'
-import { stringOf, type ViewStmt } from '../../parse/tree.js'
+import { stringOf, type RangeVar, type ViewStmt } from '../../parse/tree.js'
 import { grantDefaults } from '../role/default-privileges.js'
 import type { DefinitionContext } from '../definition-context.js'
-import { newTableName } from '../table/create-table.js'
+import { isTemporary, newTableName } from '../table/create-table.js'
 import { requireFreeName } from '../target-names.js'
 import { FrozenStars } from './frozen-stars.js'
 import { readsOf } from './query-reads.js'
+import { viewOptions } from './view-options.js'
 import { textBehindAs, withoutCheckOption } from './query-text.js'
 
 export async function createView(ddl: DefinitionContext, statement: ViewStmt): Promise<string> {
-  const name = await newTableName(ddl, statement.view ?? {})
+  const given = await newTableName(ddl, statement.view ?? {})
   const names = (statement.aliases ?? []).map((node) => stringOf(node) ?? '')
   const written = withoutCheckOption(textBehindAs(ddl.tree.text))
   const query = isRecursive(ddl.tree.text)
     ? recursiveQuery(statement.view?.relname ?? '', names, written)
     : written
-  const checkOption = checkOptionOf(statement)
-  const value = viewValue(ddl, name, query, names, checkOption)
+  const { options, checkOption: asOption } = viewOptions(statement.options)
+  const checkOption = checkOptionOf(statement) ?? asOption
+  const draft = viewValue(ddl, given, query, names, checkOption)
+  const name = await placeOf(ddl, statement.view ?? {}, given, draft)
+  const value = { ...draft, ...name, ...(options === undefined ? {} : { options }) }
   const existing = ddl.catalog.views.find((view) => objectName(view.value) === objectName(name))
   if (existing === undefined || statement.replace !== true) {
     requireFreeName(ddl, name)
@@ -40,6 +46,25 @@ export async function createView(ddl: DefinitionContext, statement: ViewStmt): P
   requireCompatible(ddl, existing.value, value)
   await ddl.put('sql.view', existing.name, { ...value, owner: existing.value.owner }, existing.id)
   return 'CREATE VIEW'
+}
+
+/** A view of something temporary is temporary too. @throws invalid_table_definition */
+async function placeOf(
+  ddl: DefinitionContext,
+  view: RangeVar,
+  given: QualifiedName,
+  { reads }: ViewValue,
+): Promise<QualifiedName> {
+  if (isTemporary(view)) return given
+  const isOfTemporary = (oid: number): boolean =>
+    schemaOf(ddl.catalog.classByOid(oid)).startsWith(TEMPORARY_PREFIX)
+  if (!reads.some(({ oid }) => isOfTemporary(oid))) return given
+  ddl.notice(`view "${given.name}" will be a temporary view`)
+  return newTableName(ddl, { ...view, relpersistence: 't' })
+}
+
+function schemaOf(found: CatalogClass | undefined): string {
+  return found === undefined ? '' : found.kind === 'relation' ? found.relation.schema : found.schema
 }
 
 function isRecursive(text: string): boolean {

@@ -182,20 +182,21 @@ class Extractor {
     }
   }
 
-  /** Rows that differ in the columns added are never those of one outer row. */
+  /** Rows that differ in what is added are never those of one outer row. */
   #fromDistinct(plan: DistinctPlan): Extracted | undefined {
     if (plan.on !== undefined) return undefined
     const inner = this.extract(plan.input)
-    if (inner === undefined || outerEqualities(inner.conditions, columnIds(inner.plan)) === undefined)
-      return undefined
-    const kept = [...plan.columns, ...neededColumns(inner, columnIds(plan))]
+    const equalities = inner && outerEqualities(inner.conditions, columnIds(inner.plan))
+    if (inner === undefined || equalities === undefined) return undefined
+    const { keys, conditions } = keyed(equalities, this.#ids)
+    const columns = [...plan.columns, ...keys]
     const input: LogicalPlan = {
       kind: 'project',
-      columns: kept,
+      columns,
       input: inner.plan,
-      expressions: kept.map(columnExpression),
+      expressions: [...plan.columns.map(columnExpression), ...equalities.map((equality) => equality.inner)],
     }
-    return { plan: { ...plan, input, columns: kept }, conditions: inner.conditions, isEager: true }
+    return { plan: { ...plan, input, columns }, conditions, isEager: true }
   }
 }
 
@@ -205,14 +206,8 @@ export function groupedBy(
   equalities: readonly OuterEquality[],
   ids: ColumnIds,
 ): { readonly plan: AggregatePlan; readonly conditions: readonly Expression[] } {
-  const keys = equalities.map(({ inner }) =>
-    ids.like({ name: inner.kind === 'column' ? inner.name : 'key', type: inner.type }),
-  )
+  const { keys, conditions } = keyed(equalities, ids)
   const count = plan.groups.length
-  const conditions = equalities.map(({ condition, inner }, at) => {
-    const key = keys[at]
-    return key === undefined ? condition : replaceSide(condition, inner, columnExpression(key))
-  })
   return {
     plan: {
       ...plan,
@@ -221,6 +216,21 @@ export function groupedBy(
     },
     conditions,
   }
+}
+
+/** A column for the inner side of each condition, and the conditions over these columns. */
+function keyed(
+  equalities: readonly OuterEquality[],
+  ids: ColumnIds,
+): { readonly keys: readonly OutputColumn[]; readonly conditions: readonly Expression[] } {
+  const keys = equalities.map(({ inner }) =>
+    ids.like({ name: inner.kind === 'column' ? inner.name : 'key', type: inner.type }),
+  )
+  const conditions = equalities.map(({ condition, inner }, at) => {
+    const key = keys[at]
+    return key === undefined ? condition : replaceSide(condition, inner, columnExpression(key))
+  })
+  return { keys, conditions }
 }
 
 function replaceSide(condition: Expression, side: Expression, by: Expression): Expression {

@@ -49,6 +49,11 @@ function pullFromFilter(plan: FilterPlan, context: RewriteContext): LogicalPlan 
   let { input } = plan
   const rest: Expression[] = []
   for (const condition of conditions) {
+    // There may be thousands that are no subqueries.
+    if (!isSubqueryTest(condition)) {
+      rest.push(condition)
+      continue
+    }
     const others = conditions.filter((other) => other !== condition)
     const joined = joinOfCondition(input, condition, others, context)
     if (joined === undefined) rest.push(condition)
@@ -57,6 +62,10 @@ function pullFromFilter(plan: FilterPlan, context: RewriteContext): LogicalPlan 
   const scalars = new ScalarSubqueries(input, context, rest, preparedSubquery)
   const replaced = rest.map((condition) => scalars.replaceIn(condition))
   return withColumns(filterPlan(scalars.input, replaced), plan.columns)
+}
+
+function isSubqueryTest(condition: Expression): boolean {
+  return (condition.kind === 'not' ? condition.arg : condition).kind === 'subquery'
 }
 
 function pullFromProject(plan: ProjectPlan, context: RewriteContext): LogicalPlan {

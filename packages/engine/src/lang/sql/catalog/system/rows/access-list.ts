@@ -23,18 +23,24 @@ const LETTERS: readonly (readonly [privilege: string, letter: string])[] = [
 
 const OWNERS = { table: 'arwdDxt', sequence: 'rwU', schema: 'UC', database: 'CTc' } as const
 
-/** Null where nobody has said anything: then what goes by itself holds. */
+/**
+ * Null where nobody has said anything of the whole: then what goes by itself holds.
+ * @param byItself what is shown all the same of what has it
+ */
 export function accessList(
   catalog: LoadedCatalog,
   oid: number,
   owner: string,
   kind: keyof typeof OWNERS,
+  byItself?: readonly string[],
 ): Value {
-  const grants = catalog.facts(oid)?.grants?.filter(({ column }) => column === undefined)
-  if (grants === undefined || grants.length === 0) return null
+  const all = catalog.facts(oid)?.grants
+  const grants = all?.filter(({ column }) => column === undefined) ?? []
+  const isSaid = all !== undefined && (all.length === 0 || grants.length > 0)
+  if (!isSaid && byItself === undefined) return null
   const others = grants.filter(({ grantee }) => grantee !== owner)
   const own = `${quoteName(owner)}=${OWNERS[kind]}/${quoteName(owner)}`
-  return new SqlArray([own, ...others.map(itemText)])
+  return new SqlArray([own, ...(isSaid ? others.map(itemText) : (byItself ?? []))])
 }
 
 export function columnAccessList(catalog: LoadedCatalog, oid: number, column: string): Value {

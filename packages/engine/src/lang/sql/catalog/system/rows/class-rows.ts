@@ -6,6 +6,7 @@ import type { DataType } from '../../../../../scalar/data-type.js'
 import type { TableDefinition } from '../../../../../models/relational/schema/table-definition.js'
 import type { IndexEntry, LoadedCatalog, TableObject } from '../../snapshot.js'
 import type { SystemRow } from '../system-relation.js'
+import { SqlArray } from '../../../../../scalar/array/sql-array.js'
 import { oncePerCatalog } from '../once-per-catalog.js'
 import type { CatalogRows } from '../system-classes.js'
 import { accessList, columnAccessList } from './access-list.js'
@@ -22,6 +23,9 @@ export interface DescribedClass {
   readonly isSystem: boolean
   readonly columns: readonly DescribedColumn[]
   readonly table: TableObject | undefined
+  /** Of a materialized view that holds no rows yet. */
+  readonly isUnpopulated?: boolean
+  readonly options?: readonly string[]
 }
 
 export interface DescribedColumn {
@@ -74,7 +78,7 @@ function describe(catalog: LoadedCatalog, found: CatalogClass): DescribedClass {
     const { relation, owner } = found
     const table = relation.kind === 'table' ? tableOf(catalog, relation.oid) : undefined
     const isMaterialized = relation.kind === 'table' && table === undefined
-    const isView = relation.kind === 'catalog' && relation.schema === 'information_schema'
+    const isView = relation.kind === 'catalog' && isSystemView(relation)
     return {
       oid: relation.oid,
       schema: relation.schema,
@@ -82,6 +86,7 @@ function describe(catalog: LoadedCatalog, found: CatalogClass): DescribedClass {
       owner,
       relkind: isMaterialized ? 'm' : isView ? 'v' : 'r',
       isSystem: relation.kind === 'catalog',
+      isUnpopulated: found.materialized?.isPopulated === false,
       table,
       columns: relation.columns.map((column) => ({
         name: column.name,
@@ -100,6 +105,7 @@ function describe(catalog: LoadedCatalog, found: CatalogClass): DescribedClass {
     return {
       ...base,
       relkind: found.isMaterialized ? 'm' : 'v',
+      ...optionsOf(catalog, oid, found.checkOption),
       columns: found.columns.map((column) => ({ ...column, ...plain })),
     }
   const { registry } = catalog
@@ -114,6 +120,22 @@ function describe(catalog: LoadedCatalog, found: CatalogClass): DescribedClass {
       : [{ name: column, type: { scalar, modifier: -1 }, ...plain, isNotNull: true }]
   })
   return { ...base, relkind: 'S', columns }
+}
+
+/** In PostgreSQL, catalogs proper have the lowest numbers. */
+function isSystemView({ schema, oid }: { readonly schema: string; readonly oid: number }): boolean {
+  return schema === 'information_schema' || oid >= 10_000
+}
+
+/** Of a view. */
+function optionsOf(
+  catalog: LoadedCatalog,
+  oid: number,
+  checkOption: string | undefined,
+): Pick<DescribedClass, 'options'> {
+  const own = catalog.views.find(({ id }) => objectOid(id) === oid)?.value.options ?? []
+  const options = checkOption === undefined ? own : [...own, `check_option=${checkOption}`]
+  return options.length === 0 ? {} : { options }
 }
 
 /** Composite types are classes too, whose oids are not those of the types. */
@@ -216,6 +238,8 @@ function classRow(catalog: LoadedCatalog, each: DescribedClass): SystemRow {
     // PostgreSQL checks foreign keys by triggers on both tables: programs look for the keys only where there are some.
     relhastriggers: (definition?.foreignKeys.length ?? 0) > 0 || isReferenced(catalog, table?.name),
     relreplident: each.isSystem ? 'n' : 'd',
+    relispopulated: each.isUnpopulated !== true,
+    reloptions: each.options === undefined ? null : new SqlArray(each.options),
     relacl: accessList(catalog, each.oid, each.owner, each.relkind === 'S' ? 'sequence' : 'table'),
   }
 }

@@ -1,4 +1,5 @@
-import { shownCondition, shownDefault } from '../../shown-expressions.js'
+import { shownDefault } from '../../shown-expressions.js'
+import { indexPredicate } from '../shown-definitions.js'
 import { SqlArray } from '../../../../../scalar/array/sql-array.js'
 import { numberList } from '../../../../../scalar/types/number-list-types.js'
 import type { Value } from '../../../../../scalar/value.js'
@@ -243,12 +244,7 @@ export const indexRows: CatalogRows = (catalog) =>
           }),
         ),
         indexprs: definition?.columns.some(({ column }) => column === 0) === true ? '' : null,
-        indpred:
-          definition?.predicate === undefined && definition?.where === undefined
-            ? null
-            : definition.predicate === undefined
-              ? ''
-              : shownCondition(catalog, table, definition.predicate.sql),
+        indpred: indexPredicate(catalog, index) ?? null,
       }
     }
   }

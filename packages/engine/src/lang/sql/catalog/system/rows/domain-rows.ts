@@ -5,7 +5,7 @@ import type { Domain } from '../../../../../scalar/data-type.js'
 import { splitObjectName } from '../../object-names.js'
 import { checkOid } from '../../oids.js'
 import type { DomainCheckValue, DomainForm, TypeValue } from '../../records.js'
-import { shownInDomain } from '../../shown-expressions.js'
+import { shownInDomain, type Manner } from '../../shown-expressions.js'
 import type { LoadedCatalog } from '../../snapshot.js'
 import { oncePerCatalog } from '../once-per-catalog.js'
 import type { CatalogRows } from '../system-classes.js'
@@ -44,9 +44,9 @@ export const domainConstraints = oncePerCatalog((catalog): readonly DomainConstr
 export function domainConstraintText(
   catalog: LoadedCatalog,
   { of, check }: DomainConstraint,
-  isPretty = false,
+  manner: Manner = {},
 ): string {
-  const text = shownInDomain(catalog, of.domain, check.sql, 'check', isPretty)
+  const text = shownInDomain(catalog, of.domain, check.sql, 'check', manner)
   return `CHECK (${text})${check.notValid === true ? ' NOT VALID' : ''}`
 }
 
@@ -62,6 +62,7 @@ export function domainTypeRow(catalog: LoadedCatalog, domain: Domain): SystemRow
     typnotnull: form.notNull,
     typbasetype: form.base.oid,
     typtypmod: form.base.modifier,
+    typdefaultbin: own === undefined ? null : shownInDomain(catalog, domain, own, 'default'),
     typdefault: own === undefined ? null : shownInDomain(catalog, domain, own, 'default'),
   }
 }

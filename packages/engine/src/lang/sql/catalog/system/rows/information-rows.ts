@@ -7,6 +7,7 @@ import type { CatalogRows } from '../system-classes.js'
 import type { SystemRow } from '../system-relation.js'
 import { describedClasses, type DescribedClass, type DescribedColumn } from './class-rows.js'
 import { shownCondition, shownDefault } from '../../shown-expressions.js'
+import { checkText } from '../shown-definitions.js'
 import { INTEGER_BITS, describedType } from './described-type.js'
 import { domainCheckRows, domainColumns, domainInformation } from './domain-rows.js'
 import { describedConstraints, type DescribedConstraint } from './constraint-rows.js'
@@ -248,10 +249,7 @@ const checkRows: CatalogRows = (catalog) =>
       for (const check of table.definition.checks)
         yield {
           ...named(context, 'constraint', schema, check.name),
-          check_clause:
-            'expression' in check
-              ? `(${shownCondition(catalog, table, check.expression.sql)})`
-              : JSON.stringify(check.where),
+          check_clause: `(${shownCondition(catalog, table, checkText(table, check))})`,
         }
     }
     yield* domainCheckRows(catalog, context)

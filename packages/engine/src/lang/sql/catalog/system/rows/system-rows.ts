@@ -1,12 +1,15 @@
 /** The rows of the relations of `pg_catalog` that Orbit has something of. */
 import { sequenceState } from '../../../../../relation/sequence-numbers.js'
 import type { SequenceValue } from '../../records.js'
-import { operatorClassRows, operatorFamilyRows } from './operator-classes.js'
 import { SqlArray } from '../../../../../scalar/array/sql-array.js'
-import { SETTING_DEFINITIONS } from '../../../session/setting-definitions.js'
+import { operatorClassRows, operatorFamilyRows } from './operator-classes.js'
+import { EXTENSIONS, FIXED_EXTENSIONS } from '../../../ddl/other/available-extensions.js'
 import { SYSTEM_OIDS, objectOid } from '../../oids.js'
+import { quoteName } from '../../quote-name.js'
+import type { Value } from '../../../../../scalar/value.js'
 import type { LoadedCatalog } from '../../snapshot.js'
 import type { CatalogRows } from '../system-classes.js'
+import { givenComments } from '../given-comments.js'
 import { indexText } from '../shown-definitions.js'
 import type { SystemRow } from '../system-relation.js'
 import {
@@ -18,8 +21,9 @@ import {
   roleOid,
   schemaOid,
 } from './class-rows.js'
-import { defaultAccessList } from './access-list.js'
+import { accessList, defaultAccessList } from './access-list.js'
 import { attributeDefaultRows, constraintRows, describedConstraints, indexRows } from './constraint-rows.js'
+import { dependRows, fixedExtensions, rewriteRows } from './depend-rows.js'
 import {
   aggregateRows,
   castRows,
@@ -38,10 +42,17 @@ const namespaceRows: CatalogRows = (catalog) => () =>
     oid,
     nspname: name,
     nspowner: roleOid(catalog, owner),
+    nspacl: schemaAccess(catalog, oid, owner),
   }))
 
+/** Everybody may use `public`, which a list of what was granted on it says too. */
+function schemaAccess(catalog: LoadedCatalog, oid: number, owner: string): Value {
+  const isPublic = oid === SYSTEM_OIDS.public
+  return accessList(catalog, oid, owner, 'schema', isPublic ? [`=U/${quoteName(owner)}`] : undefined)
+}
+
 const databaseRows: CatalogRows =
-  () =>
+  (catalog) =>
   ({ scalar }) => [
     {
       oid: SYSTEM_OIDS.database,
@@ -57,10 +68,12 @@ const databaseRows: CatalogRows =
       dattablespace: SYSTEM_OIDS.defaultTablespace,
       datcollate: 'C',
       datctype: 'C',
+      datacl: accessList(catalog, SYSTEM_OIDS.database, 'orbit', 'database', undefined),
     },
   ]
 
-function roles(prefix: string): CatalogRows {
+/** @param showsPasswords what of them is kept, which only superusers may read */
+function roles(prefix: string, showsPasswords = false): CatalogRows {
   return (catalog) => () =>
     catalog.roleEntries.map(({ role, value }) => ({
       oid: role.oid,
@@ -79,8 +92,8 @@ function roles(prefix: string): CatalogRows {
       rolconnlimit: role.connectionLimit,
       rolvaliduntil: role.validUntilMicros ?? null,
       valuntil: role.validUntilMicros ?? null,
-      rolpassword: '********',
-      passwd: '********',
+      rolpassword: showsPasswords ? (value.verifier ?? null) : '********',
+      passwd: showsPasswords ? (value.verifier ?? null) : '********',
     }))
 }
 
@@ -96,6 +109,20 @@ const memberRows: CatalogRows = (catalog) =>
         }
     }
   }
+
+/** Roles that cannot log in, with their members. */
+const groupRows: CatalogRows = (catalog) => () =>
+  catalog.roleEntries
+    .filter(({ role }) => !role.canLogin)
+    .map(({ role }) => ({
+      groname: role.name,
+      grosysid: role.oid,
+      grolist: new SqlArray(
+        catalog.roleEntries
+          .filter(({ value }) => value.memberOf.some((each) => each.role === role.name))
+          .map((member) => member.role.oid),
+      ),
+    }))
 
 const tableRows: CatalogRows = (catalog) => () =>
   describedClasses(catalog)
@@ -178,28 +205,9 @@ function big(text: string): number | bigint {
   return Number.isSafeInteger(Number(text)) ? Number(text) : value
 }
 
-const settingRows: CatalogRows =
-  () =>
-  ({ scalar }) =>
-    SETTING_DEFINITIONS.map((each) => ({
-      name: each.name,
-      setting: scalar.setting(each.name),
-      unit: 'unit' in each ? (each.unit ?? null) : null,
-      category: 'Settings',
-      short_desc: each.description,
-      context: each.context === 'internal' ? 'internal' : each.context === 'start' ? 'postmaster' : 'user',
-      vartype: each.kind,
-      source: 'default',
-      min_val: 'min' in each ? String(each.min) : null,
-      max_val: 'max' in each ? String(each.max) : null,
-      enumvals: each.kind === 'enum' ? new SqlArray([...each.values]) : null,
-      boot_val: each.default,
-      reset_val: each.default,
-      pending_restart: false,
-    }))
-
 const descriptionRows: CatalogRows = (catalog) =>
   function* () {
+    yield* givenComments(catalog)
     for (const { oid, isSystem } of describedClasses(catalog)) {
       if (isSystem) continue
       yield* comments(catalog, oid, 1259)
@@ -228,39 +236,6 @@ const defaultAccessRows: CatalogRows = (catalog) => () =>
     defaclacl: defaultAccessList(value),
   }))
 
-/** Sequences that go with their columns, and indexes with their constraints. */
-const dependRows: CatalogRows = (catalog) =>
-  function* () {
-    for (const { oid, index } of describedConstraints(catalog)) {
-      if (index === undefined) continue
-      yield {
-        classid: CLASS_OID,
-        objid: index.oid,
-        objsubid: 0,
-        refclassid: CONSTRAINT_OID,
-        refobjid: oid,
-        refobjsubid: 0,
-        deptype: 'i',
-      }
-    }
-    for (const each of catalog.classes()) {
-      if (each.kind !== 'sequence' || each.ownedBy === undefined) continue
-      yield {
-        classid: 1259,
-        objid: each.oid,
-        objsubid: 0,
-        refclassid: 1259,
-        refobjid: each.ownedBy.table,
-        refobjsubid: each.ownedBy.column,
-        deptype: 'a',
-      }
-    }
-  }
-
-/** `pg_class` and `pg_constraint` as classes. */
-const CLASS_OID = 1259
-const CONSTRAINT_OID = 2606
-
 /** Who reads what is not counted. */
 const indexUsageRows: CatalogRows = (catalog) =>
   function* () {
@@ -288,14 +263,7 @@ const fixed =
     rows
 
 const extensionRows: CatalogRows = (catalog) => () => [
-  {
-    oid: 13_823,
-    extname: 'plpgsql',
-    extowner: 10,
-    extnamespace: 11,
-    extrelocatable: false,
-    extversion: '1.0',
-  },
+  ...fixedExtensions,
   ...catalog.extensions.map(({ id, name, value }) => ({
     oid: objectOid(id),
     extname: name,
@@ -305,6 +273,24 @@ const extensionRows: CatalogRows = (catalog) => () => [
     extversion: value.version,
   })),
 ]
+
+/** @param version the column that says which can be made */
+function availableRows(version: string): CatalogRows {
+  return (catalog) => () =>
+    Object.entries(EXTENSIONS).map(([name, facts]) => {
+      const installed = FIXED_EXTENSIONS.has(name) ? facts.version : catalog.extension(name)?.version
+      return {
+        name,
+        [version]: facts.version,
+        installed_version: installed ?? null,
+        installed: installed === facts.version,
+        superuser: true,
+        trusted: false,
+        relocatable: !FIXED_EXTENSIONS.has(name),
+        comment: facts.comment,
+      }
+    })
+}
 
 const collation = (oid: number, name: string, provider: string): SystemRow => ({
   oid,
@@ -337,18 +323,22 @@ export const systemRows: ReadonlyMap<string, CatalogRows> = new Map([
   ['pg_description', descriptionRows],
   ['pg_default_acl', defaultAccessRows],
   ['pg_depend', dependRows],
+  ['pg_rewrite', rewriteRows],
   ['pg_database', databaseRows],
   ['pg_roles', roles('rol')],
-  ['pg_authid', roles('rol')],
+  ['pg_authid', roles('rol', true)],
   ['pg_user', roles('use')],
+  ['pg_shadow', roles('use', true)],
+  ['pg_group', groupRows],
   ['pg_auth_members', memberRows],
   ['pg_tables', tableRows],
   ['pg_views', viewRows],
   ['pg_indexes', indexViewRows],
   ['pg_sequence', sequenceRows],
   ['pg_sequences', sequenceViewRows],
-  ['pg_settings', settingRows],
   ['pg_extension', extensionRows],
+  ['pg_available_extensions', availableRows('default_version')],
+  ['pg_available_extension_versions', availableRows('version')],
   ['pg_stat_all_indexes', indexUsageRows],
   ['pg_stat_user_indexes', indexUsageRows],
   ['pg_stat_all_tables', tableUsageRows],

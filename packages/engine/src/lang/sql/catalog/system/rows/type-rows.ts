@@ -1,8 +1,10 @@
+import { orbitFunctions } from '../../../../../relation/models/orbit-functions.js'
 import type { ScalarType } from '../../../../../scalar/data-type.js'
 import type { AnyFunction } from '../../../../../scalar/functions/function.js'
 import { ioOf } from '../../../../../scalar/functions/io/type-io.js'
 import { numberList } from '../../../../../scalar/types/number-list-types.js'
 import { enumLabelOid, objectOid, rowTypeOid } from '../../oids.js'
+import { MODELS_SCHEMA } from '../../model-classes.js'
 import type { LoadedCatalog } from '../../snapshot.js'
 import type { CatalogRows } from '../system-classes.js'
 import type { SystemRow } from '../system-relation.js'
@@ -13,6 +15,8 @@ export const typeRows: CatalogRows = (catalog) =>
   function* () {
     for (const type of catalog.registry.types()) yield typeRow(catalog, type, 'pg_catalog', 0)
     for (const { type, array, schema, isRow, id } of catalog.types.all()) {
+      // The rows of a materialized view are of the view's type, not of that of the table that keeps them.
+      if (isRow && catalog.classByOid(objectOid(id)) === undefined) continue
       yield typeRow(
         catalog,
         type,
@@ -104,12 +108,14 @@ const VOLATILITIES = { immutable: 'i', stable: 's', volatile: 'v' } as const
 
 export const functionRows: CatalogRows = (catalog) =>
   function* () {
-    for (const each of catalog.registry.functions()) {
+    const ofSystem = [...catalog.registry.functions()].map((each) => ({ each, schema: 'pg_catalog' }))
+    const ofModels = orbitFunctions.map((each) => ({ each, schema: MODELS_SCHEMA }))
+    for (const { each, schema } of [...ofSystem, ...ofModels]) {
       const hasVolatility = each.kind === 'scalar' || each.kind === 'async' || each.kind === 'table'
       yield {
         oid: each.oid,
-        proname: each.name.replace(/^.*\./, ''),
-        pronamespace: schemaOid(catalog, each.name.includes('.') ? 'orbit' : 'pg_catalog'),
+        proname: each.name,
+        pronamespace: schemaOid(catalog, schema),
         proowner: roleOid(catalog, 'orbit'),
         prolang: 12,
         procost: 1,
