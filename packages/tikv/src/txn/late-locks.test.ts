@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { OrbitError } from '@orbit-ts/base'
+import { PrewriteRequest_PessimisticAction, PrewriteResponse, type PrewriteRequest } from '../gen/kvrpcpb.js'
+import type { Interceptor } from '../rpc/store-rpc.js'
 import { bytes, code, put, TransactionFixture } from './transaction-fixture.fake.js'
 import type { TransactionOptions } from './transaction-options.js'
 
@@ -159,6 +161,72 @@ describe("others' locks in the way of a commit", () => {
     )
     assert.ok(outcomes.includes('TRANSACTION_DEADLOCK'), outcomes.join())
     await fixture.run(fixture.client.settle())
+    assert.deepEqual(fixture.locks, [])
+  })
+})
+
+/** As servers that do not know that a key of a pessimistic transaction may be checked instead of locked. */
+const takesAllToBeLocked: Interceptor = async (call, next) => {
+  if (call.method !== 'KvPrewrite') return next()
+  const { pessimisticActions } = call.request as PrewriteRequest
+  return pessimisticActions.includes(PrewriteRequest_PessimisticAction.DO_CONSTRAINT_CHECK)
+    ? PrewriteResponse.fromPartial({ errors: [{ abort: 'pessimistic lock not found' }] })
+    : next()
+}
+
+describe('keys that were not locked, on servers that take all to be locked', () => {
+  const OLD = { mode: 'pessimistic', interceptors: [takesAllToBeLocked] } as const
+  const WAYS: readonly (readonly [string, TransactionOptions])[] = [
+    ['one phase', OLD],
+    ['async commit', { ...OLD, onePc: false }],
+    ['two phases', { ...OLD, onePc: false, asyncCommit: false }],
+  ]
+
+  for (const [name, options] of WAYS) {
+    it(`are locked by the commit: ${name}`, async () => {
+      await using fixture = await TransactionFixture.start({
+        splitKeys: name === 'one phase' ? [] : [bytes('b'), bytes('z')],
+      })
+      const transaction = await fixture.run(fixture.client.txn.begin(options))
+      await fixture.run(transaction.lock([bytes('a0')]))
+      await leaveRollbacks(fixture, 'aa')
+      put(transaction, { a: '1', a0: '1', aa: '2', c: '3' })
+      transaction.insert(bytes('d'), bytes('4'))
+      const { onePc, asyncCommit } = await fixture.run(transaction.commit())
+      assert.deepEqual([onePc, asyncCommit], [name === 'one phase', name === 'async commit'])
+      await fixture.run(fixture.client.settle())
+      assert.deepEqual(await Promise.all(['a', 'a0', 'aa', 'c', 'd'].map((key) => fixture.read(key))), [
+        '1',
+        '1',
+        '2',
+        '3',
+        '4',
+      ])
+      assert.deepEqual(fixture.locks, [])
+    })
+
+    it(`conflict when somebody has changed them: ${name}`, async () => {
+      await using fixture = await TransactionFixture.start({ splitKeys: [bytes('b'), bytes('z')] })
+      const transaction = await fixture.run(fixture.client.txn.begin(options))
+      await fixture.run(transaction.lock([bytes('a0')]))
+      await fixture.write({ c: 'theirs' })
+      put(transaction, { a: '1', a0: '1', c: '3' })
+      await assert.rejects(fixture.run(transaction.commit()), code('TRANSACTION_CONFLICT'))
+      await fixture.run(fixture.client.settle())
+      assert.deepEqual([await fixture.read('a0'), await fixture.read('c')], [undefined, 'theirs'])
+      assert.deepEqual(fixture.locks, [])
+    })
+  }
+
+  it('are found to exist by an insert', async () => {
+    await using fixture = await TransactionFixture.start()
+    await fixture.write({ c: 'theirs' })
+    const transaction = await fixture.run(fixture.client.txn.begin(OLD))
+    await fixture.run(transaction.lock([bytes('a0')]))
+    transaction.insert(bytes('c'), bytes('3'))
+    await assert.rejects(fixture.run(transaction.commit()), code('KEY_EXISTS'))
+    await fixture.run(fixture.client.settle())
+    assert.equal(await fixture.read('c'), 'theirs')
     assert.deepEqual(fixture.locks, [])
   })
 })

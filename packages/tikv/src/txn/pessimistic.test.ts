@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { OrbitError } from '@orbit-ts/base'
-import { Op } from '../gen/kvrpcpb.js'
+import { Op, type PessimisticLockRequest } from '../gen/kvrpcpb.js'
 import { tikvMethods } from '../rpc/methods.js'
+import type { Interceptor } from '../rpc/store-rpc.js'
 import { MAX_TIMESTAMP } from '../timestamp.js'
 import { deadlockOf } from './key-errors.js'
 import { bytes, code, put, text, TransactionFixture } from './transaction-fixture.fake.js'
@@ -422,6 +423,29 @@ describe('pessimistic locks', () => {
     await fixture.pass(20_000)
     await assert.rejects(fixture.run(transaction.lock([bytes('j')])), code('TRANSACTION_TIMEOUT'))
     await fixture.run(transaction.rollback())
+  })
+
+  it('servers that do not tell which of the keys exist are asked for their values', async () => {
+    await using fixture = await TransactionFixture.start({ splitKeys: [bytes('k')] })
+    await fixture.write({ k: '1' })
+    const unaware: Interceptor = (call, next) => {
+      if (call.method === 'KvPessimisticLock') (call.request as PessimisticLockRequest).checkExistence = false
+      return next()
+    }
+    const options = { ...PESSIMISTIC, interceptors: [unaware] } as const
+    const absent = await fixture.run(fixture.client.txn.begin(options))
+    await fixture.run(absent.lock([bytes('j'), bytes('k')]))
+    absent.insert(bytes('j'), bytes('new'))
+    absent.put(bytes('k'), bytes('2'))
+    await fixture.run(absent.commit())
+    const present = await fixture.run(fixture.client.txn.begin(options))
+    await fixture.run(present.lock([bytes('j')]))
+    present.insert(bytes('j'), bytes('newer'))
+    await assert.rejects(fixture.run(present.commit()), code('KEY_EXISTS'))
+    await fixture.run(fixture.client.settle())
+    assert.equal(fixture.requests(tikvMethods.kvPessimisticLock).length, 6)
+    assert.deepEqual([await fixture.read('j'), await fixture.read('k')], ['new', '2'])
+    assert.deepEqual(fixture.locks, [])
   })
 
   it('an optimistic transaction locks at commit', async () => {
