@@ -50,6 +50,22 @@ describe('settings', () => {
     assert.equal(settings.get('work_mem'), '65536')
   })
 
+  test('refuse what would give statements another meaning', () => {
+    const { settings } = make()
+    for (const [name, held, refused] of [
+      ['standard_conforming_strings', 'on', 'off'],
+      ['array_nulls', 'on', 'off'],
+      ['transform_null_equals', 'off', 'on'],
+    ] as const) {
+      settings.set(name, held, false)
+      assert.throws(() => settings.set(name, refused, false), {
+        reason: `${name} = ${refused} is not supported`,
+        details: { sqlState: '0A000' },
+      })
+      assert.equal(settings.show(name), held)
+    }
+  })
+
   test('of a namespace of their own may be anything', () => {
     const { settings } = make()
     settings.set('app.tenant', 'a b', false)

@@ -186,16 +186,24 @@ export class SessionSettings {
   }
 }
 
+/** Those with whose other value statements would mean something else. */
+const ONLY_DEFAULT: ReadonlySet<string> = new Set([
+  'standard_conforming_strings',
+  'array_nulls',
+  'transform_null_equals',
+])
+
 /** Undefined for a setting of an extension or an application, which has a dot in its name. */
 function requireSettable(name: string, value?: string): SettingDefinition | undefined {
   const definition = SETTING_BY_NAME.get(name.toLowerCase())
   if (definition === undefined && !name.includes('.')) throw unknownSetting(name)
-  if (definition?.context === undefined) return definition
-  // Clients make sure of it when they connect.
-  if (definition.name === 'standard_conforming_strings') {
+  if (definition === undefined) return undefined
+  // Clients make sure of the first one when they connect.
+  if (ONLY_DEFAULT.has(definition.name)) {
     if (value === undefined || parseSetting(definition, value) === definition.default) return definition
-    throw unsupported('standard_conforming_strings = off')
+    throw unsupported(`${definition.name} = ${parseSetting(definition, value)}`)
   }
+  if (definition.context === undefined) return definition
   throw queryError(
     'cant_change_runtime_param',
     `parameter "${definition.name}" cannot be changed${definition.context === 'start' ? ' without restarting the server' : ''}`,

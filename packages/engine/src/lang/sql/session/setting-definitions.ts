@@ -253,7 +253,7 @@ export const SETTING_DEFINITIONS: readonly SettingDefinition[] = [
   bool('transaction_deferrable', 'off', 'Of no effect: no transaction has to wait to be safe.'),
   choice('transaction_isolation', 'read committed', ISOLATION_LEVELS, 'The level of the transaction.'),
   bool('transaction_read_only', 'off', 'The transaction may only read.'),
-  bool('transform_null_equals', 'off', 'Of no effect: `= NULL` is never true.'),
+  bool('transform_null_equals', 'off', 'Whether `= NULL` is taken for IS NULL: it never is.'),
   internal(choice('wal_level', 'replica', ['minimal', 'replica', 'logical'], 'What the log is good for.')),
   kilobytes(
     'work_mem',
