@@ -1,7 +1,7 @@
 /**
  * A table as queries read and change it: one version of its definition.
  */
-import { assert, defined } from '@orbit-ts/base'
+import { assert, compareBytes, defined } from '@orbit-ts/base'
 import { relationalKeys, type Entry, type KeyRange, type Transaction } from '@orbit-ts/storage'
 import { TableLayout } from '../models/relational/layout/table-layout.js'
 import type { TableObject } from '../models/relational/layout/tables.js'
@@ -256,11 +256,14 @@ export class TableRelation implements Relation {
       return
     }
     const decode = this.decoder(columns)
+    const begun = storage.snapshotCount
     for await (const entries of readRanges(storage, ranges, options)) {
       await this.#requireAsPlanned(context)
+      // The entries are of the snapshot in which the range was begun, the rows of the present one.
+      const current = storage.snapshotCount === begun ? entries : await stillThere(storage, entries)
       const rows = await getRows(
         storage,
-        entries.map((entry) => access.rowKeyOf(entry)),
+        current.map((entry) => access.rowKeyOf(entry)),
         decode,
       )
       if (rows.length > 0) yield rows
@@ -290,6 +293,18 @@ async function rowKeysOf(
   return entries.flatMap((key, i) => {
     const value = values[i]
     return value === undefined ? [] : [access.rowKeyOf({ key, value })]
+  })
+}
+
+/** The entries that others have not taken away: those of rows that have the values of the range no more are gone. */
+async function stillThere(storage: Transaction, entries: readonly Entry[]): Promise<Entry[]> {
+  const values = await getMany(
+    storage,
+    entries.map(({ key }) => key),
+  )
+  return entries.filter((entry, i) => {
+    const value = values[i]
+    return value !== undefined && compareBytes(value, entry.value) === 0
   })
 }
 

@@ -82,6 +82,23 @@ function ofAnyStore(open: Open): void {
       await work(sql)
     }
 
+  test(
+    'rows behind entries of an index that others have taken away while a lock was waited for are left out',
+    withSql(async (sql) => {
+      await sql.run(`CREATE TABLE t (id int PRIMARY KEY, a int); CREATE INDEX by_a ON t (a);
+        INSERT INTO t SELECT g, 1 FROM generate_series(1, ${ROWS}) g;
+        INSERT INTO t SELECT g, g FROM generate_series(${ROWS + 1}, ${ROWS * 10}) g; ANALYZE t`)
+      await using session = await sql.openSession()
+      await run(session, 'BEGIN')
+      const text = 'SELECT count(*), sum(id) FROM (SELECT id FROM t WHERE a = 1 FOR UPDATE) x'
+      assert.match((await run(session, `EXPLAIN ${text}`)).join(), /Index Scan using by_a on t/)
+      const definition = `UPDATE t SET a = 2 WHERE id IN (4, 700, ${ROWS - 1})`
+      const expected = (ROWS * (ROWS + 1)) / 2 - 4 - 700 - (ROWS - 1)
+      assert.equal(await meanwhile(sql, session, { definition, text }), `${ROWS - 3}|${expected}`)
+      await run(session, 'ROLLBACK')
+    }),
+  )
+
   describe('a table that a statement goes on to read, changed while it waited for a row', () => {
     for (const [definition, outcome, counts] of [
       ['ALTER TABLE src ALTER n TYPE text', `INSERT 0 ${ROWS}`, [`f|${ROWS}`]],
