@@ -18,6 +18,7 @@ export class SqlDefaults {
   /** Defaults that are the same for the whole statement. */
   readonly #same = new Map<LayoutColumn, Value>()
   readonly #sequenceOf: (id: number) => SequenceFacts | undefined
+  #isRowByRow: boolean | undefined
 
   constructor(
     layout: TableLayout,
@@ -38,8 +39,6 @@ export class SqlDefaults {
   get isRowByRow(): boolean {
     return (this.#isRowByRow ??= this.#dependsOnOrder())
   }
-
-  #isRowByRow: boolean | undefined
 
   #dependsOnOrder(): boolean {
     const { columns } = this.#layout

@@ -2,14 +2,7 @@
  * Which slices of an index hold what a filter may match. They may hold more, as the filter is checked on every
  * document that is read, but never less.
  */
-import {
-  NULL_DATUM,
-  documentKeys,
-  isWellFormed,
-  type Datum,
-  type IndexBound,
-  type KeyRange,
-} from '@orbit-ts/storage'
+import { NULL_DATUM, isWellFormed, type Datum, type IndexBound, type KeyRange } from '@orbit-ts/storage'
 import {
   textAfterPrefix,
   type Bound,
@@ -17,7 +10,7 @@ import {
   type ValueRange,
 } from '../../filter/analyze-filter.js'
 import { INDEX_KEY_SIZE_MAX_BYTES } from './index-entries.js'
-import { COMPOSITE, datumOf, descendingOf, entryKey } from './index-values.js'
+import { AFTER_TEXTS, COMPOSITE, boundText, datumOf, entryKey, entryRange } from './index-values.js'
 import type { OpenIndex } from './open-collection.js'
 
 /** Slices of one query at most; beyond that further columns of the index are not used. */
@@ -104,8 +97,6 @@ function canBeStored(value: unknown): boolean {
 }
 
 const FIRST_TEXT: IndexBound = { datum: { kind: 'text', value: '' }, inclusive: true }
-/** No text of UTF-8 has this byte. */
-const AFTER_TEXTS: IndexBound = { datum: { kind: 'bytes', value: Uint8Array.of(0xff) }, inclusive: false }
 const FIRST_NUMBER: IndexBound = { datum: { kind: 'float', value: -Infinity }, inclusive: true }
 const LAST_NUMBER: IndexBound = { datum: { kind: 'float', value: NaN }, inclusive: true }
 
@@ -153,30 +144,21 @@ function numberBound(bound: Bound | undefined): IndexBound | undefined {
   return { datum: { kind: 'float', value }, inclusive: bound.inclusive || !isExact }
 }
 
-const BOUND_LENGTH_MAX = 256
-
 /** Long bounds are cut, which makes the range larger; ones that are not Unicode are left out. */
 function lowerText(bound: Bound | undefined): IndexBound | undefined {
   const text = bound?.value
   if (bound === undefined || typeof text !== 'string' || !isWellFormed(text)) return undefined
   // What the cut text leaves out when it is exclusive, itself, is less than the whole one too.
-  return { datum: { kind: 'text', value: cut(text) }, inclusive: bound.inclusive }
+  return { datum: { kind: 'text', value: boundText(text) }, inclusive: bound.inclusive }
 }
 
 function upperText(bound: Bound | undefined): IndexBound | undefined {
   const text = bound?.value
   if (bound === undefined || typeof text !== 'string' || !isWellFormed(text)) return undefined
-  const start = cut(text)
+  const start = boundText(text)
   if (start === text) return { datum: { kind: 'text', value: text }, inclusive: bound.inclusive }
   const after = textAfterPrefix(start)
   return after === undefined ? undefined : { datum: { kind: 'text', value: after }, inclusive: false }
-}
-
-/** Between code points. */
-function cut(text: string): string {
-  if (text.length <= BOUND_LENGTH_MAX) return text
-  const start = text.slice(0, BOUND_LENGTH_MAX)
-  return isWellFormed(start) ? start : start.slice(0, -1)
 }
 
 /** The slices in key order; they do not overlap. Without bounds one slice, the whole index. */
@@ -186,15 +168,8 @@ export function indexSlices(
   columns: readonly ColumnBounds[],
 ): IndexSlice[] {
   const slices: IndexSlice[] = []
-  const rangeOf = (equal: readonly Datum[], lower?: IndexBound, upper?: IndexBound): KeyRange => {
-    const descending = descendingOf(equal)
-    return documentKeys.indexEntries(collectionId, index.id, {
-      equal,
-      ...(lower && { lower }),
-      ...(upper && { upper }),
-      ...(descending && { descending }),
-    })
-  }
+  const rangeOf = (equal: readonly Datum[], lower?: IndexBound, upper?: IndexBound): KeyRange =>
+    entryRange(collectionId, index.id, { equal, lower, upper })
   const descend = (equal: readonly Datum[]): void => {
     // No entry has such a key, and the engine might refuse it.
     if (entryKey(collectionId, index.id, equal).length > INDEX_KEY_SIZE_MAX_BYTES) return

@@ -7,17 +7,17 @@
  * numbers to a cast, so ranges of numbers hold all strings, and what a cast refuses, so that it is refused here as well.
  */
 import { EMPTY_BYTES, compareBytes } from '@orbit-ts/base'
-import {
-  NULL_DATUM,
-  documentKeys,
-  isWellFormed,
-  type Datum,
-  type IndexBound,
-  type KeyRange,
-} from '@orbit-ts/storage'
+import { NULL_DATUM, type Datum, type IndexBound, type KeyRange } from '@orbit-ts/storage'
 import { textAfterPrefix } from '../../filter/analyze-filter.js'
 import { INDEX_KEY_SIZE_MAX_BYTES } from '../../models/document/index-entries.js'
-import { COMPOSITE, datumOf, descendingOf, entryKey } from '../../models/document/index-values.js'
+import {
+  AFTER_TEXTS,
+  COMPOSITE,
+  boundText,
+  datumOf,
+  entryKey,
+  entryRange,
+} from '../../models/document/index-values.js'
 import type { OpenIndex } from '../../models/document/open-collection.js'
 import { Jsonb, type JsonNode } from '../../scalar/json/jsonb.js'
 import { Numeric } from '../../scalar/numeric/numeric.js'
@@ -27,8 +27,6 @@ import type { PathForm } from './document-paths.js'
 
 /** Slices beyond these are not worth it: all documents are read. */
 const SLICES_MAX = 10_000
-/** Characters of a bound; of a longer one the start is taken. */
-const BOUND_LENGTH_MAX = 256
 
 /** What one column of the index may hold: one value, or those between two. */
 type Piece = { readonly point: Datum } | { readonly lower: IndexBound; readonly upper: IndexBound }
@@ -38,14 +36,12 @@ const point = (datum: Datum): Piece => ({ point: datum })
 const between = (lower: IndexBound, upper: IndexBound): Piece => ({ lower, upper })
 
 const FIRST_TEXT = at(datumOf(''))
-/** No text of UTF-8 has this byte. */
-const LAST_TEXT: IndexBound = { datum: { kind: 'bytes', value: Uint8Array.of(0xff) }, inclusive: false }
 const FIRST_NUMBER = at(datumOf(-Infinity))
 const LAST_NUMBER = at(datumOf(Infinity))
 const FALSE = at(datumOf(false))
 const LAST_OF_ALL = at(COMPOSITE)
 
-const STRINGS = between(FIRST_TEXT, LAST_TEXT)
+const STRINGS = between(FIRST_TEXT, AFTER_TEXTS)
 const NO_STRINGS = between(FIRST_NUMBER, LAST_OF_ALL)
 const NO_NUMBERS = between(FALSE, LAST_OF_ALL)
 const PRESENT = between(FIRST_TEXT, LAST_OF_ALL)
@@ -172,21 +168,15 @@ function boundedNodes(lower: Jsonb | undefined, upper: Jsonb | undefined): reado
 
 /** Anything but a text bounds no texts. */
 function lowerText(value: unknown): IndexBound {
-  return typeof value === 'string' ? at(datumOf(cut(value))) : FIRST_TEXT
+  return typeof value === 'string' ? at(datumOf(boundText(value))) : FIRST_TEXT
 }
 
 function upperText(value: unknown): IndexBound {
-  if (typeof value !== 'string') return LAST_TEXT
-  const start = cut(value)
+  if (typeof value !== 'string') return AFTER_TEXTS
+  const start = boundText(value)
   if (start === value) return at(datumOf(value))
   const after = textAfterPrefix(start)
-  return after === undefined ? LAST_TEXT : at(datumOf(after))
-}
-
-function cut(text: string): string {
-  if (text.length <= BOUND_LENGTH_MAX) return text
-  const start = text.slice(0, BOUND_LENGTH_MAX)
-  return isWellFormed(start) ? start : start.slice(0, -1)
+  return after === undefined ? AFTER_TEXTS : at(datumOf(after))
 }
 
 function addSlices(
@@ -195,15 +185,8 @@ function addSlices(
   columns: readonly (readonly Piece[])[],
   slices: KeyRange[],
 ): void {
-  const rangeOf = (equal: readonly Datum[], lower?: IndexBound, upper?: IndexBound): KeyRange => {
-    const descending = descendingOf(equal)
-    return documentKeys.indexEntries(collectionId, index.id, {
-      equal,
-      ...(lower && { lower }),
-      ...(upper && { upper }),
-      ...(descending && { descending }),
-    })
-  }
+  const rangeOf = (equal: readonly Datum[], lower?: IndexBound, upper?: IndexBound): KeyRange =>
+    entryRange(collectionId, index.id, { equal, lower, upper })
   const descend = (equal: readonly Datum[]): void => {
     // No entry has such a key, and the store might refuse it.
     if (entryKey(collectionId, index.id, equal).length > INDEX_KEY_SIZE_MAX_BYTES) return

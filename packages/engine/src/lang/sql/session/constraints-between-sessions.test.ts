@@ -1,8 +1,7 @@
 /** Constraints and definitions while two sessions work on the same rows, at the default level. */
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import type { SqlSession } from '../session-contract.js'
-import { TestSql, failure, run } from './test-session.test.data.js'
+import { TestSql, failure, outcomeOf, run, untilWaiting } from './test-session.test.data.js'
 
 const TABLES = `CREATE TABLE p (id int PRIMARY KEY); INSERT INTO p VALUES (1), (2);
   CREATE TABLE c (r int REFERENCES p);
@@ -25,19 +24,6 @@ async function waiting(first: string, second: string, query: string): Promise<[s
   await untilWaiting(sql)
   await run(other, 'COMMIT')
   return [await outcome, await sql.run(query)]
-}
-
-async function outcomeOf(session: SqlSession, text: string): Promise<string> {
-  try {
-    return (await run(session, text)).join()
-  } catch (error) {
-    return (error as { readonly details: { readonly sqlState: string } }).details.sqlState
-  }
-}
-
-/** Enough turns for a statement to come to the lock that it waits for; were it slower, its outcome would be the same. */
-async function untilWaiting({ engine }: TestSql): Promise<void> {
-  for (let turn = 0; turn < 50; turn++) await engine.database.env.timers.nextTurn()
 }
 
 describe('a foreign key', () => {

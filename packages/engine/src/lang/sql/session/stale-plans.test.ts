@@ -4,29 +4,11 @@ import { after, before, describe, test } from 'node:test'
 import { TestCluster } from '@orbit-ts/tikv/testing'
 import type { DatabaseOptions } from '../../../database.js'
 import type { SqlSession } from '../session-contract.js'
-import { TestSql, failure, run } from './test-session.test.data.js'
+import { TestSql, failure, outcomeOf, run, untilWaiting } from './test-session.test.data.js'
 
 const ROWS = 1500
 
 type Open = () => Promise<TestSql>
-
-/** What a text gives: its rows or tag, or its SQLSTATE. */
-async function outcomeOf(session: SqlSession, text: string): Promise<string> {
-  try {
-    return (await run(session, text)).join()
-  } catch (error) {
-    return (error as { readonly details: { readonly sqlState: string } }).details.sqlState
-  }
-}
-
-/** Enough for a statement to come to the lock that it waits for; were it slower, its outcome would be the same. */
-async function untilWaiting({ engine }: TestSql): Promise<void> {
-  const { env, storage } = engine.database
-  for (let turn = 0; turn < 50; turn++) {
-    await env.timers.nextTurn()
-    if (storage.capabilities.distributed) await engine.readCatalog()
-  }
-}
 
 /** What a statement gives that waits for the transaction of another session, which then commits. */
 async function meanwhile(

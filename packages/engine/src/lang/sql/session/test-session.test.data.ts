@@ -75,3 +75,21 @@ export async function failure(session: SqlSession, text: string): Promise<string
   }
   return 'it succeeded'
 }
+
+/** What a text gives: its rows or tag, or its SQLSTATE. */
+export async function outcomeOf(session: SqlSession, text: string): Promise<string> {
+  try {
+    return (await run(session, text)).join()
+  } catch (error) {
+    return (error as { readonly details: { readonly sqlState: string } }).details.sqlState
+  }
+}
+
+/** Enough for a statement to come to the lock that it waits for; were it slower, its outcome would be the same. */
+export async function untilWaiting({ engine }: TestSql): Promise<void> {
+  const { env, storage } = engine.database
+  for (let turn = 0; turn < 50; turn++) {
+    await env.timers.nextTurn()
+    if (storage.capabilities.distributed) await engine.readCatalog()
+  }
+}
