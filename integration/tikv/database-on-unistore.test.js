@@ -32,6 +32,8 @@ const LEFT_OUT = [
   /^sharing waits for the exclusive holder/,
   /^a commit that only locked a key counts as a change/,
   /^of one that shares and one that only locks exclusively/,
+  /of one that protects a definition and one that changes it/,
+  /rows follow a definition that changes all the time$/,
   // A deadlock does not say who waits for whom.
   /^a cycle of \d gives way at one place/,
   /^deadlocks are counted$/,

@@ -21,6 +21,7 @@ export interface KeyRange {
 }
 
 export interface Entry {
+  /** Empty when the scan asked for `valuesOnly`. */
   readonly key: Uint8Array
   /** Empty when the scan asked for `keysOnly`. */
   readonly value: Uint8Array
@@ -33,6 +34,11 @@ export interface ScanOptions {
   readonly limit?: number
   /** Leave the values out. Default false. */
   readonly keysOnly?: boolean
+  /**
+   * Leave the keys out: the values of the same scan, in the same order. Some providers read without keys at much less
+   * cost. Default false. @throws INVALID_ARGUMENT together with `keysOnly`.
+   */
+  readonly valuesOnly?: boolean
   /** At most this many entries in one chunk, and at most 65 536. Default 256. */
   readonly chunkSize?: number
   readonly signal?: AbortSignal
@@ -48,6 +54,14 @@ export interface Reader {
    * transaction's own writes as of its start.
    */
   scan(range: KeyRange, options?: ScanOptions): AsyncIterable<Entry[]>
+}
+
+export interface GetOptions {
+  /**
+   * The key is a leased one (see `LockOptions.leased`): the value may come from memory, as of the same snapshot as ever,
+   * and is not locked in a `pessimistic` transaction. Default false.
+   */
+  readonly leased?: boolean
 }
 
 export type IsolationLevel = 'read-committed' | 'snapshot' | 'serializable'
@@ -93,6 +107,14 @@ export interface LockOptions {
   readonly mode?: 'exclusive' | 'shared'
   /** `default`: the transaction's `lockWaitMs`. `nowait`: fail at once. A number: milliseconds. */
   readonly wait?: 'default' | 'nowait' | number
+  /**
+   * Leased keys seldom change, and nearly every transaction reads and shares them: definitions. Whoever changes one has
+   * locked it exclusively, or another one by which those who read it protect it, with `leased`, before reading what the
+   * change depends on. In return a provider may let transactions read and share them without asking the store; what they
+   * see and what conflicts stays the same. Where several processes share the store, the lock takes up to a second longer,
+   * and a transaction that has read before may meet TRANSACTION_CONFLICT. Default false.
+   */
+  readonly leased?: boolean
 }
 
 /** A point to go back to. Valid in the transaction that made it, until that point itself is undone or released. */
@@ -114,6 +136,7 @@ export interface Transaction extends Reader, AsyncDisposable {
   /** What the store can do beside its data; undefined where it only gives entries. See `Capabilities.pushdown`. */
   readonly pushdown?: Pushdown | undefined
 
+  get(key: Uint8Array, options?: GetOptions): Promise<Uint8Array | undefined>
   put(key: Uint8Array, value: Uint8Array): void
   delete(key: Uint8Array): void
   /**

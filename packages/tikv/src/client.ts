@@ -1,5 +1,6 @@
 import {
   configFromCode,
+  hasCode,
   Metrics,
   OrbitError,
   silentLogger,
@@ -19,6 +20,7 @@ import { RpcPdClient } from './pd/rpc-pd-client.js'
 import { RawClient } from './raw/raw-client.js'
 import type { TroubledRequest } from './region/attempt-log.js'
 import type { RegionCacheDiagnostics } from './region/region-diagnostics.js'
+import { parseStoreVersion, refusalOfOlder, type StoreVersion } from './region/store-version.js'
 import { Http2Transport } from './rpc/http2/http2-transport.js'
 import { PooledStoreRpc } from './rpc/store-rpc-pool.js'
 import type { Interceptor, StoreConnections } from './rpc/store-rpc.js'
@@ -45,6 +47,12 @@ export interface ClientRuntime {
   readonly signal?: AbortSignal | undefined
   /** How messages travel. Default: HTTP/2. One that is given is not closed with the client. */
   readonly transport?: Transport | undefined
+  /**
+   * Refuses stores that are older, when connecting and later: `8.5.0`, compared by its three numbers; a version that has
+   * none is taken. Default: every version is taken. Deferred checks of keys that were not locked, in pessimistic
+   * transactions, are made by TiKV 6.3.0 and later only.
+   */
+  readonly minimumStoreVersion?: string | undefined
   /** Clock, timers and randomness, for tests. */
   readonly env?: Env | undefined
 }
@@ -91,19 +99,22 @@ export class TiKVClient implements AsyncDisposable {
   readonly #rpc: PooledStoreRpc
   readonly #background: BackgroundTasks
   readonly #keyspaceId: number | undefined
+  readonly #minimumStoreVersion: StoreVersion | undefined
   readonly #cores = new Map<KeyMode, OpenCore>()
   #raw: RawClient | undefined
   #transaction: TransactionPart | undefined
   #closing: Promise<void> | undefined
 
   /**
-   * Waits for PD, checks the cluster and the keyspace.
+   * Waits for PD, checks the cluster, the keyspace and, where asked for, the versions of the stores.
    * @throws `CONFIG_INVALID`, `CONFIG_UNKNOWN_KEY`, `INVALID_ARGUMENT` (an address that is none), `PD_UNAVAILABLE`
-   *   (after `connectTimeout`), `PD_CLUSTER_MISMATCH`, `PD_REFUSED`, `RPC_TLS`, `KEYSPACE_UNAVAILABLE`, `ABORTED`
+   *   (after `connectTimeout`), `PD_CLUSTER_MISMATCH`, `PD_REFUSED`, `RPC_TLS`, `KEYSPACE_UNAVAILABLE`, `ABORTED`,
+   *   `STORAGE_UNSUPPORTED` (a store is older than `minimumStoreVersion`)
    */
   static async connect(input: TiKVConfigInput, runtime: ClientRuntime = {}): Promise<TiKVClient> {
     const config = configFromCode(tikvConfig, input)
     refuseContradictions(config)
+    const minimumStoreVersion = checkedVersion(runtime.minimumStoreVersion)
     const env = runtime.env ?? systemEnv
     const logger = runtime.logger ?? silentLogger
     const metrics = runtime.metrics ?? new Metrics()
@@ -119,6 +130,7 @@ export class TiKVClient implements AsyncDisposable {
     try {
       const { signal } = runtime
       pd = await RpcPdClient.connect({ env, logger, telemetry, transport, config, signal })
+      if (minimumStoreVersion !== undefined) await refuseOlderStores(pd, minimumStoreVersion, signal)
       const keyspaceId = await loadKeyspace(pd, config, signal)
       return new TiKVClient({
         config,
@@ -131,6 +143,7 @@ export class TiKVClient implements AsyncDisposable {
         ownsTransport,
         pd,
         keyspaceId,
+        minimumStoreVersion,
       })
     } catch (error) {
       await pd?.close()
@@ -150,6 +163,7 @@ export class TiKVClient implements AsyncDisposable {
     this.#ownsTransport = parts.ownsTransport
     this.#pd = parts.pd
     this.#keyspaceId = parts.keyspaceId
+    this.#minimumStoreVersion = parts.minimumStoreVersion
     this.#background = new BackgroundTasks({
       max: config.backgroundTasksMax,
       logger,
@@ -265,6 +279,7 @@ export class TiKVClient implements AsyncDisposable {
         rpc: this.#rpc,
         background: this.#background,
         keyspaceId: this.#keyspaceId,
+        minimumStoreVersion: this.#minimumStoreVersion,
       })
       this.#cores.set(mode, core)
     }
@@ -310,6 +325,7 @@ interface ClientParts {
   readonly ownsTransport: boolean
   readonly pd: RpcPdClient
   readonly keyspaceId: number | undefined
+  readonly minimumStoreVersion: StoreVersion | undefined
 }
 
 function checkedPrefix(prefix: MetricsPrefix | undefined): MetricsPrefix | undefined {
@@ -342,4 +358,31 @@ async function loadKeyspace(
   if (config.apiVersion !== 'v2') return undefined
   const { id } = await pd.loadKeyspace(config.keyspace ?? 'DEFAULT', { signal })
   return id ?? 0
+}
+
+function checkedVersion(text: string | undefined): StoreVersion | undefined {
+  if (text === undefined) return undefined
+  const version = parseStoreVersion(text)
+  if (version !== undefined) return version
+  throw new OrbitError(
+    'INVALID_ARGUMENT',
+    `minimumStoreVersion: ${JSON.stringify(text)} is no version; give one as "6.3.0"`,
+    { field: 'minimumStoreVersion', value: text },
+  )
+}
+
+/** PD lists no stores before the first one has joined: those are looked at when they are first used. */
+async function refuseOlderStores(
+  pd: RpcPdClient,
+  minimum: StoreVersion,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const stores = await pd.getAllStores({ signal }).catch((error: unknown) => {
+    if (hasCode(error, 'PD_REFUSED')) return []
+    throw error
+  })
+  for (const store of stores) {
+    const refusal = refusalOfOlder(store, minimum)
+    if (refusal !== undefined) throw refusal
+  }
 }

@@ -63,6 +63,7 @@ export type {
 export { CoprocessorClient } from './coprocessor/coprocessor-client.js'
 export type * from './coprocessor/coprocessor-options.js'
 export type { CoprocessorCache } from './coprocessor/coprocessor-cache.js'
+export type { DagCounts } from './coprocessor/dag/dag-counter.js'
 export type * from './coprocessor/dag/dag-plan.js'
 export { checkPlan as checkDagPlan } from './coprocessor/dag/check-plan.js'
 export { dagErrorNumber } from './coprocessor/dag/dag-error.js'

@@ -10,7 +10,9 @@
  * 3. What a drop or a change leaves to be done over the data is noted in the same transaction; `Tasks` does it.
  * 4. Every change writes the catalog's version, which no two states share. What was worked out of the whole catalog
  *    holds for as long as a transaction reads the same version.
- * 5. Beside objects there are records: whatever else a language keeps of definitions (`CatalogRecord`). They take their
+ * 5. Records, the catalog's version and guards are leased keys of the store (`LockOptions.leased`): every change locks the
+ *    version so before it reads what it depends on.
+ * 6. Beside objects there are records: whatever else a language keeps of definitions (`CatalogRecord`). They take their
  *    ids from the same numbers.
  */
 import {
@@ -80,6 +82,9 @@ export interface Change<Definition = unknown> {
   readonly after: CatalogObject<Definition>
 }
 
+/** Definitions are leased keys of the store, by their guards and by the catalog's version. */
+const LEASED = { leased: true } as const
+
 /** Of one object. */
 const GUARDS = 64
 
@@ -114,7 +119,7 @@ export class Catalog {
   /** The object as `storage` sees it, or undefined. One point read. */
   async find(storage: Transaction, kind: ObjectKind, name: string): Promise<CatalogObject | undefined> {
     const key = recordKey(kind, name)
-    const bytes = await storage.get(key)
+    const bytes = await storage.get(key, LEASED)
     if (bytes !== undefined) return this.#decode(key, bytes)
     this.#schemas.invalidate(toBinaryString(key))
     return undefined
@@ -148,7 +153,7 @@ export class Catalog {
 
   /** The catalog's version as `storage` sees it; undefined while nothing was ever defined. One point read. */
   version(storage: Transaction): Promise<Uint8Array | undefined> {
-    return storage.get(CATALOG_VERSION)
+    return storage.get(CATALOG_VERSION, LEASED)
   }
 
   /** See `ModelContext.ofAllTables`. */
@@ -180,7 +185,7 @@ export class Catalog {
     make: (version: Uint8Array | undefined) => Promise<T>,
     onVersion?: OnVersion,
   ): Promise<T> {
-    const version = await storage.get(CATALOG_VERSION)
+    const version = await this.version(storage)
     onVersion?.(version)
     const known = this.#derived.get(derive)
     // What is kept under this function was made by it.
@@ -197,7 +202,7 @@ export class Catalog {
   /** Without a snapshot what was read may be newer than the version. */
   async #isStill(storage: Transaction, version: Uint8Array): Promise<boolean> {
     if (storage.isolation !== 'read-committed') return true
-    const now = await storage.get(CATALOG_VERSION)
+    const now = await this.version(storage)
     return now !== undefined && equalBytes(now, version)
   }
 
@@ -224,7 +229,7 @@ export class Catalog {
 
   /** Locks what every change of the catalog writes, so that changes queue instead of conflicting. */
   reserveAll(storage: Transaction): Promise<void> {
-    return storage.lock([OBJECT_IDS, CATALOG_VERSION])
+    return storage.lock([OBJECT_IDS, CATALOG_VERSION], LEASED)
   }
 
   /** A new id. The caller has called `reserveAll`. */
@@ -283,7 +288,7 @@ export class Catalog {
     name: string = before.name,
   ): Promise<Change<Definition>> {
     const { storage } = context
-    await storage.lock([...keysOfChange(model.kind, before.name), recordKey(model.kind, name)])
+    await storage.lock([...keysOfChange(model.kind, before.name), recordKey(model.kind, name)], LEASED)
     if (name !== before.name) storage.delete(recordKey(model.kind, before.name))
     return this.#changeTo(context, { ...model, afterChange: NOTHING }, before, definition, name)
   }
@@ -299,7 +304,7 @@ export class Catalog {
     left: readonly KeyRange[],
   ): Promise<Change<Definition>> {
     const { storage } = context
-    await storage.lock(keysOfChange(before.kind, before.name))
+    await storage.lock(keysOfChange(before.kind, before.name), LEASED)
     const after = { ...before, version: before.version + 1, definition }
     await this.#store(context, after)
     forgetBuild(storage, before.id)
@@ -318,7 +323,7 @@ export class Catalog {
   /** Protects the definition until the transaction ends; see invariant 2. */
   protect(storage: Transaction, kind: ObjectKind, name: string): Promise<void> {
     this.#lastGuard = (this.#lastGuard + 1) % GUARDS
-    return storage.lock([guardKey(kind, name, this.#lastGuard)], { mode: 'shared' })
+    return storage.lock([guardKey(kind, name, this.#lastGuard)], { mode: 'shared', ...LEASED })
   }
 
   /**
@@ -329,7 +334,8 @@ export class Catalog {
     storage: Transaction,
     objects: readonly { readonly kind: ObjectKind; readonly name: string }[],
   ): Promise<void> {
-    return storage.lock([OBJECT_IDS, ...objects.flatMap(({ kind, name }) => keysOfChange(kind, name))])
+    const keys = [OBJECT_IDS, ...objects.flatMap(({ kind, name }) => keysOfChange(kind, name))]
+    return storage.lock(keys, LEASED)
   }
 
   /** The object when it is there and `input` would leave it as it is; otherwise undefined. Locks nothing. */
@@ -377,7 +383,7 @@ export class Catalog {
     input: Input,
   ): Promise<Change<Definition>> {
     const { storage } = context
-    await storage.lock(keysOfChange(model.kind, name))
+    await storage.lock(keysOfChange(model.kind, name), LEASED)
     // The kind says which model wrote the definition, so it is this model's.
     const before = (await this.require(storage, model.kind, name)) as CatalogObject<Definition & Indexed>
     const declared = evolve(model, before, input)
@@ -414,7 +420,7 @@ export class Catalog {
     { objectId, name, indexId, status }: BuildOutcome,
   ): Promise<IndexedObject | undefined> {
     const { storage } = context
-    await storage.lock(keysOfChange(model.kind, name))
+    await storage.lock(keysOfChange(model.kind, name), LEASED)
     const before = (await this.find(storage, model.kind, name)) as IndexedObject | undefined
     if (before?.id !== objectId || statusOf(before.definition, indexId)?.state !== 'building')
       return undefined
@@ -434,7 +440,7 @@ export class Catalog {
     name: string,
   ): Promise<number> {
     const { storage } = context
-    await storage.lock(keysOfChange(model.kind, name))
+    await storage.lock(keysOfChange(model.kind, name), LEASED)
     const object = (await this.require(storage, model.kind, name)) as CatalogObject<Definition>
     await model.beforeDrop?.(context, object)
     storage.delete(recordKey(model.kind, name))
@@ -526,6 +532,8 @@ export function versionText(version: Uint8Array | undefined): string {
 
 /** Gives the catalog a version that it never had: a count, and chance for transactions that are rolled back. */
 async function touch({ storage, env }: ModelContext): Promise<void> {
+  // Whoever gets here holds it already.
+  await storage.lock([CATALOG_VERSION], LEASED)
   const stored = await storage.get(CATALOG_VERSION)
   const count = Buffer.alloc(6)
   count.writeUIntBE(stored === undefined ? 1 : Buffer.from(stored).readUIntBE(0, 6) + 1, 0, 6)

@@ -3,7 +3,7 @@ import { openProvider, type StorageProvider, type TransactionOptions } from '@or
 import type { Transport } from '@orbit-ts/tikv'
 import type { TestCluster } from '@orbit-ts/tikv/testing'
 import { NodeEnv, type Anomaly, type Dice, type Level, type Outcome } from '@orbit-ts/tikv/testing/histories'
-import { openDatabase, type Database } from '../database.js'
+import { openDatabase, type Database, type ObjectSchema } from '../database.js'
 import type { DatabaseTransaction } from '../txn/database-transaction.js'
 import { Attempt } from './attempt.test.data.js'
 import type { Ended, FaultWorkload, Step } from './fault-workload.test.data.js'
@@ -161,8 +161,8 @@ export class DatabaseFleet {
         this.#members.set(name, member)
         return member
       } catch (error) {
-        // As a supervisor does: the cluster may not be there yet.
-        if (!(error instanceof OrbitError && OUTAGES.includes(error.code))) throw error
+        // As a supervisor does: the cluster may not be there yet, or one that was killed may still hold a definition locked.
+        if (!(error instanceof OrbitError && [...OUTAGES, ...CONTENTION].includes(error.code))) throw error
         await delay(env, RESTART_MS)
       }
     }
@@ -185,7 +185,8 @@ export class DatabaseFleet {
       this.#left--
       await delay(member.env, dice.between(0, PAUSE_MAX_MS))
       const step = this.#options.workload.next(dice)
-      if (dice.chance(0.3)) await this.#runRetried(member, step, dice)
+      if (step.schema !== undefined) await this.#redefine(member, step, step.schema)
+      else if (dice.chance(0.3)) await this.#runRetried(member, step, dice)
       else await this.#runOnce(member, step, dice)
     }
   }
@@ -223,6 +224,17 @@ export class DatabaseFleet {
     } catch (error) {
       // Without one, not even the first begin succeeded.
       this.#failed(member, attempt ?? this.#begin(member, step), error)
+    }
+  }
+
+  async #redefine(member: Member, step: Step, schema: ObjectSchema): Promise<void> {
+    const attempt = this.#begin(member, step)
+    try {
+      this.#onCommit(member)
+      await member.db.apply([schema], { wait: false })
+      this.#end(member, attempt, 'committed', undefined)
+    } catch (error) {
+      this.#failed(member, attempt, error)
     }
   }
 

@@ -6,9 +6,11 @@ import { openDatabase, type Database } from '../database.js'
 import { Attempt } from './attempt.test.data.js'
 import { cells } from './cell.test.data.js'
 import { claims } from './claims.test.data.js'
+import { definitions } from './definitions.test.data.js'
 import type { Ended, FaultWorkload, Step } from './fault-workload.test.data.js'
 import { lists } from './lists.test.data.js'
 import { money } from './money.test.data.js'
+import { audit, layoutOf } from '../models/relational/table-database.test.data.js'
 
 /** The kinds of anomalies that are found once `damage` is done. */
 async function kindsFound(
@@ -20,7 +22,8 @@ async function kindsFound(
   let moment = 0
   const run = async (step: Step, outcome: Outcome): Promise<Ended> => {
     const attempt = new Attempt(++moment, 'db', step.label, ++moment)
-    await db.transaction((tx) => step.run(tx, attempt))
+    if (step.schema === undefined) await db.transaction((tx) => step.run(tx, attempt))
+    else await db.apply([step.schema])
     return { attempt, transaction: attempt.closed(++moment, outcome, undefined) }
   }
   const found = await workload.check(db, await damage(db, run), 'serializable')
@@ -39,7 +42,7 @@ function stepOf(workload: FaultWorkload, kind: string, seed = 1): Step {
 const ROW = 0
 
 describe('what fault runs check', () => {
-  for (const workload of [lists, money, claims]) {
+  for (const workload of [lists, money, claims, definitions]) {
     it(`${workload.name}: nothing is found where all is well`, async () => {
       const dice = new Dice(7)
       const found = await kindsFound(workload, async (_db, run) => {
@@ -84,6 +87,24 @@ describe('what fault runs check', () => {
       return []
     })
     assert.deepEqual(found, new Set(['total']))
+  })
+
+  it('finds an index that lacks a row, and a row that was written by a transaction that failed', async () => {
+    const found = await kindsFound(definitions, async (db, run) => {
+      const { schema } = stepOf(definitions, 'redefine 1')
+      if (schema !== undefined) await db.apply([schema])
+      const one = await run(stepOf(definitions, 'add'), 'committed')
+      const layout = await layoutOf(db, 'shapes')
+      const [row] = (await audit(db, 'shapes')).slice(-1)
+      const entry = row && layout.indexes[0]?.entry(row)
+      if (entry !== undefined) await db.storage.write([{ type: 'delete', key: entry.key }])
+      return [one]
+    })
+    assert.deepEqual(found, new Set(['index']))
+    assert.deepEqual(
+      await kindsFound(definitions, async (_db, run) => [await run(stepOf(definitions, 'add'), 'aborted')]),
+      new Set(['aborted-write']),
+    )
   })
 
   it('finds a claim that is half there, and one that is gone', async () => {

@@ -3,12 +3,13 @@ import { physicalMs, TiKVClient } from '@orbit-ts/tikv'
 import { keepSplitting, TestCluster } from '@orbit-ts/tikv/testing'
 import { Dice, FaultScheduler, NodeEnv, type Anomaly, type Level } from '@orbit-ts/tikv/testing/histories'
 import { claims } from './claims.test.data.js'
+import { definitions } from './definitions.test.data.js'
 import { CONTENTION, DatabaseFleet, type Phase } from './database-fleet.test.data.js'
 import type { Ended, FaultWorkload } from './fault-workload.test.data.js'
 import { lists } from './lists.test.data.js'
 import { money } from './money.test.data.js'
 
-const WORKLOADS = [lists, money, claims] as const
+const WORKLOADS = [lists, money, claims, definitions] as const
 /** Far more than any run needs: one that is not done by then hangs. */
 const LIMIT_MS = 60 * 60_000
 const STEP_MS = 5

@@ -4,7 +4,7 @@ import { describe, it } from 'node:test'
 import { complaintOf, planOf, runFaults, throughputOf } from './fault-run.test.data.js'
 
 /** Each workload at each level. */
-const SEEDS = Array.from({ length: 6 }, (_, at) => at)
+const SEEDS = Array.from({ length: 8 }, (_, at) => at)
 const wanted = process.env['SEED']
 const seeds = wanted === undefined ? SEEDS : [Number(wanted)]
 

@@ -7,6 +7,8 @@ import type { Attempt } from './attempt.test.data.js'
 /** What one transaction does. It may run several times, then with an attempt of its own each time. */
 export interface Step {
   readonly label: string
+  /** What is to be applied instead of a transaction being run. */
+  readonly schema?: ObjectSchema
   run(tx: DatabaseTransaction, attempt: Attempt): Promise<void>
 }
 

@@ -27,6 +27,7 @@ import { registerDeadlocks } from './topics/deadlocks.js'
 import { registerDurability } from './topics/durability.js'
 import { registerInserts } from './topics/inserts.js'
 import { registerKeys } from './topics/keys.js'
+import { registerLeasedKeys } from './topics/leased-keys.js'
 import { registerLifeCycle } from './topics/life-cycle.js'
 import { registerLocks } from './topics/locks.js'
 import { registerLockWaits } from './topics/lock-waits.js'
@@ -60,6 +61,7 @@ const TOPICS: Readonly<Record<string, (suite: ConformanceSuite) => void>> = {
   locks: registerLocks,
   'lock waits': registerLockWaits,
   'shared locks': registerSharedLocks,
+  'leased keys': registerLeasedKeys,
   deadlocks: registerDeadlocks,
   transact: registerTransact,
   'blind writes': registerBlindWrites,

@@ -8,10 +8,11 @@
  *    is noted it looks for among its keys: so it never writes or locks a key on which another has an intent.
  * 2. It waits for another transaction's outcome only after it has given up everything it holds itself.
  */
-import { OrbitError, toBinaryString, toHex } from '@orbit-ts/base'
+import { defined, OrbitError, toBinaryString, toHex } from '@orbit-ts/base'
 import type {
   CommitResult,
   Entry,
+  GetOptions,
   IsolationLevel,
   KeyRange,
   LockOptions,
@@ -22,8 +23,10 @@ import type {
   TransactionOptions,
 } from '../provider.js'
 import { checkRange, checkScanOptions, lockWaitOf, throwIfAborted } from '../transaction/arguments.js'
+import type { Pushdown } from '../pushdown/pushdown.js'
 import { WriteBuffer } from '../transaction/write-buffer.js'
 import type { PreparedRecord } from './distributed-records.js'
+import { GuardedPushdown } from './guarded-pushdown.js'
 import { NOTHING_IN_FLIGHT, type Guard, type Surroundings } from './guard.js'
 import { scanWithoutReserved } from './scan-without-reserved.js'
 
@@ -39,6 +42,7 @@ interface FirstLocks {
 
 export class GuardedTransaction implements Transaction {
   readonly id: string
+  readonly pushdown: Pushdown | undefined
   readonly #guard: Guard
   readonly #options: TransactionOptions
   readonly #isBranch: boolean
@@ -66,6 +70,9 @@ export class GuardedTransaction implements Transaction {
     this.#options = options
     this.#isBranch = isBranch
     this.#beginning = isBranch ? inner.savepoint() : undefined
+    this.pushdown =
+      inner.pushdown &&
+      new GuardedPushdown({ inner: () => this.#push(), beforeScan: (ranges) => this.#beforeScan(ranges) })
   }
 
   get isolation(): IsolationLevel {
@@ -86,9 +93,14 @@ export class GuardedTransaction implements Transaction {
     return this.#writes.count > 0 || this.#locked.size > 0
   }
 
-  async get(key: Uint8Array): Promise<Uint8Array | undefined> {
+  async get(key: Uint8Array, options: GetOptions = {}): Promise<Uint8Array | undefined> {
     this.#check()
     this.#guard.checkKey(key)
+    // Leased keys are never prepared.
+    if (options.leased === true && !this.#isBranch) {
+      if (!this.#entered) await this.#enter()
+      return this.#inner.get(key, options)
+    }
     if (this.mode === 'optimistic' && this.#writes.has(toBinaryString(key))) return this.#inner.get(key)
     await this.#beforeRead([key])
     const value = await this.#inner.get(key)
@@ -111,8 +123,7 @@ export class GuardedTransaction implements Transaction {
     checkRange(range)
     checkScanOptions(options)
     throwIfAborted(options.signal)
-    if (!this.#entered) await this.#enter()
-    this.#surroundings.closed?.requireRangeOpen(range)
+    await this.#beforeScan([range])
     yield* scanWithoutReserved(this.#inner, range, options)
   }
 
@@ -137,7 +148,10 @@ export class GuardedTransaction implements Transaction {
   async lock(keys: readonly Uint8Array[], options: LockOptions = {}): Promise<void> {
     this.#check()
     this.#guard.checkKeys(keys)
-    await this.#enter({ keys, options })
+    // What a branch writes is there only once the outcome is known, when a lease may long have ended.
+    const { leased = false, ...plain } = options
+    if (leased && this.#isBranch && options.mode !== 'shared') throw this.#refusedLeased()
+    await this.#enter({ keys, options: this.#isBranch ? plain : options })
     for (const key of keys) this.#locked.set(toBinaryString(key), key)
     await this.#requireFree(keys, options.wait)
   }
@@ -229,10 +243,29 @@ export class GuardedTransaction implements Transaction {
     await this.#inner.rollback()
   }
 
+  #refusedLeased(): OrbitError {
+    return new OrbitError(
+      'STORAGE_UNSUPPORTED',
+      `store "${this.#guard.participant.name}": definitions cannot be changed in a transaction across stores; change them in one of that store alone`,
+      { store: this.#guard.participant.name },
+    )
+  }
+
   async #beforeRead(keys: readonly Uint8Array[]): Promise<void> {
     // The first lock comes before the first read, so that the snapshot is of after the wait for it.
     if (!this.#entered) await this.#enter(this.mode === 'pessimistic' ? { keys, options: {} } : undefined)
     this.#surroundings.closed?.requireOpen(keys)
+  }
+
+  async #beforeScan(ranges: readonly KeyRange[]): Promise<void> {
+    this.#check()
+    if (!this.#entered) await this.#enter()
+    for (const range of ranges) this.#surroundings.closed?.requireRangeOpen(range)
+  }
+
+  #push(): Pushdown {
+    this.#check()
+    return defined(this.#inner.pushdown, 'the pushdown of the store')
   }
 
   #beforeWrite(key: Uint8Array, value?: Uint8Array): void {

@@ -85,6 +85,13 @@ export function checkBatch(batch: unknown): asserts batch is WriteBatch {
 export function checkScanOptions(options: ScanOptions): void {
   checkNumber('limit', options.limit, 0, true)
   checkNumber('chunkSize', options.chunkSize, 1, true)
+  if (options.keysOnly === true && options.valuesOnly === true) {
+    throw new OrbitError(
+      'INVALID_ARGUMENT',
+      'keysOnly and valuesOnly leave nothing of an entry; set one of them, and for a count keysOnly',
+      { field: 'valuesOnly' },
+    )
+  }
 }
 
 export function checkTransactionOptions(options: TransactionOptions): void {

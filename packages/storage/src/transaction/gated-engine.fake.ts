@@ -1,4 +1,4 @@
-import { compareBytes } from '@orbit-ts/base'
+import { compareBytes, EMPTY_BYTES } from '@orbit-ts/base'
 import type { EngineCursor, EngineEntry, EngineWrite, LocalEngine } from './local-engine.js'
 
 /**
@@ -18,6 +18,10 @@ export class GatedEngine implements LocalEngine {
   nextReadFailure: Error | undefined
   readonly writes: { keys: string[]; sync: boolean }[] = []
   closed = false
+  hasValueCursors = false
+  /** How many were opened. */
+  valueCursors = 0
+  beforeStep: (() => Promise<void>) | undefined
   readonly #data = new Map<string, EngineEntry>()
   readonly #waiting: (() => void)[] = []
   #arrived: (() => void) | undefined
@@ -49,6 +53,22 @@ export class GatedEngine implements LocalEngine {
       .sort((a, b) => compareBytes(a.key, b.key))
     if (options.reverse) entries.reverse()
     return { next: (count) => entries.splice(0, count), close: () => undefined }
+  }
+
+  /** Of one state, that of the call; its steps wait for `beforeStep`. */
+  valueCursor(
+    range: { start?: Uint8Array; end?: Uint8Array },
+    options: { reverse: boolean },
+  ): EngineCursor | undefined {
+    if (!this.hasValueCursors) return undefined
+    this.valueCursors++
+    const cursor = this.cursor(range, { ...options, keysOnly: false })
+    const next = async (count: number): Promise<EngineEntry[]> => {
+      await this.beforeStep?.()
+      const entries = await cursor.next(count)
+      return entries.map(({ value }) => ({ key: EMPTY_BYTES, value }))
+    }
+    return { next, close: () => cursor.close() }
   }
 
   async write(batch: readonly EngineWrite[], options: { sync: boolean }): Promise<void> {

@@ -48,6 +48,14 @@ export interface LocalEngine {
   get(key: Uint8Array): MaybePromise<Uint8Array | undefined>
   getMany(keys: readonly Uint8Array[]): MaybePromise<(Uint8Array | undefined)[]>
   cursor(range: { start?: Uint8Array; end?: Uint8Array }, options: EngineScanOptions): EngineCursor
+  /**
+   * As `cursor`, with the keys left out (empty), where that saves work. All that such a cursor gives is of one state of
+   * the engine: one that it had while the first `next` ran. Undefined: the engine has none.
+   */
+  valueCursor?(
+    range: { start?: Uint8Array; end?: Uint8Array },
+    options: { readonly reverse: boolean },
+  ): EngineCursor | undefined
   write(batch: readonly EngineWrite[], options: { sync: boolean }): MaybePromise<void>
   /** Facts for metrics, by snake_case name, for example `block_cache_bytes`. Cheap. */
   stats(): Record<string, number>

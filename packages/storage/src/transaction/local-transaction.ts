@@ -12,6 +12,7 @@ import { OrbitError, hasCode, toBinaryString } from '@orbit-ts/base'
 import type {
   CommitResult,
   Entry,
+  GetOptions,
   IsolationLevel,
   KeyRange,
   LockOptions,
@@ -115,10 +116,10 @@ export class LocalTransaction implements Transaction {
     return this.#status
   }
 
-  async get(key: Uint8Array): Promise<Uint8Array | undefined> {
+  async get(key: Uint8Array, { leased = false }: GetOptions = {}): Promise<Uint8Array | undefined> {
     this.#check()
     checkKey(key, this.#limits)
-    if (this.mode === 'pessimistic') await this.#lock([key], this.#settings.lockWaitMs)
+    if (this.mode === 'pessimistic' && !leased) await this.#lock([key], this.#settings.lockWaitMs)
     if (this.#buffer.count > 0) {
       const own = this.#buffer.get(toBinaryString(key))
       if (own !== undefined) return own.value

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { OrbitError, TestEnv, hasCode, type ErrorCode } from '@orbit-ts/base'
-import type { Reader, Transaction } from '../provider.js'
+import type { KeyRange, Reader, ScanOptions, Transaction } from '../provider.js'
 import { GatedEngine } from './gated-engine.fake.js'
 import { LocalTransactions, type LocalTransactionsOptions } from './local-transactions.js'
 
@@ -420,3 +420,112 @@ for (const [name, work] of [
     })
   }
 }
+
+const NUMBERS = ['k00', 'k01', 'k02', 'k03', 'k04', 'k05']
+const IN_RANGE = { start: bytes('k'), end: bytes('l') }
+
+/** Six keys whose values are their own, in an engine that reads values alone. */
+async function setUpValues(): Promise<Awaited<ReturnType<typeof setUp>>> {
+  const parts = await setUp()
+  parts.engine.hasValueCursors = true
+  await put(parts.store, Object.fromEntries(NUMBERS.map((key) => [key, key])))
+  return parts
+}
+
+async function valuesOf(
+  reader: Reader,
+  options: ScanOptions = {},
+  range: KeyRange = IN_RANGE,
+): Promise<string[]> {
+  const found: string[] = []
+  for await (const chunk of reader.scan(range, { ...options, valuesOnly: true })) {
+    for (const { key, value } of chunk) {
+      assert.equal(key.byteLength, 0)
+      found.push(Buffer.from(value).toString())
+    }
+  }
+  return found
+}
+
+test('values are read without keys unless something has to be laid over them', async () => {
+  const { engine, store } = await setUpValues()
+  const opened = async (work: () => Promise<string[]>): Promise<[string[], number]> => {
+    const before = engine.valueCursors
+    return [await work(), engine.valueCursors - before]
+  }
+  await using tx = await store.begin()
+  assert.deepEqual(await opened(() => valuesOf(tx)), [NUMBERS, 1])
+  assert.deepEqual(await opened(() => valuesOf(tx, { chunkSize: 4 })), [NUMBERS, 1])
+  // The version key lies above everything.
+  assert.deepEqual(await opened(() => valuesOf(tx, {}, {})), [NUMBERS, 0])
+  tx.put(bytes('a'), bytes('outside'))
+  assert.deepEqual(await opened(() => valuesOf(tx)), [NUMBERS, 1])
+  tx.delete(bytes('k03'))
+  assert.deepEqual(await opened(() => valuesOf(tx)), [['k00', 'k01', 'k02', 'k04', 'k05'], 0])
+  await using serializable = await store.begin({ isolation: 'serializable' })
+  assert.deepEqual(await opened(() => valuesOf(serializable)), [NUMBERS, 0])
+  await using old = await store.snapshot()
+  await put(store, { k01: 'new', z: 'outside' })
+  assert.deepEqual(await opened(() => valuesOf(old)), [NUMBERS, 0])
+  const elsewhere = { start: bytes('k02'), end: bytes('l') }
+  assert.deepEqual(await opened(() => valuesOf(old, {}, elsewhere)), [NUMBERS.slice(2), 1])
+  await using latest = await store.snapshot()
+  assert.deepEqual(await opened(() => valuesOf(latest)), [['k00', 'new', 'k02', 'k03', 'k04', 'k05'], 1])
+})
+
+test('values are not read without keys in place of versions that were dropped', async () => {
+  const { engine, store } = await setUp({ historySizeMaxBytes: 1000 })
+  engine.hasValueCursors = true
+  await put(store, { k: '1', k2: '1' })
+  const old = await store.snapshot()
+  const scan = old.scan(IN_RANGE, { chunkSize: 1, valuesOnly: true })[Symbol.asyncIterator]()
+  assert.equal((await scan.next()).done, false)
+  for (let i = 0; i < 20; i++) await put(store, { k: String(i) })
+  await assert.rejects(
+    () => scan.next(),
+    (error) => hasCode(error, 'SNAPSHOT_TOO_OLD'),
+  )
+  await rejectsWith(valuesOf(old), 'SNAPSHOT_TOO_OLD')
+  assert.deepEqual(await valuesOf(await store.snapshot()), ['19', '1'])
+})
+
+test('values that a commit may have changed while the first of them were read are read again with keys', async () => {
+  const { engine, store } = await setUpValues()
+  await using snapshot = await store.snapshot()
+  for (const reverse of [false, true]) {
+    // The walk is of a state that the commit is in: the engine reads it after the write.
+    let steps = 0
+    engine.beforeStep = async () => {
+      if (steps++ === 0) await put(store, { k02: `later ${reverse}` })
+    }
+    const lazy = engine.cursor.bind(engine)
+    engine.cursor = (range, options) => {
+      let inner: ReturnType<typeof lazy> | undefined
+      return {
+        next: (count) => (inner ??= lazy(range, options)).next(count),
+        close: () => inner?.close(),
+      }
+    }
+    const before = engine.valueCursors
+    await using now = await store.snapshot()
+    const expected = reverse
+      ? NUMBERS.toReversed().map((key) => (key === 'k02' ? 'later false' : key))
+      : NUMBERS
+    assert.deepEqual(await valuesOf(now, { reverse, chunkSize: 2 }), expected)
+    assert.deepEqual([engine.valueCursors - before, steps], [1, 1])
+    engine.cursor = lazy
+    engine.beforeStep = undefined
+    assert.deepEqual(await valuesOf(snapshot, { reverse }), reverse ? NUMBERS.toReversed() : NUMBERS)
+  }
+})
+
+test('commits between the chunks of a scan without keys do not show', async () => {
+  const { engine, store } = await setUpValues()
+  await using tx = await store.begin()
+  const seen: string[] = []
+  for await (const chunk of tx.scan(IN_RANGE, { chunkSize: 1, valuesOnly: true })) {
+    seen.push(...chunk.map(({ value }) => Buffer.from(value).toString()))
+    await put(store, { k00: `${seen.length}`, k05: `${seen.length}`, k031: `${seen.length}` })
+  }
+  assert.deepEqual([seen, engine.valueCursors], [NUMBERS, 1])
+})

@@ -21,3 +21,19 @@ export function outageUntil(deadline: OrbitError, outage: OrbitError): OrbitErro
     { cause: outage },
   )
 }
+
+/** Runs attempts that tell `failed` why they are repeated. A deadline that ends them in an outage is told as the outage. */
+export async function namingOutage<T>(
+  signal: AbortSignal | undefined,
+  run: (failed: (error: unknown) => void) => Promise<T>,
+): Promise<T> {
+  let outage: OrbitError | undefined
+  try {
+    return await run((error) => {
+      outage = hasCode(error, 'STORAGE_UNAVAILABLE') ? error : undefined
+    })
+  } catch (error) {
+    const deadline = deadlineOf(error, signal)
+    throw outage === undefined || deadline === undefined ? error : outageUntil(deadline, outage)
+  }
+}

@@ -6,20 +6,28 @@
  * 1. The number is registered as an active snapshot for as long as the view reads.
  * 2. The history is consulted after the engine has answered: whatever the engine changed while it answered is in the
  *    history by then (see VersionHistory, invariant 2).
+ * 3. Values are read without their keys only through a cursor that shows one state E of the engine, and only when
+ *    after its first answer the history, of which nothing that the view needs was dropped, has no commit behind the
+ *    view's number in the whole range. Then E has in the range what the view sees: whatever such a commit had changed
+ *    in E would be in the history (2). Commits that come later change neither E nor the answer, so the history need
+ *    not be asked again.
  */
 import { EMPTY_BYTES, OrbitError, toBinaryString } from '@orbit-ts/base'
 import type { Entry, KeyRange, ScanOptions } from '../provider.js'
 import { throwIfAborted } from './arguments.js'
-import type { EngineEntry, MaybePromise } from './local-engine.js'
+import type { EngineCursor, EngineEntry, MaybePromise } from './local-engine.js'
 import { pairsIn, type OrderedMap } from './ordered-map.js'
 import type { TrackedEngine } from './tracked-engine.js'
 import { mergeOverlay, type VersionHistory } from './version-history.js'
 import { VERSION_ID, isVersionKey } from './version-key.js'
+import { withoutKeys } from './without-keys.js'
 import type { BufferedWrite } from './write-buffer.js'
 
 const CHUNK_SIZE = 256
 /** Engines take room for a whole chunk before they read it. */
 const CHUNK_SIZE_MAX = 65_536
+/** Keys of the history that are looked at before a range is read without keys. */
+const HISTORY_KEYS_MAX = 1024
 
 export interface ScanContext {
   /** The reader's own writes as of the start of the scan. */
@@ -57,11 +65,60 @@ export class SnapshotView {
       : this.#correctMany(keys, found)
   }
 
-  async *scan(range: KeyRange, options: ScanOptions, context: ScanContext): AsyncGenerator<Entry[]> {
+  scan(range: KeyRange, options: ScanOptions, context: ScanContext): AsyncGenerator<Entry[]> {
+    return options.valuesOnly === true
+      ? this.#scanValues(range, options, context)
+      : this.#scanEntries(range, options, context)
+  }
+
+  async *#scanValues(range: KeyRange, options: ScanOptions, context: ScanContext): AsyncGenerator<Entry[]> {
+    const cursor = this.#valueCursor(range, options, context)
+    if (cursor !== undefined) {
+      const { limit = Infinity } = options
+      const chunkSize = Math.min(options.chunkSize ?? CHUNK_SIZE, CHUNK_SIZE_MAX)
+      try {
+        for (let read = 0; read < limit;) {
+          const count = Math.min(chunkSize, limit - read)
+          const found = cursor.next(count)
+          const chunk = found instanceof Promise ? await found : found
+          throwIfAborted(options.signal)
+          context.check()
+          this.#checkAge()
+          if (read === 0 && !this.#isUnchanged(range)) break
+          read += chunk.length
+          if (chunk.length > 0) yield chunk
+          context.check()
+          if (chunk.length < count || read === limit) return
+        }
+      } finally {
+        const closed = cursor.close()
+        if (closed instanceof Promise) await closed
+      }
+    }
+    for await (const entries of this.#scanEntries(range, options, context)) yield withoutKeys(entries)
+  }
+
+  /** Undefined: the keys are needed, to lay something over the engine's entries or to say how far was read. */
+  #valueCursor(range: KeyRange, options: ScanOptions, context: ScanContext): EngineCursor | undefined {
+    if (context.cover !== undefined || options.limit === 0) return undefined
+    const { start, end } = boundsOf(range)
+    if (end === undefined || reachesTop(end) || (start ?? '') >= end) return undefined
+    if (context.writes !== undefined && pairsIn(context.writes, start, end).next().done !== true)
+      return undefined
+    if (!this.#isUnchanged(range)) return undefined
+    return this.#engine.valueCursor(range, { reverse: options.reverse ?? false })
+  }
+
+  #isUnchanged(range: KeyRange): boolean {
+    if (!this.#history.hasAfter(this.seq)) return true
+    const { start, end } = boundsOf(range)
+    return this.#history.isUnchangedIn(start, end, this.seq, HISTORY_KEYS_MAX)
+  }
+
+  async *#scanEntries(range: KeyRange, options: ScanOptions, context: ScanContext): AsyncGenerator<Entry[]> {
     const { reverse = false, keysOnly = false, limit = Infinity } = options
     const chunkSize = Math.min(options.chunkSize ?? CHUNK_SIZE, CHUNK_SIZE_MAX)
-    let start: Bound = range.start === undefined ? undefined : toBinaryString(range.start)
-    let end: Bound = range.end === undefined ? undefined : toBinaryString(range.end)
+    let { start, end } = boundsOf(range)
     if (limit === 0 || (end !== undefined && (start ?? '') >= end)) return
     const cursor = this.#engine.cursor(range, { reverse, keysOnly })
     const [first, last] = [start, end]
@@ -103,9 +160,7 @@ export class SnapshotView {
     writes: OrderedMap<BufferedWrite> | undefined,
   ): EngineEntry[] {
     const sign = reverse ? -1 : 1
-    // Only a stretch that reaches above all usual keys can meet the version key.
-    const reachesTop = end === undefined || end > VERSION_ID
-    let entries = reachesTop ? chunk.filter((entry) => !isVersionKey(entry.key)) : chunk
+    let entries = reachesTop(end) ? chunk.filter((entry) => !isVersionKey(entry.key)) : chunk
     if (this.#history.hasAfter(this.seq)) {
       const overlay = this.#history.overlay(start, end, this.seq)
       if (overlay.length > 0) entries = mergeOverlay(entries, prepare(overlay, reverse, keysOnly), sign)
@@ -142,6 +197,18 @@ export class SnapshotView {
       { version: this.seq, oldestVersion: this.#history.floor },
     )
   }
+}
+
+function boundsOf({ start, end }: KeyRange): { start: Bound; end: Bound } {
+  return {
+    start: start === undefined ? undefined : toBinaryString(start),
+    end: end === undefined ? undefined : toBinaryString(end),
+  }
+}
+
+/** Only a stretch that reaches above all usual keys can meet the version key. */
+function reachesTop(end: Bound): boolean {
+  return end === undefined || end > VERSION_ID
 }
 
 /** The stretch that a full chunk settles: up to and with its last key. */

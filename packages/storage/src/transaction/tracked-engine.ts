@@ -39,16 +39,26 @@ export class TrackedEngine {
   }
 
   cursor(range: { start?: Uint8Array; end?: Uint8Array }, options: EngineScanOptions): EngineCursor {
-    const cursor = new TrackedCursor(this.engine.cursor(range, options), this, () =>
-      this.#cursors.delete(cursor),
-    )
-    this.#cursors.add(cursor)
-    return cursor
+    return this.#tracked(this.engine.cursor(range, options))
+  }
+
+  valueCursor(
+    range: { start?: Uint8Array; end?: Uint8Array },
+    options: { readonly reverse: boolean },
+  ): EngineCursor | undefined {
+    const cursor = this.engine.valueCursor?.(range, options)
+    return cursor && this.#tracked(cursor)
   }
 
   async drain(): Promise<void> {
     for (const cursor of [...this.#cursors]) await cursor.close()
     if (this.#pending > 0) await new Promise<void>((resolve) => (this.#idle = resolve))
+  }
+
+  #tracked(inner: EngineCursor): EngineCursor {
+    const cursor = new TrackedCursor(inner, this, () => this.#cursors.delete(cursor))
+    this.#cursors.add(cursor)
+    return cursor
   }
 
   track<T>(result: MaybePromise<T>): MaybePromise<T> {

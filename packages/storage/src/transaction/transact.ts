@@ -1,7 +1,7 @@
-import { OrbitError, delay, hasCode, type Env, type ErrorCode } from '@orbit-ts/base'
+import { OrbitError, delay, type Env, type ErrorCode } from '@orbit-ts/base'
 import type { TransactOptions, Transaction, TransactionOptions } from '../provider.js'
 import { checkNumber } from './arguments.js'
-import { deadlineOf, isDeadlineOver, outageUntil } from './outage.js'
+import { isDeadlineOver, namingOutage } from './outage.js'
 
 const RETRIED: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'TRANSACTION_CONFLICT',
@@ -31,8 +31,7 @@ export async function transact<T>(
   checkNumber('attemptsMax', attemptsMax, 1, true)
   checkNumber('backoffMs', backoffMs, 0, false)
   checkNumber('backoffMaxMs', backoffMaxMs, 0, false)
-  let outage: OrbitError | undefined
-  try {
+  return namingOutage(options.signal, async (failed) => {
     for (let attempt = 1; ; attempt++) {
       const tx = await begin(options)
       try {
@@ -43,13 +42,10 @@ export async function transact<T>(
       } catch (error) {
         await tx.rollback()
         if (tx.status !== 'rolled-back' || !isRetried(error) || attempt >= attemptsMax) throw error
-        outage = hasCode(error, 'STORAGE_UNAVAILABLE') ? error : undefined
+        failed(error)
       }
       const ceilingMs = Math.min(backoffMaxMs, backoffMs * 2 ** (attempt - 1))
       await delay(env, ceilingMs * (0.5 + env.random.float() / 2), options.signal)
     }
-  } catch (error) {
-    const deadline = deadlineOf(error, options.signal)
-    throw outage === undefined || deadline === undefined ? error : outageUntil(deadline, outage)
-  }
+  })
 }

@@ -124,6 +124,19 @@ export class VersionHistory {
     return undefined
   }
 
+  /**
+   * True when no commit after `seq` wrote a key in `[start, end)`. False as well when that cannot be told from the first
+   * `keysMax` keys that the history has there.
+   */
+  isUnchangedIn(start: string | undefined, end: string | undefined, seq: number, keysMax: number): boolean {
+    if (!this.hasAfter(seq)) return true
+    let keys = 0
+    for (const [, history] of pairsIn(this.#keys, start, end)) {
+      if ((history.versions?.last?.seq ?? 0) > seq || ++keys > keysMax) return false
+    }
+    return true
+  }
+
   /** Corrections to the engine's entries in `[start, end)` for a snapshot at `seq`, ascending. */
   overlay(start: string | undefined, end: string | undefined, seq: number): OverlayEntry[] {
     const found: OverlayEntry[] = []

@@ -279,6 +279,12 @@ export class AdminClient {
     return (await this.#core.regions.splitRange(backoffer, range, limit)).length
   }
 
+  /** How many regions of the range are in the client's cache. Asks nobody: for estimates. */
+  cachedRegions(range: KeyRange): number {
+    requireRange(range)
+    return this.#core.regions.countCached(range)
+  }
+
   /** Every TiKV server that is not removed, with the figures of its latest heartbeat. */
   storeFacts(options: AdminCallOptions = {}): Promise<readonly StoreFacts[]> {
     return storeFacts(this.#core, options)

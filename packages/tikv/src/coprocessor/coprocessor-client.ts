@@ -20,6 +20,7 @@ import type {
   PagingOptions,
 } from './coprocessor-options.js'
 import { TaskRun, tasksOf, type TaskScope } from './coprocessor-task.js'
+import { DagCounter, type DagCounts } from './dag/dag-counter.js'
 import type { DagPlan, DagRow, DagScanOptions } from './dag/dag-plan.js'
 import { dagScan } from './dag/dag-scan.js'
 import { mergeLanes } from './merge-lanes.js'
@@ -49,13 +50,20 @@ export class CoprocessorClient {
   readonly cache: CoprocessorCache
   readonly #core: ClientCore
   readonly #resolver: LockResolver
+  readonly #counter: DagCounter
 
   constructor({ core, resolver, cache }: CoprocessorClientParts) {
     this.#core = core
     this.#resolver = resolver
+    this.#counter = new DagCounter(core.telemetry)
     this.cache = new CoprocessorCache(
       cache ?? { capacityBytes: core.config.coprocessorCacheMb * 1024 * 1024 },
     )
+  }
+
+  /** What `dagScan` has done since the client was opened. */
+  get dagCounts(): DagCounts {
+    return this.#counter.counts
   }
 
   /**
@@ -101,7 +109,8 @@ export class CoprocessorClient {
     ranges: readonly KeyRange[],
     options: DagScanOptions = {},
   ): AsyncGenerator<DagRow[], void, void> {
-    return dagScan((request, others) => this.send(request, others), { startTs, plan, ranges, options })
+    const scan = { startTs, plan, ranges, options, counter: this.#counter }
+    return dagScan((request, others) => this.send(request, others), scan)
   }
 }
 

@@ -1,3 +1,4 @@
+import { sharedAbort } from '../retry/shared-abort.js'
 import { OrbitError } from '@orbit-ts/base'
 
 /** One source of items that is read ahead. */
@@ -53,7 +54,7 @@ class Lane<T> {
 class Merge<T> {
   readonly #lanes: readonly OpenLane<T>[]
   readonly #options: MergeOptions
-  readonly #controller = new AbortController()
+  readonly #controller = sharedAbort()
   readonly #onAbort = (): void => {
     this.#controller.abort(this.#options.signal?.reason)
     this.#notify()

@@ -1,4 +1,4 @@
-import { setMaxListeners } from 'node:events'
+import { sharedAbort } from '../retry/shared-abort.js'
 import type { Gauge, Logger } from '@orbit-ts/base'
 import { OrbitError } from '@orbit-ts/base'
 
@@ -12,7 +12,7 @@ import { OrbitError } from '@orbit-ts/base'
 export class BackgroundTasks {
   readonly #running = new Set<Promise<void>>()
   readonly #counts = new Map<string, number>()
-  readonly #abort = new AbortController()
+  readonly #abort = sharedAbort()
   readonly #max: number
   readonly #logger: Logger
   readonly #gauge: Gauge<'kind'>
@@ -21,8 +21,6 @@ export class BackgroundTasks {
     this.#max = options.max
     this.#logger = options.logger
     this.#gauge = options.gauge
-    // One listener for each task and each heartbeat under way is no leak.
-    setMaxListeners(0, this.#abort.signal)
   }
 
   /** Aborted by `close`. */

@@ -8,6 +8,7 @@ import type { HealthFeedback } from '../gen/kvrpcpb.js'
 import type { RpcPdClient } from '../pd/rpc-pd-client.js'
 import { RegionCache } from '../region/region-cache.js'
 import { RequestSender } from '../region/request-sender.js'
+import type { StoreVersion } from '../region/store-version.js'
 import { Backoffer } from '../retry/backoffer.js'
 import type { StoreRpc } from '../rpc/store-rpc.js'
 import type { Telemetry } from '../telemetry/telemetry.js'
@@ -27,6 +28,7 @@ export interface CoreParts {
   readonly background: BackgroundTasks
   /** Undefined for API V1. */
   readonly keyspaceId: number | undefined
+  readonly minimumStoreVersion?: StoreVersion | undefined
 }
 
 /** A core with what closes it. */
@@ -38,11 +40,11 @@ export interface OpenCore extends ClientCore {
 }
 
 export function openCore(mode: KeyMode, parts: CoreParts): OpenCore {
-  const { env, logger, config, telemetry, rpc, background } = parts
+  const { env, logger, config, telemetry, rpc, background, minimumStoreVersion } = parts
   const codec = codecFor(mode, parts.keyspaceId)
   const gc = parts.keyspaceId === undefined ? parts.pd.gc : parts.pd.gcOf(parts.keyspaceId)
   const pd = new CodecPdClient(parts.pd, codec, gc)
-  const regions = new RegionCache({ env, logger, config, telemetry, pd, rpc })
+  const regions = new RegionCache({ env, logger, config, telemetry, pd, rpc, minimumStoreVersion })
   const sender = new RequestSender({
     env,
     logger,

@@ -1,4 +1,5 @@
 import { delay, OrbitError, type Env, type Logger, type Timer } from '@orbit-ts/base'
+import { sharedAbort } from '../retry/shared-abort.js'
 import type { GetMembersResponse, Member } from '../gen/pdpb.js'
 import { pause } from '../retry/pause.js'
 import { closedError, statusOf } from '../rpc/rpc-error.js'
@@ -60,7 +61,7 @@ export class PdMembers {
   #refreshedMs = Number.NEGATIVE_INFINITY
   #timer: Timer | undefined
   #nextFollower = 0
-  readonly #closing = new AbortController()
+  readonly #closing = sharedAbort()
 
   constructor(options: PdMembersOptions) {
     this.#options = options

@@ -1,4 +1,5 @@
 import { OrbitError, type Env, type Logger } from '@orbit-ts/base'
+import { sharedAbort } from '../retry/shared-abort.js'
 import type { TiKVConfig } from '../config/tikv-config.js'
 import type { Error as RegionError } from '../gen/errorpb.js'
 import type { Region } from '../gen/metapb.js'
@@ -28,6 +29,7 @@ import { keyAfter, RegionLoader, REGIONS_PER_CALL } from './region-loader.js'
 import type { RegionKeys, RegionLocator, RegionPart } from './region-locator.js'
 import type { RegionVersion } from './region-request.js'
 import { StoreCache } from './store-cache.js'
+import type { StoreVersion } from './store-version.js'
 import type { Store } from './store.js'
 
 export interface RegionCacheOptions {
@@ -41,6 +43,8 @@ export interface RegionCacheOptions {
   /** Speaks user keys. */
   readonly pd: PdClient
   readonly rpc: StoreRpc
+  /** Stores that are older are not called. */
+  readonly minimumStoreVersion?: StoreVersion | undefined
 }
 
 /** What PD said: `stale` when the cache knows better. */
@@ -77,7 +81,7 @@ export class RegionCache implements RegionLocator {
   readonly #index: RegionIndex
   readonly #loader: RegionLoader<Loaded>
   readonly #builder: RegionBuilder
-  readonly #closing = new AbortController()
+  readonly #closing = sharedAbort()
   readonly #gcLoop: BackgroundLoop
   readonly #stopCollecting: () => void
   readonly #invalidations = new Map<InvalidReason, number>()
@@ -120,6 +124,10 @@ export class RegionCache implements RegionLocator {
     if (region === undefined || !this.#isFresh(region)) return undefined
     this.#hits += 1
     return region
+  }
+
+  countCached(range: KeyRange): number {
+    return isEmptyRange(range) ? 0 : this.#index.countIn(range.start, range.end)
   }
 
   async locate(backoffer: Backoffer, key: Uint8Array): Promise<CachedRegion> {

@@ -29,6 +29,43 @@ const region = (id: number, start: string, end: string, version = 1): CachedRegi
 
 const key = fc.string({ unit: fc.constantFrom('a', 'b', 'c'), maxLength: 6 })
 
+describe('regions of a range', () => {
+  it('are counted as far as they are known', () => {
+    const cells = 'abcdefgh'
+    fc.assert(
+      fc.property(fc.uniqueArray(fc.nat(6)), fc.nat(7), fc.nat(8), (known, from, to) => {
+        const index = new RegionIndex(100)
+        for (const at of known) index.insert(region(at + 1, cells.charAt(at), cells.charAt(at + 1)))
+        const [start, end] = [`${cells.charAt(from)}x`, cells.charAt(to)]
+        const expected = known.filter((at) => {
+          const [first, next] = [cells.charAt(at), cells.charAt(at + 1)]
+          return next > start && (end === '' || first < end)
+        })
+        fc.pre(end === '' || start < end)
+        assert.equal(index.countIn(utf8(start), utf8(end)), expected.length)
+      }),
+    )
+  })
+
+  it('count with their first key, and not with the key behind their last', () => {
+    const index = new RegionIndex(100)
+    for (const [at, start, end] of [[1, '', 'b'] as const, [2, 'b', 'd'] as const, [3, 'd', ''] as const])
+      index.insert(region(at, start, end))
+    const counts = [
+      ['', ''],
+      ['b', 'd'],
+      ['a', 'b'],
+      ['c', 'd'],
+      ['c', 'da'],
+      ['e', ''],
+    ] as const
+    assert.deepEqual(
+      counts.map(([start, end]) => index.countIn(utf8(start), utf8(end))),
+      [3, 1, 1, 1, 2, 1],
+    )
+  })
+})
+
 describe('compareKeys', () => {
   it('orders as compareBytes does', () => {
     const bytes = fc.oneof(

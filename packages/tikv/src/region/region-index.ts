@@ -52,6 +52,17 @@ export class RegionIndex {
     return region?.containsBefore(key) === true ? region : undefined
   }
 
+  /** How many regions hold keys from `start` up to `end`, which is the end of everything when it is empty. */
+  countIn(start: Uint8Array, end: Uint8Array): number {
+    const first = this.find(start)
+    let count = first !== undefined && compareKeys(first.startKey, start) < 0 ? 1 : 0
+    for (const region of this.#sorted.from(start)) {
+      if (end.byteLength > 0 && compareKeys(region.startKey, end) >= 0) break
+      count += 1
+    }
+    return count
+  }
+
   byId(id: bigint): CachedRegion | undefined {
     return this.#byId.get(id)
   }

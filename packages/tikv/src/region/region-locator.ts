@@ -20,6 +20,8 @@ export interface RegionPart {
 export interface RegionLocator {
   /** The cached region without a promise, when it is there and valid. */
   cached(key: Uint8Array): RegionVersion | undefined
+  /** How many regions of the range are cached; asks nobody. */
+  countCached(range: KeyRange): number
   locate(backoffer: Backoffer, key: Uint8Array): Promise<RegionVersion>
   /** The region that holds the keys just before `key`; an empty key is the end of everything. For reverse scans. */
   locateEnd(backoffer: Backoffer, key: Uint8Array): Promise<RegionVersion>

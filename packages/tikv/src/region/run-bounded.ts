@@ -1,4 +1,4 @@
-import { setMaxListeners } from 'node:events'
+import { sharedAbort } from '../retry/shared-abort.js'
 import { OrbitError } from '@orbit-ts/base'
 
 export interface BoundedWork<Task> {
@@ -32,7 +32,7 @@ export async function runBounded<Task>(work: BoundedWork<Task>): Promise<void> {
 
 class Bounded<Task> implements WorkScope<Task> {
   readonly #work: BoundedWork<Task>
-  readonly #controller = new AbortController()
+  readonly #controller = sharedAbort()
   readonly #queue: Task[] = []
   #head = 0
   #active = 0
@@ -41,8 +41,6 @@ class Bounded<Task> implements WorkScope<Task> {
 
   constructor(work: BoundedWork<Task>) {
     this.#work = work
-    // One listener for each task under way is no leak.
-    setMaxListeners(0, this.#controller.signal)
   }
 
   get signal(): AbortSignal {

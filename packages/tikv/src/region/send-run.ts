@@ -25,6 +25,7 @@ import type {
 } from './region-request.js'
 import { ReplicaSelector, type ReplicaChoice } from './replica-selector.js'
 import type { SendCounters } from './send-counters.js'
+import type { Store } from './store.js'
 import { handleTransportError, mayHaveBeenSent, requireNotAborted } from './transport-error-handler.js'
 import { markUndetermined } from './undetermined.js'
 
@@ -130,6 +131,7 @@ export class SendRun<Request extends RegionRequest, Response extends RegionRespo
     const { store } = choice.target.replica
     if (store.state === 'unresolved' || store.state === 'tombstone' || this.#attempts > 0)
       return this.#prepareSlowly(choice)
+    requireServed(store)
     this.#fillContext(choice)
     return true
   }
@@ -262,6 +264,7 @@ export class SendRun<Request extends RegionRequest, Response extends RegionRespo
       this.#on.cache.invalidateRegion(this.#sure().region, 'store-not-found')
       return false
     }
+    requireServed(store)
     this.#fillContext(choice)
     const pending = this.#sure().pendingBackoff(store)
     if (pending !== undefined) await this.#backoffer.backoff(pending.kind, pending.cause)
@@ -392,4 +395,9 @@ export class SendRun<Request extends RegionRequest, Response extends RegionRespo
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
+}
+
+/** An error of its own for every request: what they met on their way is added to it. */
+function requireServed({ refusal }: Store): void {
+  if (refusal !== undefined) throw new OrbitError(refusal.code, refusal.reason, refusal.details)
 }

@@ -1,4 +1,4 @@
-import { setMaxListeners } from 'node:events'
+import { sharedAbort } from '../retry/shared-abort.js'
 import { OrbitError, type Env, type Logger } from '@orbit-ts/base'
 import type { TiKVConfig } from '../config/tikv-config.js'
 import type { HealthFeedback } from '../gen/kvrpcpb.js'
@@ -12,6 +12,7 @@ import type { Liveness, StoreRpc } from '../rpc/store-rpc.js'
 import type { Telemetry } from '../telemetry/telemetry.js'
 import { BackgroundLoop } from './background-loop.js'
 import { isRetriablePdError } from './pd-errors.js'
+import { refusalOfOlder, type StoreVersion } from './store-version.js'
 import { Store } from './store.js'
 
 export interface StoreCacheOptions {
@@ -21,6 +22,8 @@ export interface StoreCacheOptions {
   readonly telemetry: Telemetry
   readonly pd: PdClient
   readonly rpc: StoreRpc
+  /** Older stores are refused. Default: none is. */
+  readonly minimumStoreVersion?: StoreVersion | undefined
 }
 
 /** How often the list of stores is asked for, to learn of new ones before a region is on them. */
@@ -37,7 +40,8 @@ const PROBE_RESOLVE_INTERVAL_MS = 30_000
  * 2. An address is asked of PD once at a time per store, and never on the path of a request that knows one.
  * 3. A store that a call could not reach is probed; while it does not answer, one loop per store probes it each second.
  * 4. When an address changes, the connections to the old one are closed and the new one is probed at once.
- * 5. After `close` no timer is left and PD is not asked any more.
+ * 5. A store that is too old is listed and watched, but not called; once PD tells of a newer version it is.
+ * 6. After `close` no timer is left and PD is not asked any more.
  */
 export class StoreCache {
   readonly #options: StoreCacheOptions
@@ -46,7 +50,7 @@ export class StoreCache {
   readonly #probing = new Map<bigint, BackgroundLoop>()
   /** Named the leader of a region while they cannot be reached. */
   readonly #namedLeaders = new Set<bigint>()
-  readonly #closing = new AbortController()
+  readonly #closing = sharedAbort()
   readonly #loops: readonly BackgroundLoop[]
   readonly #resolveLoop: BackgroundLoop
   #checkAll = true
@@ -54,7 +58,6 @@ export class StoreCache {
 
   constructor(options: StoreCacheOptions) {
     // Every call that fails at once has its store probed.
-    setMaxListeners(0, this.#closing.signal)
     this.#options = options
     const { env, config } = options
     const quarterMs = Math.max(1, config.storesRefreshInterval / 4)
@@ -187,10 +190,18 @@ export class StoreCache {
   #apply(store: Store, meta: StoreMeta): void {
     const before = store.address
     store.update(meta)
+    this.#applyVersion(store, meta)
     if (before === '' || before === store.address) return
     this.#options.logger.info({ store: store.label, before, now: store.address }, 'a store has moved')
     this.#options.rpc.closeAddress(before)
     this.#probing.get(store.id)?.trigger()
+  }
+
+  #applyVersion(store: Store, meta: StoreMeta): void {
+    const refused = store.refusal !== undefined
+    store.refusal = refusalOfOlder(meta, this.#options.minimumStoreVersion)
+    if (store.refusal !== undefined && !refused)
+      this.#options.logger.error({ store: store.label, err: store.refusal }, 'a store is too old to be used')
   }
 
   /** The stores in doubt after a trigger, all of them otherwise. */

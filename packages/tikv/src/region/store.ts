@@ -1,4 +1,5 @@
-import type { Store as StoreMeta } from '../gen/metapb.js'
+import type { OrbitError } from '@orbit-ts/base'
+import type { Store as StoreMeta, StoreLabel } from '../gen/metapb.js'
 import type { Liveness } from '../rpc/store-rpc.js'
 import { StoreHealth } from './store-health.js'
 
@@ -19,6 +20,8 @@ export class Store {
   state: StoreState = 'unresolved'
   isTiFlash = false
   labels: Readonly<Record<string, string>> = {}
+  /** Why it is not called, though it serves. */
+  refusal: OrbitError | undefined
   /**
    * Counts how often the store was found unreachable or removed. A region remembers the number it was loaded at: when
    * they differ, its replica on this store is not used until the region has been loaded again.
@@ -36,7 +39,7 @@ export class Store {
   update(meta: StoreMeta): void {
     this.address = meta.address
     this.labels = Object.fromEntries(meta.labels.map(({ key, value }) => [key, value]))
-    this.isTiFlash = this.labels['engine'] === 'tiflash' || this.labels['engine'] === 'tiflash_compute'
+    this.isTiFlash = isTiFlash(meta.labels)
     this.state = 'resolved'
   }
 
@@ -54,4 +57,11 @@ export class Store {
   estimatedWaitMs(nowMs: number): number {
     return Math.max(0, this.#waitUntilMs - nowMs)
   }
+}
+
+/** By what it says of itself in its labels. */
+export function isTiFlash(labels: readonly StoreLabel[]): boolean {
+  return labels.some(
+    ({ key, value }) => key === 'engine' && (value === 'tiflash' || value === 'tiflash_compute'),
+  )
 }

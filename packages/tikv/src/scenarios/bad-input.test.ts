@@ -220,6 +220,7 @@ describe('what the types forbid', () => {
       () => firstOf(own.scan(EVERYTHING, { limit: NaN })),
       () => firstOf(own.scan(EVERYTHING, { batchSize: 0 })),
       () => own.commit({ afterTs: -1n }),
+      () => own.commit({ beforeTs: -1n }),
     ]
     for (const use of ofOptions) await refusedHere(bench, use, 'INVALID_ARGUMENT', /; give /)
     assert.equal(transaction.keyCount, 0)

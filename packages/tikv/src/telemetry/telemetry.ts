@@ -35,6 +35,10 @@ export interface Telemetry {
   readonly pipelinedFlushSeconds: Histogram
   readonly rawSeconds: Histogram<'command'>
   readonly coprocessorCache: Counter<'result'>
+  readonly dagScans: Counter
+  readonly dagRows: Counter
+  readonly dagBytes: Counter
+  readonly dagRefusals: Counter
   readonly safePoint: Gauge<'kind'>
   readonly healthFeedback: Gauge<'store'>
 }
@@ -176,6 +180,22 @@ export function createTelemetry(
       name: `${prefix}_coprocessor_cache_total`,
       help: 'Look-ups in the coprocessor cache.',
       labels: ['result'],
+    }),
+    dagScans: metrics.counter({
+      name: `${prefix}_coprocessor_scans_total`,
+      help: 'Plans that stores were asked to run.',
+    }),
+    dagRows: metrics.counter({
+      name: `${prefix}_coprocessor_rows_total`,
+      help: 'Rows that plans have given.',
+    }),
+    dagBytes: metrics.counter({
+      name: `${prefix}_coprocessor_bytes_total`,
+      help: 'Bytes of the answers to plans, but for cached ones.',
+    }),
+    dagRefusals: metrics.counter({
+      name: `${prefix}_coprocessor_refusals_total`,
+      help: 'Plans that a store refused, or that failed on a row.',
     }),
     safePoint: metrics.gauge({
       name: `${prefix}_safe_point_ms`,

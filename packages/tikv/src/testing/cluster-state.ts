@@ -307,6 +307,10 @@ export class ClusterState {
     this.#putStore({ ...this.store(storeId), address })
   }
 
+  setStoreVersion(storeId: bigint, version: string): void {
+    this.#putStore({ ...this.store(storeId), version })
+  }
+
   setStoreLabels(storeId: bigint, labels: readonly StoreLabel[]): void {
     this.#putStore({ ...this.store(storeId), labels })
   }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { OrbitError } from '@orbit-ts/base'
 import { Error as RegionError } from '../gen/errorpb.js'
 import { tikvMethods } from '../rpc/methods.js'
 import { composeTimestamp } from '../timestamp.js'
@@ -201,6 +202,48 @@ describe('async commit', () => {
       const { commitTs } = await fixture.run(transaction.commit({ afterTs }))
       assert.ok(commitTs !== undefined && commitTs > afterTs)
     }
+  })
+
+  it('commits before the timestamp that its commit is given, or not at all', async () => {
+    await using fixture = await TransactionFixture.start()
+    for (const [onePc, asyncCommit] of [
+      [true, false],
+      [false, true],
+      [false, false],
+    ] as const) {
+      const late = await fixture.run(fixture.client.txn.begin({ onePc, asyncCommit }))
+      put(late, { a: 'late' })
+      await fixture.pass(300)
+      const beforeTs = late.startTs + composeTimestamp(200, 0)
+      await assert.rejects(fixture.run(late.commit({ beforeTs })), (error) => {
+        assert.ok(error instanceof OrbitError)
+        assert.equal(error.code, 'TRANSACTION_CONFLICT')
+        assert.equal(error.details['reason'], 'commit-too-late')
+        assert.equal(error.details['beforeTs'], String(beforeTs))
+        return true
+      })
+      await fixture.run(fixture.client.settle())
+      const early = await fixture.run(fixture.client.txn.begin({ onePc, asyncCommit }))
+      assert.notEqual(await fixture.read('a'), 'late')
+      put(early, { a: `${onePc} ${asyncCommit}` })
+      const { commitTs } = await fixture.run(
+        early.commit({ beforeTs: early.startTs + composeTimestamp(200, 0) }),
+      )
+      assert.ok(commitTs !== undefined && commitTs < early.startTs + composeTimestamp(200, 0))
+      assert.equal(await fixture.read('a'), `${onePc} ${asyncCommit}`)
+    }
+  })
+
+  it('tells the servers the end before which it has to be committed', async () => {
+    await using fixture = await TransactionFixture.start()
+    const transaction = await fixture.run(fixture.client.txn.begin())
+    put(transaction, { a: '1' })
+    const beforeTs = transaction.startTs + composeTimestamp(200, 0)
+    await fixture.run(transaction.commit({ beforeTs }))
+    assert.deepEqual(
+      fixture.requests(tikvMethods.kvPrewrite).map(({ maxCommitTs }) => maxCommitTs),
+      [beforeTs - 1n],
+    )
   })
 
   it('[S41] a lost answer stays undetermined when the region is nowhere to be found afterwards', async () => {

@@ -5,8 +5,8 @@
  * 1. It leaves `active` once, for a commit or an end; it is closed once, when that is done.
  * 2. When it is closed, its timer and listeners are gone and the signals that it gave are aborted.
  */
-import { setMaxListeners } from 'node:events'
 import { hasCode, OrbitError, type Timer } from '@orbit-ts/base'
+import { sharedAbort } from '../retry/shared-abort.js'
 import type { TransactionCalls } from './commit/transaction-calls.js'
 import type { TransactionState } from './transaction-info.js'
 
@@ -64,7 +64,7 @@ export class TransactionLife {
   joined(own: AbortSignal | undefined): { readonly signal: AbortSignal; readonly release: () => void } {
     const stop = this.#stopSignal()
     if (own === undefined) return { signal: stop, release: nothing }
-    const either = new AbortController()
+    const either = sharedAbort()
     const { signal } = either
     const onStop = (): void => either.abort(stop.reason)
     const onOwn = (): void => either.abort(own.reason)
@@ -80,11 +80,7 @@ export class TransactionLife {
   }
 
   #stopSignal(): AbortSignal {
-    if (this.#stop === undefined) {
-      this.#stop = new AbortController()
-      // One listener for each call under way is no leak.
-      setMaxListeners(0, this.#stop.signal)
-    }
+    this.#stop ??= sharedAbort()
     return this.#stop.signal
   }
 

@@ -56,6 +56,12 @@ export type Savepoint = Checkpoint
 export interface CommitOptions {
   /** The commit timestamp must be larger than this one, which PD has given or a commit has had. */
   readonly afterTs?: Timestamp | undefined
+  /**
+   * The commit timestamp must be smaller than this one; a commit that comes too late fails with TRANSACTION_CONFLICT
+   * (`details.reason` commit-too-late). Not of a pipelined transaction. Equivalent in client-go:
+   * `SetCommitTSUpperBoundCheck`.
+   */
+  readonly beforeTs?: Timestamp | undefined
   readonly signal?: AbortSignal | undefined
 }
 
@@ -383,10 +389,14 @@ export class Transaction implements AsyncDisposable {
     try {
       this.#life.requireActive()
       requireUint64('afterTs', options.afterTs)
+      requireUint64('beforeTs', options.beforeTs)
+      if (options.beforeTs !== undefined && this.#writer !== undefined)
+        throw unsupported('be committed before a timestamp')
     } catch (error) {
       return Promise.reject(OrbitError.from(error))
     }
     if (options.afterTs !== undefined) this.#calls.commitAfterTs = options.afterTs
+    this.#calls.commitBeforeTs = options.beforeTs
     return this.#commit(options.signal)
   }
 

@@ -6,7 +6,7 @@
  *    locks away once they can.
  */
 import { hasCode } from '@orbit-ts/base'
-import type { Transaction } from '@orbit-ts/tikv'
+import { composeTimestamp, type Transaction } from '@orbit-ts/tikv'
 import type { TikvStore } from './tikv-store.js'
 
 export interface NativeOptions {
@@ -37,12 +37,20 @@ export class NativeTransaction {
   readonly client: Transaction
   readonly #store: TikvStore
   readonly #work: Work
+  readonly #begunAtMs: number
   #isFull = false
 
   private constructor(client: Transaction, store: TikvStore, work: Work) {
     this.client = client
     this.#store = store
     this.#work = work
+    this.#begunAtMs = store.env.clock.monotonicMs()
+  }
+
+  /** About what PD's clock shows now. */
+  get estimatedTs(): bigint {
+    const ageMs = Math.ceil(this.#store.env.clock.monotonicMs() - this.#begunAtMs)
+    return this.client.startTs + composeTimestamp(ageMs, 0)
   }
 
   static async begin(store: TikvStore, options: NativeOptions): Promise<NativeTransaction> {
@@ -80,10 +88,10 @@ export class NativeTransaction {
     await this.#work.quiet()
   }
 
-  /** The commit timestamp. */
-  async commit(): Promise<bigint> {
+  /** The commit timestamp. @param beforeTs it must be smaller, or nothing is committed */
+  async commit(beforeTs?: bigint): Promise<bigint> {
     try {
-      const { commitTs = 0n } = await this.client.commit({ afterTs: this.#store.latestVersion })
+      const { commitTs = 0n } = await this.client.commit({ afterTs: this.#store.latestVersion, beforeTs })
       if (commitTs > this.#store.latestVersion) this.#store.latestVersion = commitTs
       return commitTs
     } catch (error) {

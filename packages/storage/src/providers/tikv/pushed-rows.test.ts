@@ -121,6 +121,30 @@ describe('what a transaction on TiKV hands down', () => {
       assert.match(String(await scanned(serializable)), /serializable/)
     }))
 
+  it('is counted, as are the reasons why it is not', () =>
+    withProvider(async (provider) => {
+      await using tx = await provider.begin()
+      await scanned(tx)
+      await scanned(tx, { ...IDS, aggregate: { functions: [{ kind: 'count' }], groupBy: [] } })
+      await scanned(tx, { ...IDS, conditions: [{ kind: 'column', offset: 1 }] })
+      tx.delete(relationalKeys.row(TABLE, 4))
+      await scanned(tx)
+      await scanned(tx)
+      await using serializable = await provider.begin({ isolation: 'serializable' })
+      await scanned(serializable)
+      const facts = Object.entries(provider.metrics().engine).filter(([name]) => name.startsWith('push'))
+      const { pushed_bytes: bytes, ...others } = Object.fromEntries(facts)
+      assert.deepEqual(others, {
+        pushed_scans: 2,
+        pushed_rows: 11,
+        push_refusals_serializable: 1,
+        push_refusals_own_writes: 2,
+        push_refusals_plan: 1,
+        push_refusals_store: 0,
+      })
+      assert.ok(bytes !== undefined && bytes > 11)
+    }))
+
   it('refuses a plan that makes no sense, and there is none behind a namespace', async () => {
     await withProvider(async (provider) => {
       assert.equal(provider.capabilities.pushdown, true)

@@ -1,4 +1,5 @@
 import { compareBytes, EMPTY_BYTES, fromBinaryString, toBinaryString } from '@orbit-ts/base'
+import { withoutKeys } from '../../transaction/without-keys.js'
 import type { Entry, KeyRange, ScanOptions } from '../../provider.js'
 import { pairsIn, type OrderedMap } from '../../transaction/ordered-map.js'
 import type { BufferedWrite } from '../../transaction/write-buffer.js'
@@ -64,7 +65,8 @@ async function* mergedBatches(
   range: KeyRange,
   options: ScanOptions,
 ): AsyncGenerator<Entry[], void, undefined> {
-  const { reverse = false, keysOnly = false, limit = Infinity, chunkSize = CHUNK_SIZE, signal } = options
+  const { reverse = false, keysOnly = false, valuesOnly = false, limit = Infinity } = options
+  const { chunkSize = CHUNK_SIZE, signal } = options
   const own = new OwnWrites(writes, range, reverse, keysOnly)
   const batchSize = Math.min(batchSizeMax, chunkSize, limit)
   const rows = reader.scan(keys.range(range), {
@@ -76,10 +78,14 @@ async function* mergedBatches(
     ...(own.isEmpty && limit !== Infinity ? { limit } : {}),
   })
   for await (const batch of rows) {
-    const entries = batch.map(({ key, value }) => ({ key: keys.decode(key), value }))
-    yield own.isEmpty ? entries : own.mergeWith(entries)
+    if (own.isEmpty && valuesOnly) yield withoutKeys(batch)
+    else {
+      const entries = batch.map(({ key, value }) => ({ key: keys.decode(key), value }))
+      const merged = own.isEmpty ? entries : own.mergeWith(entries)
+      yield valuesOnly ? withoutKeys(merged) : merged
+    }
   }
-  yield own.rest()
+  yield valuesOnly ? withoutKeys(own.rest()) : own.rest()
 }
 
 /** The writes of a range, taken off in the order of a scan. */

@@ -37,6 +37,8 @@ export interface StorageCluster {
   safePoints(): Promise<SafePoints>
   /** Takes the places of the store's first `limit` regions into memory; gives how many there are. */
   loadRegions(limit: number): Promise<number>
+  /** How many regions of the range are in memory: for estimates. Asks nobody. */
+  cachedRegions(range: KeyRange): number
 }
 
 /** The cluster that a provider is on; undefined for those that are on none, or cannot say. */

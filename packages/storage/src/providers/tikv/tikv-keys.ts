@@ -5,8 +5,8 @@ import type { KeyRange } from '../../provider.js'
 const ESCAPE_BYTES = 2
 /** The first key that needs no escape. */
 const AFTER_ESCAPED = Uint8Array.of(1)
-/** What stands in front of keys that are only locked. */
-const MARKS = { mark: 0, sharing: 1, wanting: 2 } as const
+/** What stands in front of the provider's own keys. */
+const MARKS = { mark: 0, sharing: 1, wanting: 2, announcement: 3 } as const
 /** What is put around a key at most, besides the namespace. */
 const OVERHEAD_BYTES = ESCAPE_BYTES + 1 + 8
 
@@ -14,12 +14,12 @@ const OVERHEAD_BYTES = ESCAPE_BYTES + 1 + 8
  * Where the keys of a store are among those of its cluster.
  *
  * TiKV has no empty key, and locks need keys of their own, so the key space below 0x01 is rearranged:
- * a key that is empty or begins with 0x00 gets `00 01` in front, and `00 00` begins the keys that are only locked. Every
- * other key is left as it is: the servers have to recognise the layout of rows and indexes.
+ * a key that is empty or begins with 0x00 gets `00 01` in front, and `00 00` begins the provider's own keys: those that are
+ * only locked, and announcements. Every other key is left as it is: the servers have to recognise the layout of rows and indexes.
  *
  * Invariants:
  * 1. The order of encoded keys is that of the keys.
- * 2. No key that is only locked lies in the range of any keys.
+ * 2. None of the provider's own keys lies in the range of any keys.
  */
 export class TikvKeys {
   readonly #prefix: Uint8Array
@@ -85,6 +85,19 @@ export class TikvKeys {
     const transaction = Buffer.alloc(8)
     transaction.writeBigUInt64BE(startTs)
     return joined(this.#prefix, [0, 0, MARKS[kind]], concatBytes(key, transaction))
+  }
+
+  /** Where one provider announces changes. */
+  announcement(id: Uint8Array): Uint8Array {
+    return joined(this.#prefix, [0, 0, MARKS.announcement], id)
+  }
+
+  /** The range of all announcements. */
+  announcements(): { readonly start: Uint8Array; readonly end: Uint8Array } {
+    return {
+      start: joined(this.#prefix, [0, 0, MARKS.announcement], EMPTY_BYTES),
+      end: joined(this.#prefix, [0, 0, MARKS.announcement + 1], EMPTY_BYTES),
+    }
   }
 
   /** Whether it is an encoded key, not one of another store and no mark. */

@@ -66,6 +66,29 @@ describe('the tikv provider', () => {
     await waiter.commit()
   })
 
+  test('a server of TiKV before 6.3.0 is refused: at the start, and when it comes later', async () => {
+    await using own = await TestCluster.start({ transport: 'sockets', stores: 1 })
+    const openOwn = (): Promise<StorageProvider> =>
+      openProvider({ kind: 'tikv', pdEndpoints: [...own.pdEndpoints] })
+    own.state.setStoreVersion(1n, 'v6.2.0')
+    const refused = (error: unknown): boolean =>
+      hasCode(error, 'STORAGE_UNSUPPORTED') &&
+      error.reason.startsWith(
+        `store 1 (${own.state.store(1n).address}) is TiKV v6.2.0, and 6.3.0 is the oldest version that can be used`,
+      )
+    await assert.rejects(openOwn(), refused)
+    own.state.setStoreVersion(1n, '6.3.0')
+    await using provider = await openOwn()
+    own.state.setStoreVersion(1n, 'v6.2.0')
+    const insert = provider.transact(
+      async (tx) => {
+        tx.insert(utf8('k'), utf8('v'))
+      },
+      { mode: 'pessimistic' },
+    )
+    await assert.rejects(insert, refused)
+  })
+
   test('any number of calls of one transaction and one snapshot go on at once, without a warning', async () => {
     await using provider = await open('many')
     const warnings: string[] = []

@@ -188,6 +188,7 @@ export class TikvProvider implements StorageProvider {
     for (const tx of ending) tx.expire(closed)
     await Promise.all(ending.map((tx) => tx.settled))
     for (const snapshot of [...this.#snapshots]) await snapshot.close()
+    await this.#store.leases.close()
     await this.#store.client.settle()
     await this.#store.client.close()
   }
@@ -197,7 +198,10 @@ export class TikvProvider implements StorageProvider {
   }
 
   #facts(): Record<string, number> {
-    const { regions, connections, backgroundTasks, resolvingLocks } = this.#store.client.diagnostics()
+    const { leases, announcements, hits, misses } = this.#store.leases.counts
+    const { client, pushRefusals } = this.#store
+    const { regions, connections, backgroundTasks, resolvingLocks } = client.diagnostics()
+    const pushed = client.coprocessor.dagCounts
     return {
       cached_regions: regions.transaction?.regionCount ?? 0,
       cached_region_bytes: regions.transaction?.sizeBytes ?? 0,
@@ -206,6 +210,17 @@ export class TikvProvider implements StorageProvider {
       stores_connected: connections.length,
       background_tasks: backgroundTasks,
       resolving_locks: resolvingLocks,
+      leases,
+      lease_announcements: announcements,
+      lease_hits: hits,
+      lease_misses: misses,
+      pushed_scans: pushed.scans,
+      pushed_rows: pushed.rows,
+      pushed_bytes: pushed.bytes,
+      push_refusals_serializable: pushRefusals.serializable,
+      push_refusals_own_writes: pushRefusals.ownWrites,
+      push_refusals_plan: pushRefusals.plan,
+      push_refusals_store: pushed.refusals,
       gc_runs: this.#gcRuns,
       gc_failures: this.#gcFailures,
     }

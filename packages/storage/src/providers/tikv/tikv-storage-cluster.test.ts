@@ -52,7 +52,12 @@ describe('the cluster as the provider shows it', () => {
     const [first] = found
     assert.deepEqual([first?.peers, first?.downPeers, first?.pendingPeers], [3, 0, 0])
     assert.equal(await view.loadRegions(2), 2)
+    assert.equal(view.cachedRegions({}), 2)
     assert.equal(await view.loadRegions(100), 3)
+    assert.equal(view.cachedRegions({}), 3)
+    assert.equal(view.cachedRegions({ start: utf8('a'), end: utf8('g') }), 1)
+    assert.equal(view.cachedRegions({ start: utf8('a'), end: utf8('h') }), 2)
+    assert.equal(view.cachedRegions({ start: utf8('p') }), 1)
     assert.equal(provider.metrics().engine['cached_regions'], 3)
   })
 

@@ -44,6 +44,11 @@ export class TikvStorageCluster implements StorageCluster {
     return this.#asking(({ client, keys }) => client.admin.loadRegions(keys.range({}), limit))
   }
 
+  cachedRegions(range: KeyRange): number {
+    const { client, keys } = this.#store
+    return client.admin.cachedRegions(keys.range(range))
+  }
+
   /** Undefined for a region without keys of the store. */
   #placeOf({ region, leader, downPeers, pendingPeers }: RegionInfo): RegionPlace | undefined {
     const { keys } = this.#store

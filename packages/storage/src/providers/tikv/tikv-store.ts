@@ -3,10 +3,12 @@ import type { TiKVClient } from '@orbit-ts/tikv'
 import { Counters } from '../../transaction/counters.js'
 import type { EngineLimits } from '../../transaction/local-engine.js'
 import { KeyTurns } from './key-turns.js'
+import { KeyLeases } from './leases/key-leases.js'
 import { Sharers } from './sharers.js'
 import { OwnCommits } from './own-commits.js'
 import { ShareHistory } from './share-history.js'
 import type { TikvOptions } from './options.js'
+import type { PushRefusals } from './pushed-rows.js'
 import { tikvError } from './tikv-error.js'
 import type { TikvKeys } from './tikv-keys.js'
 
@@ -33,6 +35,8 @@ export class TikvStore {
   latestVersion = 0n
   readonly history = new ShareHistory()
   readonly commits = new OwnCommits()
+  readonly pushRefusals: PushRefusals = { serializable: 0, ownWrites: 0, plan: 0 }
+  readonly leases: KeyLeases
 
   constructor(client: TiKVClient, env: Env, keys: TikvKeys, options: TikvOptions) {
     this.client = client
@@ -48,6 +52,7 @@ export class TikvStore {
     this.sizeMaxBytes = transactionBytesMax
     this.batchSizeMax = options.maxBatchSize
     this.counters = new Counters(env)
+    this.leases = new KeyLeases(this)
   }
 
   /** The error as the storage contract has it, counted. */
@@ -92,6 +97,10 @@ export class KeySet {
 
   hasId(id: string): boolean {
     return this.#keys.has(id)
+  }
+
+  values(): IterableIterator<Uint8Array> {
+    return this.#keys.values()
   }
 
   without(other: { has(id: string): boolean }): Uint8Array[] {

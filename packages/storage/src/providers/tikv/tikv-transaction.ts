@@ -15,6 +15,7 @@ import { hasCode, OrbitError, toBinaryString } from '@orbit-ts/base'
 import type {
   CommitResult,
   Entry,
+  GetOptions,
   IsolationLevel,
   KeyRange,
   LockOptions,
@@ -47,6 +48,7 @@ import { applyWrites } from './apply-writes.js'
 import { namedRangeConflict } from './named-range-conflict.js'
 import { pushedRows, whyNotPushed } from './pushed-rows.js'
 import { scanEntries } from './scan-entries.js'
+import { TransactionLeases } from './leases/transaction-leases.js'
 import { StopSignal } from './stop-signal.js'
 import { outageBehind } from './tikv-error.js'
 import type { TikvStore } from './tikv-store.js'
@@ -74,6 +76,7 @@ export class TikvTransaction implements Transaction {
   readonly #buffer: WriteBuffer
   readonly #stop = new StopSignal()
   readonly #view: TransactionView
+  readonly #leases: TransactionLeases
   readonly #locks: TransactionLocks
   readonly #deadline: { cancel(): void } | undefined
   #status: Transaction['status'] = 'active'
@@ -90,10 +93,12 @@ export class TikvTransaction implements Transaction {
     this.#buffer = new WriteBuffer(store.sizeMaxBytes)
     const { signal } = this.#stop
     this.#view = new TransactionView(store, settings, signal)
+    this.#leases = new TransactionLeases(store, this.#view, settings.isolation === 'serializable')
     this.#locks = new TransactionLocks({
       store,
       settings,
       view: this.#view,
+      leases: this.#leases,
       signal,
       requireAlive: () => this.#requireAlive(),
     })
@@ -119,10 +124,12 @@ export class TikvTransaction implements Transaction {
     return this.#released
   }
 
-  async get(key: Uint8Array): Promise<Uint8Array | undefined> {
+  async get(key: Uint8Array, { leased = false }: GetOptions = {}): Promise<Uint8Array | undefined> {
     this.#check()
     checkKey(key, this.#store.limits)
-    return (await this.#read([key]))[0]
+    if (!leased) return (await this.#read([key]))[0]
+    const own = this.#buffer.get(toBinaryString(key))
+    return own === undefined ? this.#guarded(() => this.#leases.get(key, this.#stop.signal)) : own.value
   }
 
   async getMany(keys: readonly Uint8Array[]): Promise<(Uint8Array | undefined)[]> {
@@ -190,9 +197,11 @@ export class TikvTransaction implements Transaction {
     checkChoice('mode', options.mode, ['exclusive', 'shared'])
     if (keys.length === 0) return
     const waitMs = lockWaitOf(options, this.#settings.lockWaitMs)
-    const shares = options.mode === 'shared'
-    await this.#guarded(() => (shares ? this.#locks.share(keys, waitMs) : this.#locks.lock(keys, waitMs)))
-    if (this.#view.isPinned) await this.refresh()
+    const { mode, leased } = options
+    const isCurrent = await this.#guarded(() =>
+      mode === 'shared' ? this.#locks.share(keys, waitMs, leased) : this.#locks.lock(keys, waitMs, leased),
+    )
+    if (this.#view.isPinned && !isCurrent) await this.refresh()
   }
 
   endWaits(reason: OrbitError): void {
@@ -258,10 +267,8 @@ export class TikvTransaction implements Transaction {
     this.#check()
     for (const range of ranges) checkRange(range)
     throwIfAborted(options.signal)
-    const refused =
-      this.isolation === 'serializable'
-        ? 'a serializable transaction has to remember each row that it reads'
-        : whyNotPushed(plan, ranges, this.#buffer.freeze())
+    const { pushRefusals } = this.#store
+    const refused = whyNotPushed(pushRefusals, plan, ranges, this.isolation, this.#buffer.freeze())
     return refused === undefined ? this.#pushedRows(plan, ranges, options) : { refused }
   }
 
@@ -355,11 +362,11 @@ export class TikvTransaction implements Transaction {
   async #writeAfterReads(turn: CommitTurn): Promise<bigint> {
     const native = await this.#view.native()
     await this.#locks.awaitTurn(turn, this.#buffer.values())
-    const marks = await this.#locks.prepareCommit(this.#buffer)
+    const { marks, beforeTs } = await this.#locks.prepareCommit(this.#buffer)
     turn.claims.leave()
     applyWrites(native.client, this.#buffer.values(), this.#store.keys)
     for (const mark of marks) native.client.delete(mark)
-    return native.commit()
+    return native.commit(beforeTs)
   }
 
   #end(status: 'rolled-back'): void {

@@ -4,6 +4,7 @@
  * - Exclusive locks are pessimistic locks of the servers. Under `snapshot` and `serializable` they are taken at the
  *   snapshot's timestamp: a key that changed after it conflicts. Before the first read a key that has changed moves the
  *   snapshot forward instead.
+ * - Leased keys are shared by a lease where there is one, and announced before they are locked (`TransactionLeases`).
  * - Shared locks are claims (`SharedClaims`); under `read-committed` they besides keep writers waiting (`Sharers`).
  *
  * Invariants:
@@ -20,12 +21,14 @@ import { SharedClaims } from './shared-claims.js'
 import type { Turn } from './sharers.js'
 import { knownConflict } from './tikv-error.js'
 import { KeySet, type TikvStore } from './tikv-store.js'
+import type { TransactionLeases } from './leases/transaction-leases.js'
 import type { TransactionView, ViewSettings } from './transaction-view.js'
 
 export interface TransactionLocksParts {
   readonly store: TikvStore
   readonly settings: ViewSettings
   readonly view: TransactionView
+  readonly leases: TransactionLeases
   /** Ends waits. */
   readonly signal: AbortSignal
   /** @throws when the transaction has ended */
@@ -35,6 +38,11 @@ export interface TransactionLocksParts {
 interface Writes {
   has(id: string): boolean
   values(): Iterable<{ readonly key: Uint8Array }>
+}
+
+export interface PreparedCommit {
+  readonly marks: readonly Uint8Array[]
+  readonly beforeTs: bigint | undefined
 }
 
 /** The places of one commit, to be left when it has ended; those of the shared keys when they are locked. */
@@ -62,16 +70,26 @@ export class TransactionLocks {
     return this.#turn
   }
 
-  lock(keys: readonly Uint8Array[], waitMs: number): Promise<void> {
-    return this.#inTurn((waits) => this.#lock(keys, waitMs, waits))
+  /** Gives whether it holds them all already, so that nothing can have changed meanwhile. */
+  lock(keys: readonly Uint8Array[], waitMs: number, isLeased = false): Promise<boolean> {
+    return this.#inTurn(async (waits) => {
+      const wanted = keys.filter((key) => !this.#exclusive.has(key))
+      if (wanted.length === 0) return true
+      if (isLeased) await this.#parts.leases.announce(this.#holdsAny, waits)
+      await this.#lock(wanted, waitMs, waits)
+      return false
+    })
   }
 
-  share(keys: readonly Uint8Array[], waitMs: number): Promise<void> {
-    return this.#inTurn((waits) => {
+  /** Gives whether nobody had to be asked, so that nothing can have changed meanwhile. */
+  share(keys: readonly Uint8Array[], waitMs: number, isLeased = false): Promise<boolean> {
+    return this.#inTurn(async (waits) => {
       const wanted = keys.filter((key) => !this.#exclusive.has(key) && !this.#claims.has(key))
-      return this.#isReadCommitted
+      if (isLeased && (await this.#parts.leases.share(wanted))) return true
+      await (this.#isReadCommitted
         ? this.#shareForAll(wanted, waitMs, waits)
-        : this.#share(wanted, waitMs, waits)
+        : this.#share(wanted, waitMs, waits))
+      return false
     })
   }
 
@@ -115,13 +133,13 @@ export class TransactionLocks {
 
   /**
    * Takes the locks that the commit of these writes needs.
-   * @returns marks to delete with the commit
+   * @returns marks to delete with the commit, and the timestamp before which it has to come
    */
-  prepareCommit(writes: Writes): Promise<Uint8Array[]> {
+  prepareCommit(writes: Writes): Promise<PreparedCommit> {
     return this.#waits.during((waits) => this.#prepareCommit(writes, waits))
   }
 
-  async #prepareCommit(writes: Writes, waits: AbortSignal): Promise<Uint8Array[]> {
+  async #prepareCommit(writes: Writes, waits: AbortSignal): Promise<PreparedCommit> {
     const { store, settings, view } = this.#parts
     const native = await view.native()
     const waitMs = settings.lockWaitMs
@@ -138,13 +156,15 @@ export class TransactionLocks {
       )
       await native.lock(marks, { ...forCommit, conflict: 'refresh' })
     }
+    const beforeTs = await this.#parts.leases.commitBefore(this.#claims)
     await this.#claims.makeGood(native, (id) => writes.has(id) || this.#exclusive.hasId(id))
-    return marks
+    return { marks, beforeTs }
   }
 
   /** Others of this process need not wait for it any more. */
   leave(): void {
     this.#parts.store.sharers.leave(this.#listed, this)
+    this.#parts.leases.leave()
   }
 
   get #isReadCommitted(): boolean {
@@ -156,7 +176,7 @@ export class TransactionLocks {
     return this.#exclusive.size > 0 || this.#listed.size > 0
   }
 
-  #inTurn(work: (waits: AbortSignal) => Promise<void>): Promise<void> {
+  #inTurn<T>(work: (waits: AbortSignal) => Promise<T>): Promise<T> {
     const before = this.#turn
     const running = this.#waits.during(async (waits) => {
       await before
@@ -167,10 +187,8 @@ export class TransactionLocks {
     return running
   }
 
-  async #lock(keys: readonly Uint8Array[], waitMs: number, waits: AbortSignal): Promise<void> {
+  async #lock(wanted: readonly Uint8Array[], waitMs: number, waits: AbortSignal): Promise<void> {
     const { store, requireAlive, signal } = this.#parts
-    const wanted = keys.filter((key) => !this.#exclusive.has(key))
-    if (wanted.length === 0) return
     const leftMs = this.#countdown(waitMs)
     const line = waitMs === 0 || this.#holdsAny ? undefined : store.turns.enter(byId(wanted))
     try {

@@ -78,6 +78,12 @@ export class TransactionView {
     this.#snapshotCount++
   }
 
+  /** The timestamp of what is read next, which it fixes but under `read-committed`. */
+  async readTs(): Promise<bigint> {
+    if (this.#settings.isolation !== 'read-committed') return (await this.reader()).readTs
+    return this.#statement?.readTs ?? (await this.native()).client.startTs
+  }
+
   /** At the snapshot, which it fixes; under `read-committed` at that of the last `refresh`, or at the present. */
   async reader(): Promise<ReaderAt> {
     if (this.#settings.isolation === 'read-committed') return this.#statement ?? this.#present()

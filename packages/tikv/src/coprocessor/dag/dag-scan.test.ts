@@ -162,6 +162,32 @@ describe('a scan of rows', () => {
       assert.deepEqual(idsOf(found), numbers(0, 200))
     }))
 
+  it('is counted with what it gave and moved, and when a store refuses it', () =>
+    onTable(30, async ({ client, scan, scenario }) => {
+      const report = newDagReport()
+      scenario.cluster.splitAt(rowKey(5, 20))
+      await scan({ ...ALL, limit: 12 }, { ordered: true, report, paging: { minSize: 8, maxSize: 8 } })
+      const counted = { ...ALL, aggregate: { functions: [{ kind: 'count' }], groupBy: [] } } as const
+      assert.deepEqual(await scan(counted, { ordered: true, report, cache: false }), [[20], [10]])
+      const overflow = {
+        kind: 'arithmetic',
+        op: 'multiply',
+        left: int(2 ** 40),
+        right: int(2 ** 40),
+      } as const
+      await fails(scan({ ...ALL, conditions: [isTrue(overflow)] }), 'STORE_REFUSED')
+      await fails(scan({ ...ALL, limit: -1 }), 'INVALID_ARGUMENT')
+      const { bytes, ...counts } = client.coprocessor.dagCounts
+      assert.deepEqual(counts, { scans: 3, rows: 14, refusals: 1 })
+      assert.ok(bytes >= report.responseBytes && report.responseBytes > 0)
+      const text = await client.metrics.render()
+      const printed = [...text.matchAll(/^orbit_tikv_coprocessor_(scans|rows|bytes|refusals)_total (\d+)$/gm)]
+      assert.deepEqual(
+        printed.map(([, name, value]) => `${name} ${value}`),
+        ['scans 3', 'rows 14', `bytes ${bytes}`, 'refusals 1'],
+      )
+    }))
+
   it('works with keys that have a keyspace in front', () =>
     onTable(
       30,

@@ -1,4 +1,4 @@
-import { OrbitError } from '@orbit-ts/base'
+import { hasCode, OrbitError } from '@orbit-ts/base'
 import { EncodeType, SelectResponse } from '../../gen/tipb.js'
 import type { KeyRange } from '../../key-range.js'
 import type { Timestamp } from '../../timestamp.js'
@@ -10,6 +10,7 @@ import type {
 } from '../coprocessor-options.js'
 import { buildRequest } from './build-request.js'
 import { checkPlan } from './check-plan.js'
+import type { DagCounter } from './dag-counter.js'
 import { planError } from './dag-error.js'
 import type { DagPlan, DagRow, DagScanOptions, DagType } from './dag-plan.js'
 import { addResponse } from './dag-report.js'
@@ -27,12 +28,23 @@ export interface DagScan {
   readonly plan: DagPlan
   readonly ranges: readonly KeyRange[]
   readonly options: DagScanOptions
+  readonly counter: DagCounter
 }
 
 /** Runs a plan over ranges and takes the answers apart, batch by batch as servers made them. */
 export async function* dagScan(send: Send, scan: DagScan): AsyncGenerator<DagRow[], void, void> {
-  const { plan, startTs, ranges, options } = scan
-  checkPlan(plan)
+  checkPlan(scan.plan)
+  scan.counter.begun()
+  try {
+    yield* batches(send, scan)
+  } catch (error) {
+    if (hasCode(error, 'STORE_REFUSED')) scan.counter.refused()
+    throw error
+  }
+}
+
+async function* batches(send: Send, scan: DagScan): AsyncGenerator<DagRow[], void, void> {
+  const { plan, startTs, ranges, options, counter } = scan
   const { report, ...others } = options
   const data = buildRequest(plan, report !== undefined)
   const request = { data, ranges: scanRanges(plan.source, ranges), startTs, descending: plan.descending }
@@ -41,12 +53,14 @@ export async function* dagScan(send: Send, scan: DagScan): AsyncGenerator<DagRow
   const types = outputTypes(plan)
   let left = plan.limit ?? Infinity
   for await (const response of send(request, { ...others, paging })) {
+    counter.answered(response)
     const answer = selectResponse(response)
     if (report !== undefined) addResponse(report, plan, response, answer)
     for (const { rowsData } of answer.chunks) {
       const rows = rowsOf(rowsData, types, left)
       left -= rows.length
       if (report !== undefined) report.rows += rows.length
+      counter.gave(rows.length)
       if (rows.length > 0) yield rows
       if (left <= 0) return
     }

@@ -26,6 +26,8 @@ export class TransactionCalls {
   readonly context: Context
   /** What the commit timestamp must be larger than, besides the start. */
   commitAfterTs: Timestamp = 0n
+  /** What the commit timestamp must be smaller than. */
+  commitBeforeTs: Timestamp | undefined
   /** Of a call that is not repeated. */
   readonly sendOptions: SendOptions
   readonly #resolver: LockResolver

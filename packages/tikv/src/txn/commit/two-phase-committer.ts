@@ -10,12 +10,13 @@
  * 5. A serializable transaction is committed only at a timestamp at which its reads were checked (`ReadSet`), and never
  *    in one phase or asynchronously: there the servers would choose the timestamp.
  * 6. The timestamp that the caller is told is the one under which others find the writes.
+ * 7. Where the caller set an end (`beforeTs`), it is before that: of 1PC and async commit the servers see to it.
  *
  * Equivalent in client-go: `twoPhaseCommitter`.
  */
 import { OrbitError } from '@orbit-ts/base'
 import { BackoffBudgets } from '../../retry/backoff-kind.js'
-import { composeTimestamp, physicalMs, type Timestamp } from '../../timestamp.js'
+import { composeTimestamp, MAX_TIMESTAMP, physicalMs, type Timestamp } from '../../timestamp.js'
 import { CommitPhase } from './commit-phase.js'
 import { newCommitState, type CommitState } from './commit-state.js'
 import { commitTimestamp } from './commit-timestamp.js'
@@ -107,8 +108,11 @@ export class TwoPhaseCommitter {
     if (calls.options.causalConsistency !== true || mustFollow) {
       // Larger than the start of every transaction that began before: they must not see this one.
       this.#state.minCommitTs = (await commitTimestamp(calls, signal)) + 1n
+      this.#requireEarly(this.#state.minCommitTs)
     }
-    this.#state.maxCommitTs = calls.estimatedTs + composeTimestamp(ASYNC_COMMIT_WINDOW_MS, 0)
+    const maxCommitTs = calls.estimatedTs + composeTimestamp(ASYNC_COMMIT_WINDOW_MS, 0)
+    const { commitBeforeTs = MAX_TIMESTAMP } = calls
+    this.#state.maxCommitTs = maxCommitTs < commitBeforeTs ? maxCommitTs : commitBeforeTs - 1n
   }
 
   #isSmall(): boolean {
@@ -198,7 +202,23 @@ export class TwoPhaseCommitter {
     if (commitTs <= startTs)
       throw protocolViolation(`PD gave ${commitTs}, which is before the start ${startTs}`)
     this.#requireYoung(commitTs)
+    this.#requireEarly(commitTs)
     await validate?.(commitTs, signal)
+  }
+
+  #requireEarly(commitTs: Timestamp): void {
+    const { commitBeforeTs, startTs } = this.#options.calls
+    if (commitBeforeTs === undefined || commitTs < commitBeforeTs) return
+    throw new OrbitError(
+      'TRANSACTION_CONFLICT',
+      `the transaction had to be committed before ${commitBeforeTs} (beforeTs), and it is ${commitTs}; run it again`,
+      {
+        startTs: String(startTs),
+        beforeTs: String(commitBeforeTs),
+        commitTs: String(commitTs),
+        reason: 'commit-too-late',
+      },
+    )
   }
 
   #requireYoung(now: Timestamp): void {

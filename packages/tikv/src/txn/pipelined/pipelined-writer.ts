@@ -12,7 +12,7 @@
  *
  * Equivalent in client-go: `PipelinedMemDB` and `pipelined_flush.go`.
  */
-import { setMaxListeners } from 'node:events'
+import { sharedAbort } from '../../retry/shared-abort.js'
 import { compareBytes, defined, OrbitError } from '@orbit-ts/base'
 import { Op } from '../../gen/kvrpcpb.js'
 import { BackoffBudgets } from '../../retry/backoff-kind.js'
@@ -46,7 +46,7 @@ export class PipelinedWriter {
   readonly #limits: BufferLimits
   readonly #options: Settings
   readonly #heartbeat: LockHeartbeat
-  readonly #stop = new AbortController()
+  readonly #stop = sharedAbort()
   #active: TransactionBuffer
   #frozen: TransactionBuffer | undefined
   #flushing: Promise<void> | undefined
@@ -62,7 +62,6 @@ export class PipelinedWriter {
 
   constructor(calls: TransactionCalls, limits: BufferLimits, options: PipelinedOptions) {
     this.#calls = calls
-    setMaxListeners(0, this.#stop.signal)
     this.#options = {
       flushKeysMin: options.flushKeysMin ?? 10_000,
       flushBytesMin: options.flushBytesMin ?? 16 * MIB,

@@ -1,0 +1,240 @@
+/**
+ * Leases of keys that seldom change and that nearly every transaction reads and protects: definitions
+ * (`LockOptions.leased`). While a lease lasts, a provider answers for such keys without asking the servers.
+ *
+ * Whoever finds no announcement in a snapshot holds a lease from that snapshot's timestamp on, for `LEASE_MS`. Whoever
+ * wants to change a leased key announces it and waits `LEASE_MS` from the commit of the announcement: by then all leases
+ * have run out, and nobody gets another one. All that is compared is timestamps of PD. Clocks of processes decide only how
+ * soon something is asked for again.
+ *
+ * Invariants:
+ * 1. No commit at a timestamp that a lease covers changes a leased key: who does so reads at `Announcement.clearAt` or
+ *    later, and commits before `Announcement.until`.
+ * 2. What relies on a lease is read at a timestamp that it covers, and committed at one, or shares the keys for its
+ *    commit (`TransactionLeases`).
+ * 3. A lease that was not renewed before its end is never renewed: another one follows it.
+ * 4. An announcement is renewed before its end, or counts as a new one, for which everything begins anew.
+ */
+import { delay, hasCode, OrbitError, type Timer } from '@orbit-ts/base'
+import { composeTimestamp, physicalMs } from '@orbit-ts/tikv'
+import type { TikvStore } from '../tikv-store.js'
+import { Announcements } from './announcements.js'
+import { Lease } from './lease.js'
+
+/** The same for all servers of a cluster. */
+const LEASE_MS = 500
+/** Twice in the life of a lease, and once more in case. */
+const RENEW_MS = 200
+/** A lease that nobody has used for so long is not renewed. */
+const IDLE_MS = 10_000
+/** How far in the future an announcement ends. */
+const ANNOUNCE_MS = 10_000
+/** It is renewed when less than this is left. */
+const ANNOUNCE_LEFT_MS = 6_000
+/** How long an announcement stays after the last change, which spares those that follow at once the wait. */
+const LINGER_MS = 3_000
+/** How long it may take to withdraw one when the store is closed. */
+const WITHDRAW_MS = 1_000
+
+/** That leased keys are about to change. */
+export interface Announcement {
+  /** No lease covers this timestamp or a later one. */
+  readonly clearAt: bigint
+  /** No lease begins before it; changes have to be committed before it. It grows. */
+  readonly until: bigint
+}
+
+interface OwnAnnouncement extends Announcement {
+  until: bigint
+}
+
+export interface LeaseCounts {
+  readonly leases: number
+  readonly announcements: number
+  /** Reads of leased keys, and protections, for which nobody was asked. */
+  readonly hits: number
+  readonly misses: number
+}
+
+export class KeyLeases {
+  readonly #store: TikvStore
+  readonly #announcements: Announcements
+  #lease: Lease | undefined
+  #usedAtMs = -Infinity
+  #renewing = false
+  #renewTimer: Timer | undefined
+  #own: OwnAnnouncement | undefined
+  /** Transactions that change leased keys. */
+  #changers = 0
+  #ownTimer: Timer | undefined
+  /** Writes of the own announcement follow one another. */
+  #turn: Promise<unknown> = Promise.resolve()
+  #closed = false
+  readonly #counts = { leases: 0, announcements: 0, hits: 0, misses: 0 }
+
+  constructor(store: TikvStore) {
+    this.#store = store
+    this.#announcements = new Announcements(store)
+  }
+
+  get counts(): LeaseCounts {
+    return this.#counts
+  }
+
+  /** The lease that covers the timestamp. Undefined: there is none, and soon may be one. */
+  at(timestamp: bigint): Lease | undefined {
+    this.#usedAtMs = this.#store.env.clock.monotonicMs()
+    if (this.#lease?.covers(timestamp) === true) {
+      this.#counts.hits++
+      return this.#lease
+    }
+    this.#counts.misses++
+    if (this.#renewTimer === undefined) this.#renew()
+    return undefined
+  }
+
+  /**
+   * Announces changes and waits until no lease is left. Each call is to be followed by one of `changed`.
+   * @throws ABORTED, STORAGE_UNAVAILABLE
+   */
+  async announce(signal: AbortSignal | undefined): Promise<Announcement> {
+    this.#changers++
+    try {
+      const announcement = await this.#inTurn(() => this.#announced())
+      await this.#waitFor(announcement.clearAt, signal)
+      return announcement
+    } catch (error) {
+      this.changed()
+      throw asOutage(error)
+    }
+  }
+
+  /** A transaction that has announced changes has ended. */
+  changed(): void {
+    this.#changers--
+    if (this.#changers === 0) this.#lookAfter(LINGER_MS)
+  }
+
+  /** Withdraws what is announced, if the store can be reached. */
+  async close(): Promise<void> {
+    this.#closed = true
+    this.#renewTimer?.cancel()
+    this.#ownTimer?.cancel()
+    const tooLong = new AbortController()
+    const timer = this.#after(WITHDRAW_MS, () => tooLong.abort())
+    await this.#inTurn(() => this.#withdraw(tooLong.signal))
+    timer.cancel()
+  }
+
+  #renew(): void {
+    if (this.#renewing || this.#closed) return
+    this.#renewing = true
+    void this.#look()
+      // Whoever needs the store meets the failure himself.
+      .catch(() => undefined)
+      .finally(() => {
+        this.#renewing = false
+        this.#renewTimer =
+          this.#isIdle || this.#closed ? undefined : this.#after(RENEW_MS, () => this.#renewAgain())
+      })
+  }
+
+  #renewAgain(): void {
+    this.#renewTimer = undefined
+    this.#renew()
+  }
+
+  get #isIdle(): boolean {
+    return this.#store.env.clock.monotonicMs() - this.#usedAtMs >= IDLE_MS
+  }
+
+  async #look(): Promise<void> {
+    const snapshot = await this.#store.client.txn.snapshot()
+    const isAnnounced = await this.#announcements.isAny(snapshot)
+    const { readTs } = snapshot
+    const until = later(readTs, LEASE_MS)
+    if (isAnnounced) this.#lease = undefined
+    else if (this.#lease?.covers(readTs) === true) this.#lease.until = until
+    else {
+      this.#lease = new Lease(readTs, until)
+      this.#counts.leases++
+    }
+  }
+
+  /** The own announcement, with time left. */
+  async #announced(): Promise<OwnAnnouncement> {
+    const now = await this.#store.client.txn.currentTimestamp()
+    const known = this.#own
+    if (known !== undefined && later(now, ANNOUNCE_LEFT_MS) < known.until) return known
+    const until = later(now, ANNOUNCE_MS)
+    const committedAt = await this.#announcements.announce(until)
+    if (known !== undefined && committedAt < known.until) {
+      known.until = until
+      return known
+    }
+    this.#counts.announcements++
+    this.#own = { clearAt: later(committedAt, LEASE_MS), until }
+    this.#lookAfter(ANNOUNCE_LEFT_MS / 2)
+    return this.#own
+  }
+
+  async #waitFor(timestamp: bigint, signal: AbortSignal | undefined): Promise<void> {
+    const { client, env } = this.#store
+    for (;;) {
+      const now = await client.txn.currentTimestamp({ signal })
+      if (now >= timestamp) return
+      await delay(env, physicalMs(timestamp) - physicalMs(now) + 1, signal)
+    }
+  }
+
+  #lookAfter(delayMs: number): void {
+    this.#ownTimer?.cancel()
+    this.#ownTimer = this.#closed ? undefined : this.#after(delayMs, () => void this.#keepOrWithdraw())
+  }
+
+  /** Keeps the announcement for as long as there is somebody who changes something. */
+  async #keepOrWithdraw(): Promise<void> {
+    try {
+      await this.#inTurn(async () => {
+        if (this.#own === undefined) return
+        if (this.#changers === 0) await this.#withdraw()
+        else await this.#announced()
+      })
+    } catch {
+      // Unless a later attempt succeeds in time, the changes will not be committed.
+    }
+    if (this.#changers > 0 && this.#own !== undefined) this.#lookAfter(ANNOUNCE_LEFT_MS / 2)
+  }
+
+  async #withdraw(signal?: AbortSignal): Promise<void> {
+    if (this.#own === undefined) return
+    this.#own = undefined
+    // What is not withdrawn ends by itself.
+    await this.#announcements.withdraw(signal).catch(() => undefined)
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const running = this.#turn.then(work)
+    this.#turn = running.catch(() => undefined)
+    return running
+  }
+
+  #after(delayMs: number, work: () => void): Timer {
+    return this.#store.env.timers.set(work, delayMs)
+  }
+}
+
+function later(timestamp: bigint, ms: number): bigint {
+  return timestamp + composeTimestamp(ms, 0)
+}
+
+/** Nobody but this provider writes its announcement: nothing of the caller's is undetermined. */
+function asOutage(error: unknown): unknown {
+  if (!hasCode(error, 'COMMIT_UNDETERMINED')) return error
+  return new OrbitError(
+    'STORAGE_UNAVAILABLE',
+    'a change of definitions could not be announced to the other servers; nothing was changed',
+    { reason: 'not-announced' },
+    { cause: error },
+  )
+}
