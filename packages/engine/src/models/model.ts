@@ -74,6 +74,8 @@ export interface IndexBuilds<Definition extends Indexed> {
 export interface ModelContext {
   readonly storage: Transaction
   readonly env: Env
+  /** Stands for the database: what a model remembers beside all transactions is kept by it. */
+  readonly database: object
   /** The time of this transaction, milliseconds since the epoch: the same for all that it writes. */
   readonly nowMs: number
   /** The object of that kind and name as this transaction sees it. @throws OBJECT_NOT_FOUND with the nearest name. */

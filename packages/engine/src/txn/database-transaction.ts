@@ -134,6 +134,10 @@ export class TransactionContext implements ModelContext {
     return this.#definitions
   }
 
+  get database(): object {
+    return this.#catalog
+  }
+
   /** The version of the catalog, read now: see `CatalogContents`. */
   async catalogVersion(): Promise<string> {
     const version = await this.#catalog.version(this.storage)

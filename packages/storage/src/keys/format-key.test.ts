@@ -38,6 +38,7 @@ const cases: [Uint8Array, string, string][] = [
   [keys.document.record(3, 'm1'), 'doc:collection:3:id:m1', 'doc:collection:movies:id:m1'],
   [keys.document.index(3, 4, [text('x')], 'm1'), 'doc:index:3:4:x:id:m1', 'doc:index:movies:ivf:x:id:m1'],
   [keys.vector.record(3, 'a'), 'vec:collection:3:id:a', 'vec:collection:movies:id:a'],
+  [keys.vector.lane(3, 'a'), 'vec:changes:3:lane:a', 'vec:changes:movies:lane:a'],
   [keys.vector.centroid(3, 4, 9), 'vec:index:3:4:bucket:9', 'vec:index:movies:ivf:bucket:9'],
   [keys.vector.posting(3, 4, 9, 'a'), 'vec:index:3:4:bucket:9:id:a', 'vec:index:movies:ivf:bucket:9:id:a'],
   [
@@ -68,6 +69,7 @@ const cases: [Uint8Array, string, string][] = [
     'ts:index:movies/cpu:60000:bucket:120000',
   ],
   [keys.timeSeries.series(3, 8), 'ts:series:3/8', 'ts:series:movies/cpu'],
+  [keys.timeSeries.guard(3, 8, 5), 'ts:series:3/8:guard:5', 'ts:series:movies/cpu:guard:5'],
   [
     keys.timeSeries.tag(3, 'host', 'a', 8),
     'ts:tag:3:host:a:series:3/8',

@@ -135,6 +135,7 @@ function discriminatorSuffix(edge: Required<EdgeIdentity>): string {
 function formatVector(key: VectorKey, name: Namer): string {
   const collection = name('collection', key.collectionId)
   if (key.kind === 'record') return `vec:collection:${collection}:id:${quote(key.id)}`
+  if (key.kind === 'lane') return `vec:changes:${collection}:lane:${quote(key.lane)}`
   const prefix = `vec:index:${collection}:${name('index', key.indexId, key.collectionId)}`
   switch (key.kind) {
     case 'centroid':
@@ -161,6 +162,8 @@ function formatTimeSeries(key: TimeSeriesKey, name: Namer): string {
       return `ts:series:${series}:time:${key.timestamp}:seq:${key.sequence}`
     case 'rollup':
       return `ts:index:${series}:${key.granularity}:bucket:${key.bucket}`
+    case 'guard':
+      return `ts:series:${series}:guard:${key.number}`
   }
 }
 

@@ -148,6 +148,14 @@ const vectors: fc.Arbitrary<Sample>[] = [
       id,
     }),
   ),
+  tuple(numericIds, ids).map(([collectionId, lane]) =>
+    sample('lane', [collectionId, lane], keys.vector.lane(collectionId, lane), {
+      model: 'vector',
+      kind: 'lane',
+      collectionId,
+      lane,
+    }),
+  ),
   tuple(numericIds, numericIds, numericIds).map(([collectionId, indexId, partitionId]) =>
     sample(
       'centroid',
@@ -232,6 +240,15 @@ const timeSeries: fc.Arbitrary<Sample>[] = [
       keys.timeSeries.rollup(collectionId, seriesId, granularity, bucket),
       { model: 'timeseries', kind: 'rollup', collectionId, seriesId, granularity, bucket },
     ),
+  ),
+  tuple(numericIds, numericIds, numericIds).map(([collectionId, seriesId, number]) =>
+    sample('guard', [collectionId, seriesId, number], keys.timeSeries.guard(collectionId, seriesId, number), {
+      model: 'timeseries',
+      kind: 'guard',
+      collectionId,
+      seriesId,
+      number,
+    }),
   ),
 ]
 

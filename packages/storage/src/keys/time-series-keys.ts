@@ -6,6 +6,7 @@
  *     s{collectionId} t {tag}.{value}.{seriesId}                          series by one tag
  *     s{collectionId} p {seriesId}{timestamp}{sequence}                   point
  *     s{collectionId} u {seriesId}{granularity}{bucket}                   rollup
+ *     s{collectionId} g {seriesId}{number}                                guard: has no value, is locked only
  *
  * A full stop marks text that ends in 00 01. Timestamps and buckets are signed 64-bit integers, big-endian with the
  * sign flipped, in the unit of the collection; the sequence is four bytes, big-endian.
@@ -31,6 +32,7 @@ const EXACT_TAGS = 0x6b // k
 const TAG = 0x74 // t
 const POINT = 0x70 // p
 const ROLLUP = 0x75 // u
+const GUARD = 0x67 // g
 const SEQUENCE_MAX = 0xffff_ffff
 
 interface TimeSeriesKeyBase {
@@ -60,6 +62,7 @@ export type TimeSeriesKey =
       readonly granularity: number
       readonly bucket: number | bigint
     })
+  | (TimeSeriesKeyBase & { readonly kind: 'guard'; readonly seriesId: number; readonly number: number })
 
 function begin(collectionId: number, kind: number, seriesId?: number): ByteWriter {
   const writer = beginKey(KEY_SPACE.timeSeries, collectionId, 'collectionId')
@@ -111,6 +114,12 @@ export const timeSeriesKeys = {
   rollup(collectionId: number, seriesId: number, granularity: number, bucket: number | bigint): Uint8Array {
     const writer = beginRollup(collectionId, seriesId, granularity)
     writeInt64(writer, bucket, 'bucket')
+    return writer.toBytes()
+  },
+
+  guard(collectionId: number, seriesId: number, number: number): Uint8Array {
+    const writer = begin(collectionId, GUARD, seriesId)
+    writeUvarint(writer, number, 'number')
     return writer.toBytes()
   },
 
@@ -201,6 +210,10 @@ function parseSeriesKey(reader: ByteReader, collectionId: number, kind: number):
         granularity,
         bucket: readInt64(reader),
       }
+    }
+    case GUARD: {
+      const seriesId = readUvarint(reader)
+      return { model: 'timeseries', collectionId, kind: 'guard', seriesId, number: readUvarint(reader) }
     }
     default:
       return reader.fail(`${kind} is no kind of time series key`)

@@ -7,6 +7,7 @@
  *     v{collectionId} p {indexId}{partitionId}{id}          posting
  *     v{collectionId} a {indexId}{id}                       partition that a vector is assigned to
  *     v{collectionId} i {indexId}{datums}[0f {id}]          attribute index
+ *     v{collectionId} l {lane}                              latest changes of those who write by that lane
  */
 import type { KeyRange } from '../provider.js'
 import type { ByteReader } from './byte-reader.js'
@@ -22,6 +23,7 @@ const CENTROID = 0x63 // c
 const POSTING = 0x70 // p
 const ASSIGNMENT = 0x61 // a
 const INDEX = 0x69 // i
+const LANE = 0x6c // l
 
 interface VectorKeyBase {
   readonly model: 'vector'
@@ -30,6 +32,7 @@ interface VectorKeyBase {
 
 export type VectorKey =
   | (VectorKeyBase & { readonly kind: 'record'; readonly id: string })
+  | (VectorKeyBase & { readonly kind: 'lane'; readonly lane: string })
   | (VectorKeyBase & { readonly kind: 'centroid'; readonly indexId: number; readonly partitionId: number })
   | (VectorKeyBase & {
       readonly kind: 'posting'
@@ -90,6 +93,11 @@ export const vectorKeys = {
     return withText(writer, id)
   },
 
+  /** What says which vectors were changed. The lane with the empty name is the collection's own. */
+  lane(collectionId: number, lane: string): Uint8Array {
+    return withText(begin(collectionId, LANE), lane)
+  },
+
   /** Everything of a collection. */
   collection(collectionId: number): KeyRange {
     return prefixRange(beginKey(KEY_SPACE.vector, collectionId, 'collectionId').toBytes())
@@ -97,6 +105,10 @@ export const vectorKeys = {
 
   records(collectionId: number): KeyRange {
     return prefixRange(begin(collectionId, RECORD).toBytes())
+  },
+
+  lanes(collectionId: number): KeyRange {
+    return prefixRange(begin(collectionId, LANE).toBytes())
   },
 
   centroids(collectionId: number, indexId: number): KeyRange {
@@ -123,6 +135,7 @@ export function parseVectorKey(reader: ByteReader): VectorKey {
   const collectionId = readUvarint(reader)
   const kind = reader.byte()
   if (kind === RECORD) return { model: 'vector', collectionId, kind: 'record', id: reader.restText() }
+  if (kind === LANE) return { model: 'vector', collectionId, kind: 'lane', lane: reader.restText() }
   const indexId = readUvarint(reader)
   switch (kind) {
     case CENTROID: {

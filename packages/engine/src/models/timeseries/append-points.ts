@@ -1,9 +1,27 @@
+/**
+ * Appending points.
+ *
+ * Invariants:
+ * 1. A point is put under a sequence at which the transaction has seen none. Two that have seen the same write one key
+ *    in common, so one of them conflicts: both begin with the first sequence, or follow the same last point. Under
+ *    `read-committed`, where nothing conflicts, the keys are locked before they are looked at.
+ * 2. Who follows other points shares the first sequence: they do not go meanwhile, which would let points that come later
+ *    begin before it.
+ * 3. Points that lie in complete buckets have these computed again (`Rollups`, invariant 2).
+ */
 import { OrbitError } from '@orbit-ts/base'
 import { parseKey, timeSeriesKeys } from '@orbit-ts/storage'
+import type { AppendTarget } from './exact-series.js'
 import type { OpenSeries } from './open-series.js'
 import { encodePoint } from './point-codec.js'
 import { PointChecker, type CheckedPoint, type Point, type PointInput } from './points.js'
-import { exactName, type SeriesRecord } from './series-registry.js'
+import { exactName, type SeriesRecord } from './series-record.js'
+
+/** Points of one series and timestamp, in the order of the call. */
+type Moment = readonly CheckedPoint[]
+
+/** By timestamp. */
+type Moments = ReadonlyMap<number, Moment>
 
 /** @throws as `SeriesSession.appendMany` */
 export async function appendPoints(series: OpenSeries, points: unknown): Promise<Point[]> {
@@ -12,62 +30,109 @@ export async function appendPoints(series: OpenSeries, points: unknown): Promise
     throw new OrbitError('INVALID_ARGUMENT', `time series "${object.name}": points: a list is expected`)
   const checker = new PointChecker(object, context.nowMs)
   const checked = points.map((point: PointInput<object, object>, index) => checker.check(point, index))
-  const records = await registry.forAppend(checked.map((point) => point.tagValues))
-  const recordOf = ({ tagValues }: CheckedPoint): SeriesRecord => {
-    const record = records.get(exactName(tagValues))
-    if (record === undefined) throw new OrbitError('INTERNAL', 'a series was not created')
-    return record
+  const names = new Map(checked.map((point) => [point, exactName(point.tagValues)]))
+  const groups = momentsOf(checked, names)
+  const targets = await registry.forAppend(
+    new Map([...groups].map(([name, moments]) => [name, (id: number) => placesOf(object.id, id, moments)])),
+  )
+  const targetOf = (name: string | undefined): AppendTarget => {
+    const target = targets.get(name ?? '')
+    if (target === undefined) throw new OrbitError('INTERNAL', 'a series was not created')
+    return target
   }
+  const recordOf = (point: CheckedPoint): SeriesRecord => targetOf(names.get(point)).record
   checked.forEach((point, index) => checker.checkKept(point, recordOf(point).prunedTo, index))
-  const sequences = await freeSequences(series, checked, recordOf)
+  const sequences = new Map<CheckedPoint, number>()
+  for (const [name, moments] of groups) await takePlaces(series, targetOf(name), moments, sequences)
   const late = new Map<SeriesRecord, { from: number; to: number }>()
-  const stored = checked.map((point, index) => {
+  const stored = checked.map((point) => {
     const record = recordOf(point)
-    const sequence = sequences[index] ?? 0
+    const { timestamp, values } = point
+    const sequence = sequences.get(point) ?? 0
     context.storage.put(
-      timeSeriesKeys.point(object.id, record.id, point.timestamp, sequence),
-      encodePoint(object.definition.fields, point.values),
+      timeSeriesKeys.point(object.id, record.id, timestamp, sequence),
+      encodePoint(object.definition.fields, values),
     )
-    noteLate(late, record, point.timestamp)
-    return { timestamp: point.timestamp, sequence, tags: reader.tagsOf(record), fields: point.values }
+    noteLate(late, record, timestamp)
+    return { timestamp, sequence, tags: reader.tagsOf(record), fields: values }
   })
-  for (const [record, { from, to }] of late) await rollups.recompute(record, from, to + 1)
+  for (const [record, { from, to }] of late)
+    await rollups.recompute(await registry.forRecompute(record), from, to + 1)
   return stored
 }
 
-/** For each point the next sequence that is free at its timestamp, also among the points before it in the call. */
-async function freeSequences(
-  { context, object }: OpenSeries,
+/** By the names of series. */
+function momentsOf(
   points: readonly CheckedPoint[],
-  recordOf: (point: CheckedPoint) => SeriesRecord,
-): Promise<number[]> {
-  const { storage } = context
-  const ids = points.map((point) => `${recordOf(point).id} ${point.timestamp}`)
-  const firstKeys = new Map(
-    points.map((point, index) => [
-      ids[index] ?? '',
-      timeSeriesKeys.point(object.id, recordOf(point).id, point.timestamp),
-    ]),
-  )
-  const taken = await storage.getMany([...firstKeys.values()])
-  const next = new Map<string, number>()
-  let at = 0
-  for (const id of firstKeys.keys()) if (taken[at++] !== undefined) next.set(id, -1)
-  for (const [index, point] of points.entries()) {
-    const id = ids[index] ?? ''
-    if (next.get(id) !== -1) continue
-    // Rare: some point has this timestamp already, so the last one has to be looked up.
-    const range = timeSeriesKeys.points(object.id, recordOf(point).id, point.timestamp, point.timestamp + 1)
-    for await (const [entry] of storage.scan(range, { reverse: true, limit: 1, keysOnly: true })) {
-      const parsed = entry === undefined ? undefined : parseKey(entry.key)
-      if (parsed?.model === 'timeseries' && parsed.kind === 'point') next.set(id, parsed.sequence + 1)
-    }
+  names: ReadonlyMap<CheckedPoint, string>,
+): Map<string, Moments> {
+  const groups = new Map<string, Map<number, CheckedPoint[]>>()
+  for (const point of points) {
+    const name = names.get(point) ?? ''
+    const moments = groups.get(name) ?? new Map<number, CheckedPoint[]>()
+    groups.set(name, moments)
+    const moment = moments.get(point.timestamp)
+    if (moment === undefined) moments.set(point.timestamp, [point])
+    else moment.push(point)
   }
-  return ids.map((id) => {
-    const sequence = next.get(id) ?? 0
-    next.set(id, sequence + 1)
-    return sequence
-  })
+  return groups
+}
+
+/** Of every moment as many sequences as it has points, from the first one on. */
+function placesOf(collectionId: number, seriesId: number, moments: Moments): Uint8Array[] {
+  return [...moments].flatMap(([timestamp, moment]) =>
+    moment.map((_, sequence) => timeSeriesKeys.point(collectionId, seriesId, timestamp, sequence)),
+  )
+}
+
+/** Gives each point a sequence: its own place where all of its moment are free, otherwise after the last point there. */
+async function takePlaces(
+  series: OpenSeries,
+  { record, isTaken }: AppendTarget,
+  moments: Moments,
+  sequences: Map<CheckedPoint, number>,
+): Promise<void> {
+  let at = 0
+  for (const [timestamp, moment] of moments) {
+    const isFree = !isTaken.slice(at, at + moment.length).includes(true)
+    at += moment.length
+    const first = isFree ? 0 : await firstFree(series, record, timestamp, moment.length)
+    moment.forEach((point, index) => sequences.set(point, first + index))
+  }
+}
+
+/** The first of `count` sequences after the last point of a moment. */
+async function firstFree(
+  series: OpenSeries,
+  record: SeriesRecord,
+  timestamp: number,
+  count: number,
+): Promise<number> {
+  const { context, object } = series
+  await context.storage.lock([timeSeriesKeys.point(object.id, record.id, timestamp)], { mode: 'shared' })
+  for (;;) {
+    const first = (await lastSequence(series, record, timestamp)) + 1
+    if (context.storage.isolation !== 'read-committed') return first
+    const keys = Array.from({ length: count }, (_, index) =>
+      timeSeriesKeys.point(object.id, record.id, timestamp, first + index),
+    )
+    await context.storage.lock(keys)
+    if ((await context.storage.getMany(keys)).every((value) => value === undefined)) return first
+  }
+}
+
+/** -1 where there is none any more. */
+async function lastSequence(
+  { context, object }: OpenSeries,
+  record: SeriesRecord,
+  timestamp: number,
+): Promise<number> {
+  const range = timeSeriesKeys.points(object.id, record.id, timestamp, timestamp + 1)
+  for await (const [entry] of context.storage.scan(range, { reverse: true, limit: 1, keysOnly: true })) {
+    const parsed = entry === undefined ? undefined : parseKey(entry.key)
+    if (parsed?.model === 'timeseries' && parsed.kind === 'point') return parsed.sequence
+  }
+  return -1
 }
 
 /** Remembers the span of points that lie in buckets which are complete already. */

@@ -1,9 +1,10 @@
-import { parseKey, timeSeriesKeys } from '@orbit-ts/storage'
+import { parseKey, timeSeriesKeys, type Entry, type Transaction } from '@orbit-ts/storage'
 import type { OpenSeries } from './open-series.js'
 import type { RangeQuery } from './series-queries.js'
 import { rangeOf } from './series-queries.js'
 import type { PointRange } from './series-reader.js'
-import type { SeriesRecord, TagFilter } from './series-registry.js'
+import type { SeriesIdentity } from './series-record.js'
+import type { TagFilter } from './series-registry.js'
 
 /** Points or buckets that one call of `applyRetention` or `deleteRange` removes. */
 export const REMOVE_MAX = 50_000
@@ -27,9 +28,8 @@ export async function deleteRange(
     const gone = await deletePoints(series, record, range, REMOVE_MAX - removed)
     if (gone === undefined) continue
     removed += gone.count
-    // The marks of the series must not move while buckets before them are computed again.
-    await context.storage.lock([timeSeriesKeys.series(object.id, record.id)], { mode: 'shared' })
-    await rollups.recompute(record, gone.first, gone.last + 1)
+    if (object.definition.rollups.length > 0)
+      await rollups.recompute(await registry.forRecompute(record), gone.first, gone.last + 1)
     if (removed >= REMOVE_MAX) break
   }
   return removed
@@ -37,7 +37,7 @@ export async function deleteRange(
 
 export async function deletePoints(
   series: OpenSeries,
-  record: SeriesRecord,
+  record: SeriesIdentity,
   { from, to }: PointRange,
   limit: number,
 ): Promise<Removed | undefined> {
@@ -50,7 +50,7 @@ export async function deletePoints(
     keysOnly: true,
     limit,
   })) {
-    for (const { key } of chunk) {
+    for (const key of await heldKeys(storage, chunk)) {
       storage.delete(key)
       const parsed = parseKey(key)
       const timestamp =
@@ -59,8 +59,17 @@ export async function deletePoints(
     }
   }
   if (gone === undefined || gone.count < limit) return gone
-  // The rest of the last timestamp goes too: sequences are taken from the first one on, and must find all or none.
+  // The rest of the last timestamp goes too: points that come there later begin with the first sequence again.
   const rest = { from: gone.last, to: gone.last + 1, reverse: false }
   const more = await deletePoints(series, record, rest, Infinity)
   return { ...gone, count: gone.count + (more?.count ?? 0) }
+}
+
+/** Without a snapshot others may have deleted what was read: it counts for one of them only. */
+async function heldKeys(storage: Transaction, chunk: readonly Entry[]): Promise<Uint8Array[]> {
+  const keys = chunk.map(({ key }) => key)
+  if (storage.isolation !== 'read-committed') return keys
+  await storage.lock(keys)
+  const values = await storage.getMany(keys)
+  return keys.filter((_, index) => values[index] !== undefined)
 }

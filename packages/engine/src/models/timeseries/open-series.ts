@@ -1,7 +1,9 @@
 import type { CatalogObject } from '../../catalog/catalog-object.js'
 import type { ModelContext } from '../model.js'
 import { Rollups } from './rollup.js'
+import { SeriesGuards } from './series-guards.js'
 import type { SeriesDefinition } from './series-input.js'
+import { SeriesMemory } from './series-memory.js'
 import { seriesModel } from './series-model.js'
 import { SeriesReader } from './series-reader.js'
 import { SeriesRegistry } from './series-registry.js'
@@ -11,6 +13,7 @@ export interface OpenSeries {
   readonly context: ModelContext
   readonly object: CatalogObject<SeriesDefinition>
   readonly reader: SeriesReader
+  readonly guards: SeriesGuards
   readonly registry: SeriesRegistry
   readonly rollups: Rollups
 }
@@ -25,11 +28,14 @@ export async function openSeries(
       ? await context.objectForWrite(seriesModel, name)
       : await context.object(seriesModel, name)
   const reader = new SeriesReader(context, object)
+  const memory = new SeriesMemory(context, object.id)
+  const guards = new SeriesGuards(context, object, memory)
   return {
     context,
     object,
     reader,
-    registry: new SeriesRegistry(context, object),
+    guards,
+    registry: new SeriesRegistry(context, object, memory, guards),
     rollups: new Rollups(context, object, reader),
   }
 }

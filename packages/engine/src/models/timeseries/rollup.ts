@@ -23,7 +23,7 @@ import {
 } from './series-input.js'
 import type { Point } from './points.js'
 import type { SeriesReader } from './series-reader.js'
-import type { SeriesRecord } from './series-registry.js'
+import type { SeriesRecord } from './series-record.js'
 
 /** By field id. */
 type BucketSummary = ReadonlyMap<number, Summary>
@@ -42,6 +42,14 @@ export class Rollups {
     this.#object = object
     this.#reader = reader
     this.#numeric = object.definition.fields.filter((field) => isNumeric(field.type))
+  }
+
+  /** Whether the buckets of all rollups that end at or before `until` are complete. */
+  isComplete({ rolledUpTo }: SeriesRecord, until: number): boolean {
+    return this.#object.definition.rollups.every(({ id, granularityMs }) => {
+      const mark = rolledUpTo[id]
+      return mark !== undefined && mark >= bucketOf(until, granularityMs)
+    })
   }
 
   /**

@@ -2,7 +2,7 @@ import type { CheckedDownsample, Downsampler } from './downsample.js'
 import type { Rollups } from './rollup.js'
 import { isNumeric, type RollupDefinition, type SeriesDefinition } from './series-input.js'
 import type { SeriesReader } from './series-reader.js'
-import type { SeriesRecord } from './series-registry.js'
+import type { SeriesRecord } from './series-record.js'
 
 /** The rollups whose buckets make up the query's, the coarsest first. */
 export function fittingRollups(

@@ -4,7 +4,7 @@ import type { ModelContext } from '../model.js'
 import { decodePoint } from './point-codec.js'
 import type { Point } from './points.js'
 import type { FieldDefinition, SeriesDefinition } from './series-input.js'
-import type { SeriesRecord } from './series-registry.js'
+import type { SeriesIdentity } from './series-record.js'
 
 export interface PointRange {
   /** Milliseconds since the epoch; the first moment that counts. */
@@ -32,13 +32,13 @@ export class SeriesReader {
     this.#fields = new Map(object.definition.fields.map((field) => [field.id, field]))
   }
 
-  tagsOf(record: SeriesRecord): Record<string, string> {
+  tagsOf(record: SeriesIdentity): Record<string, string> {
     return Object.fromEntries(this.#tags.map((tag, index) => [tag, record.tagValues[index] ?? '']))
   }
 
   /** Chunks of points of one series. */
   async *one(
-    record: SeriesRecord,
+    record: SeriesIdentity,
     { from, to, reverse }: PointRange,
     limit = Infinity,
     chunkSize = CHUNK_SIZE,
@@ -52,7 +52,7 @@ export class SeriesReader {
 
   /** Chunks of points of all the series, merged by time. Holds a chunk of each in memory: smaller ones of many series. */
   async *merged(
-    records: readonly SeriesRecord[],
+    records: readonly SeriesIdentity[],
     range: PointRange,
     limit = Infinity,
   ): AsyncGenerator<Point[]> {

@@ -19,7 +19,8 @@ import {
   type SeriesFacts,
 } from './series-queries.js'
 import type { SeriesReader } from './series-reader.js'
-import type { SeriesRecord, TagFilter } from './series-registry.js'
+import type { SeriesIdentity } from './series-record.js'
+import type { TagFilter } from './series-registry.js'
 import { applyRetention, rollUp, type RetentionOptions, type RollUpOptions } from './series-upkeep.js'
 
 /** One collection of time series in one transaction. */
@@ -73,7 +74,7 @@ export class SeriesSession<Tags = AnyTags, Fields = AnyFields> {
     const range = rangeOf(object, this.#context.nowMs, query)
     const limit = limitOf(object, query.limit)
     const matches = predicateOf(object, query.where)
-    const records = await registry.find(query.tags as TagFilter | undefined)
+    const records = await registry.locate(query.tags as TagFilter | undefined)
     let remaining = limit
     // With a filter the store cannot count for us.
     const points = reader.merged(records, range, matches === undefined ? limit : Infinity)
@@ -89,7 +90,7 @@ export class SeriesSession<Tags = AnyTags, Fields = AnyFields> {
   /** The last point of each series. */
   async latest(query: Pick<RangeQuery<Tags, Fields>, 'tags'> = {}): Promise<Point<Tags, Fields>[]> {
     const { reader, registry } = await this.#open('read', query)
-    const records = await registry.find(query.tags as TagFilter | undefined)
+    const records = await registry.locate(query.tags as TagFilter | undefined)
     const points = await Promise.all(records.map((record) => firstPoint(reader, record, true)))
     return points.filter((point) => point !== undefined) as object[] as Point<Tags, Fields>[]
   }
@@ -132,7 +133,7 @@ export class SeriesSession<Tags = AnyTags, Fields = AnyFields> {
     const range = rangeOf(object, this.#context.nowMs, query)
     const matches = predicateOf(object, query.where)
     let count = 0
-    for (const record of await registry.find(query.tags as TagFilter | undefined)) {
+    for (const record of await registry.locate(query.tags as TagFilter | undefined)) {
       if (matches === undefined) {
         const keys = timeSeriesKeys.points(object.id, record.id, range.from, range.to)
         for await (const chunk of this.#context.storage.scan(keys, { keysOnly: true })) count += chunk.length
@@ -181,7 +182,7 @@ export class SeriesSession<Tags = AnyTags, Fields = AnyFields> {
 
 async function firstPoint(
   reader: SeriesReader,
-  record: SeriesRecord,
+  record: SeriesIdentity,
   reverse: boolean,
 ): Promise<Point | undefined> {
   for await (const [point] of reader.one(record, { from: undefined, to: undefined, reverse }, 1)) return point

@@ -6,20 +6,25 @@
  *    the beginning of a bucket, or between two timestamps.
  * 2. What a step has done is in the records of its series (`rolledUpTo`, `prunedTo`) and in the mark of the retention,
  *    written with it. So work that was cut off goes on there, and a step that is repeated does nothing twice.
+ * 3. The marks of a series are changed, and the buckets and removed points that go with them, only while all of its
+ *    guards are held (`SeriesGuards`); they are locked for series that have something to be done, and no others.
+ * 4. A step that conflicted begins anew with the locks that it came to, before it reads anything: so it does not conflict
+ *    there again, however fast points are appended.
  */
 import { OrbitError } from '@orbit-ts/base'
 import { timeSeriesKeys } from '@orbit-ts/storage'
 import { isPlainObject } from '../../filter/filter-tree.js'
 import { StepBudget } from '../../txn/step-budget.js'
 import { refuseAborted, type Stepper } from '../../txn/stepper.js'
-import { queueWrite } from '../../txn/write-queue.js'
-import { REMOVE_MAX, deletePoints } from './delete-points.js'
-import { endOfBucket } from './downsample.js'
-import { openSeries, type OpenSeries } from './open-series.js'
+import { REMOVE_MAX } from './delete-points.js'
+import { LastLocks } from './last-locks.js'
+import type { OpenSeries } from './open-series.js'
 import { PointChecker } from './points.js'
-import { retentionCutoff } from './retention.js'
+import { pruneSeries } from './prune-series.js'
 import { checkObject } from './series-queries.js'
-import { COUNTER_ID, type SeriesRecord, type TagFilter } from './series-registry.js'
+import { GUARDS } from './series-guards.js'
+import { COUNTER_ID } from './series-record.js'
+import type { TagFilter } from './series-registry.js'
 
 export interface RollUpOptions extends RetentionOptions {
   /** Buckets that end at or before this moment are completed. Default: now. */
@@ -59,13 +64,15 @@ export async function rollUpInSteps(
 ): Promise<number> {
   let moved = 0
   let after: number | undefined = COUNTER_ID
+  const locks = new LastLocks()
   const from = (): number => after ?? COUNTER_ID
   await stepper.run(
     (context, recordsMax) =>
-      queueWrite(context, async () =>
-        rollUpStep(await openSeries(context, name, 'write'), options, from(), new StepBudget(recordsMax)),
+      locks.inStep(context, name, (series) =>
+        rollUpStep(series, options, from(), new StepBudget(recordsMax)),
       ),
     (step) => {
+      locks.forget()
       moved += step.count
       after = step.after
       return after !== undefined
@@ -83,10 +90,10 @@ export async function applyRetentionInSteps(
   options: RetentionOptions = {},
 ): Promise<number> {
   let removed = 0
+  const locks = new LastLocks()
   await stepper.run(
     (context, recordsMax) =>
-      queueWrite(context, async () => {
-        const series = await openSeries(context, name, 'write')
+      locks.inStep(context, name, async (series) => {
         const mark = await readMark(series)
         const step = await retentionStep(
           series,
@@ -99,6 +106,7 @@ export async function applyRetentionInSteps(
         return step
       }),
     (step) => {
+      locks.forget()
       removed += step.count
       return step.after !== undefined && removed < REMOVE_MAX
     },
@@ -122,11 +130,15 @@ async function rollUpStep(
     for (const record of records) {
       refuseAborted(signal)
       if (budget.isSpent) return { count, after }
-      const completed = await rollups.complete(record, end, budget)
+      if (!rollups.isComplete(record, end)) {
+        const before = await registry.exclude(record)
+        const completed = await rollups.complete(before, end, budget)
+        budget.spend(GUARDS)
+        if (completed.record !== before) registry.store(completed.record)
+        if (!completed.isDone) return { count, after }
+        if (completed.record !== before) count++
+      }
       budget.spend(1)
-      if (completed.record !== record) registry.store(completed.record)
-      if (!completed.isDone) return { count, after }
-      if (completed.record !== record) count++
       after = record.id
     }
   }
@@ -147,7 +159,7 @@ async function retentionStep(
     for (const record of records) {
       refuseAborted(signal)
       if (budget.isSpent || count >= removeMax) return { count, after }
-      const pruned = await prune(series, record, budget, removeMax - count)
+      const pruned = await pruneSeries(series, record, budget, removeMax - count)
       budget.spend(1)
       count += pruned.removed
       if (!pruned.isDone) return { count, after }
@@ -169,73 +181,6 @@ function checkOptions(object: OpenSeries['object'], options: RetentionOptions): 
 function eitherSignal(options: unknown, closing: AbortSignal): AbortSignal {
   const signal: unknown = isPlainObject(options) ? options['signal'] : undefined
   return signal instanceof AbortSignal ? AbortSignal.any([signal, closing]) : closing
-}
-
-interface Pruned {
-  readonly removed: number
-  readonly isDone: boolean
-}
-
-/** Removes what is too old of one series. */
-async function prune(
-  series: OpenSeries,
-  record: SeriesRecord,
-  budget: StepBudget,
-  removeMax: number,
-): Promise<Pruned> {
-  const { context, object, registry, rollups } = series
-  const cutoff = retentionCutoff(object.definition, context.nowMs)
-  let after = record
-  let [removed, isDone] = [0, true]
-  if (cutoff !== undefined) {
-    const completed = await rollups.complete(record, cutoff, budget)
-    after = completed.record
-    isDone = completed.isDone
-    if (isDone) {
-      const limit = atLeastOne(Math.min(budget.left, removeMax))
-      const gone = await deletePoints(series, record, { from: undefined, to: cutoff, reverse: false }, limit)
-      if (gone !== undefined && object.definition.rollups.length > 0) after = { ...after, prunedTo: cutoff }
-      removed = gone?.count ?? 0
-      budget.spend(removed)
-      isDone = removed < limit
-    }
-  }
-  if (isDone) {
-    const buckets = await pruneBuckets(series, after, atLeastOne(Math.min(budget.left, removeMax - removed)))
-    after = buckets.record
-    removed += buckets.removed
-    budget.spend(buckets.removed)
-    isDone = buckets.isDone
-  }
-  if (after !== record) registry.store(after)
-  return { removed, isDone }
-}
-
-/** Removes buckets past their rollup's retention and those of dropped rollups, up to `limit`. */
-async function pruneBuckets(
-  { context, object, rollups }: OpenSeries,
-  record: SeriesRecord,
-  limit: number,
-): Promise<Pruned & { readonly record: SeriesRecord }> {
-  const { definition } = object
-  let removed = 0
-  let after = record
-  for (const { id, granularityMs, retentionMs } of definition.rollups) {
-    if (retentionMs === null || removed >= limit) continue
-    const before = endOfBucket(context.nowMs - retentionMs, granularityMs)
-    const count = await rollups.delete(record, id, before, limit - removed)
-    if (count > 0) after = { ...after, rolledUpFrom: { ...after.rolledUpFrom, [id]: before } }
-    removed += count
-  }
-  for (const id of definition.droppedRollups) {
-    if (removed < limit) removed += await rollups.delete(record, id, undefined, limit - removed)
-  }
-  return { removed, isDone: removed < limit, record: after }
-}
-
-/** A step gets on, however little is left of its budget. */
-function atLeastOne(limit: number): number {
-  return Math.max(1, limit)
 }
 
 /** The last series that the retention is done with, kept under the id that no series has. */

@@ -3,7 +3,7 @@ import { compareCodePoints } from '../../scalar/collation/code-points.js'
 import type { Point } from '../../models/timeseries/points.js'
 import { openSeries } from '../../models/timeseries/open-series.js'
 import type { SeriesDefinition } from '../../models/timeseries/series-input.js'
-import type { SeriesRecord } from '../../models/timeseries/series-registry.js'
+import type { SeriesIdentity } from '../../models/timeseries/series-record.js'
 import type { Value } from '../../scalar/value.js'
 import type { IndexRange, RelationContext } from '../relation.js'
 import { columnIndex, type IndexRead, type ModelIndex } from './model-index.js'
@@ -62,7 +62,7 @@ async function* readPoints(
       const [tag, value] = [tags[position], only[at]]
       return tag === undefined || value === undefined ? [] : [[tag, value]]
     })
-    const found = (await registry.find(Object.fromEntries(named))).filter(({ tagValues }) =>
+    const found = (await registry.locate(Object.fromEntries(named))).filter(({ tagValues }) =>
       positions.every((position, at) => isInTextRange(tagValues[position] ?? '', wanted[at] ?? {})),
     )
     const accepts = sequenceTest(range, positions.length + 1)
@@ -87,20 +87,20 @@ function canBeTag(texts: TextRange): boolean {
 
 /** Series with the same values of these tags together, in order of those. */
 function groupsOf(
-  records: readonly SeriesRecord[],
+  records: readonly SeriesIdentity[],
   positions: readonly number[],
   isReverse: boolean,
-): SeriesRecord[][] {
+): SeriesIdentity[][] {
   if (records.length === 0) return []
   const sign = isReverse ? -1 : 1
-  const compare = (a: SeriesRecord, b: SeriesRecord): number => {
+  const compare = (a: SeriesIdentity, b: SeriesIdentity): number => {
     for (const position of positions) {
       const order = compareCodePoints(a.tagValues[position] ?? '', b.tagValues[position] ?? '')
       if (order !== 0) return order * sign
     }
     return 0
   }
-  const groups: SeriesRecord[][] = []
+  const groups: SeriesIdentity[][] = []
   for (const record of records.toSorted(compare)) {
     const last = groups.at(-1)
     const [first] = last ?? []
