@@ -57,6 +57,7 @@ export function loadSettings(
     'log-level': options.logLevel,
     'log-format': options.logFormat,
   })
+  refuseOtherStorage(options, loaded.value)
   refuseSecondTikv(options, loaded.value, file?.path)
   refuseIdleDataDir(options, loaded.value, file?.path)
   return { config: loaded.value, loaded, file: file?.path }
@@ -138,6 +139,20 @@ function refuseIdleDataDir(
   throw usageError(
     '--data-dir',
     `[providers] are configured in ${where}, and each has a data_dir of its own; change providers.${first}.data_dir there`,
+  )
+}
+
+/** Both flags say where the data is. */
+function refuseOtherStorage(
+  { storage, pdEndpoints }: GlobalOptions,
+  { providers, server }: OrbitConfig,
+): void {
+  if (storage === undefined || pdEndpoints === undefined) return
+  const { persistenceBackend: backend } = server
+  if (backend === undefined || backend === 'tikv' || providers[backend] !== undefined) return
+  throw usageError(
+    '--storage',
+    `"${storage}" is another place than the TiKV cluster of --pd-endpoints; leave one of them out`,
   )
 }
 

@@ -45,7 +45,7 @@ describe('a TiKV cluster as the store', () => {
       )
       assert.match(
         await checked(place, ['--storage', 'rocksdb', '--pd-endpoints', 'a:1']),
-        /"rocksdb" names no provider; configured are tikv/,
+        /--storage: "rocksdb" is another place than the TiKV cluster of --pd-endpoints; leave one of them out/,
       )
       assert.match(await checked(place, ['--storage', 'tikvv']), /did you mean "tikv"\?/)
       await place.file('orbit.toml', '[providers.main]\ntype = "TiKV"\n')
@@ -61,6 +61,9 @@ describe('a TiKV cluster as the store', () => {
       const ports = ['--http-port', '0', '--postgres-port', '0']
       const { code, stderr } = await place.run(['serve', ...ports, '--log-level', 'silent'])
       assert.equal(code, 1)
-      assert.match(stderr, /^orbit: STORAGE_UNAVAILABLE: .*127\.0\.0\.1:1/)
+      assert.match(
+        stderr,
+        /^orbit: STORAGE_UNAVAILABLE: no member of PD was ready within 200 ms \(timeout\): .*127\.0\.0\.1:1.*; check pd_endpoints, and that PD runs there$/m,
+      )
     }))
 })

@@ -1,5 +1,6 @@
 import type { LogicalPlan } from './logical-plan.js'
 import type { ExecutablePlan } from './physical-plan.js'
+import type { Relation } from '../relation/relation.js'
 import type { ScalarContext } from '../scalar/scalar-context.js'
 
 export interface OptimizerOptions {
@@ -11,6 +12,8 @@ export interface OptimizerOptions {
   readonly disabled?: ReadonlySet<string>
   /** Hands work down to a store that can do it (`Capabilities.pushdown`). Default false. */
   readonly pushdown?: boolean
+  /** In how many parts of the store the rows of a relation lie, as far as is known: each is asked by itself. Default: 1. */
+  readonly partsOf?: (relation: Relation) => number
 }
 
 /** Turns a logical plan into the physical one that is expected to cost least. */

@@ -66,11 +66,15 @@ export interface TableScan extends Operator {
   /** One for each column. */
   readonly ordinals: readonly number[]
   readonly access: AccessPlan
+  /** In how many parts of the store the rows are expected to lie, where that is more than one. */
+  readonly parts?: number
   readonly isReverse: boolean
   /** What is checked of the rows that come, over the ids in `columns`. */
   readonly residual?: Expression
   /** The operators above want no more rows than this. */
   readonly limit?: Expression
+  /** Columns that are not read, as `access` settles what was asked of them: what EXPLAIN calls them. */
+  readonly settled?: { readonly columns: readonly OutputColumn[]; readonly ordinals: readonly number[] }
   /** Why something could not be handed to the store, for EXPLAIN. */
   readonly notPushed?: string
 }

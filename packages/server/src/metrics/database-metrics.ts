@@ -13,7 +13,7 @@ interface CacheFigures {
   readonly refusals?: number
 }
 
-type CacheName = 'region' | 'schema' | 'statistics' | 'query_result'
+type CacheName = 'region' | 'schema' | 'statistics' | 'vectors' | 'query_result'
 
 /** One figure of every cache that has it; its name goes behind `orbit_cache_`. */
 interface Figure {
@@ -79,11 +79,18 @@ export function observeDatabase(metrics: Metrics, database: Database): () => voi
   }
 }
 
-function cachesOf({ region, schema, statistics, queryResult }: CacheMetrics): [CacheName, CacheFigures][] {
+function cachesOf({
+  region,
+  schema,
+  statistics,
+  vectors,
+  queryResult,
+}: CacheMetrics): [CacheName, CacheFigures][] {
   return [
     ...(region === undefined ? [] : [['region', region] as [CacheName, CacheFigures]]),
     ['schema', schema],
     ['statistics', statistics],
+    ['vectors', vectors],
     ...(queryResult === undefined ? [] : [['query_result', queryResult] as [CacheName, CacheFigures]]),
   ]
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { fromUtf8, hasCode, silentLogger, TestEnv, utf8 } from '@orbit-ts/base'
+import { fromUtf8, hasCode, OrbitError, silentLogger, TestEnv, utf8 } from '@orbit-ts/base'
 import { TestCluster } from '@orbit-ts/tikv/testing'
 import type { StorageProvider } from '../provider.js'
 import { openTikvProvider } from '../providers/tikv/open-tikv-provider.js'
@@ -101,6 +101,25 @@ describe('transactions across stores, with the log on TiKV', () => {
       for (const name of ['a', 'b']) assert.equal(await passing(getFrom(coordinator, name, 'n')), '4')
       await close()
     }
+  })
+
+  test('a deadline that ends the wait for a lost PD is told as the loss', async () => {
+    const { coordinator, close } = await process('lost')
+    await passing(coordinator.transact((tx) => putBoth(tx, 'k', 'old')))
+    const deadline = new AbortController()
+    const timer = env.timers.set(
+      () => deadline.abort(new OrbitError('TRANSACTION_TIMEOUT', '5000 ms were over')),
+      5000,
+    )
+    cluster.pd.freeze()
+    await assert.rejects(
+      passing(coordinator.transact((tx) => putBoth(tx, 'k', 'new'), { signal: deadline.signal })),
+      (error) =>
+        hasCode(error, 'STORAGE_UNAVAILABLE') && / this went on until 5000 ms were over$/.test(error.reason),
+    )
+    timer.cancel()
+    cluster.pd.thaw()
+    await close()
   })
 
   test('the log cannot be in memory', async () => {

@@ -32,6 +32,7 @@ import {
 } from '@orbit-ts/base'
 import type { StorageProvider, TransactionMode, TransactionOptions } from '../provider.js'
 import { checkChoice, checkNumber } from '../transaction/arguments.js'
+import { namingOutage } from '../transaction/outage.js'
 import { isRetried } from '../transaction/transact.js'
 import { DecisionLog } from './decision-log.js'
 import { DistributedTransaction } from './distributed-transaction.js'
@@ -190,6 +191,7 @@ export class DistributedTransactionCoordinator implements AsyncDisposable {
   /**
    * Runs `work` in a transaction and commits it. Runs the whole again after the errors after which
    * `StorageProvider.transact` does, once whoever was in the way has finished.
+   * @throws STORAGE_UNAVAILABLE: a store cannot be reached, also when that went on until a deadline
    */
   async transact<T>(
     work: (tx: DistributedTransaction) => Promise<T>,
@@ -197,18 +199,21 @@ export class DistributedTransactionCoordinator implements AsyncDisposable {
   ): Promise<T> {
     const { attemptsMax = 10, ...rest } = options
     checkNumber('attemptsMax', attemptsMax, 1, true)
-    for (let attempt = 1; ; attempt++) {
-      const tx = await this.begin(rest)
-      try {
-        const result = await work(tx)
-        if (tx.state === 'Active' || tx.state === 'Prepared') await tx.commit()
-        return result
-      } catch (error) {
-        await tx.rollback()
-        if (tx.state !== 'Aborted' || !isRetried(error) || attempt >= attemptsMax) throw error
-        await this.#beforeNextAttempt(error, attempt, options)
+    return namingOutage(options.signal, async (failed) => {
+      for (let attempt = 1; ; attempt++) {
+        const tx = await this.begin(rest)
+        try {
+          const result = await work(tx)
+          if (tx.state === 'Active' || tx.state === 'Prepared') await tx.commit()
+          return result
+        } catch (error) {
+          await tx.rollback()
+          if (tx.state !== 'Aborted' || !isRetried(error) || attempt >= attemptsMax) throw error
+          failed(error)
+          await this.#beforeNextAttempt(error, attempt, options)
+        }
       }
-    }
+    })
   }
 
   /** The transactions of this coordinator that have not ended. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { fromUtf8, hasCode, utf8, type ErrorCode } from '@orbit-ts/base'
+import { fromUtf8, hasCode, OrbitError, utf8, type ErrorCode } from '@orbit-ts/base'
 import type { StorageProvider } from '../provider.js'
 import { DistributedTransactionCoordinator } from './distributed-transaction-coordinator.js'
 import { entriesOf, getFrom, nameOf, passing, putBoth, TestStores } from './distributed-stores.test.suite.js'
@@ -124,6 +124,34 @@ describe('a transaction across stores', () => {
     )
     await passing(stores.env, counting)
     assert.deepEqual(await stores.everything(), ['a/n=8', 'b/n=8'])
+  })
+
+  test('a deadline that ends transact while a store is out of reach is told as what it is', async () => {
+    await using stores = await TestStores.open()
+    const coordinator = await stores.coordinator()
+    const run = (isOut: boolean): { readonly runs: () => number; readonly failing: Promise<unknown> } => {
+      const deadline = new AbortController()
+      let runs = 0
+      const failing = coordinator.transact(
+        async (tx) => {
+          runs++
+          stores.b.isOut = isOut && runs === 1
+          if (runs === 2) deadline.abort(new OrbitError('TRANSACTION_TIMEOUT', '50 ms were over', {}))
+          if (!isOut && runs === 1) throw new OrbitError('TRANSACTION_CONFLICT', 'somebody was faster')
+          await (await tx.on('b')).get(utf8('k'))
+        },
+        { signal: deadline.signal },
+      )
+      return { runs: () => runs, failing }
+    }
+    const lost = run(true)
+    await assert.rejects(passing(stores.env, lost.failing), {
+      code: 'STORAGE_UNAVAILABLE',
+      reason: 'the store is out of reach; this went on until 50 ms were over',
+    })
+    const slow = run(false)
+    await assert.rejects(passing(stores.env, slow.failing), withCode('ABORTED'))
+    assert.deepEqual([lost.runs(), slow.runs()], [2, 2])
   })
 
   test('a branch cannot be committed alone', async () => {

@@ -22,7 +22,7 @@ import type {
   WriteOptions,
 } from '../provider.js'
 import { clusterOf, type StorageCluster } from '../providers/tikv/storage-cluster.js'
-import { checkBatch, checkRange } from '../transaction/arguments.js'
+import { checkBatch, checkRange, checkScanOptions } from '../transaction/arguments.js'
 import { transact } from '../transaction/transact.js'
 import { type Guard, type Surroundings } from './guard.js'
 import { GuardedTransaction } from './guarded-transaction.js'
@@ -39,7 +39,7 @@ export class GuardedProvider implements StorageProvider {
     this.#guard = guard
     this.#provider = provider
     this.#env = env
-    this.capabilities = { ...provider.capabilities, ...guard.limits, pushdown: false }
+    this.capabilities = { ...provider.capabilities, ...guard.limits }
   }
 
   get kind(): ProviderKind {
@@ -147,6 +147,7 @@ class GuardedSnapshot implements Snapshot {
 
   async *scan(range: KeyRange, options: ScanOptions = {}): AsyncGenerator<Entry[]> {
     checkRange(range)
+    checkScanOptions(options)
     this.#surroundings.closed?.requireRangeOpen(range)
     yield* scanWithoutReserved(this.#snapshot, range, options)
   }

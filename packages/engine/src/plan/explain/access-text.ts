@@ -18,7 +18,10 @@ export const accessText = {
   conditions(plan: TableScan, write: Write): string[] {
     const { access } = plan
     if (access.kind === 'all') return []
-    const keys = keyTexts(plan, access.index, write)
+    const { relation, settled } = plan
+    const columns = [...plan.columns, ...(settled?.columns ?? [])]
+    const ordinals = [...plan.ordinals, ...(settled?.ordinals ?? [])]
+    const keys = keyTexts({ relation, columns, ordinals }, access.index, write)
     switch (access.kind) {
       case 'points':
         return alternatives(access.keys.map((key) => equalities(keys, key, write)))

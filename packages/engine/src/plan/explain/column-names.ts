@@ -22,6 +22,13 @@ type Origin =
 
 type Write = (expression: Expression) => string
 
+type NamedColumns = [
+  alias: string,
+  columns: readonly OutputColumn[],
+  names?: readonly { readonly name: string }[],
+  ordinals?: readonly number[],
+]
+
 /** Says what columns of a plan are called: by the table they come from, or by what they were computed from. */
 export class ColumnNames {
   readonly #origins = new Map<ColumnId, Origin>()
@@ -63,16 +70,20 @@ export class ColumnNames {
   #visit(plan: PhysicalPlan): void {
     physicalInputs(plan).forEach((input) => this.#visit(input))
     switch (plan.kind) {
-      case 'table-scan':
-        return void this.#name(plan.alias, plan.columns, plan.relation.columns, plan.ordinals)
+      case 'table-scan': {
+        const { alias, relation, settled } = plan
+        this.#addSource(alias, plan.columns, relation.columns, plan.ordinals)
+        if (settled !== undefined) this.#name(alias, settled.columns, relation.columns, settled.ordinals)
+        return
+      }
       case 'index-join':
-        return void this.#name(plan.alias, plan.right, plan.relation.columns, plan.ordinals)
+        return void this.#addSource(plan.alias, plan.right, plan.relation.columns, plan.ordinals)
       case 'common-scan':
-        return void this.#name(plan.name, plan.columns)
+        return void this.#addSource(plan.name, plan.columns)
       case 'table-function':
-        return void this.#name(plan.calls[0]?.function.name ?? 'function', plan.columns)
+        return void this.#addSource(plan.calls[0]?.function.name ?? 'function', plan.columns)
       case 'values':
-        if (plan.rows.length > 1) this.#name('*VALUES*', plan.columns)
+        if (plan.rows.length > 1) this.#addSource('*VALUES*', plan.columns)
         return
       case 'project':
         plan.columns.forEach((column, at) => this.#define(column, plan.expressions[at]))
@@ -111,13 +122,12 @@ export class ColumnNames {
     }
   }
 
-  #name(
-    alias: string,
-    columns: readonly OutputColumn[],
-    names?: readonly { readonly name: string }[],
-    ordinals?: readonly number[],
-  ): void {
+  #addSource(...source: NamedColumns): void {
     this.#sources++
+    this.#name(...source)
+  }
+
+  #name(...[alias, columns, names, ordinals]: NamedColumns): void {
     columns.forEach((column, at) => {
       const ordinal = ordinals?.[at]
       const name = ordinal === undefined ? column.name : (names?.[ordinal]?.name ?? 'ctid')

@@ -1,4 +1,10 @@
-import type { ExplainChild, ExplainNode, ExplainOptions, Property } from './explain-node.js'
+import {
+  isShown,
+  type ExplainChild,
+  type ExplainNode,
+  type ExplainOptions,
+  type Property,
+} from './explain-node.js'
 
 /** The document of EXPLAIN's JSON format. */
 export function explainJson(root: ExplainNode, options: ExplainOptions = {}): string {
@@ -26,7 +32,9 @@ function nodeOf(node: ExplainNode, as: ExplainChild | undefined, options: Explai
     result['Plan Width'] = node.estimate.width
   }
   if (node.isMeasured) addActual(result, node, options)
-  for (const { label, value, only } of node.properties) if (only !== 'text') result[label] = value
+  for (const property of node.properties) {
+    if (isShown(property, 'json', options)) result[property.label] = property.value
+  }
   if (node.children.length > 0) {
     result['Plans'] = node.children.map((child) => nodeOf(child.node, child, options))
   }

@@ -21,6 +21,8 @@ export interface Property {
   readonly text?: string
   /** Of one of the formats only. */
   readonly only?: 'text' | 'json'
+  /** Shown where costs are. */
+  readonly isEstimate?: true
 }
 
 /** One operator as EXPLAIN shows it, in PostgreSQL's words. */
@@ -53,4 +55,13 @@ export interface ExplainOptions {
   /** Milliseconds, for the lines at the end. */
   readonly planningMs?: number
   readonly executionMs?: number
+}
+
+/** Whether a property belongs into a format. */
+export function isShown(
+  { only, isEstimate }: Property,
+  format: 'text' | 'json',
+  { costs = true }: ExplainOptions,
+): boolean {
+  return (only === undefined || only === format) && (costs || isEstimate !== true)
 }

@@ -1,4 +1,10 @@
-import type { ExplainNode, ExplainOptions, OperatorFigures, Property } from './explain-node.js'
+import {
+  isShown,
+  type ExplainNode,
+  type ExplainOptions,
+  type OperatorFigures,
+  type Property,
+} from './explain-node.js'
 
 /** Lines of EXPLAIN's text format. */
 export function explainText(root: ExplainNode, options: ExplainOptions = {}): string[] {
@@ -18,7 +24,7 @@ function writeNode(
 ): void {
   lines.push(head + node.title + costsOf(node, options) + actualOf(node, options))
   for (const property of node.properties) {
-    if (property.only !== 'json') lines.push(indent + propertyText(property))
+    if (isShown(property, 'text', options)) lines.push(indent + propertyText(property))
   }
   // What is computed beforehand comes before the inputs, what is computed for each row after them.
   const before = node.children.filter(({ relationship }) => relationship === 'InitPlan')

@@ -10,12 +10,13 @@ import { capitalized, fact, notPushed, type Explaining, type Shape } from './sha
 
 export function scanShape(explainer: Explaining, plan: TableScan): Shape {
   const { writer } = explainer
-  const { relation, alias, access, isReverse } = plan
+  const { relation, alias, access, parts, isReverse } = plan
   const target = targetOf(writer, relation, alias)
   const filters = conjunctsOf(plan.residual)
   const filter = [
     ...writer.condition('Filter', filters),
     ...(filters.length > 0 ? writer.removed('Filter', plan) : []),
+    ...(parts === undefined ? [] : [{ label: 'Regions', value: parts, isEstimate: true } as const]),
     ...notPushed(plan),
   ]
   if (access.kind === 'all') {

@@ -1,3 +1,4 @@
+import type { Relation } from '../../relation/relation.js'
 import type { ScalarContext } from '../../scalar/scalar-context.js'
 import type { Value } from '../../scalar/value.js'
 import { evaluateConstant } from '../expressions/evaluate-constant.js'
@@ -33,12 +34,16 @@ export class Estimator {
   readonly #shares = new Map<Expression, number>()
   readonly #costs = new Map<Expression, EvaluationCost>()
   readonly #planCost: (plan: LogicalPlan) => PlanCost
+  /** See `OptimizerOptions.partsOf`. */
+  readonly partsOf: (relation: Relation) => number
 
   constructor(facts: ColumnFacts, options: OptimizerOptions, planCost: (plan: LogicalPlan) => PlanCost) {
     this.facts = facts
     this.memoryBytes = options.workMemoryBytes
     this.#disabled = options.disabled ?? new Set()
     this.#planCost = planCost
+    const { partsOf } = options
+    this.partsOf = (relation) => Math.max(1, partsOf?.(relation) ?? 1)
     this.#selectivity = new Selectivity(facts, (expression) => expectedValue(expression, options.scalar))
   }
 

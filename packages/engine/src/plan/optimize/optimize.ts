@@ -1,6 +1,7 @@
 import type { LogicalPlan } from '../logical-plan.js'
 import type { Optimize, OptimizerOptions } from '../optimizer.js'
 import type { ExecutablePlan, PhysicalPlan } from '../physical-plan.js'
+import { narrowScans } from '../physical/narrow-scans.js'
 import { planSubqueries } from '../physical/plan-subqueries.js'
 import { ColumnIds } from '../logical/column-ids.js'
 import { TiKVQueryOptimizer } from '../pushdown/tikv-query-optimizer.js'
@@ -16,7 +17,7 @@ import { workMeter } from '../../scalar/work-meter.js'
 export const optimize: Optimize = (plan, options) => {
   // What constants take is counted for each statement, so that a plan does not depend on what came before it.
   workMeter.reset()
-  const executable = new Optimization(plan, options).run()
+  const executable = narrowScans(new Optimization(plan, options).run())
   return options.pushdown === true ? new TiKVQueryOptimizer().optimize(executable) : executable
 }
 

@@ -7,6 +7,7 @@ import type { Row } from '../../scalar/value.js'
 import { physicalInputs } from '../physical/plan-inputs.js'
 import type { PhysicalPlan } from '../physical-plan.js'
 import { SqlTables, table } from '../testing/sql.test.data.js'
+import { COST } from './cost/costs.js'
 
 function rows(count: number, make: (at: number) => Row): Row[] {
   return Array.from({ length: count }, (_, at) => make(at))
@@ -127,6 +128,29 @@ describe('choices of the optimizer', () => {
       )
     })
   }
+
+  it('count the parts of the store in which rows lie, each of which is asked', () => {
+    const scanOf = (query: string, parts: number): readonly [number | undefined, number] => {
+      const { root } = tables.plan(query, { partsOf: ({ name }) => (name === 'big' ? parts : 0) })
+      return [root.kind === 'table-scan' ? root.parts : undefined, root.estimate.totalCost]
+    }
+    const added = (query: string): readonly [number | undefined, number] => {
+      const [parts, cost] = scanOf(query, 10)
+      const [known, without] = scanOf(query, 0)
+      assert.equal(known, undefined)
+      return [parts, Math.round(cost - without)]
+    }
+    assert.deepEqual(added('SELECT * FROM big'), [10, 9 * COST.open])
+    assert.deepEqual(added('SELECT * FROM big WHERE id < 600'), [3, 2 * COST.open])
+    assert.deepEqual(added('SELECT * FROM big WHERE id < 20'), [undefined, 0])
+    assert.deepEqual(added('SELECT * FROM big WHERE id = 5'), [undefined, 0])
+    assert.deepEqual(added('SELECT * FROM dim'), [undefined, 0])
+    // Reading all of it in order costs less than looking rows up, until it is in too many parts.
+    const half = 'SELECT * FROM big WHERE a < 40'
+    const indexed = (parts: number): boolean =>
+      /Index Scan using big_a_b/.test(tables.explain(half, { partsOf: () => parts }))
+    assert.deepEqual([indexed(1), indexed(20_000)], [false, true])
+  })
 
   it('join sixty-four tables by what connects them', async () => {
     const { tables: many, query } = chain(64)

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { systemEnv } from '@orbit-ts/base'
-import { relationalKeys } from '@orbit-ts/storage'
+import { DistributedTransactionCoordinator, openProvider, relationalKeys } from '@orbit-ts/storage'
 import { dagCoprocessor, TestCluster, type CoprocessorExecutor } from '@orbit-ts/tikv/testing'
 import { openDatabase, type Database } from '../../database.js'
 import { failure, run } from '../../lang/sql/session/test-session.test.data.js'
@@ -133,6 +133,31 @@ describe('work that is handed down', () => {
     const [{ Plan: plan }] = JSON.parse(text) as [{ Plan: Record<string, unknown> }]
     assert.deepEqual(plan['Pushed Down'], ['filter', 'projection'])
     assert.equal(plan['Not Pushed'], 'lower() is computed here')
+  })
+
+  test('EXPLAIN tells in how many regions rows lie, as far as is known, where it tells costs', async () => {
+    await makeTable(opened, session, 'spread')
+    const regionsOf = async (sql: string, options = 'costs on'): Promise<string[]> =>
+      (await run(session, `explain (${options}) ${sql}`))
+        .map((line) => line.trim())
+        .filter((line) => line.startsWith('Regions'))
+    const costOf = async (): Promise<number> => {
+      const [line = ''] = await run(session, 'explain select a, count(*) from spread group by a')
+      return Number(/\.\.([\d.]+) rows=7 /.exec(line)?.[1])
+    }
+    assert.deepEqual(await regionsOf('select a from spread where a = 3'), [])
+    const before = await costOf()
+    // Reading all of it finds the regions; what has been planned is kept until it is planned anew.
+    await run(session, 'select count(*) from spread; analyze spread')
+    assert.deepEqual(await regionsOf('select a from spread where a = 3'), ['Regions: 3'])
+    assert.deepEqual(await regionsOf('select a from spread where id < 210 and a = 3'), ['Regions: 2'])
+    assert.deepEqual(await regionsOf('select a from spread where id < 100 and a = 3'), [])
+    assert.deepEqual(await regionsOf('select a from spread where a = 3', 'costs off'), [])
+    // Two regions more are opened, and 14 rows more are sent and put together.
+    assert.equal(((await costOf()) - before).toFixed(2), '13.60')
+    const [text = ''] = await run(session, 'explain (format json) select a from spread where a = 3')
+    const [{ Plan: plan }] = JSON.parse(text) as [{ Plan: Record<string, unknown> }]
+    assert.equal(plan['Regions'], 3)
   })
 
   test('it can be turned off', async () => {
@@ -332,6 +357,37 @@ test('what a server does not know is computed here', async () => {
   assert.equal(pushed, 'Pushed Down: filter, partial aggregate')
   assert.match(here ?? '', /^Run Here: .*unknown function/)
   await session.close()
+})
+
+test('a store that transactions across stores share hands down as any other', async () => {
+  await using cluster = await TestCluster.start({ transport: 'sockets', stores: 3 })
+  const open = (namespace?: string) =>
+    openProvider({
+      kind: 'tikv',
+      pdEndpoints: [...cluster.pdEndpoints],
+      ...(namespace !== undefined && { namespace }),
+    })
+  await using main = await open()
+  await using other = await open('other')
+  await using coordinator = await DistributedTransactionCoordinator.open({
+    stores: { main, other },
+    log: 'main',
+  })
+  const database = await openDatabase({ storage: coordinator.store('main') })
+  const session = await (await SqlEngine.open(database)).openSession()
+  await run(
+    session,
+    'create table t (id int primary key, a int); insert into t select i, i % 7 from generate_series(1, 300) i; analyze t',
+  )
+  const sql = 'select count(*), sum(id) from t where a = 3'
+  assert.deepEqual(await said(session, sql, ANALYZED), ['Pushed Down: filter, partial aggregate'])
+  assert.deepEqual(await run(session, sql), ['43|6450'])
+  await run(session, 'begin; update t set a = 3 where id = 4')
+  assert.deepEqual(await said(session, sql, ANALYZED), ['Pushed Down: filter, partial aggregate', CHANGED])
+  assert.deepEqual(await run(session, sql), ['44|6454'])
+  await run(session, 'rollback')
+  await session.close()
+  await database.close()
 })
 
 test('behind a namespace, whose keys the servers do not know, nothing is handed down', async () => {

@@ -20,13 +20,18 @@ function shareOfRow({ relation }: TableScan, ordinals: readonly number[]): numbe
   return sum(ordinals) / Math.max(1, sum(relation.columns.map((_column, ordinal) => ordinal)))
 }
 
+/** Parts of the data are worked on side by side. */
+function openingCost({ parts = 1 }: TableScan): number {
+  return COST.storeOpen + (parts - 1) * COST.storePart
+}
+
 /** @param ordinals of what is sent; @param isCut few of the rows are */
 export function scanEstimate(scan: TableScan, ordinals: readonly number[], isCut: boolean): Estimate {
   const { estimate } = scan
   // Of the first rows of each region few are sent.
   const sent = estimate.rows * (isCut ? COST.storeCut : 1)
   const totalCost =
-    COST.storeOpen +
+    openingCost(scan) +
     rowsRead(scan) * COST.storeRow +
     sent * (COST.sentRow + COST.sentData * shareOfRow(scan, ordinals))
   return { ...estimate, startupCost: Math.min(COST.storeOpen, totalCost), totalCost }
@@ -34,7 +39,10 @@ export function scanEstimate(scan: TableScan, ordinals: readonly number[], isCut
 
 export function aggregateEstimate({ estimate, aggregates }: Aggregate, scan: TableScan): Estimate {
   const perRow = COST.storeRow + COST.aggregate * aggregates.length
-  const merging = estimate.rows * (COST.sentRow + COST.sentData + COST.group)
-  const totalCost = COST.storeOpen + rowsRead(scan) * perRow + merging
+  const read = rowsRead(scan)
+  // Each part of the data gives its own row of a group that it has rows of.
+  const partial = Math.max(estimate.rows, Math.min(read, estimate.rows * (scan.parts ?? 1)))
+  const merging = partial * (COST.sentRow + COST.sentData + COST.group)
+  const totalCost = openingCost(scan) + read * perRow + merging
   return { ...estimate, startupCost: totalCost, totalCost }
 }

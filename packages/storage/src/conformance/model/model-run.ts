@@ -11,7 +11,17 @@ import type { Env } from '@orbit-ts/base'
 import type { IsolationLevel, Savepoint, Snapshot, StorageProvider, Transaction } from '../../provider.js'
 import { failure, succeeds, thrown } from '../harness/assertions.js'
 import { chance, choose, whole } from '../harness/dice.js'
-import { bytes, commit, contents, get, getMany, range, scan } from '../harness/text.js'
+import {
+  bytes,
+  commit,
+  contents,
+  get,
+  getMany,
+  range,
+  scan,
+  scanValues,
+  withoutKey,
+} from '../harness/text.js'
 import { ReferenceStore, type ScanRequest, type State, scanState } from './reference-store.js'
 import { ReferenceTransaction } from './reference-transaction.js'
 
@@ -120,10 +130,10 @@ export class ModelRun {
     const chunkSize = 1 + whole(this.#env, 4)
     this.#note(`${name}.scan ${JSON.stringify({ ...request, chunkSize })}`)
     const { reverse, limit } = request
-    assert.deepEqual(
-      await scan(tx, range(request.start, request.end), { reverse, limit, chunkSize }),
-      model.scan(request),
-    )
+    const [within, options] = [range(request.start, request.end), { reverse, limit, chunkSize }]
+    const expected = model.scan(request)
+    assert.deepEqual(await scanValues(tx, within, options), expected.map(withoutKey))
+    assert.deepEqual(await scan(tx, within, options), expected)
   }
 
   #change({ name, tx, model }: OpenTransaction): void {
@@ -231,10 +241,10 @@ export class ModelRun {
     this.#note(`${name}.get ${JSON.stringify(key)}, scan ${JSON.stringify({ ...request, chunkSize })}`)
     assert.equal(await get(snapshot, key), state.get(key))
     const { reverse, limit } = request
-    assert.deepEqual(
-      await scan(snapshot, range(request.start, request.end), { reverse, limit, chunkSize }),
-      scanState(state, request),
-    )
+    const [within, options] = [range(request.start, request.end), { reverse, limit, chunkSize }]
+    const expected = scanState(state, request)
+    assert.deepEqual(await scan(snapshot, within, options), expected)
+    assert.deepEqual(await scanValues(snapshot, within, options), expected.map(withoutKey))
   }
 
   async #reopen(reopen: () => Promise<StorageProvider>): Promise<void> {

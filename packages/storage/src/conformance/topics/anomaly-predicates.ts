@@ -72,6 +72,15 @@ const phantoms: readonly Anomaly[] = [
     chunkSize: 1,
   }),
   phantom('the same, keys only', (tx, who) => put(tx, cEntry[who], who), { keysOnly: true }),
+  phantom('the same, values only', (tx, who) => put(tx, cEntry[who], who), { valuesOnly: true }),
+  phantom('the same, values only, read backwards in chunks', (tx, who) => put(tx, cEntry[who], who), {
+    valuesOnly: true,
+    reverse: true,
+    chunkSize: 1,
+  }),
+  phantom('each changes what both read the values of', (tx, who) => put(tx, present[who], who), {
+    valuesOnly: true,
+  }),
   phantom('each inserts at an edge of the range', (tx, who) => put(tx, edges[who], who)),
   phantom('each deletes an entry of the range', (tx, who) => tx.delete(bytes(present[who]))),
   phantom('each changes an entry of the range', (tx, who) => put(tx, present[who], who)),

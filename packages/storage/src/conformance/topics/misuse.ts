@@ -65,6 +65,7 @@ function registerKeysAndValues(suite: ConformanceSuite): void {
       }
       await failure(() => scan(snapshot, wrong(null)), 'INVALID_ARGUMENT')
       await failure(() => scan(snapshot, {}, { limit: -1 }), 'INVALID_ARGUMENT')
+      await failure(() => scan(snapshot, {}, { keysOnly: true, valuesOnly: true }), 'INVALID_ARGUMENT')
     })
   }
 
@@ -95,6 +96,8 @@ function registerRanges(suite: ConformanceSuite): void {
       await failure(() => scan(tx, {}, { chunkSize: wrong(bad) }), 'INVALID_ARGUMENT')
     }
     await failure(() => scan(tx, {}, { chunkSize: 0 }), 'INVALID_ARGUMENT')
+    await failure(() => scan(tx, {}, { keysOnly: true, valuesOnly: true }), 'INVALID_ARGUMENT')
+    assert.deepEqual(await scan(tx, {}, { keysOnly: true, valuesOnly: false }), ['a='])
     assert.deepEqual(await scan(tx, range('a', 'b'), { limit: Number.POSITIVE_INFINITY }), ['a=1'])
   })
 }

@@ -3,7 +3,19 @@ import type { Env } from '@orbit-ts/base'
 import type { Transaction } from '../../provider.js'
 import type { ConformanceSuite } from '../harness/conformance-suite.js'
 import { choose, whole } from '../harness/dice.js'
-import { bytes, commit, contents, entryText, get, getMany, range, scan, scanChunks } from '../harness/text.js'
+import {
+  bytes,
+  commit,
+  contents,
+  entryText,
+  get,
+  getMany,
+  range,
+  scan,
+  scanChunks,
+  scanValues,
+  withoutKey,
+} from '../harness/text.js'
 
 /** A transaction sees its own writes in place of what is committed. */
 export function registerOwnWrites(suite: ConformanceSuite): void {
@@ -91,6 +103,12 @@ function registerMerging(suite: ConformanceSuite): void {
       )
     }
     assert.deepEqual(await scan(tx, {}, { keysOnly: true }), ['a=', 'b=', 'd=', 'e=', 'f='])
+    for (const within of [range('a', 'h'), range('b', 'f'), range('d', 'f'), range('c', 'd'), {}]) {
+      for (const options of [{}, { reverse: true }, { chunkSize: 1 }, { limit: 2, reverse: true }]) {
+        const expected = (await scan(tx, within, options)).map(withoutKey)
+        assert.deepEqual(await scanValues(tx, within, options), expected)
+      }
+    }
   })
 
   suite.test('limit counts what is visible', async ({ provider }) => {
@@ -199,6 +217,8 @@ async function randomMerges(
       .map(([name, value]) => `${name}=${value}`)
     inside.sort((a, b) => (a.split('=', 1).join() < b.split('=', 1).join() ? -1 : 1))
     if (options.reverse) inside.reverse()
-    assert.deepEqual(await scan(tx, range(start, end), options), inside.slice(0, options.limit))
+    const expected = inside.slice(0, options.limit)
+    assert.deepEqual(await scan(tx, range(start, end), options), expected)
+    assert.deepEqual(await scanValues(tx, range(start, end), options), expected.map(withoutKey))
   }
 }

@@ -1,7 +1,18 @@
 import assert from 'node:assert/strict'
 import type { Reader, StorageProvider } from '../../provider.js'
 import type { ConformanceSuite } from '../harness/conformance-suite.js'
-import { bytes, commit, entryText, get, getMany, range, scan, scanChunks } from '../harness/text.js'
+import {
+  bytes,
+  commit,
+  entryText,
+  get,
+  getMany,
+  range,
+  scan,
+  scanChunks,
+  scanValues,
+  withoutKey,
+} from '../harness/text.js'
 
 interface OpenReader {
   readonly reader: Reader
@@ -148,6 +159,40 @@ function registerScanOptions(test: RegisterRead): void {
     assert.deepEqual(await scan(reader, range('b', 'd'), { keysOnly: true, reverse: true }), ['c=', 'b='])
   })
 
+  test('valuesOnly leaves the keys out', LETTERS, async (reader) => {
+    assert.deepEqual(await scanValues(reader, range('b', 'd')), ['=2', '=3'])
+    assert.deepEqual(await scanValues(reader, range('b', 'd'), { reverse: true }), ['=3', '=2'])
+    assert.deepEqual(await scanValues(reader), ['=1', '=2', '=3', '=4', '=5'])
+    assert.deepEqual(await scanValues(reader, range('c'), { reverse: true }), ['=5', '=4', '=3'])
+    assert.deepEqual(await scanValues(reader, range('d', 'b')), [])
+    assert.deepEqual(await scanValues(reader, range('x', 'z')), [])
+  })
+
+  test('valuesOnly goes with limit and chunkSize', LETTERS, async (reader) => {
+    for (const within of [range('a', 'f'), {}]) {
+      for (const reverse of [false, true]) {
+        for (const chunkSize of [1, 2, 5, 6]) {
+          for (const limit of [0, 1, 2, 4, 5, 9]) {
+            const options = { reverse, chunkSize, limit }
+            const chunks = await scanChunks(reader, within, { ...options, valuesOnly: true })
+            assert.deepEqual(chunks.flat(), (await scan(reader, within, options)).map(withoutKey))
+            assert.ok(chunks.every((chunk) => chunk.length > 0 && chunk.length <= chunkSize))
+          }
+        }
+      }
+    }
+  })
+
+  test('a valuesOnly scan may be left early', LETTERS, async (reader) => {
+    const seen: string[] = []
+    for await (const chunk of reader.scan(range('a', 'f'), { chunkSize: 2, valuesOnly: true })) {
+      seen.push(...chunk.map(entryText))
+      break
+    }
+    assert.deepEqual(seen, ['=1', '=2'])
+    assert.deepEqual(await scanValues(reader, range('d', 'f')), ['=4', '=5'])
+  })
+
   test('chunks are never empty and never larger than chunkSize', LETTERS, async (reader) => {
     for (const chunkSize of [1, 2, 3, 4, 5, 6]) {
       for (const reverse of [false, true]) {
@@ -179,7 +224,9 @@ function registerScanOptions(test: RegisterRead): void {
     const chunks = await scanChunks(reader)
     assert.ok(chunks.every((chunk) => chunk.length <= 256))
     assert.deepEqual(chunks.flat(), expected)
+    assert.deepEqual(await scanValues(reader, range('', 'a')), expected.map(withoutKey))
     assert.deepEqual(await scan(reader, {}, { reverse: true }), expected.reverse())
+    assert.deepEqual(await scanValues(reader, range('', 'a'), { reverse: true }), expected.map(withoutKey))
   })
 
   test('a scan may be left early, and another one begins anew', LETTERS, async (reader) => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import type { ConformanceSuite } from '../harness/conformance-suite.js'
 import { failure } from '../harness/assertions.js'
-import { bytes, commit, contents, get, getMany, scan } from '../harness/text.js'
+import { bytes, commit, contents, entryText, get, getMany, range, scan, scanValues } from '../harness/text.js'
 
 /** One snapshot for several reads, under `read-committed`. */
 export function registerRefresh(suite: ConformanceSuite): void {
@@ -86,6 +86,23 @@ function registerReadCommitted(suite: ConformanceSuite): void {
     }
     assert.deepEqual(seen, ['a1', 'b1', 'c1'])
     assert.deepEqual(await scan(tx), ['a=1', 'b=2', 'd=2'])
+  })
+
+  suite.test('read-committed: a scan of values under way does, too', async ({ provider }) => {
+    await commit(provider, { a: 'a1', b: 'b1', c: 'c1' })
+    await using tx = await provider.begin({ isolation })
+    for (const isRefreshed of [false, true]) {
+      const seen: string[] = []
+      for await (const chunk of tx.scan(range('a', 'z'), { chunkSize: 1, valuesOnly: true })) {
+        seen.push(...chunk.map(entryText))
+        await commit(provider, { a: 'a2', b: 'b2', c: undefined, d: 'd2' })
+        if (isRefreshed) await tx.refresh()
+      }
+      assert.deepEqual(seen, ['=a1', '=b1', '=c1'])
+      assert.deepEqual(await scanValues(tx, range('a', 'z')), ['=a2', '=b2', '=d2'])
+      await commit(provider, { a: 'a1', b: 'b1', c: 'c1', d: undefined })
+      if (!isRefreshed) await tx.refresh()
+    }
   })
 
   for (const mode of ['exclusive', 'shared'] as const)

@@ -1,7 +1,18 @@
 import assert from 'node:assert/strict'
 import type { ConformanceSuite } from '../harness/conformance-suite.js'
 import { failure } from '../harness/assertions.js'
-import { bytes, commit, contents, entryText, get, getMany, range, scan } from '../harness/text.js'
+import {
+  bytes,
+  commit,
+  contents,
+  entryText,
+  get,
+  getMany,
+  range,
+  scan,
+  scanValues,
+  withoutKey,
+} from '../harness/text.js'
 
 export function registerSnapshots(suite: ConformanceSuite): void {
   if (!suite.expected.snapshots) return
@@ -90,6 +101,29 @@ function registerScans(suite: ConformanceSuite): void {
         assert.deepEqual(seen, reverse ? expected.reverse() : expected)
       },
     )
+
+    suite.test(
+      `nor of a ${reverse ? 'reverse ' : ''}scan of values, begun before or after them`,
+      async ({ provider }) => {
+        await commit(provider, { b: 'b1', d: 'd1', f: 'f1', h: 'h1' })
+        await using snapshot = await provider.snapshot()
+        const expected = ['=b1', '=d1', '=f1', '=h1']
+        if (reverse) expected.reverse()
+        const options = { chunkSize: 1, reverse, valuesOnly: true }
+        for (const change of ['2', '3']) {
+          const seen: string[] = []
+          for await (const chunk of snapshot.scan(range('a', 'z'), options)) {
+            seen.push(...chunk.map(entryText))
+            if (seen.length === 1)
+              await commit(provider, { a: change, c: change, d: undefined, f: change, i: change })
+            if (seen.length === 2) await commit(provider, { b: undefined, d: change, h: change })
+          }
+          assert.deepEqual(seen, expected)
+        }
+        assert.deepEqual(await scanValues(snapshot, range('d', 'g'), { reverse }), expected.slice(1, 3))
+        assert.deepEqual(await scanValues(snapshot, range('j', 'z'), { reverse }), [])
+      },
+    )
   }
 
   suite.test('ranges and limits of an old snapshot count what it shows', async ({ provider }) => {
@@ -103,6 +137,12 @@ function registerScans(suite: ConformanceSuite): void {
       assert.deepEqual(await scan(snapshot, range('b', 'f'), { chunkSize, reverse: true }), ['d=1', 'b=1'])
     }
     assert.deepEqual(await scan(snapshot, {}, { keysOnly: true }), ['b=', 'd=', 'f='])
+    for (const within of [{}, range('b', 'g'), range('a', 'c')]) {
+      for (const options of [{}, { limit: 2, reverse: true }, { chunkSize: 1 }]) {
+        const expected = (await scan(snapshot, within, options)).map(withoutKey)
+        assert.deepEqual(await scanValues(snapshot, within, options), expected)
+      }
+    }
   })
 }
 

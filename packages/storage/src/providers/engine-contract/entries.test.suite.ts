@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { toHex } from '@orbit-ts/base'
-import type { EngineEntry, EngineWrite, LocalEngine } from '../../transaction/local-engine.js'
+import type { EngineCursor, EngineEntry, EngineWrite, LocalEngine } from '../../transaction/local-engine.js'
 
 export const bytes = (...values: number[]): Uint8Array => Uint8Array.from(values)
 export const put = (key: Uint8Array, value: Uint8Array): EngineWrite => ({ key, value })
@@ -46,6 +46,11 @@ export async function readRange(
     reverse: options.reverse ?? false,
     keysOnly: options.keysOnly ?? false,
   })
+  return readAll(cursor, count)
+}
+
+/** Everything that is left of a walk, read `count` at a time. */
+export async function readAll(cursor: EngineCursor, count: number): Promise<EngineEntry[]> {
   const entries: EngineEntry[] = []
   try {
     for (;;) {

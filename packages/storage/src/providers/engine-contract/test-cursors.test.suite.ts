@@ -9,6 +9,7 @@ import {
   hexEntries,
   numberKey,
   put,
+  readAll,
   readRange,
   remove,
   writeEdgeKeys,
@@ -61,6 +62,49 @@ export function testCursors(engines: Engines): void {
         const entries = await readRange(engine, {}, { keysOnly: true, reverse, count: 5 })
         const keys = EDGE_KEYS.map((key) => `${toHex(key)}=`)
         assert.deepEqual(hexEntries(entries), reverse ? keys.toReversed() : keys)
+      }
+    }))
+
+  it('leaves keys out of a walk over values, where it has one', () =>
+    engines.use(async (engine) => {
+      await writeEdgeKeys(engine)
+      for (const { title, range, from, to } of ranges) {
+        for (const count of [1, 5, 1000]) {
+          for (const reverse of [false, true]) {
+            const cursor = engine.valueCursor?.(range, { reverse })
+            if (cursor === undefined) continue
+            const expected = edgeEntries(from, to).map((entry) => entry.slice(entry.indexOf('=')))
+            const found = hexEntries(await readAll(cursor, count))
+            assert.deepEqual(
+              found,
+              reverse ? expected.toReversed() : expected,
+              `${title}, ${count} at a time`,
+            )
+          }
+        }
+      }
+    }))
+
+  it('keeps a walk over values in one state, whatever is written after its first step', () =>
+    engines.use(async (engine) => {
+      for (const reverse of [false, true]) {
+        const all = Array.from({ length: 600 }, (_, i) => i)
+        await engine.write(
+          all.map((i) => put(numberKey(i), bytes(i >>> 8, i & 0xff, 1))),
+          { sync: false },
+        )
+        const cursor = engine.valueCursor?.({}, { reverse })
+        if (cursor === undefined) continue
+        const first = await cursor.next(50)
+        await engine.write(
+          all.map((i) => (i % 3 === 0 ? remove(numberKey(i)) : put(numberKey(i), bytes(2)))),
+          { sync: false },
+        )
+        await engine.write([put(numberKey(700), bytes(3)), put(bytes(), bytes(3))], { sync: false })
+        const found = hexEntries([...first, ...(await readAll(cursor, 77))])
+        const expected = all.map((i) => `=${toHex(bytes(i >>> 8, i & 0xff, 1))}`)
+        assert.deepEqual(found, reverse ? expected.toReversed() : expected)
+        await engine.write([remove(numberKey(700)), remove(bytes())], { sync: false })
       }
     }))
 

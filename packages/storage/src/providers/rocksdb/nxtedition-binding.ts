@@ -46,7 +46,7 @@ export interface NxteditionFunctions {
   batch_clear(batch: NativeHandle): void
   batch_write(db: NativeHandle, batch: NativeHandle, options: undefined): void
   iterator_init(db: NativeHandle, options: Readonly<Record<string, unknown>>): NativeHandle
-  /** `rows` holds key, value, key, value, …; `finished` says that the end was seen. */
+  /** `rows` holds key, value, key, value, …, undefined what was left out; `finished` says that the end was seen. */
   iterator_nextv_sync(
     iterator: NativeHandle,
     count: number,
@@ -171,7 +171,15 @@ class NxteditionBinding implements RocksBinding {
   }
 
   cursor(range: { start?: Uint8Array; end?: Uint8Array }, options: EngineScanOptions): EngineCursor {
-    return new NxteditionCursor(this.#native, this.#db, range, options)
+    const leftOut = options.keysOnly ? 'values' : undefined
+    return new NxteditionCursor(this.#native, this.#db, range, options.reverse, leftOut)
+  }
+
+  valueCursor(
+    range: { start?: Uint8Array; end?: Uint8Array },
+    options: { readonly reverse: boolean },
+  ): EngineCursor {
+    return new NxteditionCursor(this.#native, this.#db, range, options.reverse, 'keys')
   }
 
   write(batch: readonly EngineWrite[]): void {

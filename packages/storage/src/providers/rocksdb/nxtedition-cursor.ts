@@ -1,5 +1,5 @@
 import { EMPTY_BYTES, OrbitError } from '@orbit-ts/base'
-import type { EngineCursor, EngineEntry, EngineScanOptions } from '../../transaction/local-engine.js'
+import type { EngineCursor, EngineEntry } from '../../transaction/local-engine.js'
 import type { NativeHandle, NxteditionFunctions } from './nxtedition-binding.js'
 
 /**
@@ -8,6 +8,7 @@ import type { NativeHandle, NxteditionFunctions } from './nxtedition-binding.js'
  * Invariants:
  * 1. The native iterator exists from the first `next` to `close`, the end of the range or the first error: it pins
  *    files, and the native code must not be asked again after the end.
+ * 2. One native iterator is the whole walk: it keeps the state in which it was made, whatever is written later.
  */
 export class NxteditionCursor implements EngineCursor {
   readonly #native: NxteditionFunctions
@@ -20,15 +21,17 @@ export class NxteditionCursor implements EngineCursor {
     native: NxteditionFunctions,
     db: NativeHandle,
     range: { start?: Uint8Array; end?: Uint8Array },
-    options: EngineScanOptions,
+    reverse: boolean,
+    leftOut: 'keys' | 'values' | undefined,
   ) {
     this.#native = native
     this.#open = () =>
       native.iterator_init(db, {
         ...(range.start === undefined || range.start.byteLength === 0 ? {} : { gte: range.start }),
         ...(range.end === undefined ? {} : { lt: range.end }),
-        reverse: options.reverse,
-        values: !options.keysOnly,
+        reverse,
+        keys: leftOut !== 'keys',
+        values: leftOut !== 'values',
         keyEncoding: 'buffer',
         valueEncoding: 'buffer',
         fillCache: true,

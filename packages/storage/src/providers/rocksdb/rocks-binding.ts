@@ -54,6 +54,11 @@ export interface RocksBinding {
   getMany(keys: readonly Uint8Array[]): MaybePromise<(Uint8Array | undefined)[]>
   /** `range` is not empty: `end`, when given, is greater than `start` and than the empty key. */
   cursor(range: { start?: Uint8Array; end?: Uint8Array }, options: EngineScanOptions): EngineCursor
+  /** As `LocalEngine.valueCursor`, of such a range. */
+  valueCursor?(
+    range: { start?: Uint8Array; end?: Uint8Array },
+    options: { readonly reverse: boolean },
+  ): EngineCursor
   write(batch: readonly EngineWrite[]): MaybePromise<void>
   /** A numeric property such as `rocksdb.block-cache-usage`; undefined when it is not known (yet). */
   property(name: string): number | undefined

@@ -80,10 +80,21 @@ export class RocksdbEngine implements LocalEngine {
 
   cursor(range: { start?: Uint8Array; end?: Uint8Array }, options: EngineScanOptions): EngineCursor {
     this.#requireOpen()
+    return isEmpty(range) ? EMPTY_CURSOR : this.#opened(this.#binding.cursor(range, options))
+  }
+
+  valueCursor(
+    range: { start?: Uint8Array; end?: Uint8Array },
+    options: { readonly reverse: boolean },
+  ): EngineCursor | undefined {
+    this.#requireOpen()
     if (isEmpty(range)) return EMPTY_CURSOR
-    const cursor = new RocksdbCursor(this.#binding.cursor(range, options), (gone) =>
-      this.#cursors.delete(gone),
-    )
+    const cursor = this.#binding.valueCursor?.(range, options)
+    return cursor && this.#opened(cursor)
+  }
+
+  #opened(inner: EngineCursor): EngineCursor {
+    const cursor = new RocksdbCursor(inner, (gone) => this.#cursors.delete(gone))
     this.#cursors.add(cursor)
     return cursor
   }

@@ -35,7 +35,7 @@ export class PrefixedSnapshot implements Snapshot, OpenedThroughView {
     const { prefix } = this.#view
     try {
       for await (const chunk of this.#snapshot.scan(prefix.range(range), options))
-        yield prefix.stripAll(chunk)
+        yield options?.valuesOnly === true ? chunk : prefix.stripAll(chunk)
     } catch (error) {
       throw this.#view.translate(error)
     }

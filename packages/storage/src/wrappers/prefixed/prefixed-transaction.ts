@@ -56,7 +56,8 @@ export class PrefixedTransaction implements Transaction, OpenedThroughView {
     checkRange(range)
     const { prefix } = this.#view
     try {
-      for await (const chunk of this.#tx.scan(prefix.range(range), options)) yield prefix.stripAll(chunk)
+      for await (const chunk of this.#tx.scan(prefix.range(range), options))
+        yield options?.valuesOnly === true ? chunk : prefix.stripAll(chunk)
     } catch (error) {
       throw this.#view.translate(error)
     }

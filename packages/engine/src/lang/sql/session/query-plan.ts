@@ -2,11 +2,14 @@
  * Queries made ready to run: bound, optimized, compiled. A plan is good for one version of the catalog, one search path
  * and one choice of planner settings; whoever holds one asks before each run whether it still is.
  */
+import { clusterOf, relationalKeys, type StorageProvider } from '@orbit-ts/storage'
 import { compilePlan } from '../../../exec/compile-plan.js'
 import type { CompiledPlan } from '../../../exec/compiled-plan.js'
 import { optimize } from '../../../plan/optimize/optimize.js'
 import type { OptimizerOptions } from '../../../plan/optimizer.js'
 import type { ExecutablePlan } from '../../../plan/physical-plan.js'
+import type { Relation } from '../../../relation/relation.js'
+import { TableRelation } from '../../../relation/table-relation.js'
 import type { DataType } from '../../../scalar/data-type.js'
 import { bindStatement } from '../bind/bind-statement.js'
 import type { BindContext, BoundStatement } from '../bind/bind-context.js'
@@ -94,6 +97,22 @@ export function optimizerOptions({ engine, settings, scalar }: SessionState): Op
     scalar,
     workMemoryBytes: Number(settings.get('work_mem')) * 1024,
     pushdown: engine.database.storage.capabilities.pushdown === true && settings.get(PUSHDOWN) === 'on',
+    partsOf: partsIn(engine.database.storage),
     disabled: new Set(PLANNER_SWITCHES.filter((name) => settings.get(name) === 'off')),
+  }
+}
+
+/** The regions of a cluster that are known; asked once for each relation of a plan. */
+function partsIn(storage: StorageProvider): (relation: Relation) => number {
+  const cluster = clusterOf(storage)
+  const known = new Map<Relation, number>()
+  return (relation) => {
+    if (cluster === undefined || !(relation instanceof TableRelation)) return 1
+    let parts = known.get(relation)
+    if (parts === undefined) {
+      parts = cluster.cachedRegions(relationalKeys.rows(relation.layout.id))
+      known.set(relation, parts)
+    }
+    return parts
   }
 }

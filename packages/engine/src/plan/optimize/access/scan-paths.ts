@@ -34,13 +34,15 @@ export function scanPaths(leaf: LeafScan, context: ScanContext): Path[] {
 function wholeScanPath(leaf: LeafScan, context: ScanContext): Path {
   const { estimator } = context
   const rowCount = rowCountOf(leaf.scan.relation)
+  const parts = estimator.partsOf(leaf.scan.relation)
   const cost =
-    COST.open +
+    parts * COST.open +
     rowCount * (COST.row + estimator.costOf(leaf.conditions)) +
     estimator.startupOf(leaf.conditions) +
     estimator.penalty('enable_seqscan')
   return finished(leaf, context, {
     access: { kind: 'all' },
+    parts,
     isReverse: false,
     order: [],
     remaining: leaf.conditions,
@@ -88,6 +90,7 @@ function pathsOfMatch(
 ): Path[] {
   const isCovered = leaf.isCovered(index.covers)
   const isWhole = match.used.size === 0
+  const parts = partsOfMatch(leaf, index, match, context)
   const paths: Path[] = []
   for (const isReverse of [false, true]) {
     const order = usefulOrder(indexOrder(keys, isReverse), context)
@@ -99,14 +102,27 @@ function pathsOfMatch(
     paths.push(
       finished(leaf, context, {
         access,
+        parts,
         isReverse,
         order,
         remaining: context.conditions.filter((condition) => !match.settled.has(condition)),
-        totalCost: matchCost(match, isCovered, index, context),
+        totalCost: matchCost(match, isCovered, index, context) + (parts - 1) * COST.open,
       }),
     )
   }
   return paths
+}
+
+/** Ranges of the rows themselves lie in as many parts as their share of the rows; where entries lie is not known. */
+function partsOfMatch(
+  { scan: { relation } }: LeafScan,
+  { isPrimary }: RelationIndex,
+  { access, used, openings }: IndexMatch,
+  { estimator, conditions }: MatchContext,
+): number {
+  if (!isPrimary || access.kind !== 'ranges' || openings > 1) return 1
+  const share = estimator.share(conditions.filter((condition) => used.has(condition)))
+  return Math.max(1, Math.round(estimator.partsOf(relation) * share))
 }
 
 /** Reading a table by ranges of its key is a little slower than reading all of it. */
@@ -154,6 +170,7 @@ export function usefulOrder(
 
 interface ScanChoice {
   readonly access: AccessPlan
+  readonly parts: number
   readonly isReverse: boolean
   readonly order: readonly SortKey[]
   /** Conditions that are still to be checked. */
@@ -164,7 +181,7 @@ interface ScanChoice {
 function finished(leaf: LeafScan, context: ScanContext, choice: ScanChoice): Path {
   const { scan } = leaf
   const { rows, width, goals } = context
-  const { access, isReverse, remaining, order, totalCost } = choice
+  const { access, parts, isReverse, remaining, order, totalCost } = choice
   const startupCost = Math.min(COST.open, totalCost)
   const costs = { rows, width, startupCost, totalCost }
   return {
@@ -181,6 +198,7 @@ function finished(leaf: LeafScan, context: ScanContext, choice: ScanChoice): Pat
         alias: scan.alias,
         ordinals: scan.ordinals,
         access,
+        ...(parts > 1 ? { parts } : {}),
         isReverse,
         ...(residual && { residual }),
         ...(limit && { limit }),

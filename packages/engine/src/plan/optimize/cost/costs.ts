@@ -30,6 +30,8 @@ export const COST = {
   aggregate: 0.05,
   /** Beginning to read somewhere in the store's own way. */
   storeOpen: 8,
+  /** Each further part of the data that the store reads, several at once. */
+  storePart: 0.5,
   /** A row that the store looks at, beside others. */
   storeRow: 0.3,
   /** A row that the store sends: by itself, and with all of its data. */
