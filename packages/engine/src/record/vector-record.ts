@@ -64,6 +64,49 @@ export function decodeVector(bytes: Uint8Array, key?: Uint8Array): Float32Array 
   return floats(openVector(bytes, key))
 }
 
+/** Where in a record its components and attributes are. */
+export interface VectorPlace {
+  readonly buffer: Buffer
+  /** How many components there are. */
+  readonly count: number
+  /** Where they start. */
+  readonly start: number
+  /** Where they end, and the attributes start. */
+  readonly attributesAt: number
+  readonly end: number
+}
+
+/** As `decodeVectorRecord`, without taking the record apart. */
+export function locateVector(bytes: Uint8Array, key?: Uint8Array): VectorPlace {
+  const record = openVector(bytes, key)
+  const { buffer, start, end } = record
+  return {
+    buffer,
+    count: buffer.readUInt32LE(start),
+    start: start + COUNT_SIZE,
+    attributesAt: floatsEnd(record),
+    end,
+  }
+}
+
+/**
+ * Attributes by themselves, as `locateVector` has found them.
+ * @param keyOf the record's key, for error messages.
+ * @throws STORAGE_CORRUPT
+ */
+export function decodeAttributes(
+  buffer: Buffer,
+  start: number,
+  end: number,
+  keyOf: () => Uint8Array,
+): RecordValue {
+  try {
+    return unpackPayload(buffer, start, end)
+  } catch (error) {
+    throw damaged(buffer.subarray(start, end), keyOf(), 'its attributes cannot be read', error)
+  }
+}
+
 function openVector(bytes: Uint8Array, key: Uint8Array | undefined): OpenedRecord {
   const record = openRecord(bytes, key)
   if ((record.flags & RECORD_FLAG.vector) === 0) throw damaged(bytes, key, 'it holds no vector')

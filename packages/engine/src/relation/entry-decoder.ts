@@ -5,6 +5,7 @@ import {
   DATUM_FLAG_NULL,
   DATUM_FLAG_NULL_LAST,
   handleDatums,
+  type Datum,
   type Entry,
 } from '@orbit-ts/storage'
 import type { TableLayout } from '../models/relational/layout/table-layout.js'
@@ -26,14 +27,19 @@ interface Source {
   readonly keyPart: number
 }
 
+/** Only the rows' handles may be in values, and not of all entries: what needs none makes its rows of keys. */
+export type EntryDecoder =
+  | { readonly reads: 'key'; readonly ofKey: (key: Uint8Array) => Row }
+  | { readonly reads: 'both'; readonly decode: (entry: Entry) => Row }
+
 /** Makes rows of what entries hold themselves. @param ordinals all of them held by the index without loss. */
 export function entryDecoder(
   table: TableLayout,
   { forms }: Pick<TableTypes, 'forms'>,
   access: EntryAccess,
   ordinals: readonly number[],
-): (entry: Entry) => Row {
-  if (ordinals.length === 0) return () => []
+): EntryDecoder {
+  if (ordinals.length === 0) return { reads: 'key', ofKey: () => [] }
   const { index } = access
   const sources = ordinals.map((ordinal): Source => {
     const form = defined(forms[ordinal], 'the form of the column')
@@ -43,18 +49,30 @@ export function entryDecoder(
     const keyPart = table.primaryKey?.findIndex(({ position }) => position === ordinal) ?? -1
     return { form, part, keyPart }
   })
-  const slow = slowDecoder(access, sources)
   const isFast =
-    table.hasIntegerHandle &&
-    sources.every(({ form }) => form.kind === 'int') &&
-    index.descending.every((descending) => !descending)
-  if (!isFast) return slow
+    sources.every(({ form }) => form.kind === 'int') && index.descending.every((descending) => !descending)
   const last = Math.max(...sources.map(({ part }) => part))
-  return (entry) => integerRow(entry, sources, last) ?? slow(entry)
+  if (sources.every(({ part }) => part >= 0)) {
+    const slow = (key: Uint8Array): Row => rowOf(sources, index.parse(key).datums, [])
+    const ofKey = (key: Uint8Array): Row => integerRow(key, undefined, sources, last) ?? slow(key)
+    return { reads: 'key', ofKey: isFast ? ofKey : slow }
+  }
+  const slow = (entry: Entry): Row =>
+    rowOf(sources, index.parse(entry.key).datums, handleDatums(index.handleOf(entry)))
+  const fast = (entry: Entry): Row => integerRow(entry.key, entry.value, sources, last) ?? slow(entry)
+  return { reads: 'both', decode: isFast && table.hasIntegerHandle ? fast : slow }
 }
 
-/** Undefined when some value before the last one wanted is no integer. */
-function integerRow({ key, value }: Entry, sources: readonly Source[], last: number): Row | undefined {
+/**
+ * Undefined when some value before the last one wanted is no integer.
+ * @param value undefined: nothing of the row's handle is wanted
+ */
+function integerRow(
+  key: Uint8Array,
+  value: Uint8Array | undefined,
+  sources: readonly Source[],
+  last: number,
+): Row | undefined {
   const bytes = asBuffer(key)
   const row = new Array<Value>(sources.length).fill(null)
   let at = VALUES_AT
@@ -66,9 +84,9 @@ function integerRow({ key, value }: Entry, sources: readonly Source[], last: num
     } else if (flag === DATUM_FLAG_NULL || flag === DATUM_FLAG_NULL_LAST) at++
     else return undefined
   }
+  if (value === undefined) return row
   // A unique entry has the handle in its value, without the sign turned round.
-  const inValue = value.length === INTEGER_SIZE
-  if (inValue) fillPlain(row, sources, asBuffer(value))
+  if (value.length === INTEGER_SIZE) fillPlain(row, sources, asBuffer(value))
   else fill(row, sources, -1, bytes, bytes.length - INTEGER_SIZE)
   return row
 }
@@ -94,14 +112,9 @@ const SIGN = 0x8000_0000
 const TWO_32 = 0x1_0000_0000
 const TWO_63 = 2n ** 63n
 
-function slowDecoder({ index }: EntryAccess, sources: readonly Source[]): (entry: Entry) => Row {
-  const needsHandle = sources.some(({ part }) => part < 0)
-  return (entry) => {
-    const { datums } = index.parse(entry.key)
-    const inHandle = needsHandle ? handleDatums(index.handleOf(entry)) : []
-    return sources.map(({ form, part, keyPart }): Value => {
-      const datum = part >= 0 ? datums[part] : inHandle[keyPart]
-      return datum === undefined || datum.kind === 'null' ? null : form.toValue(datum)
-    })
-  }
+function rowOf(sources: readonly Source[], datums: readonly Datum[], inHandle: readonly Datum[]): Row {
+  return sources.map(({ form, part, keyPart }): Value => {
+    const datum = part >= 0 ? datums[part] : inHandle[keyPart]
+    return datum === undefined || datum.kind === 'null' ? null : form.toValue(datum)
+  })
 }

@@ -1,4 +1,4 @@
-import type { Entry, KeyRange, Transaction } from '@orbit-ts/storage'
+import type { Entry, KeyRange, ScanOptions, Transaction } from '@orbit-ts/storage'
 
 /** Entries in a chunk, at most. */
 const CHUNK_SIZE = 1024
@@ -12,16 +12,17 @@ export interface ReadRangesOptions {
   readonly reverse: boolean
   /** How many entries are of use. */
   readonly limit: number | undefined
+  readonly keysOnly?: boolean
 }
 
 /** The entries of ranges, one range after the other, in non-empty chunks. Many small ranges are read side by side. */
 export async function* readRanges(
   storage: Transaction,
   ranges: readonly KeyRange[],
-  { signal, reverse, limit }: ReadRangesOptions,
+  { signal, reverse, limit, keysOnly = false }: ReadRangesOptions,
 ): AsyncGenerator<Entry[]> {
-  const chunkSize = Math.max(1, Math.min(CHUNK_SIZE, limit ?? CHUNK_SIZE))
-  const options = { reverse, chunkSize, signal }
+  const chunkSize = chunkSizeFor(limit)
+  const options = { reverse, chunkSize, signal, keysOnly }
   if (ranges.length === 1) {
     // There is one.
     yield* storage.scan(ranges[0] as KeyRange, options)
@@ -48,11 +49,12 @@ export async function* readRanges(
   }
 }
 
-async function firstEntries(
-  storage: Transaction,
-  range: KeyRange,
-  options: { readonly reverse: boolean; readonly signal: AbortSignal },
-): Promise<Entry[]> {
+/** @param limit how many entries are of use. */
+export function chunkSizeFor(limit: number | undefined): number {
+  return Math.max(1, Math.min(CHUNK_SIZE, limit ?? CHUNK_SIZE))
+}
+
+async function firstEntries(storage: Transaction, range: KeyRange, options: ScanOptions): Promise<Entry[]> {
   for await (const chunk of storage.scan(range, { ...options, limit: AHEAD, chunkSize: AHEAD })) return chunk
   return []
 }

@@ -2,7 +2,7 @@
  * Stored rows as rows of values: the path that every query takes, so nothing is made for a row but the row.
  */
 import { OrbitError, asBuffer, defined } from '@orbit-ts/base'
-import { NULL_DATUM, handleDatums, relationalKeys, type Handle } from '@orbit-ts/storage'
+import { DATUM_FLAG_INT, NULL_DATUM, handleDatums, relationalKeys, type Handle } from '@orbit-ts/storage'
 import type { LayoutColumn, TableLayout } from '../models/relational/layout/table-layout.js'
 import { losesInKeys } from '../models/relational/types/format-value.js'
 import type { StoredForm } from '../models/relational/types/stored-form.js'
@@ -15,8 +15,23 @@ import type { TableTypes } from './table-types.js'
 /** @param key of the row; @param value what is stored under it. */
 export type DecodeRow = (key: Uint8Array, value: Uint8Array) => Row
 
+/** Makes rows of as little as holds what they are made of: nobody can ask one for values that it has not read. */
+export type RowDecoder =
+  | { readonly reads: 'both'; readonly decode: DecodeRow }
+  | { readonly reads: 'key'; readonly decode: DecodeRow; readonly ofKey: (key: Uint8Array) => Row }
+  | {
+      readonly reads: 'value'
+      readonly decode: DecodeRow
+      /** @param key for error messages only. */
+      readonly ofValue: (value: Uint8Array, key: Uint8Array | undefined) => Row
+    }
+
 /** `t`, the table's id, `_r`. */
 const HANDLE_AT = 11
+/** A flag and eight bytes with the sign turned round. */
+const INTEGER_DATUM_SIZE = 9
+const SIGN = 0x8000_0000
+const TWO_32 = 0x1_0000_0000
 
 interface Wanted {
   readonly id: number
@@ -39,7 +54,7 @@ export function rowDecoder(
   layout: TableLayout,
   { forms }: Pick<TableTypes, 'forms'>,
   ordinals: readonly number[],
-): DecodeRow {
+): RowDecoder {
   const wanted: Wanted[] = []
   const keyed: Keyed[] = []
   const identities: number[] = []
@@ -57,13 +72,32 @@ export function rowDecoder(
   // Values stand in order of column ids.
   wanted.sort((a, b) => a.id - b.id)
   const width = ordinals.length
-  const fillKey = keyFiller(layout, keyed)
-  return (key, value) => {
-    const row = new Array<Value>(width).fill(null)
-    if (wanted.length > 0) fillRow(row, wanted, asBuffer(value), key)
-    fillKey?.(row, key)
-    for (const out of identities) row[out] = tableRowId(key, value)
-    return row
+  const fillKey = keyFiller(layout, forms, keyed)
+  if (wanted.length === 0 && identities.length === 0) {
+    const ofKey = (key: Uint8Array): Row => {
+      const row = new Array<Value>(width).fill(null)
+      fillKey?.(row, key)
+      return row
+    }
+    return { reads: 'key', decode: ofKey, ofKey }
+  }
+  if (fillKey === undefined && identities.length === 0) {
+    const ofValue = (value: Uint8Array, key: Uint8Array | undefined): Row => {
+      const row = new Array<Value>(width).fill(null)
+      fillRow(row, wanted, asBuffer(value), key)
+      return row
+    }
+    return { reads: 'value', decode: (key, value) => ofValue(value, key), ofValue }
+  }
+  return {
+    reads: 'both',
+    decode: (key, value) => {
+      const row = new Array<Value>(width).fill(null)
+      if (wanted.length > 0) fillRow(row, wanted, asBuffer(value), key)
+      fillKey?.(row, key)
+      for (const out of identities) row[out] = tableRowId(key, value)
+      return row
+    },
   }
 }
 
@@ -73,6 +107,7 @@ function absentValue({ absent }: LayoutColumn, form: StoredForm): Value {
 
 function keyFiller(
   layout: TableLayout,
+  forms: readonly StoredForm[],
   keyed: readonly Keyed[],
 ): ((row: Row, key: Uint8Array) => void) | undefined {
   const [only] = keyed
@@ -82,10 +117,32 @@ function keyFiller(
     return (row, key) => {
       row[out] = form.kind === 'int' ? integerKey(key, form) : form.toValue(datumOf(key, 0))
     }
-  return (row, key) => {
+  const fillFromDatums = (row: Row, key: Uint8Array): void => {
     const datums = handleDatums(relationalKeys.rowHandle(key))
     for (const each of keyed) row[each.out] = each.form.toValue(datums[each.part] ?? NULL_DATUM)
   }
+  const last = Math.max(...keyed.map(({ part }) => part))
+  const areIntegers = defined(layout.primaryKey, 'the key that values are in')
+    .slice(0, last + 1)
+    .every((column) => forms[column.position]?.kind === 'int')
+  if (layout.hasIntegerHandle || !areIntegers) return fillFromDatums
+  return (row, key) => {
+    if (!fillIntegers(row, keyed, asBuffer(key))) fillFromDatums(row, key)
+  }
+}
+
+/** @returns false where the values have to be looked for one after the other */
+function fillIntegers(row: Row, keyed: readonly Keyed[], key: Buffer): boolean {
+  for (let i = 0; i < keyed.length; i++) {
+    // The index is within the array.
+    const { out, part, form } = keyed[i] as Keyed
+    const at = HANDLE_AT + part * INTEGER_DATUM_SIZE
+    if (key.length < at + INTEGER_DATUM_SIZE || key[at] !== DATUM_FLAG_INT) return false
+    const value = (key.readInt32BE(at + 1) ^ SIGN) * TWO_32 + key.readUInt32BE(at + 5)
+    if (!Number.isSafeInteger(value)) return false
+    row[out] = form.ofInteger(value)
+  }
+  return true
 }
 
 function datumOf(key: Uint8Array, part: number) {
@@ -98,8 +155,8 @@ function integerKey(key: Uint8Array, form: StoredForm): Value {
 
 /** The handle of a row whose handle is an integer. */
 export function rowHandleInteger(key: Buffer): number | bigint {
-  const high = key.readInt32BE(HANDLE_AT) ^ 0x8000_0000
-  const value = high * 0x1_0000_0000 + key.readUInt32BE(HANDLE_AT + 4)
+  const high = key.readInt32BE(HANDLE_AT) ^ SIGN
+  const value = high * TWO_32 + key.readUInt32BE(HANDLE_AT + 4)
   if (Number.isSafeInteger(value)) return value
   const handle: Handle = relationalKeys.rowHandle(key)
   return handle instanceof Uint8Array ? fail(key) : handle
@@ -112,7 +169,7 @@ function fail(key: Uint8Array): never {
   )
 }
 
-function fillRow(row: Row, wanted: readonly Wanted[], bytes: Buffer, key: Uint8Array): void {
+function fillRow(row: Row, wanted: readonly Wanted[], bytes: Buffer, key: Uint8Array | undefined): void {
   // What is not the common form, or not in order, is told by the view.
   if (
     bytes.length < ROW_HEADER_SIZE ||
@@ -160,7 +217,7 @@ function hasNull(bytes: Buffer, valueCount: number, idCount: number, id: number)
 }
 
 /** @throws STORAGE_CORRUPT, RECORD_VERSION_UNSUPPORTED */
-function fillSlowly(row: Row, wanted: readonly Wanted[], bytes: Buffer, key: Uint8Array): void {
+function fillSlowly(row: Row, wanted: readonly Wanted[], bytes: Buffer, key: Uint8Array | undefined): void {
   const view = new RowView(bytes, key)
   for (const { id, out, form, absent } of wanted) {
     const datum = view.datum(id, form.kind)

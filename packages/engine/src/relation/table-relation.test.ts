@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { OrbitError } from '@orbit-ts/base'
+import { relationalKeys, type KeyRange, type ScanOptions } from '@orbit-ts/storage'
 import { withDatabase } from '../models/relational/table-database.test.data.js'
 import { PLAIN_CONTEXT } from '../models/relational/types/plain-context.js'
 import { loadCatalog } from '../lang/sql/catalog/load-catalog.js'
@@ -20,6 +21,7 @@ import {
 } from '../models/relational/schema/column-types.js'
 import { table } from '../models/relational/table.js'
 import type { AccessPath, Relation, RelationContext, ScanRequest } from './relation.js'
+import { TableRelation } from './table-relation.js'
 
 const people = table(
   'people',
@@ -235,4 +237,89 @@ test('keys that are no integers, moments and arrays', () =>
       }),
       [[key]],
     )
+  }))
+
+test('a range is read for what is wanted of it: keys, values, or both', () =>
+  withRelation([people], 'people', async (relation, context, _db, tx) => {
+    const scans: string[] = []
+    const storage = new Proxy(tx.storage, {
+      get(target, name): unknown {
+        if (name !== 'scan') {
+          const member: unknown = Reflect.get(target, name, target)
+          return typeof member === 'function' ? member.bind(target) : member
+        }
+        return (range: KeyRange, options: ScanOptions = {}) => {
+          scans.push(options.keysOnly === true ? 'keys' : options.valuesOnly === true ? 'values' : 'both')
+          return target.scan(range, options)
+        }
+      },
+    })
+    const models = Object.create(tx, { storage: { value: storage } }) as TransactionContext
+    const of = (columns: number[], access: AccessPath = { kind: 'all' }) =>
+      read(relation, { ...context, models }, { columns, access })
+    const index = relation.indexes[0]?.name ?? ''
+    const range = { prefix: [], lower: { value: 2, isInclusive: true } }
+    const ranges: AccessPath = { kind: 'ranges', index, indexOnly: false, ranges: [range] }
+    assert.deepEqual(await of([1, 4], ranges), [
+      ['Bob', true],
+      ['Cem', true],
+    ])
+    assert.deepEqual(await of([1, 0], ranges), [
+      ['Bob', 2],
+      ['Cem', 3],
+    ])
+    assert.deepEqual(await of([0], ranges), [[2], [3]])
+    assert.deepEqual(await of([], ranges), [[], []])
+    assert.deepEqual(await of([2]), [[36], [36], [null], [9_007_199_254_740_993n]])
+    assert.equal((await of([2, ROW_ID_ORDINAL]))[0]?.length, 2)
+    assert.deepEqual(scans, ['values', 'both', 'keys', 'keys', 'values', 'both'])
+  }))
+
+test('a row that is damaged is named whether its key was to be read or not', () =>
+  withRelation([people], 'people', async (relation, context, _db, tx) => {
+    const names: string[] = []
+    for (const columns of [[1], [0, 1]]) {
+      assert(relation instanceof TableRelation)
+      const { id } = relation.layout
+      tx.storage.put(relationalKeys.row(id, 2), Buffer.of(1, 2, 3))
+      await read(relation, context, { columns }).catch((error: unknown) => {
+        assert(error instanceof OrbitError && error.code === 'STORAGE_CORRUPT')
+        names.push(String(error.details['row']))
+      })
+    }
+    assert.equal(names.length, 2)
+    assert.equal(names[0], names[1])
+    assert.match(names[0] ?? '', /2/)
+  }))
+
+const parts = table(
+  'parts',
+  { a: int4().notNull(), b: int8().notNull(), c: text(), d: int4() },
+  { primaryKey: ['a', 'b'] },
+)
+
+test('keys of several integers, small and large', () =>
+  withDatabase([parts], async (db) => {
+    const keys: [number, bigint][] = [
+      [-2_147_483_648, -9_223_372_036_854_775_808n],
+      [-1, -1n],
+      [0, 0n],
+      [1, 9_007_199_254_740_993n],
+      [2_147_483_647, 9_223_372_036_854_775_807n],
+    ]
+    await db.table(parts).insertMany(keys.map(([a, b], d) => ({ a, b, c: `${d}`, d })))
+    const tx = await db.beginContext({})
+    const found = (await loadCatalog(tx)).findClass({ name: 'parts' }, ['public'])
+    assert(found?.kind === 'relation')
+    const context = { models: tx, scalar: PLAIN_CONTEXT, signal: new AbortController().signal }
+    const rows = await read(found.relation, context, { columns: [1, 3, 0] })
+    assert.deepEqual(
+      rows.map(([b, d, a]) => [typeof b === 'number' || typeof b === 'bigint' ? String(b) : b, d, a]),
+      keys.map(([a, b], d) => [String(b), d, a]),
+    )
+    assert.deepEqual(
+      await read(found.relation, context, { columns: [0] }),
+      keys.map(([a]) => [a]),
+    )
+    await tx.storage.rollback()
   }))

@@ -2,18 +2,25 @@
  * A table as queries read and change it: one version of its definition.
  */
 import { assert, compareBytes, defined } from '@orbit-ts/base'
-import { relationalKeys, type Entry, type KeyRange, type Transaction } from '@orbit-ts/storage'
+import {
+  relationalKeys,
+  type Entry,
+  type KeyRange,
+  type ScanOptions,
+  type Transaction,
+} from '@orbit-ts/storage'
 import { TableLayout } from '../models/relational/layout/table-layout.js'
 import type { TableObject } from '../models/relational/layout/tables.js'
 import { losesInKeys } from '../models/relational/types/format-value.js'
 import type { Expression } from '../plan/expression.js'
+import { decodeValues } from '../record/decode-values.js'
 import type { RelationStatistics } from '../plan/statistics/relation-statistics.js'
 import type { Row } from '../scalar/value.js'
 import type { SequenceFacts } from './sequence-numbers.js'
 import type { TypeLookup } from './column-data-type.js'
 import { entryDecoder } from './entry-decoder.js'
 import { EntryAccess, RowKeyAccess, type IndexAccess } from './index-access.js'
-import { readRanges } from './read-ranges.js'
+import { chunkSizeFor, readRanges } from './read-ranges.js'
 import type {
   AccessPath,
   Relation,
@@ -23,7 +30,7 @@ import type {
   RelationWriter,
   ScanRequest,
 } from './relation.js'
-import { rowDecoder, type DecodeRow } from './row-decoder.js'
+import { rowDecoder, type DecodeRow, type RowDecoder } from './row-decoder.js'
 import { requireAsPlanned } from './stale-relation.js'
 import { keyOfRow } from './table-row-id.js'
 import { TableWriter } from './table-writer.js'
@@ -68,7 +75,7 @@ export class TableRelation implements Relation {
   readonly layout: TableLayout
   readonly types: TableTypes
   readonly #accesses = new Map<string, IndexAccess>()
-  readonly #decoders = new Map<string, DecodeRow>()
+  readonly #decoders = new Map<string, RowDecoder>()
   #indexes: readonly RelationIndex[] | undefined
 
   constructor(facts: TableFacts) {
@@ -130,7 +137,7 @@ export class TableRelation implements Relation {
       if (point !== undefined) points.push(point)
     }
     const rowKeys = access instanceof EntryAccess ? await rowKeysOf(storage, access, points) : points
-    return getRows(storage, rowKeys, this.decoder(request.columns))
+    return getRows(storage, rowKeys, this.decoder(request.columns).decode)
   }
 
   /** @throws INTERNAL when there is no such index. */
@@ -143,7 +150,7 @@ export class TableRelation implements Relation {
     return access
   }
 
-  decoder(ordinals: readonly number[]): DecodeRow {
+  decoder(ordinals: readonly number[]): RowDecoder {
     const id = ordinals.join()
     let decoder = this.#decoders.get(id)
     if (decoder === undefined) {
@@ -168,36 +175,43 @@ export class TableRelation implements Relation {
   #read(context: RelationContext, request: ScanRequest): AsyncIterable<Row[]> {
     const { access, columns } = request
     const { signal } = context
-    const decode = this.decoder(columns)
+    const decoder = this.decoder(columns)
     const options = { signal, reverse: request.isReverse === true, limit: request.limit }
     switch (access.kind) {
       case 'all':
-        return this.#readRows(context, [relationalKeys.rows(this.layout.id)], decode, options)
+        return this.#readRows(context, [relationalKeys.rows(this.layout.id)], decoder, options)
       case 'rows':
-        return this.#readKeys(context, access.ids.map(keyOfRow), decode)
+        return this.#readKeys(context, access.ids.map(keyOfRow), decoder.decode)
       case 'points':
-        return this.#readPoints(context, access.index, orderedKeys(access, request.isReverse), decode)
+        return this.#readPoints(context, access.index, orderedKeys(access, request.isReverse), decoder.decode)
       case 'ranges':
         return this.#readRanges(context, access, request, options)
     }
   }
 
-  async *#readRows(
+  #readRows(
     context: RelationContext,
     ranges: readonly KeyRange[],
-    decode: DecodeRow,
+    decoder: RowDecoder,
+    options: ReadOptions,
+  ): AsyncIterable<Row[]> {
+    const [only] = ranges
+    // One range is read to its end as it was when it was begun.
+    return only !== undefined && ranges.length === 1
+      ? readRange(context.models.storage, only, decoder, options)
+      : this.#readManyRanges(context, ranges, decoder, options)
+  }
+
+  async *#readManyRanges(
+    context: RelationContext,
+    ranges: readonly KeyRange[],
+    { reads, decode }: RowDecoder,
     options: ReadOptions,
   ): AsyncGenerator<Row[]> {
-    for await (const entries of readRanges(context.models.storage, ranges, options)) {
-      const rows = new Array<Row>(entries.length)
-      for (let i = 0; i < entries.length; i++) {
-        // The index is within the array.
-        const { key, value } = entries[i] as Entry
-        rows[i] = decode(key, value)
-      }
-      yield rows
-      // One range is read to its end as it was when it was begun.
-      if (ranges.length > 1) await this.#requireAsPlanned(context)
+    const keysOnly = reads === 'key'
+    for await (const entries of readRanges(context.models.storage, ranges, { ...options, keysOnly })) {
+      yield entries.map(({ key, value }) => decode(key, value))
+      await this.#requireAsPlanned(context)
     }
   }
 
@@ -248,14 +262,15 @@ export class TableRelation implements Relation {
       return
     }
     if (path.indexOnly) {
-      const decode = entryDecoder(this.layout, this.types, access, columns)
-      for await (const entries of readRanges(storage, ranges, options)) {
-        yield entries.map(decode)
+      const decoder = entryDecoder(this.layout, this.types, access, columns)
+      const keysOnly = decoder.reads === 'key'
+      for await (const entries of readRanges(storage, ranges, { ...options, keysOnly })) {
+        yield entries.map(decoder.reads === 'key' ? ({ key }) => decoder.ofKey(key) : decoder.decode)
         if (ranges.length > 1) await this.#requireAsPlanned(context)
       }
       return
     }
-    const decode = this.decoder(columns)
+    const { decode } = this.decoder(columns)
     const begun = storage.snapshotCount
     for await (const entries of readRanges(storage, ranges, options)) {
       await this.#requireAsPlanned(context)
@@ -281,6 +296,41 @@ interface ReadOptions {
   readonly signal: AbortSignal
   readonly reverse: boolean
   readonly limit: number | undefined
+}
+
+/** The rows of a range, of which only what the decoder needs is read. */
+function readRange(
+  storage: Transaction,
+  range: KeyRange,
+  decoder: RowDecoder,
+  { signal, reverse, limit }: ReadOptions,
+): AsyncIterable<Row[]> {
+  const options = { signal, reverse, chunkSize: chunkSizeFor(limit) }
+  switch (decoder.reads) {
+    case 'value':
+      return decodeValues(storage, range, options, decoder.ofValue)
+    case 'key':
+      return readEntries(storage, range, { ...options, keysOnly: true }, decoder.ofKey)
+    case 'both':
+      return readEntries(storage, range, options, decoder.decode)
+  }
+}
+
+async function* readEntries(
+  storage: Transaction,
+  range: KeyRange,
+  options: ScanOptions,
+  decode: DecodeRow,
+): AsyncGenerator<Row[]> {
+  for await (const entries of storage.scan(range, options)) {
+    const rows = new Array<Row>(entries.length)
+    for (let i = 0; i < entries.length; i++) {
+      // The index is within the array.
+      const { key, value } = entries[i] as Entry
+      rows[i] = decode(key, value)
+    }
+    yield rows
+  }
 }
 
 /** The keys of the rows that entries of a unique index lead to. */

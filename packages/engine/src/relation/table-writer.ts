@@ -287,7 +287,7 @@ class TableWrite implements RelationWrite {
     this.#locked.set(toBinaryString(rowKey), stored)
     return {
       existing: tableRowId(rowKey, stored),
-      row: this.#relation.decoder(this.#ordinals)(rowKey, stored),
+      row: this.#relation.decoder(this.#ordinals).decode(rowKey, stored),
       wanted,
     }
   }

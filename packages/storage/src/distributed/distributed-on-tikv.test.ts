@@ -5,6 +5,7 @@ import { TestCluster } from '@orbit-ts/tikv/testing'
 import type { StorageProvider } from '../provider.js'
 import { openTikvProvider } from '../providers/tikv/open-tikv-provider.js'
 import { DistributedTransactionCoordinator } from './distributed-transaction-coordinator.js'
+import type { DistributedTransaction } from './distributed-transaction.js'
 import { getFrom, openMemoryStore, passing as passingOn, putBoth } from './distributed-stores.test.suite.js'
 
 /** `a`, with the log, is a cluster that several processes reach; `b` is another namespace of it. */
@@ -119,6 +120,34 @@ describe('transactions across stores, with the log on TiKV', () => {
     )
     timer.cancel()
     cluster.pd.thaw()
+    await close()
+  })
+
+  test('who loses PD while it commits is told so by its deadline, whatever is left to be cleaned up', async () => {
+    const { coordinator, close } = await process('lost-later')
+    await passing(coordinator.transact((tx) => putBoth(tx, 'k', 'old')))
+    const deadline = new AbortController()
+    const startedMs = env.clock.monotonicMs()
+    const timer = env.timers.set(
+      () => deadline.abort(new OrbitError('TRANSACTION_TIMEOUT', '5000 ms were over')),
+      5000,
+    )
+    const work = async (tx: DistributedTransaction): Promise<void> => {
+      await putBoth(tx, 'k', 'new')
+      cluster.pd.freeze()
+    }
+    await assert.rejects(
+      passing(coordinator.transact(work, { signal: deadline.signal })),
+      (error) => hasCode(error, 'STORAGE_UNAVAILABLE') || hasCode(error, 'ABORTED'),
+    )
+    const tookMs = env.clock.monotonicMs() - startedMs
+    // A commit that has begun is given up when PD has not answered for 30 s.
+    assert.ok(tookMs >= 5000 && tookMs < 40_000, `${tookMs} ms`)
+    timer.cancel()
+    cluster.pd.thaw()
+    await env.advance(120_000)
+    await passing(coordinator.recover())
+    assert.equal(await passing(getFrom(coordinator, 'b', 'k')), 'old')
     await close()
   })
 

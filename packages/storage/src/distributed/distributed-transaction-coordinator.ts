@@ -92,6 +92,8 @@ export interface DistributedMetrics {
 }
 
 const BACKOFF_MAX_MS = 100
+/** How long what was aborted is cleaned up before that is left to go on behind the caller's back, and to recovery. */
+const CLEAN_UP_MS = 2000
 
 export class DistributedTransactionCoordinator implements AsyncDisposable {
   readonly #env: Env
@@ -181,6 +183,7 @@ export class DistributedTransactionCoordinator implements AsyncDisposable {
       log: this.#resolver.log,
       beginBranch: (store) => this.#beginBranch(store, { ...options, timeoutMs }),
       participant: (store) => this.#participant(store),
+      patiently: (cleanUp) => this.#patiently(cleanUp),
       onStep: (step) => this.#onStep?.(id, step),
       onEnd: (state) => this.#ended(id, state),
     })
@@ -258,6 +261,16 @@ export class DistributedTransactionCoordinator implements AsyncDisposable {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
+  }
+
+  async #patiently(cleanUp: Promise<unknown>): Promise<void> {
+    const done = new AbortController()
+    const tooLong = delay(this.#env, CLEAN_UP_MS, done.signal).catch(() => undefined)
+    try {
+      await Promise.race([cleanUp, tooLong])
+    } finally {
+      done.abort()
+    }
   }
 
   async #recover(): Promise<RecoveryReport> {

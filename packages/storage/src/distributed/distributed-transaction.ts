@@ -32,6 +32,8 @@ export interface TransactionContext {
   /** @throws INVALID_ARGUMENT when there is no store of this name */
   beginBranch(store: string): Promise<GuardedTransaction>
   participant(store: string): Participant
+  /** Waits for clean-up, but not for stores that are out of reach: recovery does it then. */
+  patiently(cleanUp: Promise<unknown>): Promise<void>
   onStep(step: ProtocolStep): void | Promise<void>
   onEnd(state: TransactionState): void
 }
@@ -111,7 +113,7 @@ export class DistributedTransaction implements AsyncDisposable {
   async rollback(): Promise<void> {
     if (this.#isDeciding || this.#isUndetermined) return
     if (this.#state === 'Active') {
-      await this.#endBranches()
+      await this.#context.patiently(this.#endBranches())
       this.#end('Aborted')
     } else if (this.#state === 'Prepared') {
       await this.#abort(await this.#workers())
@@ -229,6 +231,11 @@ export class DistributedTransaction implements AsyncDisposable {
 
   /** Nobody else ever decides to commit it, so what cannot be cleaned up now is presumed aborted later. */
   async #abort(workers: Workers): Promise<void> {
+    await this.#context.patiently(this.#cleanUp(workers))
+    this.#end('Aborted')
+  }
+
+  async #cleanUp(workers: Workers): Promise<void> {
     const { id, log } = this.#context
     await this.#endBranches()
     try {
@@ -245,7 +252,6 @@ export class DistributedTransaction implements AsyncDisposable {
         await this.#step({ step: 'rolled-back', store })
       }),
     )
-    this.#end('Aborted')
   }
 
   /** The branches whose outcome matters. One that could not be begun has left the list already. */

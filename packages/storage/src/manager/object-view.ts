@@ -2,6 +2,7 @@ import { compareBytes, OrbitError, toHex, utf8 } from '@orbit-ts/base'
 import type {
   CommitResult,
   Entry,
+  GetOptions,
   IsolationLevel,
   KeyRange,
   LockOptions,
@@ -47,9 +48,9 @@ export class ObjectView implements Transaction {
     return this.#tx.status
   }
 
-  async get(key: Uint8Array): Promise<Uint8Array | undefined> {
+  async get(key: Uint8Array, options?: GetOptions): Promise<Uint8Array | undefined> {
     this.#requireOwn([key])
-    return this.#tx.get(key)
+    return this.#tx.get(key, options)
   }
 
   async getMany(keys: readonly Uint8Array[]): Promise<(Uint8Array | undefined)[]> {

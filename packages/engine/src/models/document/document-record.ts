@@ -48,8 +48,11 @@ export function encodeDocument(collection: OpenCollection, id: string, read: Rea
   )
 }
 
-/** @throws STORAGE_CORRUPT, RECORD_VERSION_UNSUPPORTED */
-export function decodeDocument(record: Uint8Array, key: Uint8Array): ReadDocument {
+/**
+ * @param key the record's, for error messages.
+ * @throws STORAGE_CORRUPT, RECORD_VERSION_UNSUPPORTED
+ */
+export function decodeDocument(record: Uint8Array, key: Uint8Array | undefined): ReadDocument {
   const { header, value } = decodeRecord(record, key)
   // `encodeDocument` wrote it.
   const [revision, document] = value as Payload

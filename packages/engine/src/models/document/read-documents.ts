@@ -8,6 +8,7 @@
  */
 import { fromUtf8, toBinaryString } from '@orbit-ts/base'
 import { parseKey, type Transaction } from '@orbit-ts/storage'
+import { decodeValues } from '../../record/decode-values.js'
 import type { JsonDocument } from './collection.js'
 import { decodeDocument, type ReadDocument } from './document-record.js'
 import { indexEntries } from './index-entries.js'
@@ -58,14 +59,14 @@ function present(found: readonly (ReadDocument | undefined)[]): JsonDocument[] {
   return found.flatMap((read) => (read === undefined ? [] : [read.document]))
 }
 
-async function* scanDocuments(
+function scanDocuments(
   { context }: OpenCollection,
   { range, reverse }: Extract<Access, { kind: 'documents' }>,
   chunkSize: number,
-): AsyncGenerator<JsonDocument[]> {
-  for await (const chunk of context.storage.scan(range, { reverse, chunkSize })) {
-    yield chunk.map(({ key, value }) => decodeDocument(value, key).document)
-  }
+): AsyncIterable<JsonDocument[]> {
+  const options = { reverse, chunkSize }
+  // A document holds its id.
+  return decodeValues(context.storage, range, options, (value, key) => decodeDocument(value, key).document)
 }
 
 async function* readThroughIndex(

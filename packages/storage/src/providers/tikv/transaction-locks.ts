@@ -36,6 +36,7 @@ export interface TransactionLocksParts {
 }
 
 interface Writes {
+  readonly count: number
   has(id: string): boolean
   values(): Iterable<{ readonly key: Uint8Array }>
 }
@@ -72,10 +73,12 @@ export class TransactionLocks {
 
   /** Gives whether it holds them all already, so that nothing can have changed meanwhile. */
   lock(keys: readonly Uint8Array[], waitMs: number, isLeased = false): Promise<boolean> {
+    const { leases, signal } = this.#parts
     return this.#inTurn(async (waits) => {
+      const isAnnounced =
+        isLeased && (await leases.announce(this.#holdsAny, AbortSignal.any([signal, waits])))
       const wanted = keys.filter((key) => !this.#exclusive.has(key))
-      if (wanted.length === 0) return true
-      if (isLeased) await this.#parts.leases.announce(this.#holdsAny, waits)
+      if (wanted.length === 0) return !isAnnounced
       await this.#lock(wanted, waitMs, waits)
       return false
     })
@@ -84,7 +87,7 @@ export class TransactionLocks {
   /** Gives whether nobody had to be asked, so that nothing can have changed meanwhile. */
   share(keys: readonly Uint8Array[], waitMs: number, isLeased = false): Promise<boolean> {
     return this.#inTurn(async (waits) => {
-      const wanted = keys.filter((key) => !this.#exclusive.has(key) && !this.#claims.has(key))
+      const wanted = keys.filter((key) => !this.#isProtected(key))
       if (isLeased && (await this.#parts.leases.share(wanted))) return true
       await (this.#isReadCommitted
         ? this.#shareForAll(wanted, waitMs, waits)
@@ -156,7 +159,7 @@ export class TransactionLocks {
       )
       await native.lock(marks, { ...forCommit, conflict: 'refresh' })
     }
-    const beforeTs = await this.#parts.leases.commitBefore(this.#claims)
+    const beforeTs = await this.#parts.leases.commitBefore(this.#claims, writes.count)
     await this.#claims.makeGood(native, (id) => writes.has(id) || this.#exclusive.hasId(id))
     return { marks, beforeTs }
   }
@@ -169,6 +172,10 @@ export class TransactionLocks {
 
   get #isReadCommitted(): boolean {
     return this.#parts.settings.isolation === 'read-committed'
+  }
+
+  #isProtected(key: Uint8Array): boolean {
+    return this.#exclusive.has(key) || this.#claims.has(key) || this.#parts.leases.shares(key)
   }
 
   /** Whether anybody could be waiting for this transaction. */

@@ -2,6 +2,7 @@ import type { OrbitError } from '@orbit-ts/base'
 import type {
   CommitResult,
   Entry,
+  GetOptions,
   IsolationLevel,
   KeyRange,
   LockOptions,
@@ -43,8 +44,8 @@ export class PrefixedTransaction implements Transaction, OpenedThroughView {
     return this.status !== 'active' && this.status !== 'committing'
   }
 
-  async get(key: Uint8Array): Promise<Uint8Array | undefined> {
-    return this.#view.pass(this.#tx.get(this.#key(key)))
+  async get(key: Uint8Array, options?: GetOptions): Promise<Uint8Array | undefined> {
+    return this.#view.pass(this.#tx.get(this.#key(key), options))
   }
 
   async getMany(keys: readonly Uint8Array[]): Promise<(Uint8Array | undefined)[]> {

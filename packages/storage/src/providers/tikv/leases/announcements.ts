@@ -28,17 +28,17 @@ export class Announcements {
   }
 
   /** Announces until `until`, in place of what was announced before. Gives the timestamp of the commit. */
-  announce(until: bigint): Promise<bigint> {
+  announce(until: bigint, signal: AbortSignal): Promise<bigint> {
     const value = Buffer.alloc(TIMESTAMP_BYTES)
     value.writeBigUInt64BE(until)
-    return this.#write((transaction) => transaction.put(this.#own, value))
+    return this.#write((transaction) => transaction.put(this.#own, value), signal)
   }
 
-  async withdraw(signal: AbortSignal | undefined): Promise<void> {
+  async withdraw(signal: AbortSignal): Promise<void> {
     await this.#write((transaction) => transaction.delete(this.#own), signal)
   }
 
-  async #write(change: (transaction: Writer) => void, signal?: AbortSignal): Promise<bigint> {
+  async #write(change: (transaction: Writer) => void, signal: AbortSignal): Promise<bigint> {
     const { commitTs } = await this.#store.client.txn.run(
       async (transaction) => {
         change(transaction)

@@ -224,6 +224,89 @@ describe('leases of keys', () => {
     assert.equal(await bench.run(provider.transact((tx) => tx.get(DEFINITION))), undefined)
   })
 
+  test('a transaction that ends while it announces a change does not keep the announcement', async () => {
+    await using bench = await Bench.start()
+    const [provider, other] = [await bench.open(), await bench.open()]
+    const changing = await other.begin()
+    const locking = define(changing, '1').then(
+      () => assert.fail('the lock was given'),
+      (error: unknown) => assert.ok(hasCode(error, 'TRANSACTION_CLOSED')),
+    )
+    await bench.env.advance(50)
+    await bench.run(changing.rollback())
+    await bench.run(locking)
+    await bench.env.advance(4_000)
+    await bench.settle(provider)
+    assert.equal(provider.metrics().engine['leases'], 1)
+  })
+
+  test('a change that cannot be announced ends with its transaction, and with its store', async () => {
+    await using bench = await Bench.start()
+    const provider = await bench.open()
+    await bench.run(provider.transact((tx) => tx.get(ROW)))
+    const fault = bench.cluster.faults.add({ method: 'KvPrewrite' }, { kind: 'drop' })
+    const startedMs = bench.env.clock.monotonicMs()
+    const changing = [{ timeoutMs: 5_000 }, { timeoutMs: 2_000 }, { timeoutMs: Infinity }].map(
+      async (options) => define(await provider.begin(options), '1').then(() => 'locked', String),
+    )
+    await bench.run(Promise.all(changing.slice(0, 2)))
+    assert.equal(bench.env.clock.monotonicMs() - startedMs, 5_000)
+    await bench.run(provider.close())
+    assert.ok(bench.env.clock.monotonicMs() - startedMs < 5_100)
+    for (const ended of changing) assert.notEqual(await ended, 'locked')
+    fault.remove()
+  })
+
+  test('what is shared by a lease stays so, also when it is shared again without one', async () => {
+    await using bench = await Bench.start()
+    const [provider, other] = [await bench.open(), await bench.open()]
+    await bench.run(other.transact((tx) => define(tx, '1')))
+    await bench.env.advance(4_000)
+    await bench.settle(provider)
+    const tx = await provider.begin({ isolation: 'read-committed' })
+    await bench.run(follow(tx))
+    await bench.run(other.transact((changing) => define(changing, '2')))
+    await bench.run(tx.refresh())
+    await bench.run(protect(tx))
+    await assert.rejects(bench.run(tx.commit()), (error) => hasCode(error, 'TRANSACTION_CONFLICT'))
+  })
+
+  test('a key that a transaction holds already is announced before it is changed', async () => {
+    await using bench = await Bench.start()
+    const provider = await bench.open()
+    const tx = await provider.begin({ isolation: 'read-committed' })
+    await bench.run(tx.refresh())
+    await bench.run(tx.lock([DEFINITION]))
+    const { snapshotCount } = tx
+    await bench.run(tx.lock([DEFINITION], LEASED))
+    assert.equal(provider.metrics().engine['lease_announcements'], 1)
+    assert.equal(tx.snapshotCount, snapshotCount + 1)
+    await bench.run(tx.lock([DEFINITION], LEASED))
+    assert.equal(tx.snapshotCount, snapshotCount + 1)
+  })
+
+  for (const isolation of ['read-committed', 'snapshot', 'serializable'] satisfies IsolationLevel[]) {
+    test(`${isolation}: commits that take longer than a lease do not conflict again and again`, async () => {
+      await using bench = await Bench.start()
+      const provider = await bench.open()
+      await bench.settle(provider)
+      bench.cluster.faults.add({ method: 'KvPrewrite' }, { kind: 'delay', ms: 600 })
+      const runs = { count: 0 }
+      for (let commits = 1; commits <= 5; commits++) {
+        await bench.run(
+          provider.transact(
+            (tx) => {
+              runs.count++
+              return follow(tx)
+            },
+            { isolation },
+          ),
+        )
+      }
+      assert.equal(runs.count, 6)
+    })
+  }
+
   test('whatever the delays, every row follows the definition, and writers hold leases most of the time', async (t) => {
     const totals = { hits: 0, changes: 0, rows: 0, refused: 0 }
     for (let seed = 1; seed <= 5; seed++) {

@@ -17,9 +17,11 @@
  */
 import { delay, hasCode, OrbitError, type Timer } from '@orbit-ts/base'
 import { composeTimestamp, physicalMs } from '@orbit-ts/tikv'
+import { throwIfAborted } from '../../../transaction/arguments.js'
 import type { TikvStore } from '../tikv-store.js'
 import { Announcements } from './announcements.js'
 import { Lease } from './lease.js'
+import { SlowestCommit } from './slowest-commit.js'
 
 /** The same for all servers of a cluster. */
 const LEASE_MS = 500
@@ -33,7 +35,7 @@ const ANNOUNCE_MS = 10_000
 const ANNOUNCE_LEFT_MS = 6_000
 /** How long an announcement stays after the last change, which spares those that follow at once the wait. */
 const LINGER_MS = 3_000
-/** How long it may take to withdraw one when the store is closed. */
+/** How long it may take to withdraw one. */
 const WITHDRAW_MS = 1_000
 
 /** That leased keys are about to change. */
@@ -70,11 +72,15 @@ export class KeyLeases {
   /** Writes of the own announcement follow one another. */
   #turn: Promise<unknown> = Promise.resolve()
   #closed = false
+  /** Ends the renewal of the announcement when the store is closed. */
+  readonly #stop = new AbortController()
+  readonly slowestCommit: SlowestCommit
   readonly #counts = { leases: 0, announcements: 0, hits: 0, misses: 0 }
 
   constructor(store: TikvStore) {
     this.#store = store
     this.#announcements = new Announcements(store)
+    this.slowestCommit = new SlowestCommit(store.env)
   }
 
   get counts(): LeaseCounts {
@@ -97,10 +103,10 @@ export class KeyLeases {
    * Announces changes and waits until no lease is left. Each call is to be followed by one of `changed`.
    * @throws ABORTED, STORAGE_UNAVAILABLE
    */
-  async announce(signal: AbortSignal | undefined): Promise<Announcement> {
+  async announce(signal: AbortSignal): Promise<Announcement> {
     this.#changers++
     try {
-      const announcement = await this.#inTurn(() => this.#announced())
+      const announcement = await this.#inTurn(() => this.#announced(signal), signal)
       await this.#waitFor(announcement.clearAt, signal)
       return announcement
     } catch (error) {
@@ -120,10 +126,8 @@ export class KeyLeases {
     this.#closed = true
     this.#renewTimer?.cancel()
     this.#ownTimer?.cancel()
-    const tooLong = new AbortController()
-    const timer = this.#after(WITHDRAW_MS, () => tooLong.abort())
-    await this.#inTurn(() => this.#withdraw(tooLong.signal))
-    timer.cancel()
+    this.#stop.abort()
+    await this.#inTurn(() => this.#withdraw())
   }
 
   #renew(): void {
@@ -162,12 +166,12 @@ export class KeyLeases {
   }
 
   /** The own announcement, with time left. */
-  async #announced(): Promise<OwnAnnouncement> {
-    const now = await this.#store.client.txn.currentTimestamp()
+  async #announced(signal: AbortSignal): Promise<OwnAnnouncement> {
+    const now = await this.#store.client.txn.currentTimestamp({ signal })
     const known = this.#own
     if (known !== undefined && later(now, ANNOUNCE_LEFT_MS) < known.until) return known
     const until = later(now, ANNOUNCE_MS)
-    const committedAt = await this.#announcements.announce(until)
+    const committedAt = await this.#announcements.announce(until, signal)
     if (known !== undefined && committedAt < known.until) {
       known.until = until
       return known
@@ -178,7 +182,7 @@ export class KeyLeases {
     return this.#own
   }
 
-  async #waitFor(timestamp: bigint, signal: AbortSignal | undefined): Promise<void> {
+  async #waitFor(timestamp: bigint, signal: AbortSignal): Promise<void> {
     const { client, env } = this.#store
     for (;;) {
       const now = await client.txn.currentTimestamp({ signal })
@@ -198,7 +202,7 @@ export class KeyLeases {
       await this.#inTurn(async () => {
         if (this.#own === undefined) return
         if (this.#changers === 0) await this.#withdraw()
-        else await this.#announced()
+        else await this.#announced(this.#stop.signal)
       })
     } catch {
       // Unless a later attempt succeeds in time, the changes will not be committed.
@@ -206,22 +210,38 @@ export class KeyLeases {
     if (this.#changers > 0 && this.#own !== undefined) this.#lookAfter(ANNOUNCE_LEFT_MS / 2)
   }
 
-  async #withdraw(signal?: AbortSignal): Promise<void> {
+  async #withdraw(): Promise<void> {
     if (this.#own === undefined) return
     this.#own = undefined
+    const tooLong = new AbortController()
+    const timer = this.#after(WITHDRAW_MS, () => tooLong.abort())
     // What is not withdrawn ends by itself.
-    await this.#announcements.withdraw(signal).catch(() => undefined)
+    await this.#announcements.withdraw(tooLong.signal).catch(() => undefined)
+    timer.cancel()
   }
 
-  #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const running = this.#turn.then(work)
-    this.#turn = running.catch(() => undefined)
+  /** @param signal ends the wait for the turn; `work` ends by itself */
+  #inTurn<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+    const before = this.#turn
+    const running = unlessAborted(before, signal).then(work)
+    this.#turn = Promise.allSettled([before, running])
     return running
   }
 
   #after(delayMs: number, work: () => void): Timer {
     return this.#store.env.timers.set(work, delayMs)
   }
+}
+
+async function unlessAborted(promise: Promise<unknown>, signal: AbortSignal | undefined): Promise<void> {
+  throwIfAborted(signal)
+  if (signal === undefined) return void (await promise)
+  let onAbort = (): void => undefined
+  const aborted = new Promise<void>((resolve) => (onAbort = resolve))
+  signal.addEventListener('abort', onAbort, { once: true })
+  await Promise.race([promise, aborted])
+  signal.removeEventListener('abort', onAbort)
+  throwIfAborted(signal)
 }
 
 function later(timestamp: bigint, ms: number): bigint {

@@ -15,8 +15,12 @@ import type { TransactionView } from '../transaction-view.js'
 import type { Announcement } from './key-leases.js'
 import type { Lease } from './lease.js'
 
-/** A commit that may come this close to the end of a lease does not count on getting there in time. */
+/** A commit that may come this close to the end of a lease does not count on getting there in time, ... */
 const MARGIN_MS = 100
+/** ... nor one that twice the time of the slowest of late would not be enough for, ... */
+const SLOWEST_TIMES = 2
+/** ... and each key that it writes may take so long. */
+const KEY_MS = 0.1
 
 export class TransactionLeases {
   readonly #store: TikvStore
@@ -24,6 +28,8 @@ export class TransactionLeases {
   readonly #isSerializable: boolean
   readonly #relied = new Map<Lease, KeySet>()
   #announcement: Announcement | undefined
+  #commitBeganMs: number | undefined
+  #hasEnded = false
 
   constructor(store: TikvStore, view: TransactionView, isSerializable: boolean) {
     this.#store = store
@@ -47,6 +53,11 @@ export class TransactionLeases {
     return value
   }
 
+  /** Whether it shares the key by a lease: from then on, whatever follows. */
+  shares(key: Uint8Array): boolean {
+    return [...this.#relied.values()].some((keys) => keys.has(key))
+  }
+
   /** Shares the keys without asking anybody; false when no lease covers what the transaction reads. */
   async share(keys: readonly Uint8Array[]): Promise<boolean> {
     const readTs = await this.#view.readTs()
@@ -60,28 +71,35 @@ export class TransactionLeases {
 
   /**
    * Announces that it is going to change leased keys, and moves the snapshot behind all leases.
+   * @returns false when it had announced them before
    * @throws TRANSACTION_CONFLICT when it has read before: run again, it finds the keys announced
    */
-  async announce(holdsLocks: boolean, signal: AbortSignal): Promise<void> {
-    if (this.#announcement !== undefined) return
+  async announce(holdsLocks: boolean, signal: AbortSignal): Promise<boolean> {
+    if (this.#announcement !== undefined) return false
     const view = this.#view
-    this.#announcement = await this.#store.leases.announce(signal)
-    if (!view.isOpen) return
+    const { leases } = this.#store
+    const announcement = await leases.announce(signal)
+    this.#announcement = announcement
+    if (this.#hasEnded) this.leave()
+    if (this.#hasEnded || !view.isOpen) return true
     const at = await view.snapshotTs()
-    if (at === undefined || at >= this.#announcement.clearAt) return
+    if (at === undefined || at >= announcement.clearAt) return true
     if (!view.mayMove(holdsLocks)) throw announcedTooLate()
     if (holdsLocks) view.move()
     else await view.restart()
+    return true
   }
 
   /**
    * Before which timestamp the commit has to come; undefined: whenever. What relies on a lease that may end before it
    * is put among the claims.
    */
-  async commitBefore(claims: SharedClaims): Promise<bigint | undefined> {
+  async commitBefore(claims: SharedClaims, writeCount: number): Promise<bigint | undefined> {
     let end = this.#announcement?.until
+    if (this.#relied.size > 0) this.#commitBeganMs = this.#store.env.clock.monotonicMs()
     for (const [lease, keys] of this.#relied) {
-      if (await this.#endsSoon(lease)) claims.add([...keys.values()], await this.#lastCovered(lease))
+      if (await this.#endsSoon(lease, writeCount))
+        claims.add([...keys.values()], await this.#lastCovered(lease))
       else if (end === undefined || lease.until < end) end = lease.until
     }
     return end
@@ -89,8 +107,12 @@ export class TransactionLeases {
 
   /** The transaction has ended. */
   leave(): void {
+    const { leases, env } = this.#store
+    this.#hasEnded = true
     this.#relied.clear()
-    if (this.#announcement !== undefined) this.#store.leases.changed()
+    if (this.#commitBeganMs !== undefined)
+      leases.slowestCommit.note(env.clock.monotonicMs() - this.#commitBeganMs)
+    if (this.#announcement !== undefined) leases.changed()
     this.#announcement = undefined
   }
 
@@ -105,9 +127,11 @@ export class TransactionLeases {
     this.#relied.set(lease, known)
   }
 
-  async #endsSoon(lease: Lease): Promise<boolean> {
+  async #endsSoon(lease: Lease, writeCount: number): Promise<boolean> {
     const native = await this.#view.native()
-    return native.estimatedTs + composeTimestamp(MARGIN_MS, 0) >= lease.until
+    const { slowestCommit } = this.#store.leases
+    const marginMs = Math.ceil(MARGIN_MS + SLOWEST_TIMES * slowestCommit.ms + KEY_MS * writeCount)
+    return native.estimatedTs + composeTimestamp(marginMs, 0) >= lease.until
   }
 
   /** The last timestamp not after the present at which nobody had changed the keys. */
