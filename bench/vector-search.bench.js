@@ -5,7 +5,8 @@
  * against HNSW (`hnswlib-node`, in memory only; `efSearch` the least that finds as much as Orbit's index does).
  *
  * The vectors are drawn around 1000 centres, spread so widely that clusters overlap; the queries are drawn as they are
- * and are not among them. Recall is the share of the ten that brute force finds. Searches run one at a time.
+ * and are not among them. Recall is the share of the ten that brute force finds. Searches run one at a time. What they
+ * have read stays in memory, as it does by default; the first round reads it.
  */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -134,6 +134,7 @@ export class Database implements AsyncDisposable {
     this.env = options.env
     this.caches = new TiKVCacheManager({
       clock: options.env.clock,
+      random: options.env.random,
       settings: configFromCode(cacheSettings, options.cache ?? {}),
       storeMetrics: () => storage.metrics(),
     })

@@ -99,7 +99,8 @@ describe('looking into a store', () => {
         bare: [{ row: 1 }, 1],
         documents: [{ document: 1 }, 2],
         places: [{ node: 2, edge: 1 }, 6],
-        directions: [{ vector: 1 }, 1],
+        // Of the vector is also said that it was changed.
+        directions: [{ vector: 1 }, 2],
         readings: [{ point: 1 }, 5],
       })
     }))

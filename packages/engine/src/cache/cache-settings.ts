@@ -7,7 +7,7 @@ export const cacheSettings = section(
       key: 'size',
       default: '256MiB',
       minBytes: 1024 * 1024,
-      doc: 'What all caches of the database may take together: a quarter of it definitions, an eighth statistics, the rest results of queries.',
+      doc: 'What all caches of the database may take together: a quarter of it definitions, an eighth statistics, the rest vectors; where results of queries are kept, they take half of that rest.',
     }),
     queryResults: boolean({
       default: false,

@@ -1,13 +1,15 @@
 /**
- * What a database keeps in memory of its store: definitions, statistics, results of queries; and a view over the places
+ * What a database keeps in memory of its store: definitions, statistics, vectors, results of queries; and a view over the places
  * of regions that the store's own client keeps.
  *
  * Definitions and statistics are compared with the stored bytes, or the catalog's version, in each transaction that
- * uses them, so they are never out of date. For results see `QueryResultCache`.
+ * uses them, so they are never out of date. For vectors see `VectorCache`, for results
+ * `QueryResultCache`.
  */
-import type { Clock } from '@orbit-ts/base'
+import type { Clock, Random } from '@orbit-ts/base'
 import type { CommitResult, ProviderMetrics, Transaction } from '@orbit-ts/storage'
 import type { CatalogObject } from '../catalog/catalog-object.js'
+import { VectorCache } from '../models/vector/cache/vector-cache.js'
 import type { Row } from '../scalar/value.js'
 import type { CacheSettings } from './cache-settings.js'
 import { LruCache, type LruCacheMetrics } from './lru-cache.js'
@@ -39,6 +41,7 @@ export interface CacheMetrics {
   readonly region: RegionCacheMetrics | undefined
   readonly schema: LruCacheMetrics
   readonly statistics: LruCacheMetrics
+  readonly vectors: LruCacheMetrics
   /** Undefined where results are not kept. */
   readonly queryResult: QueryResultCacheMetrics | undefined
   /** Of all look-ups in all caches, which part was answered: 0 to 1. 0 before the first. */
@@ -54,6 +57,7 @@ export interface WarmedCaches {
 
 export interface TiKVCacheManagerOptions {
   readonly clock: Clock
+  readonly random: Random
   readonly settings: CacheSettings
   /** The figures of the store. */
   readonly storeMetrics: () => ProviderMetrics
@@ -64,42 +68,52 @@ export class TiKVCacheManager {
   readonly schemas: LruCache<Parsed<CatalogObject>>
   /** What ANALYZE found, by its keys. */
   readonly statistics: LruCache<Parsed<unknown>>
+  /** What searches for the nearest have read. */
+  readonly vectors: VectorCache
   /** Undefined unless they are to be kept. */
   readonly queryResults: QueryResultCache<CachedRows> | undefined
   readonly #storeMetrics: () => ProviderMetrics
 
-  constructor({ clock, settings, storeMetrics }: TiKVCacheManagerOptions) {
+  constructor({ clock, random, settings, storeMetrics }: TiKVCacheManagerOptions) {
     const { sizeBytes, queryResults, queryResultTtlMs, queryResultSizeMaxBytes } = settings
     const [schemaBytes, statisticsBytes] = [Math.floor(sizeBytes / 4), Math.floor(sizeBytes / 8)]
     this.schemas = new LruCache(schemaBytes)
     this.statistics = new LruCache(statisticsBytes)
+    const restBytes = sizeBytes - schemaBytes - statisticsBytes
+    const resultBytes = queryResults ? Math.floor(restBytes / 2) : 0
+    this.vectors = new VectorCache(restBytes - resultBytes, { random })
     this.#storeMetrics = storeMetrics
     if (!queryResults) return
     this.queryResults = new QueryResultCache({
       clock,
       ttlMs: queryResultTtlMs,
-      sizeMaxBytes: sizeBytes - schemaBytes - statisticsBytes,
+      sizeMaxBytes: resultBytes,
       resultSizeMaxBytes: queryResultSizeMaxBytes,
     })
   }
 
-  /** The transaction as whoever writes is to use it, so that its commit invalidates what it changes. */
+  /** The transaction, which has just begun, as whoever writes is to use it: so that its commit invalidates what it changes. */
   watch(transaction: Transaction): Transaction {
     const results = this.queryResults
-    if (results === undefined) return transaction
-    return noteWrites(transaction, (writes, commit) => commitNoted(results, writes, commit))
+    const watched =
+      results === undefined
+        ? transaction
+        : noteWrites(transaction, (writes, commit) => commitNoted(results, writes, commit))
+    this.vectors.watch(watched)
+    return watched
   }
 
   metrics(): CacheMetrics {
     const region = regionMetrics(this.#storeMetrics())
     const [schema, statistics] = [this.schemas.metrics(), this.statistics.metrics()]
+    const vectors = this.vectors.metrics()
     const queryResult = this.queryResults?.metrics()
     let [hits, lookUps] = [0, 0]
-    for (const each of [region, schema, statistics, queryResult]) {
+    for (const each of [region, schema, statistics, vectors, queryResult]) {
       hits += each?.hits ?? 0
       lookUps += (each?.hits ?? 0) + (each?.misses ?? 0)
     }
-    return { region, schema, statistics, queryResult, hitRatio: lookUps === 0 ? 0 : hits / lookUps }
+    return { region, schema, statistics, vectors, queryResult, hitRatio: lookUps === 0 ? 0 : hits / lookUps }
   }
 }
 

@@ -13,6 +13,9 @@ const WORKERS = 5
 const TRANSFERS = 6
 const STORES = ['a', 'b']
 
+/** Steps that come after an abort. */
+const CLEAN_UP: readonly string[] = ['abort-decided', 'rolled-back']
+
 /** What is known of a transfer: its mark is written in both stores by the same transaction. */
 type Fate = 'acknowledged' | 'refused' | 'unknown'
 
@@ -31,9 +34,10 @@ class Bank {
     const stopped = new Set<string>()
     const opening = this.stores.coordinator({
       // A transaction that stops here never goes on, as in a process that has died.
-      onStep: (id) => {
+      onStep: (id, { step }) => {
         if (!this.#chance(0.04)) return undefined
-        stopped.add(id)
+        // Clean-up that stops is left behind by its caller.
+        if (!CLEAN_UP.includes(step)) stopped.add(id)
         return new Promise<void>(() => undefined)
       },
     })

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { hasCode } from '@orbit-ts/base'
 import { vectorKeys } from '@orbit-ts/storage'
-import type { Database } from '../../database.js'
+import { openDatabase, type Database } from '../../database.js'
 import { encodeRecord } from '../../record/record-codec.js'
 import { encodeVectorRecord } from '../../record/vector-record.js'
 import { decodeAssignment, encodeAssignment } from './index/assignment.js'
@@ -49,8 +49,10 @@ describe('a damaged index of vectors', () => {
         vectorKeys.centroid(id, INDEX, 0),
         encodeRecord(stateOf('another digest'), { schemaVersion: 0 }),
       )
+      // One that has not kept the state of the index from before.
+      const another = await openDatabase({ storage: db.storage })
       await refuses(
-        db.vectors(schema).search(query),
+        another.vectors(schema).search(query),
         'STORAGE_CORRUPT',
         /"v": its index is damaged: 2 of 3 centres are there/,
       )
@@ -87,8 +89,10 @@ describe('a damaged index of vectors', () => {
         /"v": its index has vector "v7", which is not there/,
       )
       await damage(vectorKeys.posting(id, INDEX, partition, 'v7'), new Uint8Array(15))
+      // One that has not kept the partition from before.
+      const another = await openDatabase({ storage: db.storage })
       await refuses(
-        db.vectors(schema).search(query),
+        another.vectors(schema).search(query),
         'STORAGE_CORRUPT',
         /partition \d has a vector of 15 bytes/,
       )

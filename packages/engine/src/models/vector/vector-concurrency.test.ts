@@ -40,7 +40,7 @@ const add: Work = (tx) => tx.vectors('v').insert({ id: 'new', vector: elsewhere 
 const build: Work = (tx) => tx.vectors('v').buildIndex({ moveMax: 1000 })
 
 /** With this one `v7` is among those that a build begun again has yet to move. */
-const SEED = 3
+const SEED = 2
 
 /** What the collection is when the two begin. */
 const beginnings: readonly [string, (db: Database) => Promise<unknown>][] = [

@@ -1,6 +1,7 @@
 import type { Filter } from '../../filter/filter.js'
 import { queueWrite } from '../../txn/write-queue.js'
 import type { ModelContext } from '../model.js'
+import { VectorCache } from './cache/vector-cache.js'
 import { buildIndex } from './index/build-index.js'
 import { checkBuild } from './index/check-build.js'
 import { indexStatistics } from './index/index-statistics.js'
@@ -117,18 +118,20 @@ export class VectorSession<Metadata = Record<string, unknown>> {
    */
   async search(search: VectorSearch<Metadata>): Promise<VectorHit<Metadata>[]> {
     const collection = await this.#open()
-    const plan = await planSearch(collection, checkSearch(collection, search))
+    const checked = checkSearch(collection, search)
+    const moment = await VectorCache.momentOf(collection)
+    const plan = await planSearch(collection, checked, moment)
     const hits =
       plan.method === 'exact'
-        ? await searchExactly(collection, plan.search)
-        : await searchPartitions(collection, plan)
+        ? await searchExactly(collection, plan.search, moment)
+        : await searchPartitions(collection, plan, moment)
     return hits as VectorHit<Metadata>[]
   }
 
   /** How `search` would answer. */
   async explain(search: VectorSearch<Metadata>): Promise<VectorPlan> {
     const collection = await this.#open()
-    return describePlan(collection, await planSearch(collection, checkSearch(collection, search)))
+    return describePlan(collection, await planSearch(collection, checkSearch(collection, search), undefined))
   }
 
   /**

@@ -1,5 +1,6 @@
 /** Writes and deletes vectors: everything is checked and read first, then written without a pause. */
 import { encodeVectorRecord } from '../../record/vector-record.js'
+import { VectorCache } from './cache/vector-cache.js'
 import { checkId, checkList, checkNewVector, nameOf, type CheckedVector } from './check-vector.js'
 import { IndexWriter } from './index/index-writer.js'
 import type { OpenVectors } from './open-vectors.js'
@@ -26,14 +27,26 @@ export async function deleteVectors(collection: OpenVectors, given: unknown): Pr
   const partitions = await index?.current(ids)
   const keys = ids.map((id) => collection.recordKey(id))
   const found = await storage.getMany(keys)
-  let count = 0
+  const there = ids.filter((_, i) => found[i] !== undefined)
+  if (there.length > 0) noteChanges(collection, there, partitions ?? [])
   for (const [i, id] of ids.entries()) {
     if (found[i] === undefined) continue
-    count++
     storage.delete(collection.recordKey(id))
     index?.remove(id, partitions?.[i])
   }
-  return count
+  return there.length
+}
+
+/** @param partitions which they are in now, and which they come into */
+function noteChanges(
+  collection: OpenVectors,
+  ids: readonly string[],
+  partitions: readonly (number | undefined)[],
+): void {
+  VectorCache.noteChanges(collection, collection.context.env, (touched) => {
+    for (const id of ids) touched.addId(id)
+    for (const partition of partitions) if (partition !== undefined) touched.addPartition(partition)
+  })
 }
 
 function checkVectors(collection: OpenVectors, given: unknown): CheckedVector[] {
@@ -51,6 +64,7 @@ async function putVectors(
   const from = await index?.current(ids)
   const to = await index?.choose(vectors.map(({ vector }) => vector))
   if (mustBeNew) await checkAbsent(collection, ids)
+  if (ids.length > 0) noteChanges(collection, ids, [...(from ?? []), ...(to ?? [])])
   for (const [i, { id, vector, metadata }] of vectors.entries()) {
     const attributes = Object.keys(metadata).length === 0 ? undefined : metadata
     const record = encodeVectorRecord(vector, attributes, collection.recordHeader)

@@ -159,8 +159,12 @@ export class TransactionLocks {
       )
       await native.lock(marks, { ...forCommit, conflict: 'refresh' })
     }
-    const beforeTs = await this.#parts.leases.commitBefore(this.#claims, writes.count)
-    await this.#claims.makeGood(native, (id) => writes.has(id) || this.#exclusive.hasId(id))
+    const isOwn = (id: string): boolean => writes.has(id) || this.#exclusive.hasId(id)
+    await this.#claims.makeGood(native, isOwn)
+    // As late as can be: whatever was waited for until here takes nothing of the time that is left of a lease.
+    const late = new SharedClaims(store, waitMs)
+    const beforeTs = await this.#parts.leases.commitBefore(late, writes.count)
+    await late.makeGood(native, isOwn)
     return { marks, beforeTs }
   }
 

@@ -6,6 +6,7 @@
 import { asBuffer, defined } from '@orbit-ts/base'
 import { rangeWithin, vectorKeys, type Transaction } from '@orbit-ts/storage'
 import { decodeVector, encodeVectorRecord } from '../../../record/vector-record.js'
+import { VectorCache } from '../cache/vector-cache.js'
 import type { OpenVectors } from '../open-vectors.js'
 import type { IndexBuild } from '../vector-queries.js'
 import type { PartitionedIndexDefinition } from '../vectors-definition.js'
@@ -210,11 +211,19 @@ class IndexBuilder {
     target: Generation,
     centroids: Centroids,
   ): Promise<void> | undefined {
+    if (this.#moved === 0) this.#noteChanges()
     const partition = target.firstPartition + centroids.nearest(vector)
     this.#storage.put(vectorKeys.posting(this.#collection.id, this.#index.id, partition, id), components)
     this.#storage.put(this.#assignmentKey(id), encodeAssignment(partition))
     this.#moved++
     return this.#pacer.done(centroids.rows.length)
+  }
+
+  /** So many are moved that hardly a partition stays as it is, and the state changes with them. Records do not. */
+  #noteChanges(): void {
+    VectorCache.noteChanges(this.#collection, this.#collection.context.env, (touched) =>
+      touched.addAllPartitions(),
+    )
   }
 
   /** Takes the older generations out, whose partitions are empty, and partition 0. */
@@ -240,6 +249,7 @@ class IndexBuilder {
   }
 
   #put(state: IndexState): void {
+    this.#noteChanges()
     putIndexState(this.#storage, this.#collection.id, this.#index.id, state)
   }
 

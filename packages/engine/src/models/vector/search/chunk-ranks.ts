@@ -1,5 +1,7 @@
 import type { Metric } from '../vectors-input.js'
 import { DISTANCES } from './distance.js'
+import type { NearestHeap } from './nearest-heap.js'
+import type { VectorRows } from './vector-rows.js'
 
 const CHUNK_SIZE_BYTES = 1024 * 1024
 const ROWS_MIN = 8
@@ -12,17 +14,13 @@ export function chunkRows(dimension: number): number {
   return Math.max(ROWS_MIN, Math.min(ROWS_MAX, fitting))
 }
 
-/** Rows are gathered and ranked without a pause in between, so one place for them does for every search. */
-let scratch = new Float32Array(0)
+/** Ranks are used without a pause in between, so one place for them does for every search. */
+let ranks = new Float64Array(ROWS_MAX)
 
-/**
- * Ranks the vectors of one chunk at a time against a query. The components are copied together first: stored bytes
- * need not be aligned as floats are, and rows that lie side by side are ranked faster.
- */
+/** Ranks vectors against one query. */
 export class ChunkRanks {
   readonly #metric: Metric
   readonly #query: Float64Array
-  #ranks = new Float64Array(0)
 
   /** @param query as `queryComponents` gives it. */
   constructor(metric: Metric, query: Float64Array) {
@@ -30,35 +28,23 @@ export class ChunkRanks {
     this.#query = query
   }
 
-  /** The rank of each vector, valid until the next call. `vectors` are of the query's dimension. */
-  ofFloats(vectors: readonly Float32Array[]): Float64Array {
-    const rows = this.#reserve(vectors.length)
-    vectors.forEach((vector, row) => rows.set(vector, row * this.#query.length))
-    return this.#rank(rows, vectors.length)
+  /** The rank of each vector, valid until the next call for whatever query. They are of the query's dimension. */
+  of({ components, count }: VectorRows): Float64Array {
+    if (ranks.length < count) ranks = new Float64Array(count)
+    DISTANCES[this.#metric].ranks(this.#query, components, count, ranks)
+    return ranks
   }
 
-  /** As `ofFloats`, for components as they are stored. */
-  ofBytes(vectors: readonly { readonly value: Uint8Array }[]): Float64Array {
-    const rows = this.#reserve(vectors.length)
-    const bytes = new Uint8Array(rows.buffer)
-    const size = this.#query.length * FLOAT_SIZE
-    let at = 0
-    for (const { value } of vectors) {
-      bytes.set(value, at)
-      at += size
+  /** Offers those to `nearest` that are near enough and `accepts` lets through. */
+  offer(rows: VectorRows, nearest: NearestHeap, accepts?: (row: number) => boolean): void {
+    const found = this.of(rows)
+    let worst = nearest.worstRank
+    for (let row = 0; row < rows.count; row++) {
+      // The index is within the array.
+      const rank = found[row] as number
+      if (rank > worst || accepts?.(row) === false) continue
+      nearest.offer(rank, rows.id(row), 0)
+      worst = nearest.worstRank
     }
-    return this.#rank(rows, vectors.length)
-  }
-
-  #reserve(count: number): Float32Array {
-    const size = count * this.#query.length
-    if (scratch.length < size) scratch = new Float32Array(size)
-    if (this.#ranks.length < count) this.#ranks = new Float64Array(count)
-    return scratch
-  }
-
-  #rank(rows: Float32Array, count: number): Float64Array {
-    DISTANCES[this.#metric].ranks(this.#query, rows, count, this.#ranks)
-    return this.#ranks
   }
 }

@@ -5,6 +5,7 @@ import { distance } from '../vectors-database.test.data.js'
 import { METRICS, type Metric } from '../vectors-input.js'
 import { ChunkRanks, chunkRows } from './chunk-ranks.js'
 import { DISTANCES, queryComponents } from './distance.js'
+import { VectorRows } from './vector-rows.js'
 
 const float = fc.float({ min: -1000, max: 1000, noNaN: true })
 
@@ -24,8 +25,18 @@ const samples = fc
   .chain(([dimension, count]) => sample(dimension, count))
 
 function ranksOf(metric: Metric, query: Float32Array, rows: readonly Float32Array[]): number[] {
+  return ranksOfStored(
+    metric,
+    query,
+    rows.map((row) => new Uint8Array(row.buffer, row.byteOffset, row.byteLength)),
+  )
+}
+
+function ranksOfStored(metric: Metric, query: Float32Array, stored: readonly Uint8Array[]): number[] {
+  const entries = stored.map((value) => ({ key: new Uint8Array(), value }))
+  const rows = VectorRows.ofPostings(entries, 0, query.length, () => assert.fail('damaged'))
   const ranks = new ChunkRanks(metric, queryComponents(metric, query))
-  return [...ranks.ofFloats(rows).subarray(0, rows.length)]
+  return [...ranks.of(rows).subarray(0, rows.count)]
 }
 
 describe('distances of rows', () => {
@@ -52,10 +63,9 @@ describe('distances of rows', () => {
           const stored = rows.map((row) => {
             const bytes = new Uint8Array(row.byteLength + shift).subarray(shift)
             bytes.set(new Uint8Array(row.buffer))
-            return { value: bytes }
+            return bytes
           })
-          const ranks = new ChunkRanks(metric, queryComponents(metric, query))
-          assert.deepEqual([...ranks.ofBytes(stored).subarray(0, rows.length)], together)
+          assert.deepEqual(ranksOfStored(metric, query, stored), together)
         }),
       )
     })

@@ -1,44 +1,62 @@
 import { defined } from '@orbit-ts/base'
 import { vectorKeys } from '@orbit-ts/storage'
-import { decodeVector, decodeVectorRecord } from '../../../record/vector-record.js'
+import type { Moment } from '../cache/vector-cache.js'
 import type { OpenVectors } from '../open-vectors.js'
 import type { VectorHit } from '../vector-records.js'
 import { WorkPacer } from '../work-pacer.js'
 import type { CheckedSearch } from './check-search.js'
-import { ChunkRanks, chunkRows } from './chunk-ranks.js'
-import { NearestHeap } from './nearest-heap.js'
-import { metadataOf, readHits } from './read-hits.js'
+import { ChunkRanks } from './chunk-ranks.js'
+import { NearestHeap, type Ranked } from './nearest-heap.js'
+import { hitOf, metadataOf, readHits } from './read-hits.js'
+import { RecordWalk } from './record-walk.js'
+import type { VectorRows } from './vector-rows.js'
 
 /** Compares every vector of the collection that has the metadata asked for. */
-export async function searchExactly(collection: OpenVectors, search: CheckedSearch): Promise<VectorHit[]> {
+export async function searchExactly(
+  collection: OpenVectors,
+  search: CheckedSearch,
+  moment: Moment | undefined,
+): Promise<VectorHit[]> {
   const { dimension, metric } = collection.definition
-  const range = vectorKeys.records(collection.id)
-  const idStart = defined(range.start, 'start of a prefix').length
   const nearest = new NearestHeap(search.k)
   const ranks = new ChunkRanks(metric, search.query)
   const pacer = new WorkPacer(collection.context.env)
-  for await (const chunk of collection.storage.scan(range, { chunkSize: chunkRows(dimension) })) {
-    const keys: Uint8Array[] = []
-    const vectors: Float32Array[] = []
-    for (const { key, value } of chunk) {
-      const vector = acceptedVector(search, key, value)
-      if (vector === undefined) continue
-      keys.push(key)
-      vectors.push(vector)
-    }
-    const found = ranks.ofFloats(vectors)
-    let row = 0
-    for (const key of keys) nearest.offer(defined(found[row++], 'rank'), key, idStart)
-    const turn = pacer.done(chunk.length * dimension)
+  const walk = new RecordWalk(collection, moment)
+  const metadata = metadataReader(collection)
+  for await (const rows of walk.rows()) {
+    // Metadata is read of none that is too far away, and of none at all when nothing is asked of it.
+    const accepts =
+      search.where === undefined ? undefined : (row: number) => search.accepts(metadata(rows, row))
+    ranks.offer(rows, nearest, accepts)
+    const turn = pacer.done(rows.count * dimension)
     if (turn !== undefined) await turn
   }
-  const hits = await readHits(collection, search, nearest.sorted())
+  const ranked = nearest.sorted()
+  const hits = keptHits(collection, search, walk, ranked) ?? (await readHits(collection, search, ranked))
   return hits.filter((hit) => hit !== undefined)
 }
 
-/** Undefined when the metadata is not what was asked for, which is not read when nothing was. */
-function acceptedVector(search: CheckedSearch, key: Uint8Array, value: Uint8Array): Float32Array | undefined {
-  if (search.where === undefined) return decodeVector(value, key)
-  const { vector, attributes } = decodeVectorRecord(value, key)
-  return search.accepts(metadataOf(attributes)) ? vector : undefined
+/** What was ranked, of the records that the walk holds; undefined when it does not hold them all. */
+function keptHits(
+  collection: OpenVectors,
+  search: CheckedSearch,
+  walk: RecordWalk,
+  ranked: readonly Ranked[],
+): VectorHit[] | undefined {
+  const metadata = metadataReader(collection)
+  const hits: VectorHit[] = []
+  for (const each of ranked) {
+    const place = walk.find(each.id)
+    if (place === undefined) return undefined
+    const { rows, row } = place
+    const hit = hitOf(collection, each, metadata(rows, row))
+    hits.push(search.includeVectors ? { ...hit, vector: rows.vector(row) } : hit)
+  }
+  return hits
+}
+
+function metadataReader(collection: OpenVectors): (rows: VectorRows, row: number) => Record<string, unknown> {
+  const prefix = defined(vectorKeys.records(collection.id).start, 'start of a prefix')
+  const keyOf = (id: Uint8Array): Uint8Array => Buffer.concat([prefix, id])
+  return (rows, row) => metadataOf(rows.attributes(row, keyOf))
 }

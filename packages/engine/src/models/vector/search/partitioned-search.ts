@@ -1,3 +1,4 @@
+import type { Moment } from '../cache/vector-cache.js'
 import type { OpenVectors } from '../open-vectors.js'
 import type { VectorHit } from '../vector-records.js'
 import { searchExactly } from './exact-search.js'
@@ -16,10 +17,14 @@ const QUIET_PARTITIONS = 24
 const CANDIDATES_MAX = 16_384
 
 /** Compares the vectors of one partition after the other, the most promising first. */
-export async function searchPartitions(collection: OpenVectors, plan: PartitionedPlan): Promise<VectorHit[]> {
+export async function searchPartitions(
+  collection: OpenVectors,
+  plan: PartitionedPlan,
+  moment: Moment | undefined,
+): Promise<VectorHit[]> {
   const { search, probes } = plan
   const nearest = new NearestHeap(search.k)
-  const walk = new PartitionWalk(collection, plan)
+  const walk = new PartitionWalk(collection, plan, moment)
   const filter = search.where === undefined ? undefined : new MetadataFilter(collection, search, nearest)
   // The fewer fit, the less it means that a partition has nothing nearer.
   const quietMax = (): number => (QUIET_PARTITIONS * plan.generations) / Math.sqrt(filter?.share ?? 1)
@@ -33,10 +38,11 @@ export async function searchPartitions(collection: OpenVectors, plan: Partitione
     } else {
       const candidates = new NearestHeap(CANDIDATES_MAX, nearest.worstRank)
       await walk.next(candidates)
-      if (!(await filter.take(candidates, walk.vectorsEstimated))) return searchExactly(collection, search)
+      if (!(await filter.take(candidates, walk.vectorsEstimated)))
+        return searchExactly(collection, search, moment)
     }
     quiet = nearest.changes === changes ? quiet + walk.partitions - partitions : 0
   }
-  const hits = await readHits(collection, search, nearest.sorted())
+  const hits = await readHits(collection, search, nearest.sorted(), moment)
   return hits.filter((hit) => hit !== undefined)
 }

@@ -1,3 +1,4 @@
+import type { Moment } from '../cache/vector-cache.js'
 import type { OpenVectors } from '../open-vectors.js'
 import type { PartitionedIndexDefinition } from '../vectors-definition.js'
 import type { VectorPlan } from '../vector-queries.js'
@@ -24,19 +25,33 @@ export interface PartitionedPlan {
   readonly probes: number | 'auto'
 }
 
-/** How to answer a search. */
+/**
+ * How to answer a search.
+ * @param moment what is kept in memory of the collection
+ */
 export async function planSearch(
   collection: OpenVectors,
   search: CheckedSearch,
+  moment: Moment | undefined,
 ): Promise<ExactPlan | PartitionedPlan> {
   const exact = (reason: string): ExactPlan => ({ method: 'exact', reason, search })
   const { index } = collection.definition
   if (search.exact) return exact('asked for')
   if (index === undefined) return exact('the collection has no index')
-  const state = await getIndexState(collection.storage, collection.id, index.id)
+  const state = moment?.indexState(index.id) ?? (await readState(collection, index.id, moment))
   if (state.incomplete !== undefined) return exact('the index does not have all vectors yet; call buildIndex')
   if (state.generations.length === 0) return exact('the index has no centres yet; call buildIndex')
   return partitioned(collection, index, state, search)
+}
+
+async function readState(
+  collection: OpenVectors,
+  indexId: number,
+  moment: Moment | undefined,
+): Promise<IndexState> {
+  const state = await getIndexState(collection.storage, collection.id, indexId)
+  moment?.keepIndexState(indexId, state)
+  return state
 }
 
 /** The plan as `explain` shows it. */
