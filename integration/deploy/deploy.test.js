@@ -218,6 +218,17 @@ describe('the containers', () => {
     const { server, postgres } = loadConfig(configSchema, {}).value
     assert.match(dockerfile, new RegExp(`^EXPOSE ${server.httpPort} ${postgres.port}$`, 'm'))
   })
+
+  test('are built without the data, the secrets and the packages that lie in a checkout', () => {
+    const left = readFileSync(join(root, '.dockerignore'), 'utf8').split('\n')
+    const made = readFileSync(join(root, '.gitignore'), 'utf8').match(/^\/.*\/$/gm) ?? []
+    assert.ok(made.includes('/deploy/secrets/'))
+    const wanted = ['.git', '**/node_modules', '**/dist', ...made.map((path) => path.slice(0, -1))]
+    assert.deepEqual(
+      wanted.filter((path) => !left.includes(path)),
+      [],
+    )
+  })
 })
 
 describe('the Kubernetes manifests', () => {
@@ -282,7 +293,9 @@ describe('the Kubernetes manifests', () => {
         assert.ok(ofKind('ConfigMap').some((map) => map.metadata.name === configMap.name))
       if (serviceAccountName !== undefined)
         assert.ok(ofKind('ServiceAccount').some((account) => account.metadata.name === serviceAccountName))
-      assert.ok(container.image.length > 0, metadata.name)
+      // Of the tag "latest", or of none, Kubernetes asks a registry each time.
+      assert.match(container.image, /^[^:]+:v?\d+\.\d+\.\d+$/, metadata.name)
+      assert.ok(spec.template.spec.affinity !== undefined, metadata.name)
     }
   })
 

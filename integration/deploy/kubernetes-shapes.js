@@ -17,6 +17,7 @@ const probe = {
 const container = {
   name: 'string',
   image: 'string',
+  'imagePullPolicy?': 'string',
   'command?': ['string'],
   'args?': ['string'],
   'env?': [{ name: 'string', 'value?': 'string', 'valueFrom?': { fieldRef: { fieldPath: 'string' } } }],

@@ -140,7 +140,7 @@ export class Database implements AsyncDisposable {
     })
     this.#catalog = new Catalog(stepRecordsMax, this.caches)
     this.#ownsProvider = options.ownsProvider
-    const inTransaction: InTransaction = (work) => this.#inContext(work)
+    const inTransaction: InTransaction = (work, options) => this.#inContext(work, options)
     this.#stepper = new Stepper(inTransaction, stepRecordsMax)
     this.#tasks = new Tasks({
       catalog: this.#catalog,

@@ -5,6 +5,8 @@
  * 1. One round at a time; the pause begins when a round has ended.
  * 2. Every step is a bounded transaction; what a round leaves waits for the next.
  * 3. A step that fails is logged, and the others still run.
+ * 4. Stopping waits for no step: one that waits for a lost cluster would keep the server from ending. What is under way
+ *    ends with the stores, which roll it back.
  */
 import type { AddressableDirectoryProvider, ClusterNodeProvider } from '@orbit-ts/actors'
 import type { Counter, Env, Logger, Metrics, Timer } from '@orbit-ts/base'
@@ -28,7 +30,6 @@ export class Maintenance {
   readonly #done: Counter<'step'>
   readonly #errors: Counter<'step'>
   #timer: Timer | undefined
-  #round: Promise<void> | undefined
   readonly #stopped = new AbortController()
 
   constructor(options: MaintenanceOptions) {
@@ -50,11 +51,10 @@ export class Maintenance {
     this.#schedule()
   }
 
-  /** Ends the rounds; one that is running ends after its step. */
-  async stop(): Promise<void> {
+  /** Ends the rounds. One that is running begins no further step, and tells nobody of the one it is at. */
+  stop(): void {
     this.#stopped.abort()
     this.#timer?.cancel()
-    await this.#round
   }
 
   /** One round. */
@@ -96,7 +96,7 @@ export class Maintenance {
   #schedule(): void {
     const { env, intervalMs } = this.#options
     this.#timer = env.timers.set(() => {
-      this.#round = this.runOnce().then(() => {
+      void this.runOnce().then(() => {
         if (!this.#stopped.signal.aborted) this.#schedule()
       })
     }, intervalMs)

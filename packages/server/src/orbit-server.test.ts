@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -88,12 +89,47 @@ describe('stopping a server', () => {
     await assert.rejects(holder.table('t').get(1), { code: 'STORAGE_CLOSED' })
   })
 
+  it('turns clients of every protocol away from the beginning', async (t) => {
+    const { server, holder, waiting } = await held(t, { postgres: { enabled: true, port: 0 } })
+    const { postgresUrl } = server.server
+    assert.ok(postgresUrl !== undefined)
+    const closing = server.server.close()
+    const socket = open(postgresUrl)
+    const [error] = (await once(socket, 'error')) as [NodeJS.ErrnoException]
+    assert.equal(error.code, 'ECONNREFUSED')
+    await holder.rollback()
+    assert.equal((await waiting).status, 200)
+    await closing
+  })
+
   it('does not wait for idle connections', async (t) => {
     const server = await testServer(t)
     const idle = exchange(server.url, head('GET /health/live HTTP/1.1'))
     await until(() => server.log.some(({ ['route']: route }) => route === '/health/live'))
     await server.server.close()
     assert.match(await idle, /^HTTP\/1\.1 200 /)
+  })
+
+  it('does not wait for maintenance that gets no answer from a store', async () => {
+    const env = new TestEnv()
+    const server = await startServer(
+      configOf({
+        server: { httpPort: 0, persistenceBackend: 'memory' },
+        postgres: { enabled: false },
+        maintenance: { intervalMs: 60_000 },
+      }),
+      { env },
+    )
+    const asked = new Promise<void>((resolve) => {
+      server.directory.cleanupExpired = () => {
+        resolve()
+        return new Promise<number>(() => undefined)
+      }
+    })
+    await env.advance(60_000)
+    await asked
+    await server.close()
+    await assert.rejects(server.database.objects(), { code: 'STORAGE_CLOSED' })
   })
 
   it('is what aborting its signal does', async () => {

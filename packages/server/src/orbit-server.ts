@@ -110,18 +110,22 @@ async function start(config: OrbitConfig, options: StartOptions, started: Starte
     const { intervalMs } = config.maintenance
     const maintenance = new Maintenance({ database, directory, nodes, intervalMs, env, logger, metrics })
     maintenance.start()
-    started.onClose(() => maintenance.stop())
+    started.onClose(() => {
+      maintenance.stop()
+      return Promise.resolve()
+    })
   }
   const placement = startPlacement(config.placement, { registry, nodes, env, logger, metrics, started })
-  const postgresUrl = await startPostgres(config, database, { env, logger, started })
+  const postgres = await startPostgres(config, database, { env, logger, started })
   const http = buildHttpServer({ database, registry, storageManager: manager, config, logger, metrics, env })
-  started.onClose(() => http.close())
+  // Both at once: each gives what is in progress the whole of `shutdown_timeout`.
+  started.onClose(() => Promise.all([http.close(), postgres?.close()]))
   const urls = await http.listen()
-  logger.info({ urls, postgresUrl, providers: registry.names }, 'Orbit is ready')
+  logger.info({ urls, postgresUrl: postgres?.url, providers: registry.names }, 'Orbit is ready')
   const close = (): Promise<void> => started.close()
   return {
     urls,
-    postgresUrl,
+    postgresUrl: postgres?.url,
     registry,
     database,
     directory,
@@ -189,12 +193,12 @@ function startPlacement(
   return placement
 }
 
-/** Serves PostgreSQL clients, when they are to be served. Gives the URL. */
+/** Serves PostgreSQL clients, when they are to be served. */
 async function startPostgres(
   { postgres: settings, server }: OrbitConfig,
   database: Database,
   { env, logger, started }: { env: Env; logger: Logger; started: Started },
-): Promise<string | undefined> {
+): Promise<{ readonly url: string; close(): Promise<void> } | undefined> {
   if (!settings.enabled) return undefined
   // Loaded only where it is used: it brings the grammar and all functions.
   const [{ SqlEngine }, { PostgresServer }] = await Promise.all([
@@ -210,8 +214,10 @@ async function startPostgres(
     env,
     logger,
   })
-  started.onClose(() => postgres.close(server.shutdownTimeoutMs))
-  return postgres.listen()
+  let closing: Promise<void> | undefined
+  const close = (): Promise<void> => (closing ??= postgres.close(server.shutdownTimeoutMs))
+  started.onClose(close)
+  return { url: await postgres.listen(), close }
 }
 
 /** What was started, to be ended in the reverse order, each once and whatever the others do. */

@@ -22,7 +22,7 @@ export interface TasksOptions {
   readonly stepper: Stepper
   readonly inTransaction: InTransaction
   readonly modelOf: (kind: ObjectKind) => Model<never, Indexed>
-  /** Ends all tasks, after the step that runs. */
+  /** Ends all tasks, after the step that runs, and the search for tasks at once. */
   readonly signal: AbortSignal
 }
 
@@ -83,19 +83,23 @@ export class Tasks {
   }
 
   #pending(): Promise<string[]> {
-    return this.#options.inTransaction(async ({ storage }) => {
-      const tasks: string[] = []
-      for (const prefix of [PURGE_PREFIX, BUILD_PREFIX]) {
-        const notes = prefixRange(internalKeys.fact(prefix))
-        for await (const chunk of storage.scan(notes, { keysOnly: true })) {
-          for (const { key } of chunk) {
-            const parsed = parseKey(key)
-            if (parsed.model === 'internal') tasks.push(parsed.name)
+    const { inTransaction, signal } = this.#options
+    return inTransaction(
+      async ({ storage }) => {
+        const tasks: string[] = []
+        for (const prefix of [PURGE_PREFIX, BUILD_PREFIX]) {
+          const notes = prefixRange(internalKeys.fact(prefix))
+          for await (const chunk of storage.scan(notes, { keysOnly: true })) {
+            for (const { key } of chunk) {
+              const parsed = parseKey(key)
+              if (parsed.model === 'internal') tasks.push(parsed.name)
+            }
           }
         }
-      }
-      return tasks
-    })
+        return tasks
+      },
+      { signal },
+    )
   }
 
   #run(task: string): Promise<void> {

@@ -13,7 +13,8 @@ const OPENS_STORES =
   /\/(store|table-database|collection-database|graph-database|vectors-database)\.test\.data\.js'/
 const FILE_TIMEOUT_MS = 15 * 60_000
 
-describe('the engine on TiKV', () => {
+// Much of their time goes by in waits for leases to run out.
+describe('the engine on TiKV', { concurrency: 4 }, () => {
   let cluster: TestCluster
   let splitting: { cancel(): void }
   before(async () => {

@@ -8,6 +8,7 @@
  * 3. Between steps the work ends when its signal says so.
  */
 import { OrbitError, type ErrorCode } from '@orbit-ts/base'
+import type { TransactOptions } from '@orbit-ts/storage'
 import type { ModelContext } from '../models/model.js'
 
 /** Errors that fewer records in one transaction make less likely. */
@@ -20,7 +21,10 @@ const TOO_MUCH: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'LOCK_TIMEOUT',
 ])
 
-export type InTransaction = <T>(work: (context: ModelContext) => Promise<T>) => Promise<T>
+export type InTransaction = <T>(
+  work: (context: ModelContext) => Promise<T>,
+  options?: Pick<TransactOptions, 'signal'>,
+) => Promise<T>
 
 export class Stepper {
   /** Records that one step handles at most. */

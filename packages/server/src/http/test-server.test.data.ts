@@ -48,8 +48,8 @@ export async function testServer(
     destination: { write: (line) => log.push(JSON.parse(line) as Json) },
   })
   const parsed = configFromCode(configSchema, {
-    ...config,
     postgres: { enabled: false },
+    ...config,
     server: { persistenceBackend: 'memory', httpPort: 0, ...config.server },
   })
   const server = await startServer(parsed, { logger, ...(env === undefined ? {} : { env }) })

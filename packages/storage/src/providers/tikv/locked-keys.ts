@@ -1,3 +1,4 @@
+import { hasCode } from '@orbit-ts/base'
 import { MAX_TIMESTAMP } from '@orbit-ts/tikv'
 import type { TikvStore } from './tikv-store.js'
 
@@ -25,8 +26,13 @@ async function isLocked(store: TikvStore, key: Uint8Array, signal: AbortSignal):
   const start = store.keys.encode(key)
   const end = new Uint8Array(start.byteLength + 1)
   end.set(start)
-  for await (const lock of store.client.admin.scanLocks(MAX_TIMESTAMP, { start, end }, 1, { signal })) {
-    return lock.lockType === PESSIMISTIC_LOCK
+  try {
+    for await (const lock of store.client.admin.scanLocks(MAX_TIMESTAMP, { start, end }, 1, { signal })) {
+      return lock.lockType === PESSIMISTIC_LOCK
+    }
+  } catch (error) {
+    // A lock that is in memory only is one of a commit under way.
+    if (!hasCode(error, 'LOCK_NOT_AVAILABLE')) throw error
   }
   return false
 }

@@ -64,6 +64,14 @@ export class SharedClaims {
     }
   }
 
+  /** @throws TRANSACTION_CONFLICT when one of the keys, which the caller holds locked, was changed since it was shared */
+  async requireUnchanged(keys: readonly Uint8Array[]): Promise<void> {
+    for (const key of keys) {
+      const claim = this.#claims.get(toBinaryString(key))
+      if (claim !== undefined) await this.#requireUnchanged(claim)
+    }
+  }
+
   /**
    * Locks the keys for the commit of `native`, but for those that it writes or holds anyway.
    * @throws TRANSACTION_CONFLICT when one of them was written or held by others, and as locking

@@ -6,7 +6,7 @@ const ESCAPE_BYTES = 2
 /** The first key that needs no escape. */
 const AFTER_ESCAPED = Uint8Array.of(1)
 /** What stands in front of the provider's own keys. */
-const MARKS = { mark: 0, sharing: 1, wanting: 2, announcement: 3 } as const
+const MARKS = { mark: 0, sharing: 1, wanting: 2, announcement: 3, holder: 4 } as const
 /** What is put around a key at most, besides the namespace. */
 const OVERHEAD_BYTES = ESCAPE_BYTES + 1 + 8
 
@@ -15,7 +15,7 @@ const OVERHEAD_BYTES = ESCAPE_BYTES + 1 + 8
  *
  * TiKV has no empty key, and locks need keys of their own, so the key space below 0x01 is rearranged:
  * a key that is empty or begins with 0x00 gets `00 01` in front, and `00 00` begins the provider's own keys: those that are
- * only locked, and announcements. Every other key is left as it is: the servers have to recognise the layout of rows and indexes.
+ * only locked, and notices to other providers. Every other key is left as it is: the servers have to recognise the layout of rows and indexes.
  *
  * Invariants:
  * 1. The order of encoded keys is that of the keys.
@@ -87,16 +87,16 @@ export class TikvKeys {
     return joined(this.#prefix, [0, 0, MARKS[kind]], concatBytes(key, transaction))
   }
 
-  /** Where one provider announces changes. */
-  announcement(id: Uint8Array): Uint8Array {
-    return joined(this.#prefix, [0, 0, MARKS.announcement], id)
+  /** Where one provider lets others know something. */
+  notice(kind: 'announcement' | 'holder', id: Uint8Array): Uint8Array {
+    return joined(this.#prefix, [0, 0, MARKS[kind]], id)
   }
 
-  /** The range of all announcements. */
-  announcements(): { readonly start: Uint8Array; readonly end: Uint8Array } {
+  /** The range of all notices of a kind. */
+  notices(kind: 'announcement' | 'holder'): { readonly start: Uint8Array; readonly end: Uint8Array } {
     return {
-      start: joined(this.#prefix, [0, 0, MARKS.announcement], EMPTY_BYTES),
-      end: joined(this.#prefix, [0, 0, MARKS.announcement + 1], EMPTY_BYTES),
+      start: joined(this.#prefix, [0, 0, MARKS[kind]], EMPTY_BYTES),
+      end: joined(this.#prefix, [0, 0, MARKS[kind] + 1], EMPTY_BYTES),
     }
   }
 

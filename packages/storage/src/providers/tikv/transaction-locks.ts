@@ -80,6 +80,7 @@ export class TransactionLocks {
       const wanted = keys.filter((key) => !this.#exclusive.has(key))
       if (wanted.length === 0) return !isAnnounced
       await this.#lock(wanted, waitMs, waits)
+      if (isLeased && this.#isReadCommitted) await this.#requireUnchanged(wanted)
       return false
     })
   }
@@ -176,6 +177,12 @@ export class TransactionLocks {
 
   get #isReadCommitted(): boolean {
     return this.#parts.settings.isolation === 'read-committed'
+  }
+
+  /** What was written by a definition must not be followed by another change of it than this transaction's own. */
+  async #requireUnchanged(keys: readonly Uint8Array[]): Promise<void> {
+    this.#parts.leases.claim(keys, this.#claims)
+    await this.#claims.requireUnchanged(keys)
   }
 
   #isProtected(key: Uint8Array): boolean {

@@ -4,7 +4,8 @@
  *
  * Whoever finds no announcement in a snapshot holds a lease from that snapshot's timestamp on, for `LEASE_MS`. Whoever
  * wants to change a leased key announces it and waits `LEASE_MS` from the commit of the announcement: by then all leases
- * have run out, and nobody gets another one. All that is compared is timestamps of PD. Clocks of processes decide only how
+ * have run out, and nobody gets another one. Holders of leases have said so in the store before: where nobody has, nobody is
+ * waited for. All that is compared is timestamps of PD. Clocks of processes decide only how
  * soon something is asked for again.
  *
  * Invariants:
@@ -13,20 +14,26 @@
  * 2. What relies on a lease is read at a timestamp that it covers, and committed at one, or shares the keys for its
  *    commit (`TransactionLeases`).
  * 3. A lease that was not renewed before its end is never renewed: another one follows it.
- * 4. An announcement is renewed before its end, or counts as a new one, for which everything begins anew.
+ * 4. A lease ends before the notice of its holder, which was committed before the snapshot of the lease: whoever
+ *    announces a change finds the notice, or the holder finds the announcement. The notice outlives its provider, whose
+ *    last commits may still be under way.
+ * 5. An announcement is renewed before its end, or counts as a new one, for which everything begins anew.
  */
 import { delay, hasCode, OrbitError, type Timer } from '@orbit-ts/base'
 import { composeTimestamp, physicalMs } from '@orbit-ts/tikv'
 import { throwIfAborted } from '../../../transaction/arguments.js'
 import type { TikvStore } from '../tikv-store.js'
-import { Announcements } from './announcements.js'
 import { Lease } from './lease.js'
+import { Notices } from './notices.js'
 import { SlowestCommit } from './slowest-commit.js'
 
 /** The same for all servers of a cluster. */
 const LEASE_MS = 500
 /** Twice in the life of a lease, and once more in case. */
 const RENEW_MS = 200
+/** Who holds leases says so for so long, and again when less than the other is left. */
+const HOLDER_MS = 60_000
+const HOLDER_LEFT_MS = 30_000
 /** A lease that nobody has used for so long is not renewed. */
 const IDLE_MS = 10_000
 /** How far in the future an announcement ends. */
@@ -47,6 +54,7 @@ export interface Announcement {
 }
 
 interface OwnAnnouncement extends Announcement {
+  clearAt: bigint
   until: bigint
 }
 
@@ -60,7 +68,10 @@ export interface LeaseCounts {
 
 export class KeyLeases {
   readonly #store: TikvStore
-  readonly #announcements: Announcements
+  readonly #announcements: Notices
+  readonly #holders: Notices
+  /** Until when others know that there may be leases here; 0n: they do not. */
+  #knownUntil = 0n
   #lease: Lease | undefined
   #usedAtMs = -Infinity
   #renewing = false
@@ -79,7 +90,8 @@ export class KeyLeases {
 
   constructor(store: TikvStore) {
     this.#store = store
-    this.#announcements = new Announcements(store)
+    this.#announcements = new Notices(store, 'announcement')
+    this.#holders = new Notices(store, 'holder')
     this.slowestCommit = new SlowestCommit(store.env)
   }
 
@@ -153,12 +165,23 @@ export class KeyLeases {
   }
 
   async #look(): Promise<void> {
-    const snapshot = await this.#store.client.txn.snapshot()
-    const isAnnounced = await this.#announcements.isAny(snapshot)
+    const { signal } = this.#stop
+    const snapshot = await this.#store.client.txn.snapshot(undefined, { signal })
     const { readTs } = snapshot
+    if (await this.#announcements.isAny(snapshot, signal)) {
+      this.#lease = undefined
+      return
+    }
+    if (later(readTs, HOLDER_LEFT_MS) >= this.#knownUntil) {
+      const knownUntil = later(readTs, HOLDER_MS)
+      await this.#holders.post(knownUntil, signal)
+      this.#knownUntil = knownUntil
+      // What was announced before that could not be known is found now.
+      await this.#look()
+      return
+    }
     const until = later(readTs, LEASE_MS)
-    if (isAnnounced) this.#lease = undefined
-    else if (this.#lease?.covers(readTs) === true) this.#lease.until = until
+    if (this.#lease?.covers(readTs) === true) this.#lease.until = until
     else {
       this.#lease = new Lease(readTs, until)
       this.#counts.leases++
@@ -171,15 +194,27 @@ export class KeyLeases {
     const known = this.#own
     if (known !== undefined && later(now, ANNOUNCE_LEFT_MS) < known.until) return known
     const until = later(now, ANNOUNCE_MS)
-    const committedAt = await this.#announcements.announce(until, signal)
+    const committedAt = await this.#announcements.post(until, signal)
     if (known !== undefined && committedAt < known.until) {
       known.until = until
       return known
     }
     this.#counts.announcements++
-    this.#own = { clearAt: later(committedAt, LEASE_MS), until }
+    const own: OwnAnnouncement = { clearAt: later(committedAt, LEASE_MS), until }
+    this.#own = own
     this.#lookAfter(ANNOUNCE_LEFT_MS / 2)
-    return this.#own
+    const clearAt = await this.#clearWithoutHolders(signal)
+    if (clearAt !== undefined) own.clearAt = clearAt
+    return own
+  }
+
+  /** A timestamp from which on there is no lease, where nobody holds any now that it is announced; otherwise undefined. */
+  async #clearWithoutHolders(signal: AbortSignal): Promise<bigint | undefined> {
+    const snapshot = await this.#store.client.txn.snapshot(undefined, { signal })
+    const isHeld = await this.#holders.isAny(snapshot, signal)
+    for (const notices of [this.#announcements, this.#holders])
+      await notices.forgetOld(snapshot, signal).catch(() => undefined)
+    return isHeld ? undefined : snapshot.readTs
   }
 
   async #waitFor(timestamp: bigint, signal: AbortSignal): Promise<void> {

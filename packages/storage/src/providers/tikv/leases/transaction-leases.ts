@@ -58,6 +58,15 @@ export class TransactionLeases {
     return [...this.#relied.values()].some((keys) => keys.has(key))
   }
 
+  /** Puts among the claims those of the keys that it shares by a lease which has run out. */
+  claim(keys: readonly Uint8Array[], claims: SharedClaims): void {
+    for (const [lease, shared] of this.#relied)
+      claims.add(
+        keys.filter((key) => shared.has(key)),
+        lease.until - 1n,
+      )
+  }
+
   /** Shares the keys without asking anybody; false when no lease covers what the transaction reads. */
   async share(keys: readonly Uint8Array[]): Promise<boolean> {
     const readTs = await this.#view.readTs()
