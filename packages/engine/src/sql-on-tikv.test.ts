@@ -72,6 +72,24 @@ describe('SQL sessions of two processes on one TiKV cluster', () => {
       assert.deepEqual(await run(other, 'select * from t'), rows)
     }))
 
+  test('a statement by itself is run again when a definition is changed under it, here or there', () =>
+    withSessions(async (one, other) => {
+      await run(one, 'create table t (id int primary key, a int)')
+      const inserting = { at: 0, done: false }
+      const insert = async (): Promise<void> => {
+        while (!inserting.done) await run(other, `insert into t values (${++inserting.at}, 1)`)
+      }
+      const change = async (): Promise<void> => {
+        for (let round = 0; round < 6; round++) {
+          await run(one, 'create index by_a on t (a)')
+          await run(one, 'drop index by_a')
+        }
+        inserting.done = true
+      }
+      await Promise.all([insert(), change()])
+      assert.deepEqual(await run(one, 'select count(*) from t'), [String(inserting.at)])
+    }))
+
   test('of many that insert one key, in both, one does, and numbers of a sequence are given once', () =>
     withSessions(async (one, other) => {
       await run(one, 'create table t (n serial primary key, a int unique)')

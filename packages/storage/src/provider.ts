@@ -110,8 +110,9 @@ export interface LockOptions {
   /**
    * Leased keys seldom change, and nearly every transaction reads and shares them: definitions. Whoever changes one has
    * locked it exclusively, or another one by which those who read it protect it, with `leased`, before reading what the
-   * change depends on. In return a provider may let transactions read and share them without asking the store; what they
-   * see and what conflicts stays the same. Where several processes share the store, the lock takes up to a second longer,
+   * change depends on. In return a provider may let transactions read and share them without asking the store. What they
+   * see stays the same; under `read-committed` whoever changes such a key need not wait for those who share it, whose
+   * commits then conflict. Where several processes share the store, the lock takes up to a second longer,
    * and a transaction that has read before may meet TRANSACTION_CONFLICT. Default false.
    */
   readonly leased?: boolean

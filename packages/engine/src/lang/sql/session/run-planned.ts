@@ -1,6 +1,6 @@
 /**
  * Statements that work by definitions: they wait for whoever keeps their tables locked before they are planned, and are
- * run again where a definition turns out to be another one while they run.
+ * run again where a definition turns out to be another one while they run, or when they are committed.
  *
  * Invariants:
  * 1. A plan is of the catalog in whose scope it runs.
@@ -16,7 +16,7 @@ import type { LoadedCatalog } from '../catalog/snapshot.js'
 import type { LiftedQuery } from './lifted-plans.js'
 import { lockForQuery } from './lock-statement.js'
 import type { SessionState } from './session-state.js'
-import type { StatementMark } from './session-transaction.js'
+import { isOvertaken, type StatementMark } from './session-transaction.js'
 import type { StatementRun } from './statement-run.js'
 import type { StatementScope } from './statement-scope.js'
 
@@ -139,6 +139,8 @@ async function goBack(
   mark: StatementMark | undefined,
   restarts: number,
 ): Promise<void> {
-  if (!isStaleRelation(error) || restarts >= RESTARTS_MAX || !(await transaction.restartStatement(mark)))
-    throw error
+  if (restarts >= RESTARTS_MAX) throw error
+  // Its transaction has been rolled back already.
+  if (isOvertaken(error)) return
+  if (!isStaleRelation(error) || !(await transaction.restartStatement(mark))) throw error
 }

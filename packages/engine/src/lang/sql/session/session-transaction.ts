@@ -197,6 +197,21 @@ export class SessionTransaction {
     else if (this.#extent === undefined) this.#settings.end(true)
   }
 
+  /**
+   * Commits a transaction of the statement's own, for one that can be run again.
+   * @throws what {@link isOvertaken} knows, with nothing committed, when others were faster
+   */
+  async commitStatement(): Promise<void> {
+    if (this.#extent !== 'statement') return
+    const isReadCommitted = this.#context?.storage.isolation === 'read-committed'
+    try {
+      await this.commit()
+    } catch (error) {
+      if (isReadCommitted && hasCode(error, 'TRANSACTION_CONFLICT')) OVERTAKEN.add(error)
+      throw error
+    }
+  }
+
   /** The statement failed: a transaction of its own is rolled back, another one is marked. */
   async failStatement(): Promise<void> {
     if (this.#extent === undefined) this.#settings.end(false)
@@ -379,4 +394,11 @@ export class SessionTransaction {
   #nowMicros(): number {
     return this.#env.clock.nowMs() * 1000
   }
+}
+
+const OVERTAKEN = new WeakSet<Error>()
+
+/** Of a statement whose own transaction, without a snapshot to keep to, could not be committed because of others. */
+export function isOvertaken(error: unknown): boolean {
+  return error instanceof Error && OVERTAKEN.has(error)
 }

@@ -303,6 +303,7 @@ export class OpenSession implements SqlSession, SessionState {
     const { columns } = bound
     if (columns === undefined) {
       await drain(query.execution)
+      await this.transaction.commitStatement()
       await run.succeed()
       return { kind: 'command', tag: queryTag(query, 0) }
     }
