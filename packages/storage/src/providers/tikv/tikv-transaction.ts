@@ -387,7 +387,7 @@ export class TikvTransaction implements Transaction {
   #close(): void {
     this.#deadline?.cancel()
     this.#view.forget()
-    this.#locks.leave()
+    this.#locks.leave(this.#status === 'undetermined')
     this.#settings.signal?.removeEventListener('abort', this.#onAbort)
     this.#onEnd(this)
   }

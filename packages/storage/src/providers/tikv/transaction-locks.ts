@@ -170,9 +170,9 @@ export class TransactionLocks {
   }
 
   /** Others of this process need not wait for it any more. */
-  leave(): void {
+  leave(isUndetermined: boolean): void {
     this.#parts.store.sharers.leave(this.#listed, this)
-    this.#parts.leases.leave()
+    this.#parts.leases.leave(isUndetermined)
   }
 
   get #isReadCommitted(): boolean {

@@ -1,7 +1,7 @@
 /** Leases under virtual time: several providers on one cluster, whose messages take long now and then. */
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { delay, hasCode, silentLogger, TestEnv, utf8 } from '@orbit-ts/base'
+import { delay, equalBytes, hasCode, silentLogger, TestEnv, utf8 } from '@orbit-ts/base'
 import { TestCluster } from '@orbit-ts/tikv/testing'
 import type { IsolationLevel, Transaction } from '../../../provider.js'
 import { openTikvProvider } from '../open-tikv-provider.js'
@@ -101,6 +101,13 @@ async function follow(tx: Transaction): Promise<void> {
   await tx.refresh()
   await protect(tx)
   tx.put(ROW, (await tx.get(DEFINITION, LEASED)) ?? utf8('none'))
+}
+
+/** Whether a prewrite is of the key. */
+function writes(request: unknown, wanted: Uint8Array): boolean {
+  if (typeof request !== 'object' || request === null || !('mutations' in request)) return false
+  const mutations = request.mutations as readonly { readonly key: Uint8Array }[]
+  return mutations.some(({ key }) => equalBytes(key, wanted))
 }
 
 describe('leases of keys', () => {
@@ -256,6 +263,25 @@ describe('leases of keys', () => {
       await bench.run(tx.rollback())
     })
   }
+
+  test('a change of which nobody knows the outcome stays announced for as long as it may be committed', async () => {
+    await using bench = await Bench.start()
+    const [provider, other] = [await bench.open(), await bench.open()]
+    const { faults } = bench.cluster
+    const where = ({ request }: { readonly request: unknown }): boolean => writes(request, DEFINITION)
+    const changing = await other.begin({ timeoutMs: Infinity })
+    await bench.run(define(changing, '1'))
+    faults.add({ method: 'KvPrewrite', where }, { kind: 'lose-answer' })
+    faults.add({ method: 'KvCheckTxnStatus' }, { kind: 'drop' })
+    await assert.rejects(bench.run(changing.commit()), (error) => hasCode(error, 'COMMIT_UNDETERMINED'))
+    faults.clear()
+    await bench.env.advance(4_000)
+    await bench.settle(provider)
+    assert.equal(provider.metrics().engine['leases'], 0)
+    await bench.env.advance(10_000)
+    await bench.settle(provider)
+    assert.notEqual(provider.metrics().engine['leases'], 0)
+  })
 
   test('where nobody holds leases, or for long, a change waits for nobody', async () => {
     await using bench = await Bench.start()

@@ -79,6 +79,8 @@ export class KeyLeases {
   #own: OwnAnnouncement | undefined
   /** Transactions that change leased keys. */
   #changers = 0
+  /** Before then changes may be committed of which nobody knows the outcome. */
+  #mayChangeUntil = 0n
   #ownTimer: Timer | undefined
   /** Writes of the own announcement follow one another. */
   #turn: Promise<unknown> = Promise.resolve()
@@ -127,9 +129,10 @@ export class KeyLeases {
     }
   }
 
-  /** A transaction that has announced changes has ended. */
-  changed(): void {
+  /** A transaction that has announced changes has ended. @param until before then it may still come to be committed */
+  changed(until = 0n): void {
     this.#changers--
+    if (until > this.#mayChangeUntil) this.#mayChangeUntil = until
     if (this.#changers === 0) this.#lookAfter(LINGER_MS)
   }
 
@@ -250,8 +253,12 @@ export class KeyLeases {
     this.#own = undefined
     const tooLong = new AbortController()
     const timer = this.#after(WITHDRAW_MS, () => tooLong.abort())
-    // What is not withdrawn ends by itself.
-    await this.#announcements.withdraw(tooLong.signal).catch(() => undefined)
+    try {
+      const now = await this.#store.client.txn.currentTimestamp({ signal: tooLong.signal })
+      if (now >= this.#mayChangeUntil) await this.#announcements.withdraw(tooLong.signal)
+    } catch {
+      // What is not withdrawn ends by itself.
+    }
     timer.cancel()
   }
 

@@ -114,14 +114,15 @@ export class TransactionLeases {
     return end
   }
 
-  /** The transaction has ended. */
-  leave(): void {
+  /** The transaction has ended. @param isUndetermined it may still come to be committed */
+  leave(isUndetermined = false): void {
     const { leases, env } = this.#store
     this.#hasEnded = true
     this.#relied.clear()
     if (this.#commitBeganMs !== undefined)
       leases.slowestCommit.note(env.clock.monotonicMs() - this.#commitBeganMs)
-    if (this.#announcement !== undefined) leases.changed()
+    if (this.#announcement !== undefined)
+      leases.changed(isUndetermined ? this.#announcement.until : undefined)
     this.#announcement = undefined
   }
 
