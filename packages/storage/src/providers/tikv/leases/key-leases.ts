@@ -61,8 +61,9 @@ interface OwnAnnouncement extends Announcement {
 export interface LeaseCounts {
   readonly leases: number
   readonly announcements: number
-  /** Reads of leased keys, and protections, for which nobody was asked. */
+  /** Reads and protections of leased keys that a lease covered. What it does not remember yet is read all the same. */
   readonly hits: number
+  /** Those that none did. */
   readonly misses: number
 }
 
@@ -172,7 +173,7 @@ export class KeyLeases {
     const snapshot = await this.#store.client.txn.snapshot(undefined, { signal })
     const { readTs } = snapshot
     if (await this.#announcements.isAny(snapshot, signal)) {
-      this.#lease = undefined
+      this.#replaceLease(undefined)
       return
     }
     if (later(readTs, HOLDER_LEFT_MS) >= this.#knownUntil) {
@@ -186,9 +187,14 @@ export class KeyLeases {
     const until = later(readTs, LEASE_MS)
     if (this.#lease?.covers(readTs) === true) this.#lease.until = until
     else {
-      this.#lease = new Lease(readTs, until)
+      this.#replaceLease(new Lease(readTs, until))
       this.#counts.leases++
     }
+  }
+
+  #replaceLease(lease: Lease | undefined): void {
+    this.#lease?.forgetValues()
+    this.#lease = lease
   }
 
   /** The own announcement, with time left. */

@@ -33,11 +33,14 @@ export class Lease {
     if (this.#values.has(id)) return
     const bytes = id.length + (value?.byteLength ?? 0)
     if (bytes > VALUES_BYTES_MAX) return
-    if (this.#bytes + bytes > VALUES_BYTES_MAX) {
-      this.#values.clear()
-      this.#bytes = 0
-    }
+    if (this.#bytes + bytes > VALUES_BYTES_MAX) this.forgetValues()
     this.#values.set(id, value)
     this.#bytes += bytes
+  }
+
+  /** Of a lease that nobody reads by any more: transactions may hold on to it for long, to know when it ended. */
+  forgetValues(): void {
+    this.#values.clear()
+    this.#bytes = 0
   }
 }
