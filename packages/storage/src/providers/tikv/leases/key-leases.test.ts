@@ -2,9 +2,11 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { delay, equalBytes, hasCode, silentLogger, TestEnv, utf8 } from '@orbit-ts/base'
+import { TiKVClient } from '@orbit-ts/tikv'
 import { TestCluster } from '@orbit-ts/tikv/testing'
 import type { IsolationLevel, Transaction } from '../../../provider.js'
 import { openTikvProvider } from '../open-tikv-provider.js'
+import { TikvKeys } from '../tikv-keys.js'
 import type { TikvProvider } from '../tikv-provider.js'
 
 const LEASED = { leased: true } as const
@@ -73,6 +75,26 @@ class Bench implements AsyncDisposable {
     return methods.flatMap((method, at) =>
       Array.from({ length: this.cluster.faults.callsOf(method).length - (before[at] ?? 0) }, () => method),
     )
+  }
+
+  /** How many notices of holders of leases there are. */
+  async holders(): Promise<number> {
+    const client = await this.run(
+      TiKVClient.connect(
+        { pdEndpoints: [...this.cluster.pdEndpoints] },
+        { env: this.env, logger: silentLogger, transport: this.cluster.transport },
+      ),
+    )
+    const count = async (): Promise<number> => {
+      let found = 0
+      const snapshot = await client.txn.snapshot()
+      for await (const entries of snapshot.scan(new TikvKeys(undefined).notices('holder')))
+        found += entries.length
+      return found
+    }
+    const found = await this.run(count())
+    await this.run(client.close())
+    return found
   }
 
   /** Lets the provider have its lease, of what it is used for. */
@@ -301,6 +323,21 @@ describe('leases of keys', () => {
     await bench.env.advance(61_000)
     const third = await took('3')
     assert.ok(third < 100, `${third} ms`)
+  })
+
+  test('what providers have left that are long gone is removed by those who change something', async () => {
+    await using bench = await Bench.start()
+    const [gone, other] = [await bench.open(), await bench.open()]
+    await bench.settle(gone)
+    await bench.run(gone.close())
+    assert.equal(await bench.holders(), 1)
+    await bench.run(other.transact((tx) => define(tx, '1')))
+    await bench.run(delay(bench.env, 5_000))
+    assert.equal(await bench.holders(), 1)
+    await bench.env.advance(2 * 3600_000)
+    await bench.run(other.transact((tx) => define(tx, '2')))
+    await bench.run(delay(bench.env, 5_000))
+    assert.equal(await bench.holders(), 0)
   })
 
   test('who cannot say that it holds leases holds none', async () => {

@@ -220,10 +220,7 @@ export class KeyLeases {
   /** A timestamp from which on there is no lease, where nobody holds any now that it is announced; otherwise undefined. */
   async #clearWithoutHolders(signal: AbortSignal): Promise<bigint | undefined> {
     const snapshot = await this.#store.client.txn.snapshot(undefined, { signal })
-    const isHeld = await this.#holders.isAny(snapshot, signal)
-    for (const notices of [this.#announcements, this.#holders])
-      await notices.forgetOld(snapshot, signal).catch(() => undefined)
-    return isHeld ? undefined : snapshot.readTs
+    return (await this.#holders.isAny(snapshot, signal)) ? undefined : snapshot.readTs
   }
 
   async #waitFor(timestamp: bigint, signal: AbortSignal): Promise<void> {
@@ -260,8 +257,10 @@ export class KeyLeases {
     const tooLong = new AbortController()
     const timer = this.#after(WITHDRAW_MS, () => tooLong.abort())
     try {
-      const now = await this.#store.client.txn.currentTimestamp({ signal: tooLong.signal })
-      if (now >= this.#mayChangeUntil) await this.#announcements.withdraw(tooLong.signal)
+      const { signal } = tooLong
+      const snapshot = await this.#store.client.txn.snapshot(undefined, { signal })
+      if (snapshot.readTs >= this.#mayChangeUntil) await this.#announcements.withdraw(signal)
+      for (const notices of [this.#announcements, this.#holders]) await notices.forgetOld(snapshot, signal)
     } catch {
       // What is not withdrawn ends by itself.
     }
